@@ -1,0 +1,27 @@
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from apps.core.models import EventRecord
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """For what only services may write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(EventRecord)
+class EventRecordAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = ["id", "stream", "seq", "name", "actor", "at", "request_id"]
+    list_filter: ClassVar = ["name"]
+    search_fields: ClassVar = ["=stream__name", "=request_id"]
+    list_select_related: ClassVar = ["actor", "stream"]

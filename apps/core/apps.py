@@ -1,0 +1,33 @@
+from importlib import import_module
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import module_has_submodule
+
+
+class CoreConfig(AppConfig):
+    name = "apps.core"
+
+    def ready(self) -> None:
+        import_module("apps.core.celery_signals")
+        for name in ("reactions", "tasks"):
+            _import_from_every_app(name)
+        if settings.ENABLE_PROMETHEUS:
+            _database_series_at_zero()
+
+
+def _import_from_every_app(submodule: str) -> None:
+    """What registers itself by being imported."""
+    for app in apps.get_app_configs():
+        if app.module and module_has_submodule(app.module, submodule):
+            import_module(f"{app.name}.{submodule}")
+
+
+def _database_series_at_zero() -> None:
+    """A rate over a series that is not there yet misses its first increments."""
+    from django_prometheus.db import errors_total, execute_total
+
+    execute_total.labels("default", connection.vendor)
+    for kind in ("DataError", "IntegrityError", "InternalError", "OperationalError"):
+        errors_total.labels("default", connection.vendor, kind)

@@ -1,0 +1,58 @@
+"""What a web process does besides serving: started with its first connection, on its event loop.
+
+daphne has no lifespan events, so the first scope that comes in is the start.
+"""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+
+from apps.core import context, threads
+
+logger = logging.getLogger(__name__)
+
+Job = Callable[[], object]
+# Measured in benchmarks/: Python's own thresholds collect some hundred times as often.
+GC_THRESHOLDS = (50_000, 20, 20)
+
+
+class Background:
+    """ASGI middleware: runs each job now and every so many seconds, in a worker thread."""
+
+    def __init__(self, app: ASGI3Application, jobs: list[tuple[float, Job]]) -> None:
+        self.app = app
+        self.jobs = jobs
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        if not self._tasks:
+            self._start()
+        await self.app(scope, receive, send)
+
+    def _start(self) -> None:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        self._tasks = [asyncio.create_task(_repeat(*job)) for job in self.jobs]
+
+
+async def _repeat(seconds: float, job: Job) -> None:
+    while True:
+        with _told(), context.bound(request_id=context.new_id()):
+            await threads.query(job)
+        await asyncio.sleep(seconds)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A job that fails is tried again at its next turn."""
+    try:
+        yield
+    except Exception:
+        logger.exception("background.failed")

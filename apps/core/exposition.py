@@ -1,0 +1,62 @@
+"""The metrics page: text or OpenMetrics by Accept, behind a Bearer token where one is set."""
+
+import hmac
+from collections.abc import Iterator
+
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from django.conf import settings
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from apps.core import replies, threads
+from apps.core.guide_names import with_guide_names
+from apps.core.metrics import tournaments
+
+
+class Page(Collector):
+    """What a scrape of this process sees."""
+
+    def collect(self) -> Iterator[Metric]:
+        tournaments.sweep()
+        yield from with_guide_names(REGISTRY.collect())
+
+
+def render(accept: str) -> tuple[bytes, str]:
+    """The page and its content type."""
+    encoder, content_type = choose_encoder(accept)
+    return encoder(Page()), content_type  # type: ignore[arg-type]
+
+
+class Exposition:
+    """ASGI middleware: answers PROMETHEUS_METRICS_PATH, with or without its last slash, and passes
+    the rest on. Not Django's business, so that a scrape is no traffic and needs no worker thread.
+    """
+
+    def __init__(self, app: ASGI3Application) -> None:
+        self.app = app
+        path = settings.PROMETHEUS_METRICS_PATH
+        self.paths = {path, path.rstrip("/") or "/"} if settings.ENABLE_PROMETHEUS else set()
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        if scope["type"] != "http" or scope["path"] not in self.paths:
+            return await self.app(scope, receive, send)
+        headers = {
+            name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]
+        }
+        if scope["method"] not in ("GET", "HEAD"):
+            return await replies.method_not_allowed(send)
+        if not _authorized(headers.get("authorization", "")):
+            return await replies.unauthorized(send)
+        body, content_type = await threads.aside(render, headers.get("accept", ""))
+        await replies.send_body(send, 200, body, content_type)
+
+
+def _authorized(header: str) -> bool:
+    if not settings.METRICS_TOKEN:
+        return True
+    expected = f"Bearer {settings.METRICS_TOKEN}"
+    return hmac.compare_digest(header.encode("utf-8"), expected.encode("utf-8"))

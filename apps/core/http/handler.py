@@ -1,0 +1,92 @@
+"""Django's ASGI handler with one hop: the whole synchronous chain in one job of a worker thread.
+
+`get_asgi_application()` hops between threads for every middleware and starts a thread for every
+request, and with it a database connection. `benchmarks/` has the figures for both.
+"""
+
+from typing import Any
+
+from asgiref.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    HTTPResponseStartEvent,
+    HTTPScope,
+)
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+from apps.core import replies, threads
+
+RETRY_AFTER = ((b"retry-after", b"1"),)
+
+
+class OneHopHandler(ASGIHandler):
+    """Views are synchronous. A view goes on to its end when its client goes away; a streaming
+    response is stopped then, at the next chunk."""
+
+    def __init__(self) -> None:
+        self.load_middleware(is_async=False)
+
+    async def __call__(
+        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        try:
+            response = await threads.run(self.respond, scope, body)
+        except threads.Overloaded:
+            body.close()
+            await replies.send_error(
+                send, 503, "overloaded", "Too many requests at once.", RETRY_AFTER
+            )
+            return
+        if response.streaming:
+            await self._stream(response, send)
+        else:
+            await self.send_response(response, send)
+
+    def respond(self, scope: HTTPScope, body: Any) -> HttpResponseBase:
+        """Everything that Django does for a request, from one signal to the other. A response that
+        is all there is closed here too; its content stays."""
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request, refused = self.create_request(scope, body)
+        if request is None:
+            body.close()
+            response = refused
+        else:
+            response = self.get_response(request)
+        response._handler_class = self.__class__
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if not response.streaming:
+            response.close()
+        return response
+
+    async def _stream(self, response: Any, send: ASGISendCallable) -> None:
+        """Chunk by chunk, each made in a worker thread."""
+        start, chunks = _start_of(response), iter(response)
+        try:
+            await send(start)
+            while (chunk := await threads.run(next, chunks, None)) is not None:
+                await send({"type": "http.response.body", "body": bytes(chunk), "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            await threads.run(response.close)
+
+
+def _start_of(response: Any) -> HTTPResponseStartEvent:
+    headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+    cookies = [(b"Set-Cookie", c.OutputString().encode("ascii")) for c in response.cookies.values()]
+    return {
+        "type": "http.response.start",
+        "status": response.status_code,
+        "headers": headers + cookies,
+        "trailers": False,
+    }

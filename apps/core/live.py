@@ -1,0 +1,197 @@
+"""Live feeds: what a public stream records reaches every socket that listens to it, in order.
+
+The channel layer only carries a copy of what is in the database. A process takes part in the
+layer once, however many sockets it has: one message in, encoded already, fanned out here. What the
+layer loses or reorders is read from the database, at the latest RESYNC_SECONDS later.
+"""
+
+import asyncio
+import itertools
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from apps.core import threads
+from apps.core.metrics import live_resynced, ws_messages_sent
+from apps.core.models import EventRecord, Stream
+
+logger = logging.getLogger(__name__)
+
+RESYNC_SECONDS = 5.0
+SUBSCRIBE_TURNS = 12
+LAYER_SECONDS = 2.0
+BATCH = 500
+Deliver = Callable[[str], Awaitable[None]]
+
+
+def encode(record: EventRecord) -> str:
+    """The frame that every listener gets."""
+    return json.dumps(
+        {
+            "type": "event",
+            "seq": record.seq,
+            "name": record.name,
+            "data": record.data,
+            "at": record.at.isoformat().replace("+00:00", "Z"),
+        },
+        separators=(",", ":"),
+    )
+
+
+class Listener:
+    """One socket's place in a stream: `seq` is the last event it was given."""
+
+    def __init__(self, deliver: Deliver, seq: int) -> None:
+        self.deliver = deliver
+        self.seq = seq
+        self.turn = asyncio.Lock()
+
+
+class Hub:
+    """This process's part in the channel layer. Lives on the event loop; made by its first use."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.layer = get_channel_layer()
+        self.listeners: dict[str, set[Listener]] = {}
+        self._subscribed: set[str] = set()
+        self._membership = asyncio.Lock()
+        self._channel = ""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def join(self, stream: str, listener: Listener) -> None:
+        """From here on the listener is given what comes after its `seq`."""
+        self.listeners.setdefault(stream, set()).add(listener)
+        await self._settle_membership(stream)
+        while records := await threads.query(_read, stream, listener.seq):
+            await self._give([listener], records)
+
+    async def leave(self, stream: str, listener: Listener) -> None:
+        remaining = self.listeners.get(stream, set())
+        remaining.discard(listener)
+        if not remaining and self.listeners.pop(stream, None) is not None:
+            await self._settle_membership(stream)
+
+    async def fan_out(self, stream: str, seq: int, frame: str) -> None:
+        """Gives one event to all whose turn it is, and to who is further behind what it missed."""
+        listeners = self.listeners.get(stream, set())
+        await self._give([one for one in listeners if one.seq + 1 == seq], [(seq, frame)])
+        await self._bring_up(stream, [one for one in listeners if one.seq < seq])
+
+    async def resync(self) -> None:
+        """Compares every listened stream with its head: one query, whatever the sockets."""
+        heads = await threads.query(_heads, list(self.listeners))
+        for stream, seq in heads.items():
+            listeners = self.listeners.get(stream, set())
+            await self._bring_up(stream, [one for one in listeners if one.seq < seq])
+
+    async def _bring_up(self, stream: str, behind: list[Listener]) -> None:
+        """One read for all that stopped at the same event."""
+        for seq in {listener.seq for listener in behind}:
+            records = await threads.query(_read, stream, seq)
+            live_resynced.inc(len(records))
+            await self._give([one for one in behind if one.seq == seq], records)
+
+    async def _give(self, listeners: list[Listener], records: list[tuple[int, str]]) -> None:
+        given = 0
+        for listener in listeners:
+            async with listener.turn:
+                for seq, frame in records:
+                    if seq == listener.seq + 1:
+                        await listener.deliver(frame)
+                        listener.seq = seq
+                        given += 1
+        ws_messages_sent.labels("event").inc(given)
+
+    async def _settle_membership(self, stream: str) -> None:
+        """Makes the layer know what we listen to. One at a time: joins and leaves may cross."""
+        async with self._membership:
+            if not self._channel:
+                self._channel = await self.layer.new_channel("live")
+                self._tasks = [
+                    asyncio.create_task(self._read_layer()),
+                    asyncio.create_task(self._keep_in_step()),
+                ]
+            try:
+                await asyncio.wait_for(self._subscribe(stream), LAYER_SECONDS)
+            except Exception:
+                # The feed goes on by resync until the layer is back.
+                logger.exception("live.layer_unavailable")
+
+    async def _subscribe(self, stream: str) -> None:
+        wanted = stream in self.listeners
+        if wanted and stream not in self._subscribed:
+            await self.layer.group_add(_group(stream), self._channel)
+            self._subscribed.add(stream)
+        elif not wanted and stream in self._subscribed:
+            self._subscribed.discard(stream)
+            await self.layer.group_discard(_group(stream), self._channel)
+
+    async def _read_layer(self) -> None:
+        while True:
+            try:
+                message = await self.layer.receive(self._channel)
+                await self.fan_out(message["stream"], message["seq"], message["frame"])
+            except Exception:
+                logger.exception("live.layer_unavailable")
+                await asyncio.sleep(1)
+
+    async def _keep_in_step(self) -> None:
+        """Resyncs, and now and then subscribes again: a layer that restarted forgot us, and one
+        that did not forgets members after a day."""
+        for turn in itertools.count(1):
+            await asyncio.sleep(RESYNC_SECONDS)
+            try:
+                await self.resync()
+                if turn % SUBSCRIBE_TURNS == 0:
+                    self._subscribed.clear()
+                    for stream in tuple(self.listeners):
+                        await self._settle_membership(stream)
+            except Exception:
+                logger.exception("live.resync_failed")
+
+
+_hub: Hub | None = None
+
+
+def hub() -> Hub:
+    """This process's hub, made on the running loop when first asked for."""
+    global _hub  # noqa: PLW0603 one per process is the point
+    if _hub is None or _hub.loop is not asyncio.get_running_loop():
+        _hub = Hub()
+    return _hub
+
+
+def publish(stream: str, seq: int, frame: str) -> None:
+    """Wakes the listeners of all processes. Returns at once in a process that serves sockets;
+    elsewhere (worker, command) waits LAYER_SECONDS at most. Losing it loses nothing."""
+    message = {"type": "live", "stream": stream, "seq": seq, "frame": frame}
+    if _hub is not None and _hub.loop.is_running():
+        asyncio.run_coroutine_threadsafe(_send(stream, message), _hub.loop)
+    else:
+        async_to_sync(_send)(stream, message)
+
+
+async def _send(stream: str, message: dict[str, Any]) -> None:
+    try:
+        sending = get_channel_layer().group_send(_group(stream), message)
+        await asyncio.wait_for(sending, LAYER_SECONDS)
+    except Exception:
+        logger.exception("live.publish_failed", extra={"stream": stream, "seq": message["seq"]})
+
+
+def _group(stream: str) -> str:
+    return "live." + stream.replace(":", "-")
+
+
+def _read(stream: str, seq: int) -> list[tuple[int, str]]:
+    records = EventRecord.objects.filter(stream_id=stream, seq__gt=seq).order_by("seq")[:BATCH]
+    return [(record.seq, encode(record)) for record in records]
+
+
+def _heads(streams: list[str]) -> dict[str, int]:
+    return dict(Stream.objects.filter(name__in=streams).values_list("name", "seq"))

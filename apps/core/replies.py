@@ -1,0 +1,53 @@
+"""Plain ASGI answers, for what is answered before Django."""
+
+import json
+from typing import Any
+
+from asgiref.typing import ASGISendCallable
+
+
+async def send_body(
+    send: ASGISendCallable,
+    status: int,
+    body: bytes,
+    content_type: str,
+    extra: tuple[tuple[bytes, bytes], ...] = (),
+) -> None:
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *extra,
+    ]
+    await send(
+        {"type": "http.response.start", "status": status, "headers": headers, "trailers": False}
+    )
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def send_json(
+    send: ASGISendCallable,
+    status: int,
+    content: dict[str, Any],
+    extra: tuple[tuple[bytes, bytes], ...] = (),
+) -> None:
+    await send_body(send, status, json.dumps(content).encode(), "application/json", extra)
+
+
+async def send_error(
+    send: ASGISendCallable,
+    status: int,
+    code: str,
+    message: str,
+    extra: tuple[tuple[bytes, bytes], ...] = (),
+) -> None:
+    await send_json(send, status, {"error": {"code": code, "message": message}}, extra)
+
+
+async def method_not_allowed(send: ASGISendCallable) -> None:
+    await send_error(send, 405, "method_not_allowed", "Use GET.", ((b"allow", b"GET, HEAD"),))
+
+
+async def unauthorized(send: ASGISendCallable) -> None:
+    challenge = ((b"www-authenticate", b"Bearer"),)
+    await send_error(send, 401, "unauthenticated", "A Bearer token is needed.", challenge)

@@ -1,0 +1,86 @@
+"""Who may open a socket: our own pages, by Origin; or a program, by token."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from asgiref.typing import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    Scope,
+    WebSocketScope,
+)
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from apps.core import context, threads
+from apps.core.sockets.refusals import Refusal, refuse
+
+PORTS = {"http": "80", "https": "443"}
+
+
+class Gate:
+    """ASGI middleware. `user_of(token)` runs in a worker thread and gives the token's user id, or
+    None where the token is not valid."""
+
+    def __init__(self, app: ASGI3Application, *, user_of: Callable[[str], int | None]) -> None:
+        self.app = app
+        self.user_of = user_of
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        assert scope["type"] == "websocket"
+        headers = {
+            name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]
+        }
+        origin = headers.get("origin")
+        if origin is not None and not is_ours(origin, headers.get("host", ""), scope):
+            return await refuse(send, Refusal.ORIGIN)
+        try:
+            user_id = await self._user(headers.get("authorization", ""))
+        except threads.Overloaded:
+            return await refuse(send, Refusal.OVERLOADED)
+        if origin is None and user_id is None:
+            return await refuse(send, Refusal.UNAUTHENTICATED)
+        if user_id is not None:
+            context.bind(user_id=user_id)
+        await self.app(scope, receive, send)
+
+    async def _user(self, authorization: str) -> int | None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return None
+        return await threads.query(self.user_of, token.strip())
+
+
+def is_ours(origin: str, host: str, scope: WebSocketScope) -> bool:
+    """By scheme, host and port: the origin that this very request was sent to, on a host of
+    ALLOWED_HOSTS, or one of CSRF_TRUSTED_ORIGINS."""
+    if origin in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    domain, _ = split_domain_port(host)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        return False
+    return _parts(origin) is not None and _parts(origin) == _parts(f"{_scheme(scope)}://{host}")
+
+
+def _scheme(scope: WebSocketScope) -> str:
+    """http or https, as the browser saw it: a proxy in front of us has to be trusted by name."""
+    header = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
+    if header:
+        name = header[0].removeprefix("HTTP_").replace("_", "-").lower().encode()
+        if dict(scope["headers"]).get(name, b"").decode("latin1") == header[1]:
+            return "https"
+    return "https" if scope.get("scheme") == "wss" else "http"
+
+
+def _parts(origin: str) -> tuple[str, str, str] | None:
+    try:
+        found = urlsplit(origin)
+        port = str(found.port or PORTS.get(found.scheme, ""))
+    except ValueError:
+        return None
+    if not found.hostname or found.path or found.query or found.username:
+        return None
+    return found.scheme, found.hostname, port

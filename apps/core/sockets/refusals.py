@@ -1,0 +1,25 @@
+"""Why a handshake is refused. The client sees 403 for each: daphne knows no other answer."""
+
+from enum import StrEnum
+
+from asgiref.typing import ASGISendCallable
+
+from apps.core.metrics import ws_connection_failures
+
+
+class Refusal(StrEnum):
+    ORIGIN = "origin"  # comes from another site's page
+    UNAUTHENTICATED = "unauthenticated"  # neither an Origin nor a valid token
+    NOT_FOUND = "not_found"  # no such path, or nothing there to listen to
+    OVERLOADED = "overloaded"  # a bound of this process is reached
+    ERROR = "error"  # our fault
+
+
+for _reason in Refusal:
+    ws_connection_failures.labels(_reason.value)
+
+
+async def refuse(send: ASGISendCallable, reason: Refusal) -> None:
+    """Before the handshake is accepted only."""
+    ws_connection_failures.labels(reason.value).inc()
+    await send({"type": "websocket.close", "code": 4403, "reason": reason.value})

@@ -1,0 +1,13 @@
+from typing import ClassVar
+
+from django.contrib import admin
+
+from apps.core.admin import ReadOnlyAdmin
+from apps.matches.models import Match
+
+
+@admin.register(Match)
+class MatchAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = ["id", "tournament", "round", "position", "status", "winner"]
+    list_filter: ClassVar = ["status"]
+    list_select_related: ClassVar = ["tournament", "winner"]

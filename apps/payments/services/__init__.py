@@ -1,0 +1,22 @@
+"""Money in `charges`, DeltaCoins in `coins`.
+
+Rows are locked in this order: tournament, invoice, payment, registration, wallets by id, stream.
+"""
+
+from apps.payments.services.charges import (
+    invoice_create,
+    invoice_void,
+    payment_create,
+    payments_resume,
+)
+from apps.payments.services.coins import coins_transfer, wallet_issuer, wallet_of
+
+__all__ = [
+    "coins_transfer",
+    "invoice_create",
+    "invoice_void",
+    "payment_create",
+    "payments_resume",
+    "wallet_issuer",
+    "wallet_of",
+]

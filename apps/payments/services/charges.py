@@ -1,0 +1,179 @@
+"""Invoices and the payments that settle them.
+
+A payment is written down, then the provider is asked outside any transaction, then its answer is
+written down. Cut short between the two, it is `processing` until the same request comes again or
+`payments_resume` takes it up; the provider knows it by its reference and charges once.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.core.events import record
+from apps.payments import gateway
+from apps.payments.events import (
+    PaymentEvent,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentStarted,
+    PaymentSucceeded,
+)
+from apps.payments.exceptions import (
+    AlreadyPaid,
+    CardDeclined,
+    IdempotencyKeyReused,
+    InvoiceNotFound,
+    InvoiceVoid,
+    PaymentInProgress,
+)
+from apps.payments.models import Invoice, Payment
+
+logger = logging.getLogger(__name__)
+CUT_SHORT_AFTER = timedelta(seconds=30)
+
+
+def invoice_create(*, registration_id: int, payer: User, amount: int, currency: str) -> Invoice:
+    """Call inside the transaction that makes the registration."""
+    return Invoice.objects.create(
+        registration_id=registration_id, payer=payer, amount=amount, currency=currency
+    )
+
+
+def payment_create(
+    *, payer: User, registration_id: int, method: str, source: str, idempotency_key: str
+) -> Payment:
+    """The payment, or the one that the same request made before.
+
+    Raises InvoiceNotFound, InvoiceVoid, AlreadyPaid, PaymentInProgress, IdempotencyKeyReused, and
+    CardDeclined for a payment that failed, now or before.
+    """
+    payment = _known(payer, idempotency_key)
+    if payment is None:
+        payment = _start(payer, registration_id, method, source, idempotency_key)
+    elif (payment.invoice.registration_id, payment.method, payment.source) != (
+        registration_id,
+        method,
+        source,
+    ):
+        raise IdempotencyKeyReused
+    elif payment.status == Payment.Status.PROCESSING and not _cut_short(payment):
+        raise PaymentInProgress
+    if payment.status == Payment.Status.PROCESSING:
+        payment = _ask_provider(payment)
+    if payment.status == Payment.Status.FAILED:
+        raise CardDeclined
+    return payment
+
+
+def payments_resume() -> int:
+    """Takes up the payments that were cut short. Returns how many."""
+    before = timezone.now() - CUT_SHORT_AFTER
+    waiting = Payment.objects.filter(status=Payment.Status.PROCESSING, created_at__lt=before)
+    payments = list(waiting.select_related("invoice")[:100])
+    for payment in payments:
+        _ask_provider(payment)
+    return len(payments)
+
+
+def invoice_void(*, registration_id: int) -> None:
+    """Nothing is owed any more, and what was paid is given back. Call inside a transaction."""
+    invoice = Invoice.objects.select_for_update().filter(registration_id=registration_id).first()
+    if invoice is None or invoice.status == Invoice.Status.VOID:
+        return
+    paid = invoice.payments.select_for_update().filter(status=Payment.Status.SUCCEEDED).first()
+    if paid is not None:
+        _move(paid, Payment.Status.REFUNDED, PaymentRefunded)
+    invoice.status = Invoice.Status.VOID
+    invoice.save(update_fields=["status"])
+
+
+def _known(payer: User, idempotency_key: str) -> Payment | None:
+    sent_before = Payment.objects.select_related("invoice")
+    return sent_before.filter(payer=payer, idempotency_key=idempotency_key).first()
+
+
+@transaction.atomic
+def _start(
+    payer: User, registration_id: int, method: str, source: str, idempotency_key: str
+) -> Payment:
+    invoice = _due_invoice(payer, registration_id)
+    payment = Payment(
+        invoice=invoice,
+        payer=payer,
+        method=method,
+        source=source,
+        idempotency_key=idempotency_key,
+    )
+    try:
+        with transaction.atomic():
+            payment.save(force_insert=True)
+    except IntegrityError:
+        # The same request, or another payment for the invoice, was a moment faster.
+        raise PaymentInProgress from None
+    record(_event(PaymentStarted, payment))
+    return payment
+
+
+def _due_invoice(payer: User, registration_id: int) -> Invoice:
+    owed = Invoice.objects.select_for_update()
+    invoice = owed.filter(registration_id=registration_id, payer=payer).first()
+    if invoice is None:
+        raise InvoiceNotFound
+    if invoice.status == Invoice.Status.PAID:
+        raise AlreadyPaid
+    if invoice.status == Invoice.Status.VOID:
+        raise InvoiceVoid
+    return invoice
+
+
+def _cut_short(payment: Payment) -> bool:
+    return timezone.now() - payment.created_at > CUT_SHORT_AFTER
+
+
+def _ask_provider(payment: Payment) -> Payment:
+    outcome = gateway.charge(
+        reference=payment.reference,
+        amount=payment.invoice.amount,
+        currency=payment.invoice.currency,
+        source=payment.source,
+    )
+    return _settle(payment.pk, outcome)
+
+
+@transaction.atomic
+def _settle(payment_id: int, outcome: gateway.Outcome) -> Payment:
+    """Writes the provider's answer down, once however often it comes."""
+    invoice = Invoice.objects.select_for_update().get(payments=payment_id)
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.invoice = invoice
+    if payment.status != Payment.Status.PROCESSING:
+        return payment
+    if outcome is gateway.Outcome.DECLINED:
+        _move(payment, Payment.Status.FAILED, PaymentFailed)
+    elif invoice.status == Invoice.Status.VOID:
+        # Cancelled while the provider was at it: the money goes back.
+        _move(payment, Payment.Status.REFUNDED, PaymentRefunded)
+    else:
+        invoice.status = Invoice.Status.PAID
+        invoice.save(update_fields=["status"])
+        _move(payment, Payment.Status.SUCCEEDED, PaymentSucceeded)
+    return payment
+
+
+def _move(payment: Payment, status: Payment.Status, event: type[PaymentEvent]) -> None:
+    payment.status = status
+    payment.save(update_fields=["status"])
+    record(_event(event, payment))
+
+
+def _event(event: type[PaymentEvent], payment: Payment) -> PaymentEvent:
+    return event(
+        payment_id=payment.pk,
+        registration_id=payment.invoice.registration_id,
+        method=payment.method,
+        amount=payment.invoice.amount,
+        currency=payment.invoice.currency,
+    )

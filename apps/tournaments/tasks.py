@@ -1,0 +1,13 @@
+from celery import shared_task
+
+from apps.tournaments import services
+
+
+@shared_task
+def prize_pay(tournament_id: int) -> bool:
+    return services.prize_pay(tournament_id=tournament_id)
+
+
+@shared_task
+def prizes_sweep() -> int:
+    return services.prizes_sweep()

@@ -1,0 +1,44 @@
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
+
+import django
+
+django.setup()
+
+from channels.routing import URLRouter
+from django.conf import settings
+from django.urls import path, re_path
+from sentry_sdk.integrations.asgi import SentryAsgiMiddleware
+from servestatic import ServeStaticASGI
+
+from apps.accounts.auth import user_of_token
+from apps.core import sentry
+from apps.core.background import Background
+from apps.core.context import RequestContext
+from apps.core.exposition import Exposition
+from apps.core.health import Probes
+from apps.core.http.handler import OneHopHandler
+from apps.core.routing import by_protocol, no_such_socket
+from apps.core.sockets.gate import Gate
+from apps.tournaments.consumers import TournamentConsumer
+from deltacrown.jobs import background_jobs
+
+http = OneHopHandler()
+if sentry.enabled():
+    http = SentryAsgiMiddleware(http)
+http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
+
+websocket = URLRouter(
+    [
+        path("ws/tournaments/<int:tournament_id>/", TournamentConsumer.as_asgi()),
+        re_path("", no_such_socket),
+    ]
+)
+websocket = Gate(websocket, user_of=user_of_token)
+
+application = by_protocol(http=http, websocket=websocket)
+application = Exposition(application)
+application = Probes(application)
+application = Background(application, background_jobs())
+application = RequestContext(application)

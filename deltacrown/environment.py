@@ -1,0 +1,99 @@
+"""Reads settings from environment variables and reports all that is wrong with them at once.
+
+env = Environment(os.environ)
+DEBUG = env.flag("DEBUG", default=False)
+env.check()  # ImproperlyConfigured, naming every variable that is missing or unusable
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+T = TypeVar("T", int, float)
+
+
+class Environment:
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = {name: value.strip() for name, value in variables.items()}
+        self._problems: list[str] = []
+
+    def text(self, name: str, *, default: str = "") -> str:
+        return self._variables.get(name) or default
+
+    def secret(self, name: str, *, default: str | None, at_least: int = 32) -> str:
+        """`default` is what development uses; None where there must be a real one."""
+        value = self._variables.get(name, "")
+        if value:
+            if default is None and len(value) < at_least:
+                self.problem(name, f"has fewer than {at_least} characters")
+            return value
+        if default is None:
+            self.problem(name, "is missing")
+        return default or ""
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self._variables.get(name, "").lower()
+        if value in Env.BOOLEAN_TRUE_STRINGS:
+            return True
+        if value and value not in {"0", "false", "no", "off", "n"}:
+            self.problem(name, "is neither 1 nor 0")
+        return default if not value else False
+
+    def number(self, name: str, *, default: int, low: int = 0, high: int = 2**31) -> int:
+        return self._within(name, int, default, low, high)
+
+    def fraction(self, name: str, *, default: float) -> float:
+        return self._within(name, float, default, 0.0, 1.0)
+
+    def words(self, name: str, *, default: str = "") -> list[str]:
+        """A list, separated by commas."""
+        return [
+            word.strip() for word in self.text(name, default=default).split(",") if word.strip()
+        ]
+
+    def choice(self, name: str, options: list[str], *, default: str) -> str:
+        value = self.text(name, default=default)
+        if value not in options:
+            self.problem(name, f"is none of {', '.join(options)}")
+            return default
+        return value
+
+    def url(self, name: str, *schemes: str) -> str:
+        """An absolute URL with one of the schemes, or nothing."""
+        value = self.text(name)
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if value and not usable:
+            self.problem(name, f"is no {' or '.join(schemes)} URL")
+            return ""
+        return value
+
+    def problem(self, name: str, what: str) -> None:
+        """The variable's name and the fault, never its value: it may be a secret."""
+        self._problems.append(f"{name} {what}")
+
+    def check(self) -> None:
+        if self._problems:
+            raise ImproperlyConfigured(
+                "The environment is not usable: " + "; ".join(sorted(set(self._problems))) + "."
+            )
+
+    def _within(self, name: str, cast: Callable[[str], T], default: T, low: T, high: T) -> T:
+        text = self._variables.get(name)
+        if not text:
+            return default
+        try:
+            value = cast(text)
+        except ValueError:
+            self.problem(name, "is not a number")
+            return default
+        if not low <= value <= high:
+            self.problem(name, f"is not between {low} and {high}")
+            return default
+        return value

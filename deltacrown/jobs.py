@@ -1,0 +1,30 @@
+"""What each web process does in the background."""
+
+from functools import partial
+
+from django.conf import settings
+
+from apps.core.background import Job
+from apps.core.metrics import tournaments
+from apps.tournaments.selectors import active_titles
+from deltacrown.celery import app
+
+SYNC_SECONDS = 15.0
+
+
+def sync_tournament_series() -> None:
+    """Other processes open and finish tournaments too."""
+    tournaments.sync(active_titles())
+
+
+def _run_task(name: str) -> None:
+    app.tasks[name].delay()
+
+
+def background_jobs() -> list[tuple[float, Job]]:
+    """Where tasks run in process there is no beat, so its schedule is kept here."""
+    jobs: list[tuple[float, Job]] = [(SYNC_SECONDS, sync_tournament_series)]
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        for entry in settings.CELERY_BEAT_SCHEDULE.values():
+            jobs.append((entry["schedule"], partial(_run_task, entry["task"])))
+    return jobs

@@ -1,0 +1,212 @@
+"""Every setting, read from the environment. `.env.example` lists the variables."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from apps.core import logs, sentry
+from deltacrown.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environ.Env.read_env(BASE_DIR / ".env")
+env = Environment(os.environ)
+
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.secret("SECRET_KEY", default="development-only" if DEBUG else None)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+if not DEBUG and "*" in ALLOWED_HOSTS:
+    env.problem("ALLOWED_HOSTS", "is *, which lets any Host and any WebSocket origin in")
+
+# --- Monitoring -----------------------------------------------------------------------------------
+ENABLE_PROMETHEUS = env.flag("ENABLE_PROMETHEUS", default=True)
+PROMETHEUS_METRICS_PATH = env.text("PROMETHEUS_METRICS_PATH", default="/metrics/")
+if not PROMETHEUS_METRICS_PATH.startswith("/"):
+    env.problem("PROMETHEUS_METRICS_PATH", "does not begin with /")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, low=1, high=10_000)
+METRICS_RETIRE_SECONDS = env.number("METRICS_RETIRE_SECONDS", default=60, high=86_400)
+WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", default=9808, low=1, high=65_535)
+PROMETHEUS_LATENCY_BUCKETS = (
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"),
+)  # fmt: skip
+
+SENTRY_ENVIRONMENT = env.text(
+    "SENTRY_ENVIRONMENT", default="development" if DEBUG else "production"
+)
+_sampled = sentry.SAMPLE_RATES.get(SENTRY_ENVIRONMENT, sentry.SAMPLE_RATES["production"])
+sentry.init(
+    dsn=env.url("SENTRY_DSN", "http", "https"),
+    environment=SENTRY_ENVIRONMENT,
+    release=env.text("SENTRY_RELEASE") or None,
+    traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),
+    profiles_sample_rate=env.fraction("SENTRY_PROFILES_SAMPLE_RATE", default=_sampled),
+)
+
+LOGGING_CONFIG = "apps.core.logs.configure"
+LOGGING = logs.config(
+    format=env.choice("LOG_FORMAT", ["json", "console"], default="console" if DEBUG else "json"),
+    level=env.choice("LOG_LEVEL", logs.LEVELS, default="INFO"),
+    file=env.text("LOG_FILE"),
+)
+
+# --- Application ----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    *(["django_prometheus"] if ENABLE_PROMETHEUS else []),
+    "apps.core",
+    "apps.accounts",
+    "apps.matches",
+    "apps.payments",
+    "apps.tournaments",
+    "ninja",
+    "channels",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "apps.core.http.access.AccessLogMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.core.api.ErrorShapeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.core.http.metrics.AfterMiddleware",
+]
+if not ENABLE_PROMETHEUS:
+    MIDDLEWARE = [name for name in MIDDLEWARE if "rometheus" not in name and "metrics" not in name]
+ROOT_URLCONF = "deltacrown.urls"
+ASGI_APPLICATION = "deltacrown.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.core.context.request_id_for_templates",
+            ],
+        },
+    },
+]
+WEB_THREADS = env.number("WEB_THREADS", default=8, low=1, high=256)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+# --- Data -----------------------------------------------------------------------------------------
+_backends = "django_prometheus.db.backends" if ENABLE_PROMETHEUS else "django.db.backends"
+DB_HOST = env.text("DB_HOST")
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": f"{_backends}.postgresql",
+        "NAME": env.text("DB_NAME", default="deltacrown_db"),
+        "USER": env.text("DB_USER", default="deltacrown"),
+        "PASSWORD": env.text("DB_PASSWORD"),
+        "HOST": DB_HOST,
+        "PORT": env.number("DB_PORT", default=5432, low=1, high=65_535),
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+            "pool": {"min_size": 2, "max_size": WEB_THREADS + 4, "timeout": 5},
+        },
+    }
+    if DB_HOST
+    else {
+        "ENGINE": f"{_backends}.sqlite3",
+        "NAME": env.text("SQLITE_PATH", default=str(BASE_DIR / "db.sqlite3")),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 10,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.url("REDIS_URL", "redis", "rediss")
+if REDIS_URL:
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 10}]},
+        }
+    }
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "deltacrown",
+            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        }
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Celery ---------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_BEAT_SCHEDULE = {
+    "payments-resume": {"task": "apps.payments.tasks.payments_resume", "schedule": 60.0},
+    "prizes-sweep": {"task": "apps.tournaments.tasks.prizes_sweep", "schedule": 60.0},
+}
+
+# --- People ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", default=30, low=1, high=366)
+
+# --- Security -------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", default=False)
+if env.flag("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Pages ----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+
+env.check()
