@@ -4,6 +4,7 @@ import logging
 import logging.config
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,15 @@ class Json(JsonFormatter):
 
     def __init__(self) -> None:
         super().__init__(
-            "%(levelname)s %(name)s %(message)s",
+            "%(created)f %(levelname)s %(name)s %(message)s",
             rename_fields={"levelname": "level", "name": "logger"},
             static_fields=_process_fields(),
-            timestamp=True,
             json_ensure_ascii=True,
         )
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        at = datetime.fromtimestamp(log_data.pop("created"), UTC)
+        return {"timestamp": f"{at:%Y-%m-%dT%H:%M:%S.%f}Z", **log_data}
 
 
 class Console(logging.Formatter):

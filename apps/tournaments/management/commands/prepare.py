@@ -1,0 +1,15 @@
+"""Everything before the first request on a developer's machine, in one start of Django."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Migrates, collects static files and makes demo data; quick where all that is done."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("seed_demo", stdout=self.stdout)
