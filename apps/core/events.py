@@ -121,7 +121,7 @@ def _announce(event: Event, written: EventRecord) -> None:
     sentry.tag({name: fields[name] for name in TAGS if name in fields})
     sentry_sdk.add_breadcrumb(category=event.name, message=event.name, data=fields, level="info")
     if event.audience is Audience.PUBLIC:
-        live.publish(written.stream_id, written.seq, live.encode(written))
+        live.publish(written.stream_id, written.seq, written.as_json())
 
 
 def _loggable(data: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ layer loses or reorders is read from the database, at the latest RESYNC_SECONDS 
 
 import asyncio
 import itertools
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,20 +25,6 @@ SUBSCRIBE_TURNS = 12
 LAYER_SECONDS = 2.0
 BATCH = 500
 Deliver = Callable[[str], Awaitable[None]]
-
-
-def encode(record: EventRecord) -> str:
-    """The frame that every listener gets."""
-    return json.dumps(
-        {
-            "type": "event",
-            "seq": record.seq,
-            "name": record.name,
-            "data": record.data,
-            "at": record.at.isoformat().replace("+00:00", "Z"),
-        },
-        separators=(",", ":"),
-    )
 
 
 class Listener:
@@ -190,7 +175,7 @@ def _group(stream: str) -> str:
 
 def _read(stream: str, seq: int) -> list[tuple[int, str]]:
     records = EventRecord.objects.filter(stream_id=stream, seq__gt=seq).order_by("seq")[:BATCH]
-    return [(record.seq, encode(record)) for record in records]
+    return [(record.seq, record.as_json()) for record in records]
 
 
 def _heads(streams: list[str]) -> dict[str, int]:

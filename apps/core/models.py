@@ -1,3 +1,4 @@
+import json
 from typing import ClassVar
 
 from django.conf import settings
@@ -40,3 +41,9 @@ class EventRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream_id}#{self.seq} {self.name}"
+
+    def as_json(self) -> str:
+        """The event as its listeners get it."""
+        event = {"type": "event", "seq": self.seq, "name": self.name, "data": self.data}
+        at = self.at.isoformat().replace("+00:00", "Z")
+        return json.dumps({**event, "at": at}, separators=(",", ":"))

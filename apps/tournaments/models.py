@@ -12,7 +12,7 @@ USER = settings.AUTH_USER_MODEL
 class Tournament(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft"
-        REGISTRATION_OPEN = "registration_open"
+        REGISTRATION_OPEN = "registration_open", "Open"
         LIVE = "live"
         COMPLETED = "completed"
         CANCELLED = "cancelled"

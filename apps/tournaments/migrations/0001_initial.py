@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("draft", "Draft"),
-                            ("registration_open", "Registration Open"),
+                            ("registration_open", "Open"),
                             ("live", "Live"),
                             ("completed", "Completed"),
                             ("cancelled", "Cancelled"),
