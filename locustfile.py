@@ -3,8 +3,8 @@
     make load                       60 s without a page, non-zero exit on any failure
     make load-ui                    the same with locust's page on http://127.0.0.1:8089
 
-An answer that refuses what cannot be (a full tournament) is a success of its kind; a 5xx, a time-out
-or anything unexpected is a failure. Nothing here imports Django.
+An answer that refuses what cannot be (a full tournament) is a success of its kind; a 5xx, a
+time-out or anything unexpected is a failure. Nothing here imports Django.
 """
 
 import json
@@ -37,7 +37,13 @@ class ApiUser(HttpUser):
         """The JSON answered. Ends the task where the answer is none that was expected."""
         headers = self.headers | options.pop("headers", {})
         with self.client.request(
-            method, path, name=name, headers=headers, timeout=TIMEOUT, catch_response=True, **options
+            method,
+            path,
+            name=name,
+            headers=headers,
+            timeout=TIMEOUT,
+            catch_response=True,
+            **options,
         ) as response:
             if response.status_code not in expect:
                 response.failure(f"{response.status_code}: {response.text[:200]}")
@@ -48,10 +54,15 @@ class ApiUser(HttpUser):
 
     def sign_up(self) -> None:
         """Once per user: hashing a password is meant to be slow."""
-        account = {"username": f"load-{secrets.token_hex(6)}", "password": secrets.token_urlsafe(12)}
+        account = {
+            "username": f"load-{secrets.token_hex(6)}",
+            "password": secrets.token_urlsafe(12),
+        }
         try:
             self.call("POST", "/api/accounts/", name="sign up", expect=(201,), json=account)
-            token = self.call("POST", "/api/accounts/token", name="token", expect=(201,), json=account)
+            token = self.call(
+                "POST", "/api/accounts/token", name="token", expect=(201,), json=account
+            )
         except RescheduleTask:
             raise StopUser from None
         self.headers = {"Authorization": f"Bearer {token['token']}"}

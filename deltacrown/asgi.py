@@ -21,23 +21,24 @@ from apps.core.health import Probes
 from apps.core.http.handler import OneHopHandler
 from apps.core.routing import by_protocol, no_such_socket
 from apps.core.sockets.gate import Gate
+from apps.core.types import App
 from apps.tournaments.consumers import TournamentConsumer
 from deltacrown.jobs import background_jobs
 
-http = OneHopHandler()
+http: App = OneHopHandler()
 if sentry.enabled():
     http = SentryAsgiMiddleware(http)
 http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
-websocket = URLRouter(
+websocket: App = URLRouter(
     [
         path("ws/tournaments/<int:tournament_id>/", TournamentConsumer.as_asgi()),
-        re_path("", no_such_socket),
+        re_path("", no_such_socket),  # type: ignore[arg-type]
     ]
 )
 websocket = Gate(websocket, user_of=user_of_token)
 
-application = by_protocol(http=http, websocket=websocket)
+application: App = by_protocol(http=http, websocket=websocket)
 application = Exposition(application)
 application = Probes(application)
 application = Background(application, background_jobs())

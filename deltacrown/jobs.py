@@ -1,6 +1,7 @@
 """What each web process does in the background."""
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 
@@ -25,6 +26,6 @@ def background_jobs() -> list[tuple[float, Job]]:
     """Where tasks run in process there is no beat, so its schedule is kept here."""
     jobs: list[tuple[float, Job]] = [(SYNC_SECONDS, sync_tournament_series)]
     if settings.CELERY_TASK_ALWAYS_EAGER:
-        for entry in settings.CELERY_BEAT_SCHEDULE.values():
-            jobs.append((entry["schedule"], partial(_run_task, entry["task"])))
+        schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
+        jobs += [(one["schedule"], partial(_run_task, one["task"])) for one in schedule.values()]
     return jobs

@@ -18,15 +18,28 @@ def say(text: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<34}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bar:
         yield bar
 
 
 def show_figures(rows: list[tuple[Figure, float]]) -> None:
-    table = Table(Column("metric", overflow="fold"), "the demo did", "the server says", "", title="What /metrics/ says changed")
+    table = Table(
+        Column("metric", overflow="fold"),
+        "the demo did",
+        "the server says",
+        "",
+        title="What /metrics/ says changed",
+    )
     for figure, actual in rows:
         mark = "[green]✓[/]" if figure.holds(actual) else "[bold red]✗[/]"
         prefix = "≥ " if figure.at_least else ""
-        table.add_row(str(figure).replace("[", r"\["), f"{prefix}{figure.expected:g}", f"{actual:g}", mark)
+        table.add_row(
+            str(figure).replace("[", r"\["), f"{prefix}{figure.expected:g}", f"{actual:g}", mark
+        )
     console.print(table)

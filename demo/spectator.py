@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from demo.api import Json, Problem
 
@@ -15,7 +16,7 @@ class Spectator:
         url = urlsplit(base_url)
         scheme = "wss" if url.scheme == "https" else "ws"
         self._url = f"{scheme}://{url.netloc}/ws/tournaments/{tournament_id}/?since=0"
-        self._origin = f"{url.scheme}://{url.netloc}"
+        self._origin = Origin(f"{url.scheme}://{url.netloc}")
         self._arrived = threading.Condition()
         self._socket: ClientConnection | None = None
         self.events: list[Json] = []
@@ -24,7 +25,7 @@ class Spectator:
 
     def start(self) -> None:
         try:
-            self._socket = connect(self._url, origin=self._origin, open_timeout=10)  # type: ignore[arg-type]
+            self._socket = connect(self._url, origin=self._origin, open_timeout=10)
         except (OSError, WebSocketException) as fault:
             raise Problem(f"The spectator's socket was not accepted: {fault}") from None
         threading.Thread(target=self._watch, args=(self._socket,), daemon=True).start()
@@ -49,7 +50,7 @@ class Spectator:
         sent = [(event["seq"], event["name"], event["data"]) for event in self.events]
         if sent != [(event["seq"], event["name"], event["data"]) for event in recorded]:
             raise Problem(
-                f"The spectator saw {len(sent)} events, {len(recorded)} are recorded, or they differ."
+                f"The spectator saw {len(sent)} events, of {len(recorded)}, or they differ."
             )
 
     def _watch(self, socket: ClientConnection) -> None:

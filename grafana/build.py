@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """Writes the dashboards in `dashboards/`, which Grafana reads as they are.
 
-    python grafana/build.py            write them
-    python grafana/build.py --check    exit 1 where a file is not what this would write
+python grafana/build.py            write them
+python grafana/build.py --check    exit 1 where a file is not what this would write
 """
 
 import json
@@ -27,9 +27,7 @@ def panel(
         "title": title,
         "description": about,
         "datasource": DATASOURCE,
-        "targets": [
-            {"refId": "A", "datasource": DATASOURCE, "expr": expr, "legendFormat": legend}
-        ],
+        "targets": [{"refId": "A", "datasource": DATASOURCE, "expr": expr, "legendFormat": legend}],
         "fieldConfig": {
             "defaults": {
                 "unit": unit,
@@ -129,7 +127,7 @@ def overview() -> Json:
                 'rate(django_http_requests_total_by_method{status=~"5.."}[5m])',
                 unit="reqps",
                 legend="{{method}} {{status}}",
-                about="Requests that failed by our fault. The alert pages above 0.33 a second in all.",
+                about="Requests that failed by our fault. The alert pages above 0.33/s in all.",
                 warn_at=0.33,
             ),
         ],

@@ -11,7 +11,9 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path, *, seconds: float = 30) -> None:
+def wait_for_port(
+    port: int, process: subprocess.Popen[bytes], log: Path, *, seconds: float = 30
+) -> None:
     """Raises RuntimeError, with what the process said, where it ends or does not answer in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -58,7 +58,8 @@ class Servers:
         data.mkdir()
         as_user = _as_unprivileged(data)
         initdb, postgres = find("initdb"), find("postgres")
-        assert initdb and postgres
+        assert initdb
+        assert postgres
         prepare = [*as_user, initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-N"]
         subprocess.run(prepare, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60)
         settings = {
@@ -142,7 +143,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = {group: missing(group) for group in GROUPS}
     if os.environ.get("SERVICES") == "1" and any(skipped.values()):
         groups = ", ".join(group for group, lacking in skipped.items() if lacking)
-        terminalreporter.write_line(f"Skipped for want of servers: {groups}. To run them: {INSTALL}")
+        terminalreporter.write_line(
+            f"Skipped for want of servers: {groups}. To run them: {INSTALL}"
+        )
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -21,7 +21,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(EventRecord)
 class EventRecordAdmin(ReadOnlyAdmin):
-    list_display: ClassVar = ["id", "stream", "seq", "name", "actor", "at", "request_id"]
-    list_filter: ClassVar = ["name"]
-    search_fields: ClassVar = ["=stream__name", "=request_id"]
-    list_select_related: ClassVar = ["actor", "stream"]
+    list_display = ("id", "stream", "seq", "name", "actor", "at", "request_id")
+    list_filter = ("name",)
+    search_fields = ("=stream__name", "=request_id")
+    list_select_related = ("actor", "stream")

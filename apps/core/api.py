@@ -12,7 +12,6 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from apps.core.exceptions import Refusal
 
-
 MAX_ID = 2**63 - 1
 CODES = {
     400: ("bad_request", "The request cannot be read."),
@@ -58,7 +57,7 @@ class ErrorOut(Schema):
 
 
 class PageQuery(Input):
-    model_config = ConfigDict(extra="forbid", strict=False)
+    model_config = ConfigDict(strict=False)
 
     cursor: Id | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20

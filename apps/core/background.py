@@ -9,9 +9,8 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
-
 from apps.core import context, threads
+from apps.core.types import App, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +22,12 @@ GC_THRESHOLDS = (50_000, 20, 20)
 class Background:
     """ASGI middleware: runs each job now and every so many seconds, in a worker thread."""
 
-    def __init__(self, app: ASGI3Application, jobs: list[tuple[float, Job]]) -> None:
+    def __init__(self, app: App, jobs: list[tuple[float, Job]]) -> None:
         self.app = app
         self.jobs = jobs
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._tasks:
             self._start()
         await self.app(scope, receive, send)

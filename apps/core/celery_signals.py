@@ -34,18 +34,17 @@ def carry_context(headers: dict[str, Any] | None = None, **_: Any) -> None:
 def begin(task: Task[Any, Any], task_id: str, **_: Any) -> None:
     carried = getattr(task.request, CARRIED, None) or context.current()
     own = {"request_id": carried.get("request_id") or context.new_id()}
-    task.request.began = time.perf_counter()
-    task.request.outer_context = context.current()
+    task.request.update(began=time.perf_counter(), outer_context=context.current())
     context.bind(**carried | own, task_id=task_id, task=task.name)
 
 
 @signals.task_postrun.connect
 def end(task: Task[Any, Any], state: str | None = None, **_: Any) -> None:
-    seconds = time.perf_counter() - task.request.began
+    seconds = time.perf_counter() - task.request.get("began")
     celery_tasks.labels(task.name, state or "UNKNOWN").inc()
     celery_task_seconds.labels(task.name).observe(seconds)
     logger.info("task", extra={"state": state, "duration_ms": round(seconds * 1000, 1)})
-    context.replace(task.request.outer_context)
+    context.replace(task.request.get("outer_context"))
 
 
 @signals.celeryd_after_setup.connect
@@ -59,4 +58,4 @@ def known_tasks_at_zero(sender: Any, instance: Any, **_: Any) -> None:
 @signals.worker_ready.connect
 def serve_metrics(**_: Any) -> None:
     if settings.ENABLE_PROMETHEUS:
-        start_http_server(settings.WORKER_METRICS_PORT, registry=Page())  # type: ignore[arg-type]
+        start_http_server(settings.WORKER_METRICS_PORT, registry=Page())

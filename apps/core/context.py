@@ -11,14 +11,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from asgiref.typing import (
-    ASGI3Application,
-    ASGIReceiveCallable,
-    ASGISendCallable,
-    ASGISendEvent,
-    Scope,
-)
 from django.http import HttpRequest
+
+from apps.core.types import App, Message, Receive, Scope, Send
 
 _context: ContextVar[dict[str, Any]] = ContextVar("context", default={})  # noqa: B039 never mutated
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -69,23 +64,22 @@ def request_id_for_templates(request: HttpRequest) -> dict[str, str]:
 class RequestContext:
     """ASGI middleware: takes `X-Request-ID` in, or makes one, and gives it back with the answer."""
 
-    def __init__(self, app: ASGI3Application) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
         name = b"x-request-id"
         given = next((value for key, value in scope["headers"] if key == name), b"")
         identifier = usable_id(given.decode("latin1"))
 
-        async def send_with_id(message: ASGISendEvent) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] in _CARRIES_HEADERS:
                 headers = [*message.get("headers", ()), (name, identifier.encode())]
-                message = message | {"headers": headers}  # type: ignore[operator,assignment]
+                message = {**message, "headers": headers}
             await send(message)
 
         with bound(request_id=identifier):
             await self.app(scope, receive, send_with_id)
+        return None

@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Iterator
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
@@ -13,6 +12,7 @@ from prometheus_client.registry import Collector
 from apps.core import replies, threads
 from apps.core.guide_names import with_guide_names
 from apps.core.metrics import tournaments
+from apps.core.types import App, Receive, Scope, Send
 
 
 class Page(Collector):
@@ -26,7 +26,7 @@ class Page(Collector):
 def render(accept: str) -> tuple[bytes, str]:
     """The page and its content type."""
     encoder, content_type = choose_encoder(accept)
-    return encoder(Page()), content_type  # type: ignore[arg-type]
+    return encoder(Page()), content_type
 
 
 class Exposition:
@@ -34,14 +34,12 @@ class Exposition:
     the rest on. Not Django's business, so that a scrape is no traffic and needs no worker thread.
     """
 
-    def __init__(self, app: ASGI3Application) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
         path = settings.PROMETHEUS_METRICS_PATH
         self.paths = {path, path.rstrip("/") or "/"} if settings.ENABLE_PROMETHEUS else set()
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in self.paths:
             return await self.app(scope, receive, send)
         headers = {
@@ -53,6 +51,7 @@ class Exposition:
             return await replies.unauthorized(send)
         body, content_type = await threads.aside(render, headers.get("accept", ""))
         await replies.send_body(send, 200, body, content_type)
+        return None
 
 
 def _authorized(header: str) -> bool:

@@ -22,10 +22,28 @@ LATENCY = "django_http_requests_latency_seconds"
 QUERIES = "django_db_query"
 
 KNOWN_OUTCOMES = [
-    *(("GET", status) for status in "200 302 304 400 401 403 404 405 422 500 503".split()),
+    *(
+        ("GET", status)
+        for status in ["200", "302", "304", "400", "401", "403", "404", "405", "422", "500", "503"]
+    ),
     *(
         ("POST", status)
-        for status in "200 201 400 401 402 403 404 405 409 413 415 422 500 503".split()
+        for status in [
+            "200",
+            "201",
+            "400",
+            "401",
+            "402",
+            "403",
+            "404",
+            "405",
+            "409",
+            "413",
+            "415",
+            "422",
+            "500",
+            "503",
+        ]
     ),
 ]
 

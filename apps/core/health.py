@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 
 import redis.asyncio
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db.utils import ConnectionHandler
 
 from apps.core import replies
+from apps.core.types import App, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
@@ -134,13 +134,11 @@ class Probes:
     """ASGI middleware: answers the probes on the event loop, whatever the Host header says and
     however busy the worker threads are, and passes the rest on."""
 
-    def __init__(self, app: ASGI3Application) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
         self.readiness = Readiness()
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].rstrip("/") not in ("/healthz", "/readiness"):
             return await self.app(scope, receive, send)
         if scope["method"] not in ("GET", "HEAD"):
@@ -149,3 +147,4 @@ class Probes:
             return await replies.send_json(send, 200, {"status": "healthy"})
         report = await self.readiness.report()
         await replies.send_json(send, 200 if report["status"] == "ready" else 503, report)
+        return None

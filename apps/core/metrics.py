@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from apps.core.tournament_series import TournamentSeries
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 ws_connections = Counter(
     "ws_connections_total", "WebSocket connections accepted.", ["tournament_id"]

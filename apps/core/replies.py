@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from asgiref.typing import ASGISendCallable
+from apps.core.types import Send
 
 
 async def send_body(
-    send: ASGISendCallable,
+    send: Send,
     status: int,
     body: bytes,
     content_type: str,
@@ -26,7 +26,7 @@ async def send_body(
 
 
 async def send_json(
-    send: ASGISendCallable,
+    send: Send,
     status: int,
     content: dict[str, Any],
     extra: tuple[tuple[bytes, bytes], ...] = (),
@@ -35,7 +35,7 @@ async def send_json(
 
 
 async def send_error(
-    send: ASGISendCallable,
+    send: Send,
     status: int,
     code: str,
     message: str,
@@ -44,10 +44,10 @@ async def send_error(
     await send_json(send, status, {"error": {"code": code, "message": message}}, extra)
 
 
-async def method_not_allowed(send: ASGISendCallable) -> None:
+async def method_not_allowed(send: Send) -> None:
     await send_error(send, 405, "method_not_allowed", "Use GET.", ((b"allow", b"GET, HEAD"),))
 
 
-async def unauthorized(send: ASGISendCallable) -> None:
+async def unauthorized(send: Send) -> None:
     challenge = ((b"www-authenticate", b"Bearer"),)
     await send_error(send, 401, "unauthenticated", "A Bearer token is needed.", challenge)

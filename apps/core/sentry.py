@@ -1,7 +1,6 @@
 """Sentry: off without a DSN, sampled by environment, and scrubbed of what is not its business."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import sentry_sdk
 from sentry_sdk.integrations.celery import CeleryIntegration
@@ -12,7 +11,7 @@ from sentry_sdk.types import Breadcrumb, Event, Hint, SamplingContext
 
 from apps.core import context
 
-SAMPLE_RATES = {"development": 1.0, "staging": 0.5, "production": 0.1}
+SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
 UNSAMPLED_PATHS = ("/healthz", "/readiness", "/metrics", "/static/")
 DENYLIST = [*DEFAULT_DENYLIST, "token", "card", "idempotency-key", "metrics_token"]
 
@@ -80,7 +79,7 @@ def _before_send(event: Event, hint: Hint) -> Event:
     request.pop("query_string", None)
     request.pop("cookies", None)
     if "url" in request:
-        request["url"] = urlsplit(request["url"])._replace(query="", fragment="").geturl()
+        request["url"] = str(request["url"]).partition("?")[0]
     known = context.current()
     tags = event.setdefault("tags", {})
     for name in ("request_id", "tournament_id", "match_id"):

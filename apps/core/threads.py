@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
@@ -56,8 +56,8 @@ class Threads:
         """
         if self.waiting >= self.limit:
             raise Overloaded
-        run = contextvars.copy_context().run
-        future = self._executor.submit(run, job, *args, **kwargs)
+        in_context = partial(contextvars.copy_context().run, job, *args, **kwargs)
+        future = self._executor.submit(in_context)
         self._count(1)
         future.add_done_callback(lambda _: self._count(-1))
         return await asyncio.wrap_future(future)

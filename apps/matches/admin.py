@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.contrib import admin
 
 from apps.core.admin import ReadOnlyAdmin
@@ -8,6 +6,6 @@ from apps.matches.models import Match
 
 @admin.register(Match)
 class MatchAdmin(ReadOnlyAdmin):
-    list_display: ClassVar = ["id", "tournament", "round", "position", "status", "winner"]
-    list_filter: ClassVar = ["status"]
-    list_select_related: ClassVar = ["tournament", "winner"]
+    list_display = ("id", "tournament", "round", "position", "status", "winner")
+    list_filter = ("status",)
+    list_select_related = ("tournament", "winner")

@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from apps.accounts.auth import user
 from apps.core import events
@@ -73,7 +73,7 @@ class EventOut(Schema):
 
 
 class EventsQuery(Input):
-    model_config = {"extra": "forbid", "strict": False}
+    model_config = ConfigDict(strict=False)
 
     since: Seq = 0
     cursor: Seq | None = None

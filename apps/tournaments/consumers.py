@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from apps.core import events, threads
 from apps.core.api import MAX_ID
 from apps.core.live import Listener, hub
-from apps.core.sockets.consumer import BadMessage, JsonConsumer, Message
+from apps.core.sockets.consumer import BadMessage, Content, JsonConsumer
 from apps.core.sockets.refusals import Refusal
 from apps.tournaments.selectors import tournament_exists
 
@@ -40,10 +40,10 @@ class TournamentConsumer(JsonConsumer):
         if self.listener is not None:
             await hub().leave(self.stream, self.listener)
 
-    async def ping(self, message: Message) -> None:
+    async def ping(self, message: Content) -> None:
         await self.send_json({"type": "pong"})
 
-    async def sync(self, message: Message) -> None:
+    async def sync(self, message: Content) -> None:
         """Gives everything after `since` again, and goes on from there."""
         head = await threads.query(events.head, self.stream)
         start = _checked(message.get("since"), head)

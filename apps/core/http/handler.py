@@ -6,20 +6,14 @@ request, and with it a database connection. `benchmarks/` has the figures for bo
 
 from typing import Any
 
-from asgiref.typing import (
-    ASGIReceiveCallable,
-    ASGISendCallable,
-    HTTPResponseStartEvent,
-    HTTPScope,
-)
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import FileResponse
-from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from apps.core import replies, threads
+from apps.core.types import Message, Receive, Scope, Send
 
 RETRY_AFTER = ((b"retry-after", b"1"),)
 
@@ -31,9 +25,7 @@ class OneHopHandler(ASGIHandler):
     def __init__(self) -> None:
         self.load_middleware(is_async=False)
 
-    async def __call__(
-        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await self.read_body(receive)
         except RequestAborted:
@@ -51,25 +43,22 @@ class OneHopHandler(ASGIHandler):
         else:
             await self.send_response(response, send)
 
-    def respond(self, scope: HTTPScope, body: Any) -> HttpResponseBase:
+    def respond(self, scope: Scope, body: Any) -> Any:
         """Everything that Django does for a request, from one signal to the other. A response that
         is all there is closed here too; its content stays."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, body)
-        if request is None:
-            body.close()
-            response = refused
-        else:
-            response = self.get_response(request)
+        response: Any = self.get_response(request) if request else refused
         response._handler_class = self.__class__
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
         if not response.streaming:
             response.close()
+            body.close()
         return response
 
-    async def _stream(self, response: Any, send: ASGISendCallable) -> None:
+    async def _stream(self, response: Any, send: Send) -> None:
         """Chunk by chunk, each made in a worker thread."""
         start, chunks = _start_of(response), iter(response)
         try:
@@ -81,7 +70,7 @@ class OneHopHandler(ASGIHandler):
             await threads.run(response.close)
 
 
-def _start_of(response: Any) -> HTTPResponseStartEvent:
+def _start_of(response: Any) -> Message:
     headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
     cookies = [(b"Set-Cookie", c.OutputString().encode("ascii")) for c in response.cookies.values()]
     return {

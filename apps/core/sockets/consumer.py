@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
 import sentry_sdk
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
@@ -21,6 +20,7 @@ from apps.core.metrics import (
 )
 from apps.core.sockets.gauge import open_sockets
 from apps.core.sockets.refusals import Refusal, refuse
+from apps.core.types import Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ INTERNAL_ERROR = 1011
 TRY_LATER = 1013
 MAX_MESSAGE_BYTES = 64 * 1024
 
-Message = dict[str, Any]
-Handler = Callable[[Any, Message], Awaitable[None]]
+Content = dict[str, Any]
+Handler = Callable[[Any, Content], Awaitable[None]]
 
 
 class BadMessage(Exception):
@@ -54,10 +54,8 @@ class JsonConsumer(AsyncConsumer):
     # No channel of its own: what is live comes from this process's hub.
     channel_layer_alias = "none"
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
-        self.tournament_id = int(scope["url_route"]["kwargs"]["tournament_id"])  # type: ignore[typeddict-item]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.tournament_id = int(scope["url_route"]["kwargs"]["tournament_id"])
         context.bind(tournament_id=self.tournament_id)
         self.accepted = False
         with sentry_sdk.isolation_scope():
@@ -77,7 +75,7 @@ class JsonConsumer(AsyncConsumer):
     async def closed(self) -> None:
         """Runs at the end of every socket, accepted or not."""
 
-    async def send_json(self, message: Message) -> None:
+    async def send_json(self, message: Content) -> None:
         ws_messages_sent.labels(message["type"]).inc()
         await self.deliver(json.dumps(message, separators=(",", ":")))
 
@@ -93,9 +91,7 @@ class JsonConsumer(AsyncConsumer):
             case "websocket.disconnect":
                 raise StopConsumer
 
-    async def _served(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         self.scope, self.base_send = scope, send
         try:
@@ -105,9 +101,7 @@ class JsonConsumer(AsyncConsumer):
         except Exception as fault:
             await self._failed(fault, send)
 
-    async def _open_until_closed(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def _open_until_closed(self, scope: Scope, receive: Receive, send: Send) -> None:
         with open_sockets.counted(self.tournament_id):
             tournaments.inc_known(ws_connections, self.tournament_id)
             await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
@@ -115,7 +109,7 @@ class JsonConsumer(AsyncConsumer):
             await self.opened()
             await super().__call__(scope, receive, send)
 
-    async def _failed(self, fault: Exception, send: ASGISendCallable) -> None:
+    async def _failed(self, fault: Exception, send: Send) -> None:
         """The end of a socket that is our fault: told to Sentry and the log, and to the client."""
         overloaded = isinstance(fault, threads.Overloaded)
         if not overloaded:
@@ -125,6 +119,7 @@ class JsonConsumer(AsyncConsumer):
             return await refuse(send, Refusal.OVERLOADED if overloaded else Refusal.ERROR)
         code = TRY_LATER if overloaded else INTERNAL_ERROR
         await send({"type": "websocket.close", "code": code, "reason": None})
+        return None
 
     async def _receive(self, message: Message) -> None:
         started = time.perf_counter()
@@ -142,7 +137,7 @@ class JsonConsumer(AsyncConsumer):
                 ws_messages_received, self.tournament_id, message_type=message_type
             )
 
-    def _decode(self, message: Message) -> tuple[str, Message]:
+    def _decode(self, message: Message) -> tuple[str, Content]:
         text = message.get("text")
         if text is None:
             raise BadMessage("binary_not_supported")

@@ -3,18 +3,12 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from asgiref.typing import (
-    ASGI3Application,
-    ASGIReceiveCallable,
-    ASGISendCallable,
-    Scope,
-    WebSocketScope,
-)
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from apps.core import context, threads
 from apps.core.sockets.refusals import Refusal, refuse
+from apps.core.types import App, Receive, Scope, Send
 
 PORTS = {"http": "80", "https": "443"}
 
@@ -23,13 +17,11 @@ class Gate:
     """ASGI middleware. `user_of(token)` runs in a worker thread and gives the token's user id, or
     None where the token is not valid."""
 
-    def __init__(self, app: ASGI3Application, *, user_of: Callable[[str], int | None]) -> None:
+    def __init__(self, app: App, *, user_of: Callable[[str], int | None]) -> None:
         self.app = app
         self.user_of = user_of
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
         headers = {
             name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]
@@ -45,7 +37,7 @@ class Gate:
             return await refuse(send, Refusal.UNAUTHENTICATED)
         if user_id is not None:
             context.bind(user_id=user_id)
-        await self.app(scope, receive, send)
+        return await self.app(scope, receive, send)
 
     async def _user(self, authorization: str) -> int | None:
         scheme, _, token = authorization.partition(" ")
@@ -54,7 +46,7 @@ class Gate:
         return await threads.query(self.user_of, token.strip())
 
 
-def is_ours(origin: str, host: str, scope: WebSocketScope) -> bool:
+def is_ours(origin: str, host: str, scope: Scope) -> bool:
     """By scheme, host and port: the origin that this very request was sent to, on a host of
     ALLOWED_HOSTS, or one of CSRF_TRUSTED_ORIGINS."""
     if origin in settings.CSRF_TRUSTED_ORIGINS:
@@ -65,7 +57,7 @@ def is_ours(origin: str, host: str, scope: WebSocketScope) -> bool:
     return _parts(origin) is not None and _parts(origin) == _parts(f"{_scheme(scope)}://{host}")
 
 
-def _scheme(scope: WebSocketScope) -> str:
+def _scheme(scope: Scope) -> str:
     """http or https, as the browser saw it: a proxy in front of us has to be trusted by name."""
     header = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
     if header:

@@ -2,9 +2,8 @@
 
 from enum import StrEnum
 
-from asgiref.typing import ASGISendCallable
-
 from apps.core.metrics import ws_connection_failures
+from apps.core.types import Send
 
 
 class Refusal(StrEnum):
@@ -19,7 +18,7 @@ for _reason in Refusal:
     ws_connection_failures.labels(_reason.value)
 
 
-async def refuse(send: ASGISendCallable, reason: Refusal) -> None:
+async def refuse(send: Send, reason: Refusal) -> None:
     """Before the handshake is accepted only."""
     ws_connection_failures.labels(reason.value).inc()
     await send({"type": "websocket.close", "code": 4403, "reason": reason.value})

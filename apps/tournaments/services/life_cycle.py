@@ -1,7 +1,5 @@
 """draft → registration_open → live → completed, and cancelled from anywhere before the end."""
 
-from functools import partial
-
 from django.db import transaction
 
 from apps.accounts.models import User
@@ -98,14 +96,10 @@ def tournament_cancel(*, tournament_id: int, organizer: User) -> Tournament:
 
 def tournament_complete(*, tournament_id: int, champion: Person) -> None:
     """Crowns the champion. Call inside the final's transaction. Raises WrongState."""
-    from apps.tournaments.tasks import prize_pay  # a task calls services, and this one a task
-
     tournament = Tournament.objects.select_for_update().get(pk=tournament_id)
     tournament.champion_id = champion["id"]
     _move(tournament, Status.COMPLETED)
     record(TournamentCompleted(tournament_id=tournament_id, champion=champion))
-    if tournament.prize_coins:
-        transaction.on_commit(partial(prize_pay.delay, tournament_id), robust=True)
 
 
 def person(user: User) -> Person:

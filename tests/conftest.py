@@ -1,0 +1,18 @@
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_tournament_is_active(settings: Any) -> None:
+    """Ids begin again with every test, and with them the label values."""
+    from apps.core.metrics import tournaments
+
+    settings.METRICS_RETIRE_SECONDS = 0
+    tournaments.sync({})
+    tournaments.sweep()

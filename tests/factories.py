@@ -1,0 +1,69 @@
+"""What tests need to be there, made by the services themselves."""
+
+import itertools
+
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.accounts.services import token_create
+from apps.matches.models import Match
+from apps.matches.services import match_confirm, match_report
+from apps.payments.services import payment_create
+from apps.tournaments import services
+from apps.tournaments.models import Registration, Tournament
+
+_numbers = itertools.count(1)
+PASSWORD = "correct-horse-battery"
+
+
+def make_user(name: str = "") -> User:
+    return User.objects.create_user(name or f"user{next(_numbers)}", password=PASSWORD)
+
+
+def client_of(user: User) -> Client:
+    _, secret = token_create(username=user.username, password=PASSWORD)
+    return Client(headers={"authorization": f"Bearer {secret}"})
+
+
+def make_tournament(organizer: User | None = None, *, opened: bool = True, **fields: object) -> Tournament:
+    organizer = organizer or make_user()
+    values = {"name": "Cup", "game_title": "VALORANT", "capacity": 8} | fields
+    tournament = services.tournament_create(organizer=organizer, **values)  # type: ignore[arg-type]
+    if opened:
+        tournament = services.tournament_open(tournament_id=tournament.pk, organizer=organizer)
+    return tournament
+
+
+def register(tournament: Tournament, player: User | None = None) -> Registration:
+    player = player or make_user()
+    return services.registration_create(tournament_id=tournament.pk, player=player)
+
+
+def pay(registration: Registration, source: str = "tok_visa", key: str = "") -> None:
+    payment_create(
+        payer=registration.player,
+        registration_id=registration.pk,
+        method="STRIPE",
+        source=source,
+        idempotency_key=key or f"key-{registration.pk}",
+    )
+
+
+def make_live(entrants: int = 2, **fields: object) -> Tournament:
+    """A free tournament that has begun."""
+    tournament = make_tournament(**{"capacity": max(entrants, 2), **fields})  # type: ignore[arg-type]
+    for _ in range(entrants):
+        register(tournament)
+    return services.tournament_start(tournament_id=tournament.pk, organizer=tournament.organizer)
+
+
+def play(match: Match, score: tuple[int, int] = (2, 0)) -> Match:
+    assert match.player_a
+    assert match.player_b
+    match_report(match_id=match.pk, player=match.player_a, score=score)
+    return match_confirm(match_id=match.pk, player=match.player_b)
+
+
+def play_all(tournament: Tournament) -> None:
+    while match := tournament.matches.filter(status=Match.Status.READY).first():
+        play(match)
