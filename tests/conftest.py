@@ -16,3 +16,11 @@ def _no_tournament_is_active(settings: Any) -> None:
     settings.METRICS_RETIRE_SECONDS = 0
     tournaments.sync({})
     tournaments.sweep()
+
+
+@pytest.fixture
+def tasks_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where there is no Redis."""
+    from deltacrown.celery import app
+
+    monkeypatch.setattr(app.conf, "task_always_eager", True)

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 
 
+@pytest.mark.usefixtures("tasks_in_process")
 def test_a_tournament_goes_from_draft_to_crown(
     django_capture_on_commit_callbacks: Capture,
 ) -> None:

@@ -1,0 +1,149 @@
+"""The application's own processes, as production runs them, for tests."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from tests.ports import free_port, wait_for_port
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 40
+
+
+class Process:
+    """A process with its output in a file; stopped with SIGTERM, then SIGKILL."""
+
+    def __init__(
+        self, command: list[str], environment: Mapping[str, str], log: Path, *, port: int | None
+    ) -> None:
+        self.log = log
+        self.port = port
+        with log.open("wb") as output:
+            self.popen = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=os.environ | dict(environment),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        if port is not None:
+            try:
+                wait_for_port(port, self.popen, log, seconds=START_SECONDS)
+            except RuntimeError:
+                self.stop()
+                raise
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def lines(self) -> list[str]:
+        return self.log.read_text(errors="replace").splitlines()
+
+    def stop(self, seconds: float = 15) -> int:
+        """The exit status."""
+        if self.popen.poll() is None:
+            os.killpg(self.popen.pid, signal.SIGTERM)
+        try:
+            return self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return self.kill()
+
+    def kill(self) -> int:
+        os.killpg(self.popen.pid, signal.SIGKILL)
+        return self.popen.wait(10)
+
+
+class Stack:
+    """Starts processes that share an environment, and stops them all."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.environment = dict(environment)
+        self._processes: list[Process] = []
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["python", "manage.py", *arguments],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def web(self, **environment: str) -> Process:
+        port = free_port()
+        return self._start("web", ["bin/web"], environment | {"PORT": str(port)}, port)
+
+    def worker(self, **environment: str) -> Process:
+        port = free_port()
+        variables = environment | {"WORKER_METRICS_PORT": str(port)}
+        return self._start("worker", ["bin/worker"], variables, port)
+
+    def prometheus(self, targets: Mapping[str, list[Process]]) -> Process:
+        """Scrapes each job's processes every second."""
+        port = free_port()
+        folder = self.folder / f"prometheus-{port}"
+        folder.mkdir()
+        jobs = "".join(
+            f"  - job_name: {job}\n"
+            f"    metrics_path: {'/metrics/' if job == 'web' else '/metrics'}\n"
+            f"    static_configs: [{{targets: ['127.0.0.1:{process.port}']}}]\n"
+            for job, processes in targets.items()
+            for process in processes
+        )
+        config = folder / "prometheus.yml"
+        config.write_text(f"global: {{scrape_interval: 1s}}\nscrape_configs:\n{jobs}")
+        command = [
+            "prometheus",
+            f"--config.file={config}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ]
+        return self._start("prometheus", command, {}, port)
+
+    def stop(self) -> None:
+        for process in reversed(self._processes):
+            process.stop()
+
+    def _start(
+        self, name: str, command: list[str], environment: Mapping[str, str], port: int
+    ) -> Process:
+        log = self.folder / f"{name}-{len(self._processes)}.log"
+        process = Process(command, self.environment | environment, log, port=port)
+        self._processes.append(process)
+        return process
+
+
+def query(prometheus: Process, expression: str) -> list[dict[str, object]]:
+    answer = httpx.get(
+        f"{prometheus.url}/api/v1/query", params={"query": expression}, timeout=10
+    ).json()
+    assert answer["status"] == "success", answer
+    found: list[dict[str, object]] = answer["data"]["result"]
+    return found
+
+
+def eventually(check: object, seconds: float = 20) -> None:
+    """Runs the check until it raises no AssertionError, and at last lets it through."""
+    assert callable(check)
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
