@@ -124,7 +124,8 @@ def install_error_handlers(api: NinjaAPI) -> None:
 def _field(location: tuple[str | int, ...]) -> str:
     """`("body", "account", "username")` is `username`: the caller does not know our arguments."""
     inner = [str(part) for part in location[1:] if part not in ("data", "query")]
-    return ".".join(inner) or "body"
+    name = ".".join(inner) or "body"
+    return name.replace("_", "-") if location[0] == "header" else name
 
 
 class ErrorShapeMiddleware:

@@ -79,9 +79,10 @@ async def check_redis() -> str:
 
 
 async def check_channel_layer() -> str:
-    """Sends itself a message through the layer, on a channel that only this check knows."""
+    """Sends itself a message through the layer. On a channel of the default prefix: all of one
+    prefix share a queue, and the layer reads one queue at a time."""
     layer = get_channel_layer()
-    channel = await layer.new_channel("readiness")
+    channel = await layer.new_channel()
     await layer.send(channel, {"type": "readiness"})
     await layer.receive(channel)
     return "ok"

@@ -96,7 +96,7 @@ class Hub:
         """Makes the layer know what we listen to. One at a time: joins and leaves may cross."""
         async with self._membership:
             if not self._channel:
-                self._channel = await self.layer.new_channel("live")
+                self._channel = await self.layer.new_channel()
                 self._tasks = [
                     asyncio.create_task(self._read_layer()),
                     asyncio.create_task(self._keep_in_step()),

@@ -1,0 +1,121 @@
+"""One of everything that a request can meet: people, and tournaments and matches in every state."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.test import Client
+from django.utils import timezone
+
+from apps.accounts.models import ApiToken, User
+from apps.accounts.services import token_create
+from apps.matches.models import Match
+from apps.matches.services import match_report
+from apps.payments.models import Payment
+from apps.tournaments.models import Tournament
+from apps.tournaments.services import tournament_cancel, tournament_start
+from tests import factories
+
+OURS = ("core", "accounts", "tournaments", "matches", "payments")
+NAMES = ("organizer", "alice", "bob", "carol", "dave", "erin", "gone", "late")
+
+
+class World:
+    """Names in a path, as in `/api/tournaments/{full}`, stand for the ids of what is in it."""
+
+    def __init__(self) -> None:
+        self.people = {name: factories.make_user(name) for name in NAMES}
+        self.headers = {name: _bearer(name) for name in NAMES} | {
+            "nobody": {},
+            "garbage": {"authorization": "Bearer garbage"},
+            "nul": {"authorization": "Bearer a\x00b"},
+            "empty": {"authorization": "Bearer "},
+            "basic": {"authorization": "Basic YTpi"},
+            "foreign": {"authorization": "Bearer ключ"},
+        }
+        User.objects.filter(username="gone").update(is_active=False)
+        yesterday = timezone.now() - timedelta(days=1)
+        ApiToken.objects.filter(user__username="late").update(expires_at=yesterday)
+        self.ids: dict[str, int] = {}
+        self._open_tournaments()
+        self._matches()
+
+    def send(
+        self,
+        who: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """`body` as bytes goes as it is, anything else as JSON."""
+        return Client().generic(
+            method,
+            path.format(**self.ids),
+            body if isinstance(body, bytes) else json.dumps(body).encode() if body else b"",
+            content_type="application/json",
+            headers={**self.headers[who], **(headers or {})},
+        )
+
+    def _open_tournaments(self) -> None:
+        self._tournament("draft", opened=False)
+        factories.register(self._tournament("open"), self.people["alice"])
+        full = self._tournament("full", capacity=2)
+        for name in ("alice", "bob"):
+            factories.register(full, self.people[name])
+        paid = self._tournament("paid", entry_fee=1000)
+        self._register("due", paid, "alice")
+        factories.pay(self._register("settled", paid, "bob"), key="used")
+        self.ids["payment"] = Payment.objects.get().pk
+        cancelled = self._tournament("cancelled", entry_fee=1000)
+        self._register("void", cancelled, "alice")
+        tournament_cancel(tournament_id=cancelled.pk, organizer=self.people["organizer"])
+
+    def _matches(self) -> None:
+        """Of four players, alice meets erin and bob meets dave in the first round."""
+        first, second = self._live("live")
+        self.ids |= {"ready": first.pk, "others": second.pk}
+        first, second = self._live("halfway")
+        factories.play(first)
+        match_report(match_id=second.pk, player=self.people["bob"], score=(2, 1))
+        final = Match.objects.get(tournament=self.ids["halfway"], round=2)
+        self.ids |= {"done": first.pk, "reported": second.pk, "pending": final.pk}
+        first, _ = self._live("stopped")
+        self.ids["stopped_match"] = first.pk
+        tournament_cancel(
+            tournament_id=self.ids["stopped"], organizer=self.people["organizer"]
+        )
+        factories.play_all(self._begun("completed", 2))
+
+    def _live(self, name: str) -> list[Match]:
+        return list(self._begun(name, 4).matches.filter(round=1))
+
+    def _begun(self, name: str, entrants: int) -> Tournament:
+        tournament = self._tournament(name)
+        for player in ("alice", "bob", "dave", "erin")[:entrants]:
+            factories.register(tournament, self.people[player])
+        return tournament_start(
+            tournament_id=tournament.pk, organizer=self.people["organizer"]
+        )
+
+    def _tournament(self, name: str, **fields: Any) -> Tournament:
+        tournament = factories.make_tournament(self.people["organizer"], name=name, **fields)
+        self.ids[name] = tournament.pk
+        return tournament
+
+    def _register(self, name: str, tournament: Tournament, player: str) -> Any:
+        registration = factories.register(tournament, self.people[player])
+        self.ids[name] = registration.pk
+        return registration
+
+
+def _bearer(name: str) -> dict[str, str]:
+    _, secret = token_create(username=name, password=factories.PASSWORD)
+    return {"authorization": f"Bearer {secret}"}
+
+
+def everything_stored() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of ours: stream heads, balances, all of it."""
+    models = [model for name in OURS for model in apps.get_app_config(name).get_models()]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
