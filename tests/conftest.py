@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,8 +20,11 @@ def _no_tournament_is_active(settings: Any) -> None:
 
 
 @pytest.fixture
-def tasks_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def tasks_in_process() -> Iterator[None]:
     """As where there is no Redis."""
     from deltacrown.celery import app
 
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
+    as_set = app.conf.task_always_eager
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = as_set

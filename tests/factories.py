@@ -25,7 +25,9 @@ def client_of(user: User) -> Client:
     return Client(headers={"authorization": f"Bearer {secret}"})
 
 
-def make_tournament(organizer: User | None = None, *, opened: bool = True, **fields: object) -> Tournament:
+def make_tournament(
+    organizer: User | None = None, *, opened: bool = True, **fields: object
+) -> Tournament:
     organizer = organizer or make_user()
     values = {"name": "Cup", "game_title": "VALORANT", "capacity": 8} | fields
     tournament = services.tournament_create(organizer=organizer, **values)  # type: ignore[arg-type]

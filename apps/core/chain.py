@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.crypto import salted_hmac
 
-from apps.core.models import EventRecord
+from apps.core.models import EventRecord, Stream
 
 
 def key() -> bytes:
@@ -31,6 +31,7 @@ def digest(previous: str, record: EventRecord) -> str:
 
 def first_bad(stream: str) -> int | None:
     """The seq of the first record that does not fit the chain, or None. Reads the whole stream."""
+    head = Stream.objects.filter(name=stream).values_list("seq", flat=True).first() or 0
     previous, expected = "", 1
     records = EventRecord.objects.filter(stream_id=stream).order_by("seq")
     for record in records.iterator(chunk_size=500):
@@ -38,4 +39,4 @@ def first_bad(stream: str) -> int | None:
         if record.seq != expected or not fits:
             return expected
         previous, expected = record.digest, expected + 1
-    return None
+    return expected if expected <= head else None

@@ -45,5 +45,5 @@ class EventRecord(models.Model):
     def as_json(self) -> str:
         """The event as its listeners get it."""
         event = {"type": "event", "seq": self.seq, "name": self.name, "data": self.data}
-        at = self.at.isoformat().replace("+00:00", "Z")
+        at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return json.dumps({**event, "at": at}, separators=(",", ":"))

@@ -13,7 +13,14 @@ from apps.core import context
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
 UNSAMPLED_PATHS = ("/healthz", "/readiness", "/metrics", "/static/")
-DENYLIST = [*DEFAULT_DENYLIST, "token", "card", "idempotency-key", "metrics_token"]
+DENYLIST = [
+    *DEFAULT_DENYLIST,
+    "token",
+    "card",
+    "idempotency-key",
+    "metrics_token",
+    "x-csrftoken",
+]
 
 
 def init(
@@ -34,7 +41,6 @@ def init(
         release=release,
         traces_sampler=sampler(traces_sample_rate),
         profiles_sample_rate=profiles_sample_rate,
-        send_default_pii=False,
         max_request_body_size="never",
         include_local_variables=False,
         event_scrubber=EventScrubber(denylist=DENYLIST, recursive=True),

@@ -17,10 +17,6 @@ from websockets.sync.client import ClientConnection, connect
 from tests.ports import free_port, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVER = (
-    "-m apps.core.server -b 127.0.0.1 -v 0 --no-server-name --application-close-timeout 10"
-    " --websocket-max-message-size 65536 --websocket-max-frame-size 65536"
-).split()
 PASSWORD = "correct-horse-battery"
 SECONDS = 10.0
 
@@ -50,9 +46,11 @@ class Served:
         self.post(f"/api/tournaments/{tournament}/open", by=by)
         return tournament
 
-    def connect(self, path: str, **options: Any) -> ClientConnection:
-        options = {"origin": self.origin, "open_timeout": SECONDS} | options
-        return connect(f"ws://127.0.0.1:{self.port}{path}", **options)
+    @contextmanager
+    def connected(self, path: str, **options: Any) -> Iterator[ClientConnection]:
+        usual: dict[str, Any] = {"origin": self.origin, "open_timeout": SECONDS}
+        with connect(f"ws://127.0.0.1:{self.port}{path}", **(usual | options)) as socket:
+            yield socket
 
     def value(self, name: str, **labels: str) -> float | None:
         for family in text_string_to_metric_families(self.http.get("/metrics/").text):
@@ -85,9 +83,12 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, **variables: str) -> Iterator[Served]:
+def served(folder: Path, *, migrated: bool = True, **variables: str) -> Iterator[Served]:
+    port, log = free_port(), folder / "web.log"
     environment = {
         **os.environ,
+        "VENV": sys.prefix,
+        "PORT": str(port),
         "SQLITE_PATH": str(folder / "db.sqlite3"),
         "STATIC_ROOT": str(folder / "static"),
         "DB_HOST": "",
@@ -95,14 +96,13 @@ def served(folder: Path, **variables: str) -> Iterator[Served]:
         "LOG_FORMAT": "json",
         **variables,
     }
-    port, log = free_port(), folder / "web.log"
     running = Served(port, environment, log)
-    running.manage("migrate", "--verbosity", "0")
-    with log.open("wb") as output:
+    if migrated:
+        running.manage("migrate", "--verbosity", "0")
+    with log.open("wb") as output, (folder / "web.err").open("wb") as complaints:
         process = subprocess.Popen(
-            [sys.executable, *SERVER, "-p", str(port), "deltacrown.asgi:application"],
-            cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [ROOT / "bin" / "web"], cwd=ROOT, env=environment, stdout=output, stderr=complaints
+        )
         try:
             wait_for_port(port, process, log)
             yield running

@@ -83,9 +83,7 @@ class World:
         self.ids |= {"done": first.pk, "reported": second.pk, "pending": final.pk}
         first, _ = self._live("stopped")
         self.ids["stopped_match"] = first.pk
-        tournament_cancel(
-            tournament_id=self.ids["stopped"], organizer=self.people["organizer"]
-        )
+        tournament_cancel(tournament_id=self.ids["stopped"], organizer=self.people["organizer"])
         factories.play_all(self._begun("completed", 2))
 
     def _live(self, name: str) -> list[Match]:
@@ -95,9 +93,7 @@ class World:
         tournament = self._tournament(name)
         for player in ("alice", "bob", "dave", "erin")[:entrants]:
             factories.register(tournament, self.people[player])
-        return tournament_start(
-            tournament_id=tournament.pk, organizer=self.people["organizer"]
-        )
+        return tournament_start(tournament_id=tournament.pk, organizer=self.people["organizer"])
 
     def _tournament(self, name: str, **fields: Any) -> Tournament:
         tournament = factories.make_tournament(self.people["organizer"], name=name, **fields)
@@ -118,4 +114,6 @@ def _bearer(name: str) -> dict[str, str]:
 def everything_stored() -> dict[str, list[dict[str, Any]]]:
     """Every row of every table of ours: stream heads, balances, all of it."""
     models = [model for name in OURS for model in apps.get_app_config(name).get_models()]
-    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models
+    }

@@ -45,7 +45,7 @@ def test_a_bracket_plays_to_one_champion(entrants: int) -> None:
 def test_nobody_plays_on_after_a_loss() -> None:
     tournament = factories.make_live(8)
     factories.play_all(tournament)
-    lost = set()
+    lost: set[int | None] = set()
     for match in Match.objects.filter(tournament=tournament).order_by("round"):
         players = {match.player_a_id, match.player_b_id}
         assert not players & lost

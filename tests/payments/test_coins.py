@@ -42,7 +42,9 @@ def test_a_transfer_moves_at_least_one_coin(coins: int) -> None:
 class LedgerTests(TestCase):
     """The ledger's invariants over any sequence of transfers."""
 
-    moves = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 100)), max_size=12)
+    moves = st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 100)), max_size=12
+    )
 
     @given(moves)
     def test_postings_sum_to_zero_and_balances_are_their_sums(

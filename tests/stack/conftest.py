@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from tests.stack.processes import Process, Stack
 
@@ -62,6 +63,6 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def _create_database(name: str) -> None:
-    server = {"host": os.environ["DB_HOST"], "port": os.environ["DB_PORT"]}
-    with psycopg.connect(**server, user="postgres", dbname="postgres", autocommit=True) as connection:  # type: ignore[arg-type]
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']} user=postgres"
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))

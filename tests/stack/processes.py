@@ -83,7 +83,7 @@ class Stack:
 
     def web(self, **environment: str) -> Process:
         port = free_port()
-        return self._start("web", ["bin/web"], environment | {"PORT": str(port)}, port)
+        return self._start("web", ["bin/web"], {**environment, "PORT": str(port)}, port)
 
     def worker(self, **environment: str) -> Process:
         port = free_port()
@@ -120,7 +120,7 @@ class Stack:
         self, name: str, command: list[str], environment: Mapping[str, str], port: int
     ) -> Process:
         log = self.folder / f"{name}-{len(self._processes)}.log"
-        process = Process(command, self.environment | environment, log, port=port)
+        process = Process(command, {**self.environment, **environment}, log, port=port)
         self._processes.append(process)
         return process
 

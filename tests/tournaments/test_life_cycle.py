@@ -44,7 +44,11 @@ def test_a_tournament_goes_from_draft_to_crown(
 def test_the_prize_is_paid_once_however_often_the_task_runs() -> None:
     tournament = factories.make_live(2, prize_coins=70)
     factories.play_all(tournament)
-    assert [services.prize_pay(tournament_id=tournament.pk) for _ in range(3)] == [True, False, False]
+    assert [services.prize_pay(tournament_id=tournament.pk) for _ in range(3)] == [
+        True,
+        False,
+        False,
+    ]
     assert Transfer.objects.count() == 1
     assert EventRecord.objects.filter(name="prize.paid").count() == 1
 

@@ -1,0 +1,23 @@
+"""The application as it is, with an address that publishes the next event of tournament 1."""
+
+import json
+
+from deltacrown.asgi import application as deltacrown  # isort: skip  sets Django up
+
+from apps.core import live, replies
+from apps.core.types import Receive, Scope, Send
+
+stream = "tournament:1"
+sent: list[int] = []
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] != "http" or scope["path"] != "/broadcast":
+        await deltacrown(scope, receive, send)
+        return
+    # What comes after the last event that was recorded, which is where all listeners stand.
+    seq = sent[-1] + 1 if sent else next(iter(live.hub().listeners[stream])).seq + 1
+    sent.append(seq)
+    data = {"type": "event", "seq": seq, "name": "match.completed", "data": {"match_id": 1}}
+    live.publish(stream, seq, json.dumps(data, separators=(",", ":")))
+    await replies.send_json(send, 200, {})

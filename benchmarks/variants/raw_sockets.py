@@ -1,0 +1,29 @@
+"""The floor: an ASGI application that sends one text to every socket, and nothing else."""
+
+from apps.core import replies
+from apps.core.types import Receive, Scope, Send
+
+EVENT = {
+    "type": "websocket.send",
+    "text": '{"type":"event","seq":1,"name":"match.completed","data":{"match_id":1}}',
+}
+sockets: set[Send] = set()
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await serve_socket(receive, send)
+        return
+    for one in tuple(sockets):
+        await one(EVENT)
+    await replies.send_json(send, 200, {})
+
+
+async def serve_socket(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": '{"type":"welcome"}'})
+    sockets.add(send)
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+    sockets.discard(send)

@@ -1,0 +1,68 @@
+"""A request id goes in, is known everywhere, and comes out again."""
+
+import re
+from typing import Any
+
+import pytest
+
+from apps.core import context
+from apps.core.context import RequestContext
+from apps.core.types import Receive, Scope, Send
+from tests.core.conftest import Client
+
+
+async def told(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": context.request_id().encode()})
+
+
+@pytest.mark.parametrize("given", ["a-good-id", "4bf92f3577b34da6a3ce929d0e0e4736", "x" * 64])
+async def test_a_well_formed_id_is_kept(given: str, client_of: Client) -> None:
+    answer = await client_of(RequestContext(told)).get("/", headers={"x-request-id": given})
+    assert (answer.text, answer.headers["x-request-id"]) == (given, given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [b"", b"short", b"x" * 65, b"with a blank", b"semi;colon", b'quo"te-quote', b"\xc3\xa9" * 8],
+)
+async def test_any_other_is_replaced(given: bytes, client_of: Client) -> None:
+    headers = {b"x-request-id": given}
+    answer = await client_of(RequestContext(told)).get("/", headers=headers)
+    assert re.fullmatch("[0-9a-f]{32}", answer.text)
+    assert answer.headers["x-request-id"] == answer.text
+
+
+async def test_every_request_has_its_own(client_of: Client) -> None:
+    client = client_of(RequestContext(told))
+    assert len({(await client.get("/")).text for _ in range(10)}) == 10
+
+
+async def test_nothing_of_it_is_known_after_the_request(client_of: Client) -> None:
+    await client_of(RequestContext(told)).get("/")
+    assert context.request_id() == "-"
+
+
+async def test_a_socket_has_one_too() -> None:
+    sent: list[Any] = []
+
+    async def accept(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError
+
+    scope = {"type": "websocket", "headers": [(b"x-request-id", b"socket-id")]}
+    await RequestContext(accept)(scope, receive, send)
+    assert (b"x-request-id", b"socket-id") in sent[0]["headers"]
+
+
+def test_what_is_bound_for_a_block_is_gone_after_it() -> None:
+    with context.bound(request_id="outer"):
+        with context.bound(match_id=3):
+            assert context.current() == {"request_id": "outer", "match_id": 3}
+        assert context.current() == {"request_id": "outer"}
+    assert context.current() == {}

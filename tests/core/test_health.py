@@ -1,0 +1,109 @@
+"""The probes answer, whatever else does not."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.core.health import Probes, Readiness
+from tests.api.served import Served, served
+from tests.core.conftest import Client
+from tests.core.test_exposition import beyond
+from tests.ports import free_port
+
+KEY = {"SECRET_KEY": "k" * 40}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_readiness_tells_of_every_part(client_of: Client, settings: Any) -> None:
+    answer = await client_of(Probes(beyond)).get("/readiness")
+    report = answer.json()
+    assert datetime.fromisoformat(report.pop("timestamp")).tzinfo is not None
+    assert answer.status_code == 200
+    assert report == {
+        "status": "ready",
+        "database": "ok",
+        "redis": "ok" if settings.REDIS_URL else "disabled",
+        "channel_layer": "ok",
+    }
+
+
+async def test_liveness_touches_nothing(client_of: Client) -> None:
+    """Nothing here has access to a database."""
+    answer = await client_of(Probes(beyond)).get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/healthz/", "/readiness"])
+async def test_a_probe_takes_no_post(path: str, client_of: Client) -> None:
+    answer = await client_of(Probes(beyond)).post(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/", "/healthzz", "/api/healthz"])
+async def test_the_rest_is_passed_on(path: str, client_of: Client) -> None:
+    assert (await client_of(Probes(beyond)).get(path)).status_code == 299
+
+
+async def test_what_hangs_is_given_up_after_a_second_side_by_side() -> None:
+    async def hangs() -> str:
+        await asyncio.sleep(30)
+        return "ok"
+
+    readiness = Readiness()
+    readiness.checks = {"database": hangs, "redis": hangs, "channel_layer": hangs}
+    started = time.monotonic()
+    report = await readiness.report()
+    assert time.monotonic() - started < 1.5
+    assert report["status"] == "not_ready"
+    assert report["error"].count(";") == 2
+
+
+async def test_asked_by_many_at_once_it_asks_once() -> None:
+    asked = []
+
+    async def count() -> str:
+        asked.append(1)
+        return "ok"
+
+    readiness = Readiness()
+    readiness.checks = {"database": count, "redis": count, "channel_layer": count}
+    await asyncio.gather(*(readiness.report() for _ in range(20)))
+    assert len(asked) == 3
+
+
+@pytest.fixture(params=["refuses", "hangs"])
+def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    """A web process whose Postgres is not there, or takes connections and says nothing."""
+    with socket.socket() as silent:
+        port = free_port()
+        if request.param == "hangs":
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(8)
+            port = silent.getsockname()[1]
+        database = {"DB_HOST": "127.0.0.1", "DB_PORT": str(port)}
+        with served(tmp_path, migrated=False, **database, **KEY) as running:
+            yield running
+
+
+def test_without_its_database_a_process_lives_but_is_not_ready(without_database: Served) -> None:
+    for _ in range(2):
+        started = time.monotonic()
+        answer = without_database.http.get("/readiness")
+        assert time.monotonic() - started < 1.5
+        assert answer.status_code == 503
+        assert (
+            answer.json().items()
+            >= {
+                "status": "not_ready",
+                "database": "error",
+                "error": "Database connection failed",
+            }.items()
+        )
+        assert without_database.http.get("/healthz").status_code == 200
+        time.sleep(0.6)

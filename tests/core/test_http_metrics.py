@@ -1,0 +1,88 @@
+"""What a request leaves on the metrics page."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import samples
+
+BY_METHOD = "django_http_requests_total_by_method"
+BY_VIEW = "django_http_requests_total_by_view_transport_method"
+
+
+@pytest.fixture(autouse=True)
+def _our_views(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.core.urls"
+
+
+class Difference:
+    def __init__(self) -> None:
+        self.before = samples.samples()
+
+    def of(self, name: str, **labels: str) -> float:
+        key = (name, frozenset(labels.items()))
+        return samples.samples().get(key, 0) - self.before.get(key, 0)
+
+    def new_labels(self, label: str) -> set[str]:
+        new = samples.samples().keys() - self.before.keys()
+        return {dict(labels)[label] for _, labels in new if label in dict(labels)}
+
+
+@pytest.fixture
+def difference() -> Difference:
+    return Difference()
+
+
+def test_a_request_is_counted_once_everywhere(difference: Difference) -> None:
+    Client().post("/echo", b"12345", "text/plain")
+    assert difference.of(BY_METHOD, method="POST", status="200") == 1
+    assert difference.of(BY_VIEW, view="echo", transport="http", method="POST") == 1
+    assert difference.of("django_http_requests_latency_seconds_count") == 1
+    assert difference.of("django_http_requests_latency_seconds_bucket", le="+Inf") == 1
+    assert difference.of("django_http_requests_body_total_bytes_count") == 1
+    assert difference.of("django_http_requests_body_total_bytes_sum") == 5
+    assert difference.of("django_http_requests_before_middlewares_total") == 1
+
+
+def test_a_request_that_raises_is_counted_once(difference: Difference) -> None:
+    answer = Client(raise_request_exception=False).get("/boom")
+    assert answer.status_code == 500
+    assert difference.of(BY_METHOD, method="GET", status="500") == 1
+    assert difference.of("django_http_requests_latency_seconds_count") == 1
+    view = "django_http_requests_latency_seconds_by_view_method_count"
+    assert difference.of(view, view="boom", method="GET") == 1
+    assert (
+        difference.of("django_http_exceptions_total_by_type_total", type="ZeroDivisionError") == 1
+    )
+
+
+@pytest.mark.parametrize("method", ["BREW", "PROPFIND", "X" * 500])
+def test_an_invented_method_is_no_label_value(method: str, difference: Difference) -> None:
+    Client().generic(method, "/whoami")
+    assert difference.new_labels("method") <= {"<invalid method>"}
+    assert difference.of(BY_METHOD, method="<invalid method>", status="200") == 1
+
+
+def test_paths_that_are_nowhere_are_no_label_values(difference: Difference) -> None:
+    for number in range(5):
+        Client().get(f"/nowhere-{number}")
+    assert difference.of(BY_METHOD, method="GET", status="404") == 5
+    assert not {one for one in difference.new_labels("view") if "nowhere" in one}
+
+
+@pytest.mark.parametrize("length", ["many", "-1", "1.5", "\u00b2"])
+def test_a_length_that_is_no_number_is_no_fault_of_ours(length: str) -> None:
+    assert Client().get("/whoami", CONTENT_LENGTH=length).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_query_is_counted_under_both_names(difference: Difference) -> None:
+    from django.db import connection
+
+    Client().get("/query")
+    labels = {"alias": "default", "vendor": connection.vendor}
+    assert difference.of("django_db_execute_total", **labels) >= 1
+    assert difference.of("django_db_query_total", **labels) == difference.of(
+        "django_db_execute_total", **labels
+    )

@@ -1,0 +1,111 @@
+"""What Sentry is told, and above all what it is not."""
+
+from typing import Any, ClassVar
+
+import pytest
+import sentry_sdk
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.urls import path
+from sentry_sdk.integrations.asgi import SentryAsgiMiddleware
+
+from apps.core import context, sentry
+from apps.core.context import RequestContext
+from apps.core.http.handler import OneHopHandler
+from apps.core.sockets.consumer import Content, JsonConsumer
+from tests.core.conftest import Client, Kept
+
+CANARY = "canary-4242424242424242"
+
+
+@pytest.fixture(autouse=True)
+def _our_views(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.core.urls"
+
+
+@pytest.fixture
+def web(client_of: Client) -> Any:
+    return client_of(RequestContext(SentryAsgiMiddleware(OneHopHandler())))
+
+
+async def test_a_views_error_arrives_once_with_what_is_known(
+    sent_to_sentry: Kept, web: Any
+) -> None:
+    await web.get("/boom", headers={"x-request-id": "the-request"})
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert event["tags"]["request_id"] == "the-request"
+    assert (event["environment"], event["release"]) == ("staging", "1.2.3")
+
+
+async def test_no_secret_goes_over_the_wire(sent_to_sentry: Kept, web: Any) -> None:
+    await web.post(
+        f"/boom?token={CANARY}&card={CANARY}",
+        json={"password": CANARY, "token": CANARY},
+        headers={
+            "authorization": f"Bearer {CANARY}",
+            "cookie": f"sessionid={CANARY}; other={CANARY}",
+            "idempotency-key": CANARY,
+            "x-csrftoken": CANARY,
+        },
+    )
+    await web.get(f"/whoami?token={CANARY}", headers={"authorization": f"Bearer {CANARY}"})
+    assert sent_to_sentry.transactions()
+    assert CANARY not in sent_to_sentry.text()
+
+
+class Fragile(JsonConsumer):
+    async def fall(self, message: Content) -> None:
+        context.bind(user_id=11)
+        raise ZeroDivisionError("no such luck")
+
+    handlers: ClassVar = {"fall": fall}
+
+
+async def test_a_sockets_error_arrives_with_its_tags(sent_to_sentry: Kept) -> None:
+    router = URLRouter([path("ws/<int:tournament_id>", Fragile.as_asgi())])
+    headers = [(b"x-request-id", b"the-socket")]
+    socket = WebsocketCommunicator(RequestContext(router), "/ws/7", headers=headers)
+    assert (await socket.connect())[0]
+    await socket.send_to('{"type": "fall"}')
+    assert (await socket.receive_output(5))["code"] == 1011
+    await socket.wait(5)
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert (
+        event["tags"].items()
+        >= {
+            "websocket": "true",
+            "tournament_id": "7",
+            "request_id": "the-socket",
+        }.items()
+    )
+    assert event["user"] == {"id": "11"}
+
+
+def test_without_a_dsn_nothing_is_told() -> None:
+    sentry.init(
+        dsn="", environment="x", release=None, traces_sample_rate=1.0, profiles_sample_rate=1.0
+    )
+    assert not sentry.enabled()
+    assert sentry_sdk.capture_message("into the void") is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readiness", "/metrics/", "/metrics", "/static/a.css"]
+)
+def test_probes_scrapes_and_files_are_never_sampled(path: str) -> None:
+    sampling: Any = {"asgi_scope": {"path": path}, "parent_sampled": True}
+    assert sentry.sampler(1.0)(sampling) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("parent", "rate"), [(None, 0.25), (True, 1.0), (False, 0.0)], ids=["none", "yes", "no"]
+)
+def test_a_parents_decision_is_kept(parent: bool | None, rate: float) -> None:
+    sampling: Any = {"asgi_scope": {"path": "/api/wallet"}, "parent_sampled": parent}
+    assert sentry.sampler(0.25)(sampling) == rate
+
+
+def test_how_much_is_sampled_goes_by_environment() -> None:
+    assert sentry.SAMPLE_RATES == {"development": 1.0, "staging": 0.5, "production": 0.1}
