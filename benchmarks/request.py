@@ -19,18 +19,8 @@ VARIANTS: dict[str, tuple[list[str], dict[str, str]]] = {
     GUNICORN: (
         [
             str(BIN / "gunicorn"),
-            *[
-                "-b",
-                "127.0.0.1:PORT",
-                "-k",
-                "gthread",
-                "-w",
-                "1",
-                "--threads",
-                "8",
-                "--no-control-socket",
-            ],
-            *["--keep-alive", "30", "benchmarks.variants.wsgi:application"],
+            *["-b", "127.0.0.1:PORT", "--no-control-socket", "--keep-alive", "30"],
+            *["-k", "gthread", "-w", "1", "--threads", "8", "benchmarks.variants.wsgi:application"],
         ],
         {},
     ),

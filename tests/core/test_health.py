@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from apps.core import health
 from apps.core.health import Probes, Readiness
 from tests.api.served import Served, served
 from tests.core.conftest import Client
@@ -19,6 +20,14 @@ from tests.ports import free_port
 KEY = {"SECRET_KEY": "k" * 40}
 
 
+@pytest.fixture
+def _probe_hangs_up() -> Iterator[None]:
+    """The probe keeps its connection, and with it the test's database."""
+    yield
+    health._thread().submit(health._connections()["default"].close).result(5)
+
+
+@pytest.mark.usefixtures("_probe_hangs_up")
 @pytest.mark.django_db(transaction=True)
 async def test_readiness_tells_of_every_part(client_of: Client, settings: Any) -> None:
     answer = await client_of(Probes(beyond)).get("/readiness")

@@ -50,17 +50,11 @@ def payment_create(
     Raises InvoiceNotFound, InvoiceVoid, AlreadyPaid, PaymentInProgress, IdempotencyKeyReused, and
     CardDeclined for a payment that failed, now or before.
     """
-    payment = _known(payer, idempotency_key)
+    payment, is_new = _known(payer, idempotency_key), False
     if payment is None:
-        payment = _start(payer, registration_id, method, source, idempotency_key)
-    elif (payment.invoice.registration_id, payment.method, payment.source) != (
-        registration_id,
-        method,
-        source,
-    ):
-        raise IdempotencyKeyReused
-    elif payment.status == Payment.Status.PROCESSING and not _cut_short(payment):
-        raise PaymentInProgress
+        payment, is_new = _start(payer, registration_id, method, source, idempotency_key)
+    if not is_new:
+        _check_same(payment, registration_id, method, source)
     if payment.status == Payment.Status.PROCESSING:
         payment = _ask_provider(payment)
     if payment.status == Payment.Status.FAILED:
@@ -95,11 +89,25 @@ def _known(payer: User, idempotency_key: str) -> Payment | None:
     return sent_before.filter(payer=payer, idempotency_key=idempotency_key).first()
 
 
+def _check_same(payment: Payment, registration_id: int, method: str, source: str) -> None:
+    """Whether a request that came before may be answered as it was then."""
+    before = (payment.invoice.registration_id, payment.method, payment.source)
+    if before != (registration_id, method, source):
+        raise IdempotencyKeyReused
+    if payment.status == Payment.Status.PROCESSING and not _cut_short(payment):
+        raise PaymentInProgress
+
+
 @transaction.atomic
 def _start(
     payer: User, registration_id: int, method: str, source: str, idempotency_key: str
-) -> Payment:
-    invoice = _due_invoice(payer, registration_id)
+) -> tuple[Payment, bool]:
+    """A new payment and True, or False with the one that the same request made while this one
+    waited for the invoice."""
+    invoice = _locked_invoice(payer, registration_id)
+    if payment := _known(payer, idempotency_key):
+        return payment, False
+    _check_due(invoice)
     payment = Payment(
         invoice=invoice,
         payer=payer,
@@ -114,19 +122,22 @@ def _start(
         # The same request, or another payment for the invoice, was a moment faster.
         raise PaymentInProgress from None
     record(_event(PaymentStarted, payment))
-    return payment
+    return payment, True
 
 
-def _due_invoice(payer: User, registration_id: int) -> Invoice:
+def _locked_invoice(payer: User, registration_id: int) -> Invoice:
     owed = Invoice.objects.select_for_update()
     invoice = owed.filter(registration_id=registration_id, payer=payer).first()
     if invoice is None:
         raise InvoiceNotFound
+    return invoice
+
+
+def _check_due(invoice: Invoice) -> None:
     if invoice.status == Invoice.Status.PAID:
         raise AlreadyPaid
     if invoice.status == Invoice.Status.VOID:
         raise InvoiceVoid
-    return invoice
 
 
 def _cut_short(payment: Payment) -> bool:

@@ -1,0 +1,119 @@
+"""The tournament page in a real browser, while the tournament is played."""
+
+import os
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.__main__ import Demo
+from tests.stack.processes import Process
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def demo(web: Process) -> Iterator[Demo]:
+    """A tournament that is open, with sixteen players who have signed up for an account."""
+    demo = Demo(web.url, pace=0)
+    demo.sign_up(lambda: None)
+    demo.open_tournament()
+    yield demo
+    demo.http.close()
+
+
+@pytest.fixture
+def opened(watched: Page, web: Process, demo: Demo) -> Page:
+    watched.goto(f"{web.url}/tournaments/{demo.tournament['id']}")
+    expect(watched.locator("#connection")).to_have_text("● Live")
+    watched.evaluate("window.sameDocument = true")
+    return watched
+
+
+def fill(demo: Demo) -> None:
+    for number, player in enumerate(demo.players):
+        demo.register_and_pay(number, player)
+    demo.organizer.post(f"{demo.path}/start")
+
+
+def scores(page: Page) -> int:
+    filled = [text for text in page.locator(".slot .score").all_inner_texts() if text]
+    return len(filled)
+
+
+def test_the_bracket_moves_without_a_reload(opened: Page, demo: Demo) -> None:
+    expect(opened.locator("#status")).to_have_text("Open")
+    expect(opened.locator(".match")).to_have_count(0)
+    shoot(opened, "before")
+
+    fill(demo)
+    expect(opened.locator("#entrants")).to_have_text("16")
+    expect(opened.locator("#status")).to_have_text("Live")
+    expect(opened.locator(".match")).to_have_count(15)
+    ready = opened.locator('.match[data-status="ready"]')
+    expect(ready).to_have_count(8)
+
+    played = iter(range(15))
+    demo.play_matches(lambda: next(played) == 7 and shoot(opened, "during"))
+    expect(opened.locator('.match[data-status="completed"]')).to_have_count(15)
+    expect(opened.locator('.slot[data-won="true"]')).to_have_count(15)
+    assert scores(opened) == 30
+    champion = demo.organizer.get(demo.path)["champion"]["username"]
+    expect(opened.locator("#crowned")).to_contain_text(champion)
+    expect(opened.locator("#status")).to_have_text("Completed")
+    expect(opened.locator("#feed li").first).to_contain_text("5000 DeltaCoin")
+    shoot(opened, "after")
+    assert opened.evaluate("window.sameDocument") is True
+
+
+def test_the_live_page_and_a_fresh_one_show_the_same(
+    opened: Page, demo: Demo, web: Process
+) -> None:
+    fill(demo)
+    demo.play_matches(lambda: None)
+    expect(opened.locator("#status")).to_have_text("Completed")
+    shown = opened.locator("#bracket").inner_text()
+    opened.reload()
+    assert opened.locator("#bracket").inner_text() == shown
+
+
+def test_nothing_is_lost_while_the_network_is_away(opened: Page, demo: Demo) -> None:
+    opened.context.set_offline(True)
+    expect(opened.locator("#connection")).to_contain_text("Offline")
+    fill(demo)
+    opened.context.set_offline(False)
+    expect(opened.locator("#connection")).to_have_text("● Live", timeout=20_000)
+    expect(opened.locator("#entrants")).to_have_text("16")
+    expect(opened.locator('.match[data-status="ready"]')).to_have_count(8)
+    assert opened.evaluate("window.sameDocument") is True
+
+
+def test_a_hostile_name_is_text(opened: Page, demo: Demo, web: Process) -> None:
+    wish = {"name": HOSTILE, "game_title": "Dota 2", "capacity": 4}
+    made = demo.organizer.post("/api/tournaments/", wish, expect=201)
+    opened.goto(f"{web.url}/tournaments/{made['id']}")
+    expect(opened.locator("h1")).to_have_text(HOSTILE)
+    opened.goto(web.url)
+    assert opened.locator("img[src=x]").count() == 0
+
+
+def test_pages_come_with_a_policy_and_nothing_from_elsewhere(web: Process) -> None:
+    answer = httpx.get(web.url)
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "http://" not in answer.text.replace("http://www.w3.org", "")
+
+
+def test_a_page_that_is_not_there_says_its_request_id(web: Process) -> None:
+    answer = httpx.get(f"{web.url}/tournaments/999999")
+    assert answer.status_code == 404
+    assert answer.headers["x-request-id"] in answer.text
+
+
+def shoot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look: SCREENSHOTS=folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.wait_for_timeout(800)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
