@@ -25,8 +25,8 @@ GROUPS = {
     "stack": ("postgres", "initdb", "redis-server", "prometheus", "prometheus-alertmanager"),
     "browser": ("postgres", "initdb", "redis-server", "chromium"),
 }
-INSTALL = "apt-get install postgresql redis-server prometheus prometheus-alertmanager chromium"
 UNPRIVILEGED = "nobody"
+DIES_WITH_US = ["setpriv", "--pdeathsig=INT"]  # however the tests end, kill -9 too
 
 
 def find(binary: str) -> str | None:
@@ -82,14 +82,14 @@ class Servers:
         port, binary = free_port(), find("redis-server")
         assert binary
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--databases", "64"]
-        self._start([binary, *options, "--dir", str(self.folder)], port)
+        self._start([*DIES_WITH_US, binary, *options, "--dir", str(self.folder)], port)
         return {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
 
     def stop(self) -> None:
-        for process in reversed(self._running):
-            # The whole group: setpriv and the server's own children are in it.
+        running = [process for process in self._running if process.poll() is None]
+        for process in reversed(running):
             os.killpg(process.pid, signal.SIGINT)
-        for process in reversed(self._running):
+        for process in reversed(running):
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
@@ -109,9 +109,9 @@ class Servers:
 def _as_unprivileged(folder: Path) -> list[str]:
     """Postgres does not run as root."""
     if os.geteuid() != 0:
-        return []
+        return DIES_WITH_US
     shutil.chown(folder, UNPRIVILEGED, "nogroup")
-    return ["setpriv", f"--reuid={UNPRIVILEGED}", "--regid=nogroup", "--clear-groups", "--"]
+    return [*DIES_WITH_US, f"--reuid={UNPRIVILEGED}", "--regid=nogroup", "--clear-groups"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -139,18 +139,15 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"{group}: no {', '.join(lacking)}"))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = {group: missing(group) for group in GROUPS}
-    if os.environ.get("SERVICES") == "1" and any(skipped.values()):
-        groups = ", ".join(group for group, lacking in skipped.items() if lacking)
-        terminalreporter.write_line(
-            f"Skipped for want of servers: {groups}. To run them: {INSTALL}"
-        )
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("REQUIRE_SERVICES") and os.environ.get("SERVICES") == "1":
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and reporter.stats.get("skipped"):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+if __name__ == "__main__":
+    # The groups that this machine cannot run.
+    os.environ["SERVICES"] = "1"
+    print(", ".join(group for group in GROUPS if missing(group)))

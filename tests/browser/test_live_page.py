@@ -1,5 +1,6 @@
 """The tournament page in a real browser, while the tournament is played."""
 
+import itertools
 import os
 from collections.abc import Iterator
 
@@ -56,8 +57,13 @@ def test_the_bracket_moves_without_a_reload(opened: Page, demo: Demo) -> None:
     ready = opened.locator('.match[data-status="ready"]')
     expect(ready).to_have_count(8)
 
-    played = iter(range(15))
-    demo.play_matches(lambda: next(played) == 7 and shoot(opened, "during"))
+    played = itertools.count(1)
+
+    def shoot_half_way() -> None:
+        if next(played) == 8:
+            shoot(opened, "during")
+
+    demo.play_matches(shoot_half_way)
     expect(opened.locator('.match[data-status="completed"]')).to_have_count(15)
     expect(opened.locator('.slot[data-won="true"]')).to_have_count(15)
     assert scores(opened) == 30

@@ -24,7 +24,12 @@ KEY = {"SECRET_KEY": "k" * 40}
 def _probe_hangs_up() -> Iterator[None]:
     """The probe keeps its connection, and with it the test's database."""
     yield
-    health._thread().submit(health._connections()["default"].close).result(5)
+
+    def hang_up() -> None:
+        """In the probe's own thread: each has a connection of its own."""
+        health._connections()["default"].close()
+
+    health._thread().submit(hang_up).result(5)
 
 
 @pytest.mark.usefixtures("_probe_hangs_up")

@@ -65,6 +65,7 @@ export class Feed {
     socket.close();
     clearInterval(this.pinging);
     this.onState("offline");
+    if (!navigator.onLine) return; // the online event brings us back
     const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.retries++);
     // Jitter: after a restart not everybody comes back in the same moment.
     this.retry = setTimeout(() => this.connect(), wait * (0.5 + Math.random() / 2));
