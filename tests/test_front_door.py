@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,24 @@ import pytest
 from tests.ports import free_port
 from tests.stack.processes import ROOT
 
-VENV = str(Path(os.sys.prefix))  # type: ignore[attr-defined]
+VENV = sys.prefix
 
 
 def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def run_once(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bin/run"],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -99,14 +112,7 @@ def test_a_taken_port_is_one_clear_line(bare: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", int(bare["PORT"])))
         taken.listen()
-        done = subprocess.run(
-            ["bin/run"],
-            cwd=ROOT,
-            env=os.environ | bare,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_once(bare)
     assert done.returncode == 1
     assert re.fullmatch(r"Port \d+ of 127\.0\.0\.1 cannot be used .*PORT=\d+\n", done.stderr)
     assert done.stdout == ""
@@ -114,14 +120,7 @@ def test_a_taken_port_is_one_clear_line(bare: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
 def test_a_port_that_is_none_is_one_clear_line(bare: dict[str, str], port: str) -> None:
-    done = subprocess.run(
-        ["bin/run"],
-        cwd=ROOT,
-        env=os.environ | bare | {"PORT": port},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_once(bare | {"PORT": port})
     assert done.returncode == 1
     assert done.stderr == f"PORT={port} is no port: take a number from 1 to 65535.\n"
 

@@ -15,7 +15,7 @@ from apps.core.types import App, Receive, Scope, Send
 logger = logging.getLogger(__name__)
 
 Job = Callable[[], object]
-# Measured in benchmarks/: Python's own thresholds collect some hundred times as often.
+# Allocations between collections: 50,000, where Python has 700 or 2,000 of its own.
 GC_THRESHOLDS = (50_000, 20, 20)
 
 
