@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.http import HttpRequest
-
 from apps.core.types import App, Message, Receive, Scope, Send
 
 _context: ContextVar[dict[str, Any]] = ContextVar("context", default={})  # noqa: B039 never mutated
@@ -55,10 +53,6 @@ def bound(**fields: Any) -> Iterator[None]:
         yield
     finally:
         _context.reset(token)
-
-
-def request_id_for_templates(request: HttpRequest) -> dict[str, str]:
-    return {"request_id": request_id()}
 
 
 class RequestContext:
