@@ -100,10 +100,12 @@ def config(*, format: str, level: str, file: str) -> dict[str, Any]:
 
 
 def configure(definition: dict[str, Any]) -> None:
-    """What Django's LOGGING_CONFIG calls: makes the log file's folder, then configures."""
+    """What Django's LOGGING_CONFIG calls: makes the log file's folder, then configures. Python's
+    warnings become log lines too."""
     if file := definition["handlers"].get("file"):
         Path(file["filename"]).parent.mkdir(parents=True, exist_ok=True)
     logging.config.dictConfig(definition)
+    logging.captureWarnings(capture=True)
 
 
 def _process_fields() -> dict[str, str]:

@@ -1,0 +1,72 @@
+"""A task in a real worker knows the request that it came from, and is counted where it ran."""
+
+import json
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from demo.__main__ import Demo
+from demo.api import Api
+from tests.stack.processes import Process, eventually
+
+pytestmark = pytest.mark.stack
+
+REQUEST_ID = "the-request-that-crowned-somebody"
+
+
+@pytest.fixture(scope="module")
+def crowned(web: Process, worker: Process) -> int:
+    """The id of a tournament whose last result was confirmed under REQUEST_ID."""
+    demo = Demo(web.url, pace=0)
+    demo.players = [Api(demo.http), Api(demo.http)]
+    for number, api in enumerate([demo.organizer, *demo.players]):
+        api.sign_up(f"worker-test-{demo.run}-{number}", "pass-that-is-long-enough")
+    demo.open_tournament()
+    for number, player in enumerate(demo.players):
+        demo.register_and_pay(number, player)
+    demo.organizer.post(f"{demo.path}/start")
+    match = demo.organizer.get(f"{demo.path}/matches")["items"][0]
+    demo.players[0].post(f"/api/matches/{match['id']}/report", {"score": [2, 0]})
+    headers = {"X-Request-ID": REQUEST_ID, "Authorization": f"Bearer {demo.players[1].token}"}
+    confirmed = demo.http.post(f"/api/matches/{match['id']}/confirm", headers=headers)
+    assert confirmed.headers["x-request-id"] == REQUEST_ID
+    tournament: int = demo.tournament["id"]
+    return tournament
+
+
+def test_the_request_id_travels_with_the_task(crowned: int, worker: Process) -> None:
+    def logged() -> None:
+        lines = [json.loads(line) for line in worker.lines()]
+        ours = [line for line in lines if line["request_id"] == REQUEST_ID]
+        paid = next((line for line in ours if line["message"] == "prize.paid"), None)
+        assert paid is not None
+        assert paid["tournament_id"] == crowned
+        assert paid["task"] == "apps.tournaments.tasks.prize_pay"
+        assert {line["message"] for line in ours} >= {"prize.paid", "task"}
+
+    eventually(logged)
+
+
+def test_the_worker_serves_what_its_tasks_counted(crowned: int, worker: Process) -> None:
+    def counted() -> None:
+        page = httpx.get(f"{worker.url}/metrics").text
+        values = {
+            (sample.name, *sorted(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(page)
+            for sample in family.samples
+        }
+        assert values["coins_awarded_total",] >= 5000
+        succeeded = ("celery_tasks_total", "SUCCESS", "apps.tournaments.tasks.prize_pay")
+        assert values[succeeded] >= 1
+
+    eventually(counted)
+
+
+def test_every_line_of_web_and_worker_is_one_json_object(
+    crowned: int, web: Process, worker: Process
+) -> None:
+    for line in [*web.lines(), *worker.lines()]:
+        entry = json.loads(line)
+        assert entry["timestamp"].endswith("Z")
+        assert {"level", "logger", "message", "request_id"} <= set(entry)
