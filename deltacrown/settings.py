@@ -116,6 +116,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         "PORT": env.number("DB_PORT", default=5432, low=1, high=65_535),
         "OPTIONS": {
             "connect_timeout": 2,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
             "options": "-c statement_timeout=10000 -c lock_timeout=5000",
             "pool": {"min_size": 2, "max_size": WEB_THREADS + 4, "timeout": 5},
         },

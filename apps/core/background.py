@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from apps.core import context, threads
+from apps.core import context, live, threads
 from apps.core.types import App, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class Background:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
+        live.hub()  # what this process publishes goes out on this loop from now on
         self._tasks = [asyncio.create_task(_repeat(*job)) for job in self.jobs]
 
 

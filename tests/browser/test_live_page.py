@@ -81,6 +81,7 @@ def test_the_live_page_and_a_fresh_one_show_the_same(
     fill(demo)
     demo.play_matches(lambda: None)
     expect(opened.locator("#status")).to_have_text("Completed")
+    expect(opened.locator('.slot[data-won="true"]')).to_have_count(15)
     shown = opened.locator("#bracket").inner_text()
     opened.reload()
     assert opened.locator("#bracket").inner_text() == shown

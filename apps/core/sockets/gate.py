@@ -1,14 +1,18 @@
 """Who may open a socket: our own pages, by Origin; or a program, by token."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import sentry_sdk
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from apps.core import context, threads
 from apps.core.sockets.refusals import Refusal, refuse
 from apps.core.types import App, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
 
 PORTS = {"http": "80", "https": "443"}
 
@@ -33,6 +37,10 @@ class Gate:
             user_id = await self._user(headers.get("authorization", ""))
         except threads.Overloaded:
             return await refuse(send, Refusal.OVERLOADED)
+        except Exception as fault:
+            logger.exception("socket.failed")
+            sentry_sdk.capture_exception(fault)
+            return await refuse(send, Refusal.ERROR)
         if origin is None and user_id is None:
             return await refuse(send, Refusal.UNAUTHENTICATED)
         if user_id is not None:
