@@ -1,0 +1,15 @@
+"""The application with other settings of the garbage collector: THRESHOLDS=700,10,10 FREEZE=0."""
+
+import gc
+import os
+
+from deltacrown.asgi import application  # isort: skip  sets Django up
+
+from apps.core import background
+
+if given := os.environ.get("THRESHOLDS"):
+    background.GC_THRESHOLDS = tuple(int(part) for part in given.split(","))
+if os.environ.get("FREEZE") == "0":
+    gc.freeze = lambda: None
+
+__all__ = ["application"]
