@@ -55,6 +55,9 @@ web_threads_busy = Gauge("web_threads_busy", "Worker threads of this process at 
 web_threads_limit = Gauge("web_threads_limit", "Worker threads of this process.")
 web_jobs_waiting = Gauge("web_jobs_waiting", "Requests waiting for a worker thread.")
 web_jobs_limit = Gauge("web_jobs_limit", "Requests that may wait before new ones get a 503.")
+web_requests_refused = Counter(
+    "web_requests_refused_total", "Requests answered with a 503 as too many were waiting."
+)
 live_resynced = Counter(
     "live_events_resynced_total",
     "Live events read from the database because their wake-up did not arrive, or not in order.",

@@ -8,6 +8,7 @@ import pytest
 from apps.core import context, threads
 from apps.core.http.handler import OneHopHandler
 from apps.core.threads import Overloaded, Threads
+from tests import samples
 from tests.core import urls
 from tests.core.conftest import Client
 
@@ -95,6 +96,7 @@ async def test_too_many_at_once_are_told_to_come_later(
     settings.WEB_THREADS = 1
     threads._threads.cache_clear()
     client = client_of(handler)
+    refused = samples.value("web_requests_refused_total") or 0
     urls.entered.clear()
     urls.release.clear()
     try:
@@ -106,6 +108,7 @@ async def test_too_many_at_once_are_told_to_come_later(
         urls.release.set()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["error"]["code"] == "overloaded"
+    assert samples.value("web_requests_refused_total") == refused + 1
     assert {one.status_code for one in await asyncio.gather(*held)} == {200}
     threads._threads.cache_clear()
 

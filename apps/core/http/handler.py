@@ -13,6 +13,7 @@ from django.http import FileResponse
 from django.urls import set_script_prefix
 
 from apps.core import replies, threads
+from apps.core.metrics import web_requests_refused
 from apps.core.types import Message, Receive, Scope, Send
 
 RETRY_AFTER = ((b"retry-after", b"1"),)
@@ -34,6 +35,7 @@ class OneHopHandler(ASGIHandler):
             response = await threads.run(self.respond, scope, body)
         except threads.Overloaded:
             body.close()
+            web_requests_refused.inc()
             await replies.send_error(
                 send, 503, "overloaded", "Too many requests at once.", RETRY_AFTER
             )
@@ -49,7 +51,7 @@ class OneHopHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, body)
-        response: Any = self.get_response(request) if request else refused
+        response: Any = refused if request is None else self.get_response(request)
         response._handler_class = self.__class__
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size

@@ -1,13 +1,11 @@
-"""django-prometheus' middlewares, without three of their faults.
+"""django-prometheus' after-middleware, without three of its faults.
 
-As they come, a request that raises is observed twice, a client's invented method becomes a series
+As it comes, a request that raises is observed twice, a client's invented method becomes a series
 of its own, and a Content-Length that is no number is a 500.
 """
 
 from django.http import HttpRequest
-from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
-
-__all__ = ["AfterMiddleware", "PrometheusBeforeMiddleware"]
+from django_prometheus.middleware import PrometheusAfterMiddleware
 
 
 class AfterMiddleware(PrometheusAfterMiddleware):
@@ -19,7 +17,8 @@ class AfterMiddleware(PrometheusAfterMiddleware):
         return metric.labels(**labels) if labels else metric
 
     def process_request(self, request: HttpRequest) -> None:
-        if not request.META.get("CONTENT_LENGTH", "0").isdecimal():
+        length = request.META.get("CONTENT_LENGTH", "0")
+        if not length.isdecimal() or len(length) > 18:
             request.META["CONTENT_LENGTH"] = "0"
         super().process_request(request)
 
