@@ -35,7 +35,7 @@ def prometheus(stack: Stack, web: Process, worker: Process) -> Iterator[Process]
     traffic.start()
     yield scraped
     stop.set()
-    traffic.join()
+    traffic.join(30)
 
 
 def play(web: Process, stop: threading.Event) -> None:
@@ -44,7 +44,7 @@ def play(web: Process, stop: threading.Event) -> None:
         while not stop.wait(0.1):
             http.get(f"{web.url}/api/tournaments/")
             socket.send('{"type":"ping"}')
-            socket.recv()
+            socket.recv(10)
 
 
 def test_the_panels_hold_the_guides_queries_as_written() -> None:
