@@ -14,7 +14,7 @@ router = Router(tags=["accounts"])
 
 
 class AccountIn(Input):
-    username: Annotated[Text, Field(min_length=3, max_length=40, pattern=r"^[\w.-]+$")]
+    username: Annotated[Text, Field(min_length=3, max_length=40, pattern=r"^[A-Za-z0-9_.-]+$")]
     password: Annotated[Text, Field(min_length=8, max_length=128)]
 
 

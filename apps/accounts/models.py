@@ -3,10 +3,16 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 
 
 class User(AbstractUser):
     """A player, an organiser or a member of staff: the same person may be each."""
+
+    class Meta(AbstractUser.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("username"), name="username_once_whatever_the_case")
+        ]
 
 
 class ApiToken(models.Model):

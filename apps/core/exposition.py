@@ -25,7 +25,10 @@ class Page(Collector):
 
 def render(accept: str) -> tuple[bytes, str]:
     """The page and its content type."""
-    encoder, content_type = choose_encoder(accept)
+    try:
+        encoder, content_type = choose_encoder(accept)
+    except (TypeError, ValueError):  # a version that is none
+        encoder, content_type = choose_encoder("")
     return encoder(Page()), content_type
 
 

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -25,6 +26,10 @@ SUBSCRIBE_TURNS = 12
 LAYER_SECONDS = 2.0
 BATCH = 500
 Deliver = Callable[[str], Awaitable[None]]
+
+
+class BrokenStream(Exception):
+    """A record is missing: the stream was tampered with."""
 
 
 class Listener:
@@ -54,6 +59,8 @@ class Hub:
         await self._settle_membership(stream)
         while records := await threads.query(_read, stream, listener.seq):
             await self._give([listener], records)
+            if records[-1][0] != listener.seq:
+                raise BrokenStream(f"{stream} does not go on after {listener.seq}")
 
     async def leave(self, stream: str, listener: Listener) -> None:
         remaining = self.listeners.get(stream, set())
@@ -98,8 +105,9 @@ class Hub:
             if not self._channel:
                 self._channel = await self.layer.new_channel()
                 self._tasks = [
-                    asyncio.create_task(self._read_layer()),
-                    asyncio.create_task(self._keep_in_step()),
+                    # In a context of their own: they outlive the socket that starts them.
+                    asyncio.create_task(self._read_layer(), context=Context()),
+                    asyncio.create_task(self._keep_in_step(), context=Context()),
                 ]
             try:
                 await asyncio.wait_for(self._subscribe(stream), LAYER_SECONDS)

@@ -99,11 +99,14 @@ def match_confirm(*, match_id: int, player: User) -> Match:
 
 
 def _playable(match_id: int, player: User) -> Match:
-    """The match, locked. Raises MatchNotFound, NotYourMatch, TournamentNotLive, MatchNotReady,
-    MatchAlreadyCompleted."""
-    match = Match.objects.select_for_update().filter(pk=match_id).first()
-    if match is None:
+    """The match, locked after its tournament, so that neither changes meanwhile. Raises
+    MatchNotFound, NotYourMatch, TournamentNotLive, MatchNotReady, MatchAlreadyCompleted."""
+    of_tournament = Match.objects.select_related("tournament").select_for_update(of=("tournament",))
+    found = of_tournament.filter(pk=match_id).first()
+    if found is None:
         raise MatchNotFound
+    match = Match.objects.select_for_update().get(pk=match_id)
+    match.tournament = found.tournament
     if player.pk not in (match.player_a_id, match.player_b_id):
         raise NotYourMatch
     if match.status == Match.Status.COMPLETED:

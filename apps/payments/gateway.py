@@ -1,7 +1,7 @@
 """The provider that takes the money: a sandbox that decides by the token it is given.
 
-    tok_visa      succeeds
-    tok_declined  is declined, as is everything it does not know
+    tok_visa, tok_mastercard, tok_paypal  succeed
+    tok_declined                          is declined, as is everything it does not know
 
 It answers the same for the same reference however often it is asked, as the real ones do.
 """

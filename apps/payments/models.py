@@ -15,7 +15,7 @@ class Invoice(models.Model):
     class Status(models.TextChoices):
         DUE = "due"
         PAID = "paid"
-        VOID = "void"  # cancelled; what was paid has been given back
+        VOID = "void"  # cancelled; what was paid is marked as refunded
 
     registration = models.OneToOneField(
         "tournaments.Registration", models.PROTECT, related_name="invoice"

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django_prometheus.middleware import Metrics
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as parse_openmetrics,
 )
@@ -14,6 +15,8 @@ from apps.core.sockets import gauge, refusals  # noqa: F401 their series come wi
 from apps.core.types import Receive, Scope, Send
 from tests import samples
 from tests.core.conftest import Client
+
+Metrics.get_instance()  # made with the first middleware otherwise
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 FROM_THE_START = [

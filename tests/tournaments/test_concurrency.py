@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from django.db import connection, transaction
 from apps.core import chain, events
 from apps.core.exceptions import Refusal
 from apps.core.models import EventRecord
+from apps.matches.services import match_confirm, match_report
 from apps.payments.models import Payment
 from apps.tournaments.events import TournamentCancelled
+from apps.tournaments.services import tournament_cancel
 from tests import factories, samples
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -63,3 +66,21 @@ def test_a_stream_written_by_many_has_no_gap_and_one_chain() -> None:
     seqs = EventRecord.objects.filter(stream="tournament:999").values_list("seq", flat=True)
     assert sorted(seqs) == list(range(1, 41))
     assert chain.first_bad("tournament:999") is None
+
+
+def test_a_final_confirmed_while_it_is_cancelled_ends_one_way() -> None:
+    for _ in range(5):
+        tournament = factories.make_live(2)
+        match = tournament.matches.get()
+        assert match.player_a
+        assert match.player_b
+        match_report(match_id=match.pk, player=match.player_a, score=(2, 0))
+        confirm = partial(match_confirm, match_id=match.pk, player=match.player_b)
+        cancel = partial(
+            tournament_cancel, tournament_id=tournament.pk, organizer=tournament.organizer
+        )
+        found = at_once(lambda job: job(), [confirm, cancel])
+        assert len([one for one in found if isinstance(one, Refusal)]) == 1
+        tournament.refresh_from_db()
+        last = EventRecord.objects.filter(stream=f"tournament:{tournament.pk}").latest("seq")
+        assert last.name == f"tournament.{tournament.status}"

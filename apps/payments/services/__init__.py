@@ -1,6 +1,7 @@
 """Money in `charges`, DeltaCoins in `coins`.
 
-Rows are locked in this order: tournament, invoice, payment, registration, wallets by id, stream.
+Rows are locked in this order: tournament, match, invoice, payment, registration, wallets by id,
+stream.
 """
 
 from apps.payments.services.charges import (

@@ -66,22 +66,31 @@ def payments_resume() -> int:
     """Takes up the payments that were cut short. Returns how many."""
     before = timezone.now() - CUT_SHORT_AFTER
     waiting = Payment.objects.filter(status=Payment.Status.PROCESSING, created_at__lt=before)
-    payments = list(waiting.select_related("invoice")[:100])
-    for payment in payments:
-        _ask_provider(payment)
-    return len(payments)
+    resumed = 0
+    for payment in waiting.select_related("invoice").order_by("pk")[:100]:
+        try:
+            _ask_provider(payment)
+            resumed += 1
+        except Exception:
+            # One that cannot be settled keeps the others from nothing; the next turn tries again.
+            logger.exception("payment.resume_failed", extra={"payment_id": payment.pk})
+    return resumed
 
 
-def invoice_void(*, registration_id: int) -> None:
-    """Nothing is owed any more, and what was paid is given back. Call inside a transaction."""
+def invoice_void(*, registration_id: int, refund: bool) -> bool:
+    """Nothing is owed any more. A paid invoice is marked as refunded, or left alone without
+    `refund`: False then. Call inside a transaction."""
     invoice = Invoice.objects.select_for_update().filter(registration_id=registration_id).first()
     if invoice is None or invoice.status == Invoice.Status.VOID:
-        return
+        return True
+    if invoice.status == Invoice.Status.PAID and not refund:
+        return False
     paid = invoice.payments.select_for_update().filter(status=Payment.Status.SUCCEEDED).first()
     if paid is not None:
         _move(paid, Payment.Status.REFUNDED, PaymentRefunded)
     invoice.status = Invoice.Status.VOID
     invoice.save(update_fields=["status"])
+    return True
 
 
 def _known(payer: User, idempotency_key: str) -> Payment | None:
@@ -165,7 +174,7 @@ def _settle(payment_id: int, outcome: gateway.Outcome) -> Payment:
     if outcome is gateway.Outcome.DECLINED:
         _move(payment, Payment.Status.FAILED, PaymentFailed)
     elif invoice.status == Invoice.Status.VOID:
-        # Cancelled while the provider was at it: the money goes back.
+        # Cancelled while the provider was at it.
         _move(payment, Payment.Status.REFUNDED, PaymentRefunded)
     else:
         invoice.status = Invoice.Status.PAID

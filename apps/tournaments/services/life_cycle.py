@@ -73,7 +73,7 @@ def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
     Raises what `_of_organizer` does, WrongState, TooFewEntrants."""
     tournament = _of_organizer(tournament_id, organizer)
     _move(tournament, Status.LIVE)
-    _drop(tournament, Registration.Status.PENDING_PAYMENT)
+    _drop(tournament, Registration.Status.PENDING_PAYMENT, refund=False)
     confirmed = tournament.registrations.filter(status=Registration.Status.CONFIRMED)
     entrants = [one.player for one in confirmed.select_related("player").order_by("pk")]
     if len(entrants) < 2:
@@ -86,10 +86,11 @@ def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
 
 @transaction.atomic
 def tournament_cancel(*, tournament_id: int, organizer: User) -> Tournament:
-    """Gives every entry fee back. Raises what `_of_organizer` does, WrongState."""
+    """Marks every entry fee that was paid as refunded. Raises what `_of_organizer` does,
+    WrongState."""
     tournament = _of_organizer(tournament_id, organizer)
     _move(tournament, Status.CANCELLED)
-    _drop(tournament, *Registration.HOLDS_SEAT)
+    _drop(tournament, *Registration.HOLDS_SEAT, refund=True)
     record(TournamentCancelled(tournament_id=tournament.pk))
     return tournament
 
@@ -123,10 +124,12 @@ def _move(tournament: Tournament, status: Tournament.Status) -> None:
     tournament.save(update_fields=["status", "champion"])
 
 
-def _drop(tournament: Tournament, *statuses: Registration.Status) -> None:
-    """Takes registrations out of the tournament, and settles what they owe or have paid."""
+def _drop(tournament: Tournament, *statuses: Registration.Status, refund: bool) -> None:
+    """Takes registrations out of the tournament, and settles what they owe. Without `refund`, who
+    has paid in this very moment stays in."""
     dropped = tournament.registrations.filter(status__in=statuses).order_by("pk")
     for registration in dropped:
-        invoice_void(registration_id=registration.pk)
+        if not invoice_void(registration_id=registration.pk, refund=refund):
+            continue
         registration.status = Registration.Status.CANCELLED
         registration.save(update_fields=["status"])

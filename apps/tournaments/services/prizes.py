@@ -1,5 +1,7 @@
 """Prizes: paid by a task, once however often it runs."""
 
+import logging
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -8,6 +10,8 @@ from apps.payments.services import coins_transfer, wallet_issuer, wallet_of
 from apps.tournaments.events import PrizePaid
 from apps.tournaments.models import Tournament
 from apps.tournaments.services.life_cycle import person
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -36,7 +40,14 @@ def prize_pay(*, tournament_id: int) -> bool:
 def prizes_sweep() -> int:
     """Pays what was not: the task was lost, or the power went before it was sent. Returns how
     many."""
-    return sum(prize_pay(tournament_id=pk) for pk in _unpaid().values_list("pk", flat=True)[:100])
+    paid = 0
+    for pk in _unpaid().order_by("pk").values_list("pk", flat=True)[:100]:
+        try:
+            paid += prize_pay(tournament_id=pk)
+        except Exception:
+            # One that cannot be paid keeps the others from nothing; the next turn tries again.
+            logger.exception("prize.failed", extra={"tournament_id": pk})
+    return paid
 
 
 def _unpaid() -> QuerySet[Tournament]:
