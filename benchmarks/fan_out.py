@@ -10,7 +10,7 @@ from websockets.typing import Origin
 from benchmarks.servers import DAPHNE, Server
 
 SOCKETS = 300
-BROADCASTS = 10
+BROADCASTS = 30  # the kernel counts in hundredths of a second
 ROUNDS = 5
 TARGET = 2.0
 RAW = "raw ASGI send"
@@ -19,6 +19,9 @@ OURS = "live hub (apps.core.live)"
 VARIANTS = {
     RAW: "benchmarks.variants.raw_sockets:application",
     OURS: "benchmarks.variants.hub_sockets:application",
+    "live hub, recording the event (apps.core.events)": (
+        "benchmarks.variants.recorded_sockets:application"
+    ),
     "Channels consumer, send_json": "benchmarks.variants.channels_sockets:application",
 }
 

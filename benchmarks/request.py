@@ -4,7 +4,7 @@ import asyncio
 import time
 from statistics import median, quantiles
 
-from benchmarks.servers import BIN, DAPHNE, Server
+from benchmarks.servers import BIN, DAPHNE, all_of
 
 CLIENTS = 8
 REQUESTS = 240
@@ -20,6 +20,7 @@ VARIANTS: dict[str, tuple[list[str], dict[str, str]]] = {
         [
             str(BIN / "gunicorn"),
             *["-b", "127.0.0.1:PORT", "--no-control-socket", "--keep-alive", "30"],
+            *["--log-level", "warning"],
             *["-k", "gthread", "-w", "1", "--threads", "8", "benchmarks.variants.wsgi:application"],
         ],
         {},
@@ -40,10 +41,10 @@ REQUEST = b"GET /api/tournaments/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 def run(variables: dict[str, str]) -> bool:
     """Prints the table. Whether the target is met."""
     bare = variables | {"REDIS_URL": ""}
-    servers = [Server(name, cmd, bare | extra) for name, (cmd, extra) in VARIANTS.items()]
-    cpu: dict[str, list[float]] = {server.name: [] for server in servers}
-    waits: dict[str, list[float]] = {server.name: [] for server in servers}
-    try:
+    cpu: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    waits: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    wanted = ((name, command, bare | extra) for name, (command, extra) in VARIANTS.items())
+    with all_of(wanted) as servers:
         for server in servers:
             asyncio.run(load(server.port, REQUESTS))
         for _ in range(ROUNDS):
@@ -51,9 +52,6 @@ def run(variables: dict[str, str]) -> bool:
                 before = server.cpu_seconds()
                 waits[server.name] += asyncio.run(load(server.port, REQUESTS))
                 cpu[server.name].append((server.cpu_seconds() - before) / REQUESTS)
-    finally:
-        for server in servers:
-            server.stop()
     return show(cpu, waits)
 
 

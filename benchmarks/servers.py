@@ -7,8 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +57,17 @@ class Server:
 
 
 @contextmanager
+def all_of(wanted: Iterable[tuple[str, list[str], dict[str, str]]]) -> Iterator[list[Server]]:
+    """These servers at once. Those that did start are stopped where another does not."""
+    with ExitStack() as stack:
+        servers = []
+        for name, command, variables in wanted:
+            servers.append(Server(name, command, variables))
+            stack.callback(servers[-1].stop)
+        yield servers
+
+
+@contextmanager
 def environment() -> Iterator[dict[str, str]]:
     """A database with the demo's data, and Redis where it is on this machine."""
     with tempfile.TemporaryDirectory() as folder:
@@ -69,6 +80,8 @@ def environment() -> Iterator[dict[str, str]]:
             "STATIC_ROOT": f"{folder}/static",
             "LOG_FORMAT": "json",
             "REDIS_URL": "",
+            "ENABLE_PROMETHEUS": "1",
+            "WEB_THREADS": "8",
         }
         for command in (["migrate", "-v0"], ["seed_demo"]):
             subprocess.run(

@@ -1,0 +1,23 @@
+"""The application as it is, with an address that records an event of tournament 1 for good: the
+audit entry, its transaction and its log line are part of the figure."""
+
+from deltacrown.asgi import application as deltacrown  # isort: skip  sets Django up
+
+from django.db import transaction
+
+from apps.core import events, replies, threads
+from apps.core.types import Receive, Scope, Send
+from apps.tournaments.events import TournamentStarted
+
+
+def record_one() -> None:
+    with transaction.atomic():
+        events.record(TournamentStarted(tournament_id=1, entrants=16, rounds=4))
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] != "http" or scope["path"] != "/broadcast":
+        await deltacrown(scope, receive, send)
+        return
+    await threads.query(record_one)
+    await replies.send_json(send, 200, {})
