@@ -10,10 +10,13 @@ import asyncio
 import logging
 from typing import Any
 
+import django
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
+
+from apps.core.logs import process
 
 logger = logging.getLogger(__name__)
 
@@ -72,4 +75,6 @@ class Command(CommandLineInterface):
 
 
 if __name__ == "__main__":
+    process.take_over("web")
+    django.setup()  # before daphne sets up logging of its own
     Command.entrypoint()
