@@ -10,7 +10,6 @@ import asyncio
 import logging
 from typing import Any
 
-import django
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
@@ -76,5 +75,4 @@ class Command(CommandLineInterface):
 
 if __name__ == "__main__":
     process.take_over("web")
-    django.setup()  # before daphne sets up logging of its own
     Command.entrypoint()

@@ -87,5 +87,4 @@ def configure(definition: dict[str, Any]) -> None:
         Path(file["filename"]).parent.mkdir(parents=True, exist_ok=True)
     logging.config.dictConfig(definition)
     logging.captureWarnings(capture=True)
-    if definition["handlers"]["console"]["formatter"] == "json":
-        process.log_what_is_printed()
+    process.is_configured(format=definition["handlers"]["console"]["formatter"])

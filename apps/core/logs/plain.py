@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -32,6 +32,8 @@ _SHORTEST_SECRET = 12  # a shorter one is also a word
 
 def plain(value: Any, depth: int = 0) -> Any:
     """The value in JSON's own types, shortened, with secrets hidden. Never raises."""
+    if type(value) is str:
+        return text(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -49,14 +51,17 @@ def named(fields: Iterable[tuple[Any, Any]], depth: int = 0) -> dict[str, Any]:
     """As `plain`; what has the name of a secret is hidden whatever it is."""
     found = {}
     for key, value in fields:
-        name = text(key, MAX_NAME)
-        found[name] = HIDDEN if _SECRET_NAME.search(name) else plain(value, depth)
+        is_short = type(key) is str and len(key) <= MAX_NAME
+        name, is_secret = _name(key if is_short else text(key, MAX_NAME))
+        found[name] = HIDDEN if is_secret else plain(value, depth)
     return found
 
 
 def text(value: Any, limit: int = MAX_TEXT) -> str:
     """Told in at most about `limit` characters, of which the first and the last are kept."""
-    told = _SURROGATE.sub("\ufffd", _told(value))
+    told = value if type(value) is str else _told(value)
+    if not told.isascii():
+        told = _SURROGATE.sub("\ufffd", told)
     # Hidden before it is cut, so that no half of a secret is left.
     return shortened(_without_secrets(shortened(told, 4 * limit)), limit)
 
@@ -88,11 +93,24 @@ def _told(value: Any) -> str:
 
 
 def _without_secrets(told: str) -> str:
+    """Most texts are a word; what they are searched for depends on what they have."""
     for secret in _secrets():
-        told = told.replace(secret, HIDDEN)
-    told = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", told)
-    told = _ASSIGNED.sub(rf"\1{HIDDEN}", told)
-    return _BEARER.sub(rf"\1 {HIDDEN}", told)
+        if secret in told:
+            told = told.replace(secret, HIDDEN)
+    if "@" in told:
+        told = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", told)
+    if "=" in told or ":" in told:
+        told = _ASSIGNED.sub(rf"\1{HIDDEN}", told)
+    if " " in told:
+        told = _BEARER.sub(rf"\1 {HIDDEN}", told)
+    return told
+
+
+@lru_cache(1024)
+def _name(key: str) -> tuple[str, bool]:
+    """As it is told, and whether it is a secret's."""
+    name = text(key, MAX_NAME)
+    return name, bool(_SECRET_NAME.search(name))
 
 
 @cache

@@ -23,17 +23,19 @@ TELL_PROGRESS = ("migrate", "collectstatic", "check", "prepare", "seed_demo", "c
 
 _taken_over = False
 _is_command = False
+_is_configured = False
 
 
 def take_over(service: str, *, is_command: bool = False) -> None:
-    """Uncaught exceptions become log lines from here on; what is printed, once logging is
-    configured for JSON. A command's own output is on stdout, so its log lines go to stderr."""
+    """Uncaught exceptions become log lines from here on; what is printed, once the settings have
+    configured logging for JSON. A command's own output is on stdout, so its log lines go to stderr."""
     global _taken_over, _is_command
     _taken_over, _is_command = True, is_command
     os.environ.setdefault("SERVICE_NAME", service)
+    _configure_without_settings()
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: _uncaught(
-        args.exc_type, args.exc_value, args.exc_traceback, thread=getattr(args.thread, "name", "-")
+        args.exc_type, args.exc_value, args.exc_traceback, in_thread=getattr(args.thread, "name", "-")
     )
     sys.unraisablehook = lambda args: _uncaught(
         args.exc_type, args.exc_value, args.exc_traceback, where=args.err_msg or "on its own"
@@ -44,15 +46,20 @@ def descriptor() -> int:
     return STDERR if _is_command else STDOUT
 
 
-def log_what_is_printed() -> None:
-    """Not what a person at a terminal reads."""
-    if not _taken_over:
+def is_configured(*, format: str) -> None:
+    """What is printed becomes a log line too, where lines are JSON. Not what a person at a terminal
+    reads."""
+    global _is_configured
+    is_first, _is_configured = not _is_configured, True
+    if not _taken_over or format != "json":
         return
     if not _is_command or _tells_progress():
         sys.stdout = _printed(sys.stdout, "stdout", logging.INFO)
     sys.stderr = _printed(sys.stderr, "stderr", logging.WARNING)
     if celery := sys.modules.get("celery.apps.worker"):
         celery.safe_say = _say_at_once  # type: ignore[attr-defined]
+    if is_first and not _is_command:
+        logger.info("Process started", extra={"pid": os.getpid(), "python": sys.version.split()[0]})
 
 
 class Printed(io.TextIOBase):
@@ -111,17 +118,18 @@ def _uncaught(
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    if not logging.root.handlers:
-        _configure_for_what_is_left()
+    if not _is_configured:
+        _configure_without_settings()  # once more: .env may have been read since
     fault = fault or kind()
-    logger.critical("Uncaught exception", exc_info=(kind, fault, trace), extra=fields)
+    what = "Uncaught exception: %s: %s"
+    logger.critical(what, kind.__name__, fault, exc_info=(kind, fault, trace), extra=fields)
 
 
-def _configure_for_what_is_left() -> None:
-    """The settings themselves are what failed."""
+def _configure_without_settings() -> None:
+    """For what goes wrong until they are read, or in them."""
     from apps.core import logs  # noqa: PLC0415 which imports this module
 
     by_default = "console" if os.environ.get("DEBUG", "").lower() in ("1", "true", "on") else "json"
     wanted = os.environ.get("LOG_FORMAT", "")
     chosen = wanted if wanted in ("json", "console") else by_default
-    logging.config.dictConfig(logs.config(format=chosen, levels={}, file=""))
+    logging.config.dictConfig(logs.config(format=chosen, levels={"": "WARNING"}, file=""))
