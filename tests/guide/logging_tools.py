@@ -64,10 +64,10 @@ def production(**variables: str) -> dict[str, str]:
     return {"PATH": path, "VENV": "none", "SECRET_KEY": KEY, **variables}
 
 
-def run(*command: str, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=ROOT, env=production(**variables), capture_output=True, text=True,
-        timeout=seconds, check=False,
+        timeout=60, check=False,
     )  # fmt: skip
 
 

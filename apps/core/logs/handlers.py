@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from concurrent_log_handler import ConcurrentRotatingFileHandler
@@ -85,14 +86,21 @@ class RotatingFile(ConcurrentRotatingFileHandler):
     """`RotatingFileHandler` for several processes: a lock beside the file keeps writing and
     rotating apart."""
 
-    _torn = False
+    _has_failed = False
 
     def do_write(self, msg: str) -> None:
-        super().do_write(f"\n{msg}" if self._torn else msg)
-        self._torn = False
+        super().do_write(f"\n{msg}" if self._has_failed and self._is_torn() else msg)
+        self._has_failed = False
+
+    def _is_torn(self) -> bool:
+        with Path(self.baseFilename).open("rb") as file:
+            if not file.seek(0, os.SEEK_END):
+                return False
+            file.seek(-1, os.SEEK_END)
+            return file.read() != b"\n"
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 logging's name
-        self._torn = True
+        self._has_failed = True
         self._close()  # with what is left in its buffer, which would be written twice
         count_lost("file")
 

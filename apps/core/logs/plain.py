@@ -32,16 +32,10 @@ _SHORTEST_SECRET = 12  # a shorter one is also a word
 
 def plain(value: Any, depth: int = 0) -> Any:
     """The value in JSON's own types, shortened, with secrets hidden. Never raises."""
-    if type(value) is str:
-        return text(value)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int):
-        return int(value) if value.bit_length() < 64 else text(value)
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else str(float(value))
-    if isinstance(value, date):
-        return text(value.isoformat())
+    if isinstance(value, int | float):
+        return _number(value)
     if isinstance(value, Mapping | list | tuple | set | frozenset) and depth < MAX_DEPTH:
         return _members(value, depth + 1)
     return text(value)
@@ -73,6 +67,13 @@ def shortened(told: str, limit: int) -> str:
     return f"{told[:half]} [… {len(told) - 2 * half} characters cut …] {told[-half:]}"
 
 
+def _number(value: float) -> Any:
+    """JSON has neither infinity nor NaN, and its readers nothing above 64 bits."""
+    if isinstance(value, int):
+        return int(value) if value.bit_length() < 64 else text(value)
+    return float(value) if math.isfinite(value) else str(float(value))
+
+
 def _members(value: Any, depth: int) -> Any:
     try:
         rest = len(value) - MAX_ITEMS
@@ -87,6 +88,8 @@ def _members(value: Any, depth: int) -> Any:
 
 def _told(value: Any) -> str:
     try:
+        if isinstance(value, date):
+            return value.isoformat()
         return value.decode("utf-8", "backslashreplace") if type(value) is bytes else str(value)
     except Exception as fault:
         return f"<{type(value).__name__}: {type(fault).__name__} when told>"

@@ -28,17 +28,17 @@ _is_configured = False
 
 def take_over(service: str, *, is_command: bool = False) -> None:
     """Uncaught exceptions become log lines from here on; what is printed, once the settings have
-    configured logging for JSON. A command's own output is on stdout, so its log lines go to stderr."""
+    configured logging for JSON. A command's stdout is its result, so its lines go to stderr."""
     global _taken_over, _is_command
     _taken_over, _is_command = True, is_command
     os.environ.setdefault("SERVICE_NAME", service)
     _configure_without_settings()
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: _uncaught(
-        args.exc_type, args.exc_value, args.exc_traceback, in_thread=getattr(args.thread, "name", "-")
+        args.exc_type, args.exc_value, args.exc_traceback, where=getattr(args.thread, "name", "-")
     )
     sys.unraisablehook = lambda args: _uncaught(
-        args.exc_type, args.exc_value, args.exc_traceback, where=args.err_msg or "on its own"
+        args.exc_type, args.exc_value, args.exc_traceback, where=args.err_msg or "a finalizer"
     )
 
 
