@@ -122,7 +122,7 @@ class JsonConsumer(AsyncConsumer):
         overloaded = isinstance(fault, threads.Overloaded)
         if not overloaded:
             sentry_sdk.capture_exception(fault)
-        logger.error("socket.failed", exc_info=None if overloaded else fault)
+        logger.error("WebSocket failed", exc_info=None if overloaded else fault)
         if not self.accepted:
             return await refuse(send, Refusal.OVERLOADED if overloaded else Refusal.ERROR)
         code = TRY_LATER if overloaded else INTERNAL_ERROR

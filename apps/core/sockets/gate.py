@@ -38,7 +38,7 @@ class Gate:
         except threads.Overloaded:
             return await refuse(send, Refusal.OVERLOADED)
         except Exception as fault:
-            logger.exception("socket.failed")
+            logger.exception("WebSocket failed")
             sentry_sdk.capture_exception(fault)
             return await refuse(send, Refusal.ERROR)
         if origin is None and user_id is None:
