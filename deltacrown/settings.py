@@ -43,6 +43,8 @@ sentry.init(
     release=env.text("SENTRY_RELEASE") or None,
     traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),
     profiles_sample_rate=env.fraction("SENTRY_PROFILES_SAMPLE_RATE", default=_sampled),
+    send_usernames=env.flag("SENTRY_SEND_USERNAMES", default=False),
+    spotlight=env.text("SENTRY_SPOTLIGHT"),
 )
 
 LOGGING_CONFIG = "apps.core.logs.configure"
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    *(["apps.core.sentry.middleware.RequestMiddleware"] if sentry.enabled() else []),
     "apps.core.http.access.AccessLogMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",

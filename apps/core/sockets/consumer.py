@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
-import sentry_sdk
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
@@ -58,12 +57,11 @@ class JsonConsumer(AsyncConsumer):
         self.tournament_id = int(scope["url_route"]["kwargs"]["tournament_id"])
         context.bind(tournament_id=self.tournament_id)
         self.accepted = False
-        with sentry_sdk.isolation_scope():
-            sentry.tag({"websocket": "true", "tournament_id": self.tournament_id})
-            try:
-                await self._served(scope, receive, send)
-            finally:
-                await self.closed()
+        sentry.tag({"tournament_id": self.tournament_id})
+        try:
+            await self._served(scope, receive, send)
+        finally:
+            await self.closed()
 
     async def admitted(self) -> Refusal | None:
         """Whether the handshake is accepted: None, or why not."""
@@ -110,11 +108,13 @@ class JsonConsumer(AsyncConsumer):
             await super().__call__(scope, receive, send)
 
     async def _failed(self, fault: Exception, send: Send) -> None:
-        """The end of a socket that is our fault: told to Sentry and the log, and to the client."""
+        """The end of a socket that is our fault: told to the log, and by it to Sentry, and to the
+        client."""
         overloaded = isinstance(fault, threads.Overloaded)
-        if not overloaded:
-            sentry_sdk.capture_exception(fault)
-        logger.error("socket.failed", exc_info=None if overloaded else fault)
+        if overloaded:
+            logger.warning("socket.overloaded")
+        else:
+            logger.error("socket.failed", exc_info=fault)
         if not self.accepted:
             return await refuse(send, Refusal.OVERLOADED if overloaded else Refusal.ERROR)
         code = TRY_LATER if overloaded else INTERNAL_ERROR
@@ -126,7 +126,7 @@ class JsonConsumer(AsyncConsumer):
         message_type = "invalid"
         try:
             message_type, content = self._decode(message)
-            with sentry_sdk.start_transaction(op="websocket.server", name=f"ws {message_type}"):
+            with sentry.message(f"ws {message_type}", message["text"]):
                 await self.handlers[message_type](self, content)
         except BadMessage as bad:
             message_type = bad.message_type
