@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django_prometheus.migrations import ExportMigrations
 
 from apps.core.background import Job
 from apps.core.metrics import tournaments
@@ -11,6 +12,7 @@ from apps.tournaments.selectors import active_titles
 from deltacrown.celery import app
 
 SYNC_SECONDS = 15.0
+MIGRATIONS_SECONDS = 60.0
 
 
 def sync_tournament_series() -> None:
@@ -25,6 +27,8 @@ def _run_task(name: str) -> None:
 def background_jobs() -> list[tuple[float, Job]]:
     """Where tasks run in process there is no beat, so its schedule is kept here."""
     jobs: list[tuple[float, Job]] = [(SYNC_SECONDS, sync_tournament_series)]
+    if settings.ENABLE_PROMETHEUS:
+        jobs.append((MIGRATIONS_SECONDS, ExportMigrations))
     if settings.CELERY_TASK_ALWAYS_EAGER:
         schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
         jobs += [(one["schedule"], partial(_run_task, one["task"])) for one in schedule.values()]

@@ -26,7 +26,7 @@ PROMETHEUS_METRICS_PATH = env.text("PROMETHEUS_METRICS_PATH", default="/metrics/
 if not PROMETHEUS_METRICS_PATH.startswith("/"):
     env.problem("PROMETHEUS_METRICS_PATH", "does not begin with /")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
-METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, low=1, high=10_000)
+METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, high=10_000)
 METRICS_RETIRE_SECONDS = env.number("METRICS_RETIRE_SECONDS", default=60, high=86_400)
 WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", default=9808, low=1, high=65_535)
 PROMETHEUS_LATENCY_BUCKETS = (
@@ -36,11 +36,12 @@ PROMETHEUS_LATENCY_BUCKETS = (
 SENTRY_ENVIRONMENT = env.text(
     "SENTRY_ENVIRONMENT", default="development" if DEBUG else "production"
 )
+RELEASE = env.text("SENTRY_RELEASE")
 _sampled = sentry.SAMPLE_RATES.get(SENTRY_ENVIRONMENT, sentry.SAMPLE_RATES["production"])
 sentry.init(
     dsn=env.url("SENTRY_DSN", "http", "https"),
     environment=SENTRY_ENVIRONMENT,
-    release=env.text("SENTRY_RELEASE") or None,
+    release=RELEASE or None,
     traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),
     profiles_sample_rate=env.fraction("SENTRY_PROFILES_SAMPLE_RATE", default=_sampled),
     send_usernames=env.flag("SENTRY_SEND_USERNAMES", default=False),
@@ -74,7 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     *(["apps.core.sentry.middleware.RequestMiddleware"] if sentry.enabled() else []),
     "apps.core.http.access.AccessLogMiddleware",
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "apps.core.http.metrics.BeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.api.ErrorShapeMiddleware",
@@ -109,6 +110,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # --- Data -----------------------------------------------------------------------------------------
 _backends = "django_prometheus.db.backends" if ENABLE_PROMETHEUS else "django.db.backends"
 DB_HOST = env.text("DB_HOST")
+DB_POOL_SIZE = env.number("DB_POOL_SIZE", default=WEB_THREADS + 4, low=1, high=1000)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": f"{_backends}.postgresql",
@@ -124,7 +126,7 @@ DATABASES: dict[str, dict[str, Any]] = {
             "keepalives_count": 3,
             "tcp_user_timeout": 15_000,
             "options": "-c statement_timeout=10000 -c lock_timeout=5000",
-            "pool": {"min_size": 2, "max_size": WEB_THREADS + 4, "timeout": 5},
+            "pool": {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5},
         },
     }
     if DB_HOST
@@ -145,13 +147,13 @@ REDIS_URL = env.url("REDIS_URL", "redis", "rediss")
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "BACKEND": "apps.core.layer.CountedRedisLayer",
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 10}]},
         }
     }
     CACHES: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "apps.core.cache.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "deltacrown",
             "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
@@ -159,18 +161,27 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {"default": {"BACKEND": "apps.core.cache.LocMemCache"}}
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # --- Celery ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
+CELERY_INCLUDE = ["apps.core.celery_worker"]
+BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "apps.core.tasks.heartbeat", "schedule": 30.0},
+    "audit-verify": {"task": "apps.core.tasks.audit_verify", "schedule": 60.0},
+    "ledger-check": {"task": "apps.payments.tasks.ledger_check", "schedule": 60.0},
     "payments-resume": {"task": "apps.payments.tasks.payments_resume", "schedule": 60.0},
     "prizes-sweep": {"task": "apps.tournaments.tasks.prizes_sweep", "schedule": 60.0},
 }

@@ -2,6 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
 from django.utils.module_loading import module_has_submodule
 
@@ -14,7 +15,7 @@ class CoreConfig(AppConfig):
         for name in ("reactions", "tasks"):
             _import_from_every_app(name)
         if settings.ENABLE_PROMETHEUS:
-            _database_series_at_zero()
+            _known_series_at_zero()
 
 
 def _import_from_every_app(submodule: str) -> None:
@@ -24,10 +25,11 @@ def _import_from_every_app(submodule: str) -> None:
             import_module(f"{app.name}.{submodule}")
 
 
-def _database_series_at_zero() -> None:
+def _known_series_at_zero() -> None:
     """A rate over a series that is not there yet misses its first increments."""
     from django_prometheus.db import errors_total, execute_total
 
+    caches["default"]  # its class makes its own
     execute_total.labels("default", connection.vendor)
     for kind in ("DataError", "IntegrityError", "InternalError", "OperationalError"):
         errors_total.labels("default", connection.vendor, kind)

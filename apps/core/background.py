@@ -1,6 +1,7 @@
-"""What a web process does besides serving: started with its first connection, on its event loop.
+"""What a web process does besides serving, on its event loop.
 
-daphne has no lifespan events, so the first scope that comes in is the start.
+Started by ASGI's lifespan protocol, which `server` speaks for daphne; by the first connection under
+a server that does not.
 """
 
 import asyncio
@@ -31,7 +32,18 @@ class Background:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._tasks:
             self._start()
-        await self.app(scope, receive, send)
+        if scope["type"] != "lifespan":
+            return await self.app(scope, receive, send)
+        await self._live(receive, send)
+        return None
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for task in self._tasks:
+            task.cancel()
+        await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
         gc.collect()
@@ -43,7 +55,7 @@ class Background:
 
 async def _repeat(seconds: float, job: Job) -> None:
     while True:
-        with _told(), context.bound(request_id=context.new_id()):
+        with _told(), context.bound(request_id=context.new_id(), trace_id=context.new_id()):
             await threads.query(job)
         await asyncio.sleep(seconds)
 

@@ -1,4 +1,4 @@
-"""What is known about the work at hand: the request id, and who and what it concerns.
+"""What is known about the work at hand: the request id, the trace, and who and what it concerns.
 
 Bound once where work enters (HTTP, socket, task), it is on every log line and Sentry event from
 there on, in the worker threads too.
@@ -6,7 +6,7 @@ there on, in the worker threads too.
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -15,6 +15,9 @@ from apps.core.types import App, Message, Receive, Scope, Send
 
 _context: ContextVar[dict[str, Any]] = ContextVar("context", default={})  # noqa: B039 never mutated
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_SENTRY_TRACE = re.compile(r"([0-9a-f]{32})-[0-9a-f]{16}(?:-[01])?")
+_TRACE_HEADERS = (b"sentry-trace", b"baggage")
 _CARRIES_HEADERS = ("http.response.start", "websocket.accept")
 
 
@@ -26,6 +29,12 @@ def request_id() -> str:
     return str(current().get("request_id", "-"))
 
 
+def exemplar() -> dict[str, str] | None:
+    """The trace at hand, as a histogram's observation carries it."""
+    trace = current().get("trace_id")
+    return {"trace_id": trace} if trace else None
+
+
 def new_id() -> str:
     return uuid.uuid4().hex
 
@@ -33,6 +42,15 @@ def new_id() -> str:
 def usable_id(candidate: str) -> str:
     """The caller's id where it is well formed, else a new one: ids end up in logs and headers."""
     return candidate if _ACCEPTABLE_ID.fullmatch(candidate) else new_id()
+
+
+def trace_of(headers: Mapping[bytes, bytes]) -> str:
+    """The caller's trace id, W3C's or Sentry's, or a new one."""
+    for name, pattern in ((b"traceparent", _TRACEPARENT), (b"sentry-trace", _SENTRY_TRACE)):
+        found = pattern.fullmatch(headers.get(name, b"").decode("latin1").strip())
+        if found and found[1].strip("0"):
+            return found[1]
+    return new_id()
 
 
 def bind(**fields: Any) -> None:
@@ -56,7 +74,9 @@ def bound(**fields: Any) -> Iterator[None]:
 
 
 class RequestContext:
-    """ASGI middleware: takes `X-Request-ID` in, or makes one, and gives it back with the answer."""
+    """ASGI middleware: takes `X-Request-ID` in, or makes one, and gives it back with the answer;
+    likewise a trace id, from `traceparent` or `sentry-trace`, under which Sentry goes on. Whether
+    a trace is sampled is for us to say, not for the caller."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -64,9 +84,10 @@ class RequestContext:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
+        headers = dict(scope["headers"])
         name = b"x-request-id"
-        given = next((value for key, value in scope["headers"] if key == name), b"")
-        identifier = usable_id(given.decode("latin1"))
+        identifier = usable_id(headers.get(name, b"").decode("latin1"))
+        trace = trace_of(headers)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] in _CARRIES_HEADERS:
@@ -74,6 +95,12 @@ class RequestContext:
                 message = {**message, "headers": headers}
             await send(message)
 
-        with bound(request_id=identifier):
-            await self.app(scope, receive, send_with_id)
+        with bound(request_id=identifier, trace_id=trace):
+            await self.app(_with_trace(scope, trace), receive, send_with_id)
         return None
+
+
+def _with_trace(scope: Scope, trace: str) -> Scope:
+    kept = [pair for pair in scope["headers"] if pair[0] not in _TRACE_HEADERS]
+    span = new_id()[:16]
+    return {**scope, "headers": [*kept, (b"sentry-trace", f"{trace}-{span}".encode())]}

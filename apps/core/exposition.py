@@ -7,29 +7,39 @@ from django.conf import settings
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
+from prometheus_client.registry import Collector, CollectorRegistry
 
 from apps.core import replies, threads
 from apps.core.guide_names import with_guide_names
 from apps.core.metrics import tournaments
+from apps.core.process_metrics import BrokerQueues, Build, DatabasePool, LayerQueue
 from apps.core.types import App, Receive, Scope, Send
+
+Source = Collector | CollectorRegistry
 
 
 class Page(Collector):
-    """What a scrape of this process sees."""
+    """What a scrape of this process sees: all that its sources tell."""
+
+    def __init__(self, *sources: Source) -> None:
+        self._sources = sources
 
     def collect(self) -> Iterator[Metric]:
         tournaments.sweep()
-        yield from with_guide_names(REGISTRY.collect())
+        for source in self._sources:
+            yield from with_guide_names(source.collect())
+
+
+WEB_PAGE = Page(REGISTRY, Build(), DatabasePool(), BrokerQueues(), LayerQueue())
 
 
 def render(accept: str) -> tuple[bytes, str]:
-    """The page and its content type."""
+    """The web process's page and its content type."""
     try:
         encoder, content_type = choose_encoder(accept)
     except (TypeError, ValueError):  # a version that is none
         encoder, content_type = choose_encoder("")
-    return encoder(Page()), content_type
+    return encoder(WEB_PAGE), content_type
 
 
 class Exposition:

@@ -8,15 +8,22 @@ layer loses or reorders is read from the database, at the latest RESYNC_SECONDS 
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any
+from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from apps.core import threads
-from apps.core.metrics import live_resynced, ws_messages_sent
+from apps.core.metrics import (
+    layer_dropped,
+    live_delivery,
+    live_replayed,
+    live_resynced,
+    ws_messages_sent,
+)
 from apps.core.models import EventRecord, Stream
 
 logger = logging.getLogger(__name__)
@@ -26,6 +33,14 @@ SUBSCRIBE_TURNS = 12
 LAYER_SECONDS = 2.0
 BATCH = 500
 Deliver = Callable[[str], Awaitable[None]]
+
+
+class Entry(NamedTuple):
+    """An event on its way: `frame` is what a socket is given, `at` when it was committed."""
+
+    seq: int
+    frame: str
+    at: float
 
 
 class BrokenStream(Exception):
@@ -57,9 +72,9 @@ class Hub:
         """From here on the listener is given what comes after its `seq`."""
         self.listeners.setdefault(stream, set()).add(listener)
         await self._settle_membership(stream)
-        while records := await threads.query(_read, stream, listener.seq):
-            await self._give([listener], records)
-            if records[-1][0] != listener.seq:
+        while entries := await threads.query(_read, stream, listener.seq):
+            live_replayed.inc(await self._give([listener], entries))
+            if entries[-1].seq != listener.seq:
                 raise BrokenStream(f"{stream} does not go on after {listener.seq}")
 
     async def leave(self, stream: str, listener: Listener) -> None:
@@ -68,11 +83,13 @@ class Hub:
         if not remaining and self.listeners.pop(stream, None) is not None:
             await self._settle_membership(stream)
 
-    async def fan_out(self, stream: str, seq: int, frame: str) -> None:
+    async def fan_out(self, stream: str, entry: Entry) -> None:
         """Gives one event to all whose turn it is, and to who is further behind what it missed."""
         listeners = self.listeners.get(stream, set())
-        await self._give([one for one in listeners if one.seq + 1 == seq], [(seq, frame)])
-        await self._bring_up(stream, [one for one in listeners if one.seq < seq])
+        due = [one for one in listeners if one.seq + 1 == entry.seq]
+        if await self._give(due, [entry]):
+            _observe_delivery([entry])
+        await self._bring_up(stream, [one for one in listeners if one.seq < entry.seq])
 
     async def resync(self) -> None:
         """Compares every listened stream with its head: one query, whatever the sockets."""
@@ -84,20 +101,23 @@ class Hub:
     async def _bring_up(self, stream: str, behind: list[Listener]) -> None:
         """One read for all that stopped at the same event."""
         for seq in {listener.seq for listener in behind}:
-            records = await threads.query(_read, stream, seq)
-            live_resynced.inc(len(records))
-            await self._give([one for one in behind if one.seq == seq], records)
+            entries = await threads.query(_read, stream, seq)
+            live_resynced.inc(len(entries))
+            if await self._give([one for one in behind if one.seq == seq], entries):
+                _observe_delivery(entries)
 
-    async def _give(self, listeners: list[Listener], records: list[tuple[int, str]]) -> None:
+    async def _give(self, listeners: list[Listener], entries: list[Entry]) -> int:
+        """Returns how many events were handed over, over all listeners."""
         given = 0
         for listener in listeners:
             async with listener.turn:
-                for seq, frame in records:
-                    if seq == listener.seq + 1:
-                        await listener.deliver(frame)
-                        listener.seq = seq
+                for entry in entries:
+                    if entry.seq == listener.seq + 1:
+                        await listener.deliver(entry.frame)
+                        listener.seq = entry.seq
                         given += 1
         ws_messages_sent.labels("event").inc(given)
+        return given
 
     async def _settle_membership(self, stream: str) -> None:
         """Makes the layer know what we listen to. One at a time: joins and leaves may cross."""
@@ -128,7 +148,8 @@ class Hub:
         while True:
             try:
                 message = await self.layer.receive(self._channel)
-                await self.fan_out(message["stream"], message["seq"], message["frame"])
+                entry = Entry(message["seq"], message["frame"], message["at"])
+                await self.fan_out(message["stream"], entry)
             except Exception:
                 logger.exception("live.layer_unavailable")
                 await asyncio.sleep(1)
@@ -162,7 +183,7 @@ def hub() -> Hub:
 def publish(stream: str, seq: int, frame: str) -> None:
     """Wakes the listeners of all processes. Returns at once in a process that serves sockets;
     elsewhere (worker, command) waits LAYER_SECONDS at most. Losing it loses nothing."""
-    message = {"type": "live", "stream": stream, "seq": seq, "frame": frame}
+    message = {"type": "live", "stream": stream, "seq": seq, "frame": frame, "at": time.time()}
     if _hub is not None and _hub.loop.is_running():
         asyncio.run_coroutine_threadsafe(_send(stream, message), _hub.loop)
     else:
@@ -174,16 +195,24 @@ async def _send(stream: str, message: dict[str, Any]) -> None:
         sending = get_channel_layer().group_send(_group(stream), message)
         await asyncio.wait_for(sending, LAYER_SECONDS)
     except Exception:
+        layer_dropped.labels("send").inc()
         logger.exception("live.publish_failed", extra={"stream": stream, "seq": message["seq"]})
+
+
+def _observe_delivery(entries: list[Entry]) -> None:
+    """By the wall clock, as the event may come from another machine."""
+    now = time.time()
+    for entry in entries:
+        live_delivery.observe(max(0.0, now - entry.at))
 
 
 def _group(stream: str) -> str:
     return "live." + stream.replace(":", "-")
 
 
-def _read(stream: str, seq: int) -> list[tuple[int, str]]:
+def _read(stream: str, seq: int) -> list[Entry]:
     records = EventRecord.objects.filter(stream_id=stream, seq__gt=seq).order_by("seq")[:BATCH]
-    return [(record.seq, record.as_json()) for record in records]
+    return [Entry(record.seq, record.as_json(), record.at.timestamp()) for record in records]
 
 
 def _heads(streams: list[str]) -> dict[str, int]:

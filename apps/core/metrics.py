@@ -5,7 +5,13 @@ tournament_id  active tournaments, at most METRICS_MAX_TOURNAMENTS, the rest are
 game_title     the titles a tournament can be created with
 message_type   what the consumer declares, else "other" (not known) or "invalid" (not JSON)
 reason         Refusal's values
-status, method as listed at the metric
+code           CLOSE_CODES, else "other"
+where          DROPPED_WHERE
+task, queue    what the Celery application declares, else "other"
+status, method, state as listed at the metric
+
+Gauges say how the values of several processes become one (`multiprocess_mode`): a Celery worker's
+children share a page, see `celery_worker`.
 """
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
@@ -33,11 +39,38 @@ ws_message_latency = Histogram(
     "From a message's receipt to the end of its handling.",
     buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0),
 )
+ws_disconnections = Counter(
+    "ws_disconnections_total", "Open WebSocket connections that ended, by close code.", ["code"]
+)
+
+live_delivery = Histogram(
+    "live_delivery_seconds",
+    "From an event's commit to its hand-over to the last of this process's sockets.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+live_replayed = Counter(
+    "live_events_replayed_total",
+    "Live events given to a socket that asked from an earlier one on.",
+)
+live_resynced = Counter(
+    "live_events_resynced_total",
+    "Live events read from the database because their wake-up did not arrive, or not in order.",
+)
+layer_dropped = Counter(
+    "channel_layer_dropped_messages_total",
+    "Wake-ups lost: not sent, over capacity in a group, or thrown away in a process's buffer.",
+    ["where"],
+)
 
 tournament_registrations = Counter(
     "tournament_registrations_total",
     "Sign-ups for a tournament: SUCCESS, or FAILED where one was refused.",
     ["tournament_id", "status"],
+)
+registrations_confirmed = Counter(
+    "tournament_registrations_confirmed_total",
+    "Seats confirmed: paid for, or free of charge.",
+    ["tournament_id"],
 )
 matches_completed = Counter(
     "matches_completed_total",
@@ -49,38 +82,107 @@ payments_processed = Counter(
     "Payments that came to an end: SUCCESS or FAILED, by STRIPE or PAYPAL.",
     ["status", "method"],
 )
+payments_started = Counter("payments_started_total", "Payments begun.", ["method"])
+payments_refunded = Counter("payments_refunded_total", "Payments given back.", ["method"])
 coins_awarded = Counter("coins_awarded_total", "DeltaCoins awarded as prizes, in whole coins.")
 
-web_threads_busy = Gauge("web_threads_busy", "Worker threads of this process at work.")
-web_threads_limit = Gauge("web_threads_limit", "Worker threads of this process.")
-web_jobs_waiting = Gauge("web_jobs_waiting", "Requests waiting for a worker thread.")
-web_jobs_limit = Gauge("web_jobs_limit", "Requests that may wait before new ones get a 503.")
+ledger_imbalance = Gauge(
+    "ledger_imbalance_coins",
+    "DeltaCoins that the ledger is off by when it was last checked: 0 is right.",
+    multiprocess_mode="mostrecent",
+)
+ledger_circulation = Gauge(
+    "ledger_coins_in_circulation",
+    "DeltaCoins in wallets of players.",
+    multiprocess_mode="mostrecent",
+)
+ledger_checked = Gauge(
+    "ledger_checked_timestamp_seconds", "When the ledger was checked.", multiprocess_mode="max"
+)
+audit_broken = Gauge(
+    "audit_broken_streams",
+    "Streams of events whose hash chain does not verify.",
+    multiprocess_mode="mostrecent",
+)
+audit_verified = Gauge(
+    "audit_verified_timestamp_seconds", "When chains were verified.", multiprocess_mode="max"
+)
+
+web_threads_busy = Gauge(
+    "web_threads_busy", "Worker threads of this process at work.", multiprocess_mode="livesum"
+)
+web_threads_limit = Gauge(
+    "web_threads_limit", "Worker threads of this process.", multiprocess_mode="livesum"
+)
+web_jobs_waiting = Gauge(
+    "web_jobs_waiting", "Requests waiting for a worker thread.", multiprocess_mode="livesum"
+)
+web_jobs_limit = Gauge(
+    "web_jobs_limit",
+    "Requests that may wait before new ones get a 503.",
+    multiprocess_mode="livesum",
+)
 web_requests_refused = Counter(
     "web_requests_refused_total", "Requests answered with a 503 as too many were waiting."
 )
-live_resynced = Counter(
-    "live_events_resynced_total",
-    "Live events read from the database because their wake-up did not arrive, or not in order.",
+tournaments_active = Gauge(
+    "tournaments_active",
+    "Tournaments that have series of their own in this process.",
+    multiprocess_mode="livesum",
 )
 
+celery_received = Counter(
+    "celery_tasks_received_total", "Tasks that the worker took from the broker.", ["queue"]
+)
 celery_tasks = Counter("celery_tasks_total", "Tasks run, by how they ended.", ["task", "state"])
 celery_task_seconds = Histogram("celery_task_runtime_seconds", "Run time of a task.", ["task"])
+celery_wait = Histogram(
+    "celery_queue_wait_seconds",
+    "From a task's sending to its start.",
+    ["queue"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0),
+)
+celery_active = Gauge(
+    "celery_tasks_active", "Tasks that run in this worker now.", multiprocess_mode="livesum"
+)
+beat_heartbeat = Gauge(
+    "celery_beat_heartbeat_timestamp_seconds",
+    "When a worker last ran the heartbeat task that beat sends.",
+    multiprocess_mode="max",
+)
 
 PAYMENT_STATUSES = ("SUCCESS", "FAILED")
 PAYMENT_METHODS = ("STRIPE", "PAYPAL")
 SENT_TYPES = ("welcome", "event", "pong", "error")
+CLOSE_CODES = (1000, 1001, 1005, 1006, 1007, 1009, 1011, 1012, 1013)
+DROPPED_WHERE = ("send", "group", "buffer")
+OTHER_CODE = "other"
 
-for _status in PAYMENT_STATUSES:
-    for _method in PAYMENT_METHODS:
+
+def count_close(code: int | None) -> None:
+    """Counts the end of an open socket; what a client may invent is "other"."""
+    ws_disconnections.labels(str(code) if code in CLOSE_CODES else OTHER_CODE).inc()
+
+
+for _method in PAYMENT_METHODS:
+    payments_started.labels(_method)
+    payments_refunded.labels(_method)
+    for _status in PAYMENT_STATUSES:
         payments_processed.labels(_status, _method)
 for _type in SENT_TYPES:
     ws_messages_sent.labels(_type)
+for _code in (*CLOSE_CODES, OTHER_CODE):
+    ws_disconnections.labels(str(_code))
+for _where in DROPPED_WHERE:
+    layer_dropped.labels(_where)
 
 tournaments = TournamentSeries(
     {
         tournament_registrations: [{"status": "SUCCESS"}, {"status": "FAILED"}],
+        registrations_confirmed: [{}],
         matches_completed: [{}],
         ws_connections: [{}],
         ws_messages_received: [{"message_type": "ping"}, {"message_type": "sync"}],
     }
 )
+tournaments_active.set_function(lambda: len(tournaments.known()))

@@ -11,6 +11,8 @@ class Stream(models.Model):
     name = models.CharField(max_length=64, primary_key=True)
     seq = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="")
+    verified_at = models.DateTimeField(null=True, db_index=True)
+    bad_seq = models.PositiveBigIntegerField(null=True)  # the first that did not verify
 
     def __str__(self) -> str:
         return f"{self.name}@{self.seq}"

@@ -1,25 +1,70 @@
-"""daphne, with the close codes that RFC 6455 asks for.
+"""daphne, with ASGI's lifespan, and with the close codes that RFC 6455 asks for.
 
     python -m apps.core.server [daphne's own options] deltacrown.asgi:application
 
 daphne drops the connection of a client that sends too much (1009) or what is no UTF-8 (1007)
-without a word; Autobahn below it can say the code.
+without a word, and all sockets when it stops (1012); Autobahn below it can say the code.
 """
 
+import asyncio
+import logging
 from typing import Any
 
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import reactor
+
+logger = logging.getLogger(__name__)
+
+SERVICE_RESTART = 1012
+MAX_UNSENT_BYTES = 4 * 1024 * 1024
 
 
 class ClosingServer(Server):
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options, ready_callable=self._say_close_codes)
+        super().__init__(**options, ready_callable=self._begin)
+        self._lifespan: asyncio.Task[None] | None = None
 
-    def _say_close_codes(self) -> None:
+    def _begin(self) -> None:
         # Without the second, which daphne sets too, this very call would turn it off, and a null
         # origin would be a 400 that nobody counts.
         self.ws_factory.setProtocolOptions(failByDrop=False, allowNullOrigin=True)
+        reactor.callWhenRunning(self._start_lifespan)
+
+    def _start_lifespan(self) -> None:
+        events: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        events.put_nowait({"type": "lifespan.startup"})
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}}
+        self._lifespan = asyncio.ensure_future(self.application(scope, events.get, _ignore))
+
+    def kill_all_applications(self) -> Any:
+        """At shutdown: tells every socket to come again, then ends what runs."""
+        for socket in self._sockets():
+            socket.serverClose(SERVICE_RESTART)
+        if self._lifespan is not None:
+            self._lifespan.cancel()
+        return super().kill_all_applications()
+
+    def timeout_checker(self) -> None:
+        """Every two seconds: a client that does not read is let go before it fills our memory."""
+        for socket in self._sockets():
+            if _unsent(socket) > MAX_UNSENT_BYTES:
+                logger.warning("socket.does_not_read", extra={"bytes": _unsent(socket)})
+                socket.dropConnection(abort=True)
+        super().timeout_checker()
+
+    def _sockets(self) -> list[Any]:
+        return [one for one in self.connections if isinstance(one, WebSocketProtocol)]
+
+
+def _unsent(socket: Any) -> int:
+    """What Twisted holds for the client: it has no public word for it."""
+    return len(socket.transport.dataBuffer) + int(socket.transport._tempDataLen)
+
+
+async def _ignore(message: object) -> None:
+    """What the application says of its start: it either raises, or has started."""
 
 
 class Command(CommandLineInterface):

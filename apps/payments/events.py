@@ -21,6 +21,9 @@ class PaymentEvent(Event):
 class PaymentStarted(PaymentEvent):
     name = "payment.started"
 
+    def count(self) -> None:
+        metrics.payments_started.labels(method=self.method).inc()
+
 
 class PaymentSucceeded(PaymentEvent):
     name = "payment.succeeded"
@@ -39,3 +42,6 @@ class PaymentFailed(PaymentEvent):
 
 class PaymentRefunded(PaymentEvent):
     name = "payment.refunded"
+
+    def count(self) -> None:
+        metrics.payments_refunded.labels(method=self.method).inc()

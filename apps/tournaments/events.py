@@ -83,3 +83,7 @@ class RegistrationCreated(RegistrationEvent):
 
 class RegistrationConfirmed(RegistrationEvent):
     name = "registration.confirmed"
+
+    def count(self) -> None:
+        counter = metrics.registrations_confirmed
+        metrics.tournaments.inc(counter, self.tournament_id, self.game_title)

@@ -10,7 +10,9 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from apps.core import context, sentry, threads
+from apps.core.context import exemplar
 from apps.core.metrics import (
+    count_close,
     tournaments,
     ws_connections,
     ws_message_latency,
@@ -24,6 +26,7 @@ from apps.core.types import Message, Receive, Scope, Send
 logger = logging.getLogger(__name__)
 
 TOO_BIG = 1009
+GONE_AWAY = 1006
 INTERNAL_ERROR = 1011
 TRY_LATER = 1013
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -57,10 +60,13 @@ class JsonConsumer(AsyncConsumer):
         self.tournament_id = int(scope["url_route"]["kwargs"]["tournament_id"])
         context.bind(tournament_id=self.tournament_id)
         self.accepted = False
+        self.close_code = GONE_AWAY
         sentry.tag({"tournament_id": self.tournament_id})
         try:
             await self._served(scope, receive, send)
         finally:
+            if self.accepted:
+                count_close(self.close_code)
             await self.closed()
 
     async def admitted(self) -> Refusal | None:
@@ -87,6 +93,7 @@ class JsonConsumer(AsyncConsumer):
             case "websocket.receive":
                 await self._receive(message)
             case "websocket.disconnect":
+                self.close_code = message.get("code", GONE_AWAY)
                 raise StopConsumer
 
     async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,6 +125,7 @@ class JsonConsumer(AsyncConsumer):
         if not self.accepted:
             return await refuse(send, Refusal.OVERLOADED if overloaded else Refusal.ERROR)
         code = TRY_LATER if overloaded else INTERNAL_ERROR
+        self.close_code = code
         await send({"type": "websocket.close", "code": code, "reason": None})
         return None
 
@@ -132,7 +140,7 @@ class JsonConsumer(AsyncConsumer):
             message_type = bad.message_type
             await self.send_json({"type": "error", "code": bad.code})
         finally:
-            ws_message_latency.observe(time.perf_counter() - started)
+            ws_message_latency.observe(time.perf_counter() - started, exemplar())
             tournaments.inc_known(
                 ws_messages_received, self.tournament_id, message_type=message_type
             )

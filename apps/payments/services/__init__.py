@@ -1,4 +1,4 @@
-"""Money in `charges`, DeltaCoins in `coins`.
+"""Money in `charges`, DeltaCoins in `coins`, whether these add up in `ledger`.
 
 Rows are locked in this order: tournament, match, invoice, payment, registration, wallets by id,
 stream.
@@ -11,11 +11,13 @@ from apps.payments.services.charges import (
     payments_resume,
 )
 from apps.payments.services.coins import coins_transfer, wallet_issuer, wallet_of
+from apps.payments.services.ledger import ledger_check
 
 __all__ = [
     "coins_transfer",
     "invoice_create",
     "invoice_void",
+    "ledger_check",
     "payment_create",
     "payments_resume",
     "wallet_issuer",
