@@ -38,8 +38,12 @@ SENTRY_ENVIRONMENT = env.text(
 )
 RELEASE = env.text("SENTRY_RELEASE")
 _sampled = sentry.SAMPLE_RATES.get(SENTRY_ENVIRONMENT, sentry.SAMPLE_RATES["production"])
+SENTRY_DSN = env.url("SENTRY_DSN", "http", "https")
+if SENTRY_DSN and not sentry.is_dsn(SENTRY_DSN):
+    env.problem("SENTRY_DSN", "is no DSN: https://KEY@HOST/NUMBER")
+    SENTRY_DSN = ""
 sentry.init(
-    dsn=env.url("SENTRY_DSN", "http", "https"),
+    dsn=SENTRY_DSN,
     environment=SENTRY_ENVIRONMENT,
     release=RELEASE or None,
     traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),

@@ -15,12 +15,11 @@ class Flood:
     """Tells of the first at once, of the rest together: after a minute, and less often the longer
     it lasts. All events are one issue."""
 
-    def __init__(self, name: str, text: str, tags: dict[str, str], seconds: float | None = None):
+    def __init__(self, name: str, text: str, tags: dict[str, str]) -> None:
         self.name = name
         self._text = text
         self._tags = tags
-        self._first = FIRST_SECONDS if seconds is None else seconds
-        self._seconds = self._first
+        self._seconds = FIRST_SECONDS
         self._counts: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -28,6 +27,7 @@ class Flood:
         """`where` is one of a bounded set. On the event loop only."""
         self._counts[where] += 1
         if self._timer is None:
+            self._seconds = FIRST_SECONDS
             self._in_nobodys_name()
 
     def _in_nobodys_name(self) -> None:
@@ -36,7 +36,7 @@ class Flood:
 
     def _tell(self) -> None:
         if not self._counts:
-            self._timer, self._seconds = None, self._first
+            self._timer = None
             return
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(self._seconds, self._in_nobodys_name)

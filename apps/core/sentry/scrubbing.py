@@ -63,8 +63,8 @@ def _told(event: Event, send_usernames: bool) -> dict[str, Any]:
     if client is not None:
         told["request"] = _request(client, told.get("transaction") or NO_ROUTE)
         known = _url_arguments(client) | known
-    own = dict(told.get("tags") or {})
-    told["tags"] = {name: str(known[name]) for name in TAGS if name in known} | own
+    tags = {name: known[name] for name in TAGS if name in known} | dict(told.get("tags") or {})
+    told["tags"] = {name: str(value) for name, value in tags.items()}
     told["user"] = _user(told.get("user") or {}, known, client, send_usernames)
     return told
 

@@ -26,10 +26,10 @@ SCRIPTS = (".asp", ".aspx", ".cgi", ".env", ".git", ".jsp", ".php")
 
 
 class Requests:
-    def __init__(self, app: App, *, seconds: float | None = None) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
         text, tags = "{} requests found nothing", {"status_code": "404"}
-        self._not_found = Flood("NotFound", text, tags, seconds)
+        self._not_found = Flood("NotFound", text, tags)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with given.by_client(scope) as client, _watched("http.server", NO_ROUTE) as work:
@@ -45,10 +45,10 @@ class Requests:
 
 
 class Sockets:
-    def __init__(self, app: App, *, seconds: float | None = None) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
         text, tags = "{} WebSocket connections were refused", {"websocket": "true"}
-        self._refused = Flood("WebSocketRefused", text, tags, seconds)
+        self._refused = Flood("WebSocketRefused", text, tags)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         accepted = False
