@@ -4,13 +4,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
-
 from apps.core import logs, sentry
-from deltacrown.environment import Environment
+from deltacrown.environment import Environment, read_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-environ.Env.read_env(BASE_DIR / ".env")
+read_file(BASE_DIR / ".env")
 env = Environment(os.environ)
 
 DEBUG = env.flag("DEBUG", default=False)

@@ -120,7 +120,12 @@ def test_the_guides_env_file_works_as_it_stands(tmp_path: Path) -> None:
         guide[guide.index("SENTRY_DSN=") :].partition("```")[0].replace("project-id", "1")
     )
     assert "#" in file.read_text()
-    read = f"import environ; environ.Env.read_env({str(file)!r}, overwrite=True)\n"
+    read = f"""
+import os, pathlib
+from deltacrown.environment import read_file
+[os.environ.pop(name) for name in list(os.environ) if name.startswith("SENTRY_")]
+read_file(pathlib.Path({str(file)!r}))
+"""
     done = run("-c", read + TELL)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
