@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 T = TypeVar("T", int, float)
+Parsed = TypeVar("Parsed")
 
 
 _COMMENT = re.compile(r"""^(\w+=(?!["']).*?)[ \t]+#.*$""", re.MULTILINE)
@@ -73,6 +74,19 @@ class Environment:
             self.problem(name, f"is none of {', '.join(options)}")
             return default
         return value
+
+    def parsed(self, name: str, parse: Callable[[str], Parsed], *, default: str) -> Parsed:
+        """What `parse` makes of it; its ValueError says what is wrong, and not the value."""
+        try:
+            return parse(self.text(name, default=default))
+        except ValueError as fault:
+            self.problem(name, str(fault))
+            return parse(default)
+
+    def path(self, name: str, *, under: Path) -> str:
+        """A path, from `under` where it is not absolute; or nothing."""
+        value = self.text(name)
+        return str(under / value) if value else ""
 
     def url(self, name: str, *schemes: str) -> str:
         """An absolute URL with one of the schemes, or nothing."""

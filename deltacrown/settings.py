@@ -26,6 +26,7 @@ if not PROMETHEUS_METRICS_PATH.startswith("/"):
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, high=10_000)
 METRICS_RETIRE_SECONDS = env.number("METRICS_RETIRE_SECONDS", default=60, high=86_400)
+WS_WARN_CONNECTIONS = env.number("WS_WARN_CONNECTIONS", default=1000, low=1)
 WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", default=9808, low=1, high=65_535)
 PROMETHEUS_LATENCY_BUCKETS = (
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"),
@@ -53,8 +54,8 @@ sentry.init(
 LOGGING_CONFIG = "apps.core.logs.configure"
 LOGGING = logs.config(
     format=env.choice("LOG_FORMAT", ["json", "console"], default="console" if DEBUG else "json"),
-    level=env.choice("LOG_LEVEL", logs.LEVELS, default="INFO"),
-    file=env.text("LOG_FILE"),
+    levels=env.parsed("LOG_LEVEL", logs.read_levels, default="INFO"),
+    file=env.path("LOG_FILE", under=BASE_DIR),
 )
 
 # --- Application ----------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
+from apps.core.logs import process
+
 logger = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
@@ -94,4 +96,5 @@ class Command(CommandLineInterface):
 
 
 if __name__ == "__main__":
+    process.take_over("web")
     Command.entrypoint()
