@@ -74,7 +74,7 @@ class ClosingServer(Server):
         """Every two seconds: a client that does not read is let go before it fills our memory."""
         for socket in self._sockets():
             if _unsent(socket) > MAX_UNSENT_BYTES:
-                logger.warning("socket.does_not_read", extra={"bytes": _unsent(socket)})
+                logger.warning("WebSocket client does not read", extra={"bytes": _unsent(socket)})
                 socket.dropConnection(abort=True)
         super().timeout_checker()
 

@@ -14,7 +14,8 @@ from django.test import Client
 from websockets.exceptions import InvalidStatus
 
 from apps.core import context, threads
-from apps.core.http.access import GONE, AccessLog, client_address
+from apps.core.http.access import AccessLog
+from apps.core.http.access_lines import GONE, client_address
 from apps.core.http.handler import OneHopHandler
 from apps.core.threads import Threads
 from tests.api.served import Served, served

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from apps.core.logs.formats import MAX_LINE
+from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, ROOT, written
 
 PAGE = (ROOT / "docs" / "logging.md").read_text()
@@ -116,6 +117,7 @@ class TestElasticsearchAndCloudWatch:
     def test_the_guide_names_both(self) -> None:
         assert "Set up log aggregation (ELK stack or CloudWatch)" in GUIDE
 
+    @guide("Deployment Checklist", "Set up log aggregation (ELK stack or CloudWatch)")
     def test_filebeat_reads_json_under_a_name_of_our_own(self) -> None:
         filebeat = yaml.safe_load(blocks("yaml")[0])
         [source] = filebeat["filebeat.inputs"]

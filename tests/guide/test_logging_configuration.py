@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from apps.core import context, logs
+from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, line, lines_of, parsed, run, run_python, written
 
+CHAPTER = "Logging Configuration"
 GUIDES_FORMAT = "{levelname} {asctime} {module} {message}"
 
 
@@ -20,6 +22,7 @@ def test_the_guide_is_the_one_that_is_meant() -> None:
 
 
 class TestDevelopmentLogging:
+    @guide(CHAPTER, "LOGGING = {")
     def test_console_output_is_human_readable_and_has_the_guides_format(self) -> None:
         told = written(lambda log: log.info("Tournament created"), "console")
         assert re.fullmatch(
@@ -66,6 +69,7 @@ class TestProductionLogging:
         told = parsed(run_python(script).stdout)
         assert (told["message"], told["logger"], told["level"]) == ("ready", "apps.shop", "INFO")
 
+    @guide(CHAPTER, "# Requires: python-json-logger")
     def test_the_formatter_is_python_json_loggers(self) -> None:
         from pythonjsonlogger.json import JsonFormatter
 

@@ -6,9 +6,11 @@ from contextlib import ExitStack
 import pytest
 
 from tests.api.served import Served, served
+from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, Line, parsed
 from tests.stack.processes import eventually
 
+CHAPTER = "Logging Configuration"
 CROWD = 3
 
 
@@ -33,6 +35,7 @@ def the_one(server: Served, message: str, **fields: object) -> Line:
 
 
 class TestInfoLevel:
+    @guide(CHAPTER, "import logging", "logger = logging.getLogger(__name__)", "# Info level")
     def test_tournament_created_has_tournament_id_user_id_and_game_title(
         self, server: Served
     ) -> None:
@@ -58,6 +61,7 @@ class TestInfoLevel:
 
 
 class TestWarningLevel:
+    @guide(CHAPTER, "# Warning level")
     def test_high_websocket_connection_count_has_tournament_id_and_connection_count(
         self, server: Served
     ) -> None:
@@ -103,6 +107,7 @@ def failed(server: Served) -> Line:
 
 
 class TestErrorLevel:
+    @guide(CHAPTER, "# Error level")
     def test_payment_processing_failed_has_user_id_payment_method_and_error_code(
         self, failed: Line
     ) -> None:

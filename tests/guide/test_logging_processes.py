@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.guide.claims import guide
 from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
 from tests.ports import free_port
 from tests.stack.processes import Process, Stack, eventually
@@ -77,6 +78,7 @@ def _work(running: Running) -> None:
     eventually(beaten)
 
 
+@guide("Deployment Checklist", "Verify JSON logging in production")
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_line_of_it_is_one_json_object_from_its_start_to_its_end(
     running: Running, service: str

@@ -21,11 +21,18 @@ PATIENCE = 1.0
 IN_ONE_PIECE = select.PIPE_BUF  # what a pipe that is ready to be written takes without waiting
 
 
+def _nameless_file() -> Any:
+    """In memory where there is such a thing: a container's disk may be read-only."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("turns")
+    return tempfile.TemporaryFile()
+
+
 class Descriptor(logging.Handler):
     """Writes to standard output, or error, whatever `sys.stdout` has become."""
 
     # Children inherit it, and a lock of this kind is a process's, so it keeps them apart.
-    _turns = tempfile.TemporaryFile()  # noqa: SIM115 open as long as the process lives
+    _turns = _nameless_file()
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()

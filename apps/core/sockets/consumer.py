@@ -120,9 +120,9 @@ class JsonConsumer(AsyncConsumer):
         client."""
         overloaded = isinstance(fault, threads.Overloaded)
         if overloaded:
-            logger.warning("socket.overloaded")
+            logger.warning("WebSocket overloaded")
         else:
-            logger.error("socket.failed", exc_info=fault)
+            logger.error("WebSocket failed", exc_info=fault)
         if not self.accepted:
             return await refuse(send, Refusal.OVERLOADED if overloaded else Refusal.ERROR)
         code = TRY_LATER if overloaded else INTERNAL_ERROR

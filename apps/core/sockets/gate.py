@@ -37,7 +37,7 @@ class Gate:
         except threads.Overloaded:
             return await refuse(send, Refusal.OVERLOADED)
         except Exception:
-            logger.exception("socket.failed")
+            logger.exception("WebSocket failed")
             return await refuse(send, Refusal.ERROR)
         if origin is None and user_id is None:
             return await refuse(send, Refusal.UNAUTHENTICATED)

@@ -77,7 +77,7 @@ def payments_resume() -> int:
             continue  # told where it happened
         except Exception:
             # One that cannot be settled keeps the others from nothing; the next turn tries again.
-            logger.exception("payment.resume_failed", extra={"payment_id": payment.pk})
+            logger.exception("Payment could not be resumed", extra={"payment_id": payment.pk})
     return resumed
 
 
