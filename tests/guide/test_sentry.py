@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 import sentry_sdk
-from asgiref.sync import sync_to_async
 from celery import shared_task
+from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import Client
@@ -255,7 +255,7 @@ def test_celery_task_failures(application: Application, sent_to_sentry: Kept) ->
 
 
 async def test_http_request_duration(application: Application, sent_to_sentry: Kept) -> None:
-    tournament = await sync_to_async(factories.make_tournament)()
+    tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
     await application.ask("GET", f"/api/tournaments/{tournament.pk}")
     [transaction] = sent_to_sentry.transactions()
@@ -268,7 +268,7 @@ async def test_http_request_duration(application: Application, sent_to_sentry: K
 
 async def test_database_query_performance(application: Application, sent_to_sentry: Kept) -> None:
     """Of queries made in a worker thread, for a request that came in on the event loop."""
-    tournament = await sync_to_async(factories.make_tournament)()
+    tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
     await application.ask("GET", f"/api/tournaments/{tournament.pk}")
     [transaction] = sent_to_sentry.transactions()
@@ -281,7 +281,7 @@ async def test_database_query_performance(application: Application, sent_to_sent
 
 async def test_websocket_message_latency(application: Application, sent_to_sentry: Kept) -> None:
     """One transaction for each message, all of one trace; none for the hours a socket is open."""
-    tournament = await sync_to_async(factories.make_tournament)()
+    tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
     socket = application.socket(
         f"/ws/tournaments/{tournament.pk}/", host="testserver", origin=ORIGIN
@@ -326,7 +326,7 @@ async def test_profiles_come_with_transactions(settings: Any) -> None:
 
 
 async def test_user_id_if_authenticated(application: Application, sent_to_sentry: Kept) -> None:
-    headers = await sync_to_async(bearer)("alice-in-person")
+    headers = await database_sync_to_async(bearer)("alice-in-person")
     sent_to_sentry.envelopes.clear()
     await application.ask("GET", "/api/wallet", headers=headers)
     await application.ask("GET", "/api/wallet")
@@ -340,8 +340,8 @@ async def test_the_user_of_a_page_is_known_by_session(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     client = Client()
-    user = await sync_to_async(factories.make_user)("bob-in-person")
-    await sync_to_async(client.force_login)(user)
+    user = await database_sync_to_async(factories.make_user)("bob-in-person")
+    await database_sync_to_async(client.force_login)(user)
     cookie = f"sessionid={client.cookies['sessionid'].value}"
     await application.ask("GET", "/fails/by-user", headers={"cookie": cookie})
     [event] = sent_to_sentry.events()
@@ -431,7 +431,7 @@ async def test_nothing_captured_by_hand_is_seen_in_the_next_request(
 async def test_what_is_recorded_is_a_breadcrumb_and_tags(
     application: Application, sent_to_sentry: Kept
 ) -> None:
-    headers = await sync_to_async(bearer)("dave")
+    headers = await database_sync_to_async(bearer)("dave")
     body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
     await application.ask("POST", "/made", headers=headers, json=body)
     event = sent_to_sentry.events()[-1]
