@@ -57,6 +57,10 @@ LOGGING = logs.config(
     levels=env.parsed("LOG_LEVEL", logs.read_levels, default="INFO"),
     file=env.path("LOG_FILE", under=BASE_DIR),
 )
+# What the deployment checklist asks for and only the operator knows (`manage.py check --deploy`)
+PUBLIC_URL = env.url("PUBLIC_URL", "http", "https")
+LOG_AGGREGATION = env.text("LOG_AGGREGATION")
+ALERTMANAGER_SECRETS = {name: env.text(name) for name in ("PAGERDUTY_KEY_FILE", "SLACK_URL_FILE")}
 
 # --- Application ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -219,6 +223,10 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", default=False)
+# Probes and /metrics/ are answered before Django, so they are never redirected.
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS >= 31_536_000
 if env.flag("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

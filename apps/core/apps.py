@@ -12,6 +12,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("apps.core.celery_signals")
+        import_module("apps.core.checks")
         for name in ("reactions", "tasks"):
             _import_from_every_app(name)
         if settings.ENABLE_PROMETHEUS:

@@ -18,8 +18,8 @@ logger = logging.getLogger("deltacrown.process")
 
 STDOUT, STDERR = 1, 2
 LONGEST_PRINTED = 64 * 1024
-# Commands that print how they get on. What others print is their result, which is somebody's input.
-TELL_PROGRESS = ("migrate", "collectstatic", "check", "prepare", "seed_demo", "createcachetable")
+# Commands that print how they get on. What others print is their result, which somebody reads.
+TELL_PROGRESS = ("migrate", "collectstatic", "prepare", "seed_demo", "createcachetable")
 
 _taken_over = False
 _is_command = False
@@ -55,7 +55,7 @@ def is_configured(*, format: str) -> None:
         return
     if not _is_command or _tells_progress():
         sys.stdout = _printed(sys.stdout, "stdout", logging.INFO)
-    sys.stderr = _printed(sys.stderr, "stderr", logging.WARNING)
+        sys.stderr = _printed(sys.stderr, "stderr", logging.WARNING)
     if celery := sys.modules.get("celery.apps.worker"):
         celery.safe_say = _say_at_once  # type: ignore[attr-defined]
     if is_first and not _is_command:

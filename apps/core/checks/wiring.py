@@ -1,0 +1,109 @@
+"""Faults of wiring, in the words of MONITORING.md's Troubleshooting."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, register
+from django.db import connections
+from django.utils.module_loading import import_string
+from django_prometheus.db.common import DatabaseWrapperMixin
+from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
+from prometheus_client import REGISTRY
+
+from apps.core import sentry
+
+APP = "django_prometheus"
+# What only tells of requests may stand outside.
+OUTSIDE = ("apps.core.http.access.", "apps.core.sentry.")
+PERSONAL = {"user", "user_id", "username", "email", "player", "ip", "request_id", "path"}
+MANY_TOURNAMENTS = 1000
+
+
+@register("monitoring")
+def check_metrics(**_: Any) -> list[CheckMessage]:
+    if not settings.ENABLE_PROMETHEUS:
+        return []
+    return [*_app(), *_middleware(), *_database(), *_labels()]
+
+
+@register("monitoring")
+def check_sentry(**_: Any) -> list[CheckMessage]:
+    if not getattr(settings, "SENTRY_DSN", "") or sentry.enabled():
+        return []
+    hint = "Call apps.core.sentry.init in the settings."
+    return [
+        checks.Error("SENTRY_DSN is set, but Sentry is not initialised.", hint=hint, id="core.E011")
+    ]
+
+
+@register("monitoring")
+def check_log_file(**_: Any) -> list[CheckMessage]:
+    handlers = settings.LOGGING.get("handlers", {}).values()
+    files = [Path(handler["filename"]) for handler in handlers if handler.get("filename")]
+    hint = "Give the folder to the application's user, or collect stdout and unset LOG_FILE."
+    return [
+        checks.Error(f"The log file {file} cannot be written.", hint=hint, id="core.E021")
+        for file in files
+        if not _writable(file)
+    ]
+
+
+def _app() -> Iterator[CheckMessage]:
+    apps = settings.INSTALLED_APPS
+    if APP not in apps:
+        hint = "Put it first, or set ENABLE_PROMETHEUS=0."
+        yield checks.Error(f"{APP} is not in INSTALLED_APPS.", hint=hint, id="core.E001")
+    elif apps[0] != APP:
+        yield checks.Warning(f"{APP} is not the first of INSTALLED_APPS.", id="core.W002")
+
+
+def _middleware() -> Iterator[CheckMessage]:
+    names = [name for name in settings.MIDDLEWARE if not name.startswith(OUTSIDE)]
+    kinds = [import_string(name) for name in names]
+    for kind, place, word in (
+        (PrometheusBeforeMiddleware, 0, "first"),
+        (PrometheusAfterMiddleware, -1, "last"),
+    ):
+        found = [one for one in kinds if isinstance(one, type) and issubclass(one, kind)]
+        if not found:
+            yield checks.Error(f"There is no {kind.__name__} in MIDDLEWARE.", id="core.E003")
+        elif kinds[place] is not found[0]:
+            hint = "What stands outside of it is neither timed nor counted."
+            yield checks.Error(
+                f"{kind.__name__} is not the {word} middleware.", hint=hint, id="core.E004"
+            )
+
+
+def _database() -> Iterator[CheckMessage]:
+    for alias in connections:
+        if not isinstance(connections[alias], DatabaseWrapperMixin):
+            engine = settings.DATABASES[alias]["ENGINE"]
+            hint = f"Use {engine.replace('django.db.backends', 'django_prometheus.db.backends')}."
+            text = f"Queries of the database {alias!r} are not counted."
+            yield checks.Error(text, hint=hint, id="core.E005")
+
+
+def _labels() -> Iterator[CheckMessage]:
+    """High cardinality: what makes a series for every person."""
+    for metric in list(REGISTRY._collector_to_names):
+        personal = PERSONAL & set(getattr(metric, "_labelnames", ()))
+        if personal:
+            text = f"{metric._name} has the label {', '.join(sorted(personal))}."  # type: ignore[attr-defined]
+            hint = "Count people in one series; who it was is for logs and Sentry."
+            yield checks.Error(text, hint=hint, id="core.E006")
+    if settings.METRICS_MAX_TOURNAMENTS > MANY_TOURNAMENTS:
+        text = f"METRICS_MAX_TOURNAMENTS lets {settings.METRICS_MAX_TOURNAMENTS} have series."
+        hint = f"Each has seven or so in every process. Take {MANY_TOURNAMENTS} at most."
+        yield checks.Warning(text, hint=hint, id="core.W007")
+
+
+def _writable(file: Path) -> bool:
+    """The file, or where it will be made."""
+    if file.exists():
+        return os.access(file, os.W_OK)
+    folder = next(parent for parent in file.parents if parent.exists())
+    return folder.is_dir() and os.access(folder, os.W_OK)

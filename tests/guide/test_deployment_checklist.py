@@ -1,0 +1,146 @@
+"""MONITORING.md, "Deployment Checklist": `manage.py check --deploy` walks the eleven boxes.
+
+Each test opens one box of an environment in which all are ticked, and reads what the command says.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from apps.core.checks.checklist import BOXES
+from tests.api.served import Served
+from tests.guide.claims import claims, guide
+
+ROOT = Path(__file__).parents[2]
+CHAPTER = "Deployment Checklist"
+Check = Callable[..., str]
+
+
+@pytest.fixture
+def check(server: Served, tmp_path: Path) -> Check:
+    """The command's words in a well-set production environment, but for the variables given."""
+    (tmp_path / "slack_url").write_text("https://hooks.example/T0/B0/x")
+    (tmp_path / "pagerduty_key").write_text("0123456789abcdef")
+    production = {
+        "DEBUG": "0",
+        "SECRET_KEY": "long-enough-and-of-many-different-characters-0123456789",
+        "SECURE_COOKIES": "1",
+        "SECURE_SSL_REDIRECT": "1",
+        "SECURE_HSTS_SECONDS": "31536000",
+        "SENTRY_DSN": "http://key@127.0.0.1:9/1",
+        "SENTRY_ENVIRONMENT": "production",
+        "LOG_FORMAT": "json",
+        "LOG_AGGREGATION": "loki",
+        "PUBLIC_URL": server.origin,
+        "SLACK_URL_FILE": str(tmp_path / "slack_url"),
+        "PAGERDUTY_KEY_FILE": str(tmp_path / "pagerduty_key"),
+        "SQLITE_PATH": str(tmp_path / "db.sqlite3"),
+        "DB_HOST": "",
+        "REDIS_URL": "",
+    }
+
+    def run(folder: Path = ROOT, **changes: str) -> str:
+        done = subprocess.run(
+            [sys.executable, str(folder / "manage.py"), "check", "--deploy"],
+            cwd=folder,
+            env=os.environ | production | changes,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_the_boxes_are_the_guides() -> None:
+    assert [box.text for box in BOXES] == [
+        claim.text for claim in claims() if claim.chapter == CHAPTER
+    ]
+
+
+def test_an_environment_that_is_well_set_has_no_open_box(check: Check) -> None:
+    assert "System check identified no issues (0 silenced)." in check()
+
+
+@guide(
+    CHAPTER,
+    "Configure Sentry DSN in production .env",
+    "Set appropriate Sentry sampling rates",
+    "Add Prometheus middleware to settings.py",
+    "Configure Slack webhook for non-critical alerts",
+    "Configure PagerDuty for critical alerts",
+    "Test health check endpoints from load balancer",
+    "Verify JSON logging in production",
+    "Set up log aggregation",
+)
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SENTRY_DSN": ""}, "Configure Sentry DSN in production .env: open."),
+        (
+            {"SENTRY_TRACES_SAMPLE_RATE": "1"},
+            r"\(0.1 for production\): open. TRACES_SAMPLE_RATE is",
+        ),
+        ({"ENABLE_PROMETHEUS": "0"}, "Prometheus middleware to settings.py: open. ENABLE_PROM"),
+        ({"SLACK_URL_FILE": "nowhere"}, "Slack webhook for non-critical alerts: open. Slack will"),
+        ({"PAGERDUTY_KEY_FILE": os.devnull}, "PagerDuty for critical alerts: open. .* is empty"),
+        ({"PUBLIC_URL": "http://127.0.0.1:9"}, "endpoints from load balancer: open. http://127"),
+        ({"LOG_FORMAT": "console"}, "Verify JSON logging in production: open. LOG_FORMAT is not"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_box_that_is_open_is_named(check: Check, changes: dict[str, str], said: str) -> None:
+    assert re.search(said, check(**changes))
+
+
+@pytest.mark.parametrize(
+    ("variable", "box"),
+    [
+        ("SLACK_URL_FILE", "Configure Slack webhook"),
+        ("PAGERDUTY_KEY_FILE", "Configure PagerDuty"),
+        ("PUBLIC_URL", "Test health check endpoints"),
+        ("LOG_AGGREGATION", "Set up log aggregation"),
+    ],
+)
+def test_a_box_that_cannot_be_told_is_unknown_and_not_ticked(
+    check: Check, variable: str, box: str
+) -> None:
+    assert re.search(rf"{box}.*: unknown\. ", check(**{variable: ""}))
+
+
+@guide(
+    CHAPTER,
+    "Install django-prometheus package",
+    "Configure Grafana dashboards with PromQL queries",
+    "Set up alert rules in Prometheus/Grafana",
+)
+def test_dashboards_and_rules_are_looked_for_where_they_are(check: Check, tmp_path: Path) -> None:
+    """A copy without them, as in the image; then with empty ones."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("manage.py", "apps", "deltacrown"):
+        (copy / name).symlink_to(ROOT / name)
+    (copy / "manage.py").unlink()
+    (copy / "manage.py").write_text((ROOT / "manage.py").read_text())
+    settings = copy / "elsewhere.py"
+    settings.write_text(
+        "from deltacrown.settings import *\nfrom pathlib import Path\n"
+        f"BASE_DIR = Path({str(copy)!r})\n"
+    )
+    elsewhere = {"DJANGO_SETTINGS_MODULE": "elsewhere", "PYTHONPATH": str(copy)}
+    told = check(copy, **elsewhere)
+    assert "Configure Grafana dashboards with PromQL queries: unknown." in told
+    assert "Set up alert rules in Prometheus/Grafana: unknown." in told
+    assert "Install django-prometheus package" not in told
+    for folder in ("grafana/dashboards", "prometheus/rules"):
+        (copy / folder).mkdir(parents=True)
+    told = check(copy, **elsewhere)
+    assert "PromQL queries: open. No dashboard in grafana/dashboards has a query." in told
+    assert "Prometheus/Grafana: open. prometheus/rules has no alert." in told
