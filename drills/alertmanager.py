@@ -1,0 +1,51 @@
+"""prometheus/alertmanager.yml as it is, but for where it sends and how long it waits."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drills.receiver import Receiver
+
+COMMITTED = Path(__file__).parent.parent / "prometheus" / "alertmanager.yml"
+ROUTING_KEY = "0123456789abcdef0123456789abcdef"
+
+
+def alertmanager_config(receiver: Receiver, folder: Path, *, quick: bool = True) -> Path:
+    """Writes the test copy and its secret files into the folder.
+
+    `quick` shortens what a test would wait for; routes, receivers and inhibition stay.
+    """
+    config = yaml.safe_load(COMMITTED.read_text())
+    config.setdefault("global", {})["pagerduty_url"] = receiver.pagerduty_url
+    for one in config["receivers"]:
+        for pagerduty in one.get("pagerduty_configs", []):
+            pagerduty["routing_key_file"] = _secret(folder, "pagerduty_key", ROUTING_KEY)
+        for slack in one.get("slack_configs", []):
+            slack["api_url_file"] = _secret(folder, "slack_url", receiver.slack_url)
+        for webhook in one.get("webhook_configs", []):
+            webhook["url"] = receiver.watchdog_url
+            webhook["http_config"]["authorization"]["credentials_file"] = _secret(
+                folder, "watchdog_token", "a-token"
+            )
+    if quick:
+        _hurry(config["route"])
+    path = folder / "alertmanager.yml"
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    return path
+
+
+def _secret(folder: Path, name: str, content: str) -> str:
+    path = folder / name
+    path.write_text(content + "\n")
+    return str(path)
+
+
+def _hurry(route: dict[str, Any]) -> None:
+    route |= {
+        name: shorter
+        for name, shorter in {"group_wait": "1s", "group_interval": "2s"}.items()
+        if name in route
+    }
+    for child in route.get("routes", []):
+        _hurry(child)
