@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.ports import free_port, wait_for_port
 
@@ -68,11 +69,11 @@ class Stack:
         self.environment = dict(environment)
         self._processes: list[Process] = []
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, **environment: str) -> str:
         done = subprocess.run(
             ["python", "manage.py", *arguments],
             cwd=ROOT,
-            env=os.environ | self.environment,
+            env=os.environ | self.environment | environment,
             capture_output=True,
             text=True,
             timeout=120,
@@ -87,8 +88,18 @@ class Stack:
 
     def worker(self, **environment: str) -> Process:
         port = free_port()
-        variables = environment | {"WORKER_METRICS_PORT": str(port)}
+        folder = self.folder / f"worker-metrics-{port}"
+        variables = {
+            "WORKER_METRICS_PORT": str(port),
+            "WORKER_METRICS_DIR": str(folder),
+            "WORKER_PROCESSES": "2",
+            **environment,
+        }
         return self._start("worker", ["bin/worker"], variables, port)
+
+    def beat(self, **environment: str) -> Process:
+        schedule = str(self.folder / "celerybeat-schedule")
+        return self._start("beat", ["bin/beat"], {**environment, "BEAT_SCHEDULE": schedule}, None)
 
     def prometheus(self, targets: Mapping[str, list[Process]]) -> Process:
         """Scrapes each job's processes every second."""
@@ -109,20 +120,40 @@ class Stack:
             f"--config.file={config}",
             f"--storage.tsdb.path={folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{port}",
+            "--enable-feature=exemplar-storage",
         ]
         return self._start("prometheus", command, {}, port)
+
+    def run(
+        self, name: str, command: list[str], port: int | None = None, **environment: str
+    ) -> Process:
+        """Anything else; with a port, ready once it listens there."""
+        return self._start(name, command, environment, port)
 
     def stop(self) -> None:
         for process in reversed(self._processes):
             process.stop()
 
     def _start(
-        self, name: str, command: list[str], environment: Mapping[str, str], port: int
+        self, name: str, command: list[str], environment: Mapping[str, str], port: int | None
     ) -> Process:
         log = self.folder / f"{name}-{len(self._processes)}.log"
         process = Process(command, {**self.environment, **environment}, log, port=port)
         self._processes.append(process)
         return process
+
+
+def samples(process: Process, path: str = "/metrics") -> dict[tuple[str, str], float]:
+    """A real page's samples, by name and label values in the order of the labels' names."""
+    page = httpx.get(process.url + path, timeout=10).text
+    return {
+        (
+            sample.name,
+            " ".join(sample.labels[label] for label in sorted(sample.labels)),
+        ): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
 
 
 def query(prometheus: Process, expression: str) -> list[dict[str, object]]:
