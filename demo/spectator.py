@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
@@ -18,17 +19,20 @@ class Spectator:
         self._url = f"{scheme}://{url.netloc}/ws/tournaments/{tournament_id}/?since=0"
         self._origin = Origin(f"{url.scheme}://{url.netloc}")
         self._arrived = threading.Condition()
-        self._socket: ClientConnection | None = None
+        self._open = ExitStack()
         self.events: list[Json] = []
         self.messages = 0
         self.fault = ""
+        self._stopped = False
 
     def start(self) -> None:
         try:
-            self._socket = connect(self._url, origin=self._origin, open_timeout=10)
+            socket = self._open.enter_context(
+                connect(self._url, origin=self._origin, open_timeout=10)
+            )
         except (OSError, WebSocketException) as fault:
             raise Problem(f"The spectator's socket was not accepted: {fault}") from None
-        threading.Thread(target=self._watch, args=(self._socket,), daemon=True).start()
+        threading.Thread(target=self._watch, args=(socket,), daemon=True).start()
 
     def wait_for(self, name: str, seconds: float = 15) -> None:
         with self._arrived:
@@ -39,8 +43,8 @@ class Spectator:
             raise Problem(self.fault or f"No {name} reached the spectator within {seconds:.0f} s.")
 
     def stop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        self._stopped = True
+        self._open.close()
 
     def check_against(self, recorded: list[Json]) -> None:
         """Raises Problem where what was sent is not what is recorded: each event once, in order."""
@@ -54,12 +58,15 @@ class Spectator:
             )
 
     def _watch(self, socket: ClientConnection) -> None:
+        fault = "was closed by the server"
         try:
             for text in socket:
                 self._take(json.loads(text))
-        except WebSocketException as fault:
+        except (WebSocketException, ValueError, KeyError) as broke:
+            fault = f"broke: {broke!r}"
+        if not self._stopped:
             with self._arrived:
-                self.fault = f"The spectator's socket broke: {fault}"
+                self.fault = self.fault or f"The spectator's socket {fault}"
                 self._arrived.notify_all()
 
     def _take(self, message: Json) -> None:

@@ -20,9 +20,7 @@ from apps.core.tournament_series import TournamentSeries
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-ws_connections = Counter(
-    "ws_connections_total", "WebSocket connections accepted.", ["tournament_id"]
-)
+ws_connections = Counter("ws_connections_total", "WebSocket connections accepted.")
 ws_connection_failures = Counter(
     "ws_connection_failures_total", "WebSocket handshakes refused or failed, by why.", ["reason"]
 )
@@ -70,7 +68,6 @@ tournament_registrations = Counter(
 registrations_confirmed = Counter(
     "tournament_registrations_confirmed_total",
     "Seats confirmed: paid for, or free of charge.",
-    ["tournament_id"],
 )
 matches_completed = Counter(
     "matches_completed_total",
@@ -179,9 +176,7 @@ for _where in DROPPED_WHERE:
 tournaments = TournamentSeries(
     {
         tournament_registrations: [{"status": "SUCCESS"}, {"status": "FAILED"}],
-        registrations_confirmed: [{}],
         matches_completed: [{}],
-        ws_connections: [{}],
         ws_messages_received: [{"message_type": "ping"}, {"message_type": "sync"}],
     }
 )

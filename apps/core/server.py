@@ -8,17 +8,27 @@ without a word, and all sockets when it stops (1012); Autobahn below it can say 
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 
 logger = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
+DRAIN_SECONDS = 3.0
 MAX_UNSENT_BYTES = 4 * 1024 * 1024
+
+
+class ClosingSocket(WebSocketProtocol):
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802 daphne's name
+        """With any code that a server may send. daphne's own takes 1000 and 3000 to 4999 only, and
+        anything else is an exception in the application."""
+        self.sendCloseFrame(code=1000 if code is None else code)
 
 
 class ClosingServer(Server):
@@ -30,6 +40,7 @@ class ClosingServer(Server):
         # Without the second, which daphne sets too, this very call would turn it off, and a null
         # origin would be a 400 that nobody counts.
         self.ws_factory.setProtocolOptions(failByDrop=False, allowNullOrigin=True)
+        self.ws_factory.protocol = ClosingSocket
         reactor.callWhenRunning(self._start_lifespan)
 
     def _start_lifespan(self) -> None:
@@ -39,12 +50,23 @@ class ClosingServer(Server):
         self._lifespan = asyncio.ensure_future(self.application(scope, events.get, _ignore))
 
     def kill_all_applications(self) -> Any:
-        """At shutdown: tells every socket to come again, then ends what runs."""
-        for socket in self._sockets():
+        """At shutdown: tells every socket to come again, waits DRAIN_SECONDS at most for their
+        goodbyes, then ends what runs."""
+        drained = Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+        drained.addCallback(lambda _: super(ClosingServer, self).kill_all_applications())
+        return drained
+
+    async def _drain(self) -> None:
+        sockets = [one for one in self._sockets() if one.state == one.STATE_OPEN]
+        for socket in sockets:
             socket.serverClose(SERVICE_RESTART)
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while any(one.state != one.STATE_CLOSED for one in sockets):
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(0.05)
         if self._lifespan is not None:
             self._lifespan.cancel()
-        return super().kill_all_applications()
 
     def timeout_checker(self) -> None:
         """Every two seconds: a client that does not read is let go before it fills our memory."""

@@ -85,5 +85,4 @@ class RegistrationConfirmed(RegistrationEvent):
     name = "registration.confirmed"
 
     def count(self) -> None:
-        counter = metrics.registrations_confirmed
-        metrics.tournaments.inc(counter, self.tournament_id, self.game_title)
+        metrics.registrations_confirmed.inc()

@@ -4,8 +4,10 @@ import pytest
 from django.db import transaction
 
 from apps.core import chain, events
-from apps.core.models import EventRecord
+from apps.core.models import EventRecord, Stream
+from apps.core.tasks import audit_verify
 from apps.tournaments.events import TournamentStarted
+from tests import samples
 
 STREAM = "tournament:17"
 
@@ -77,3 +79,28 @@ def test_a_record_lifted_from_another_stream_is_found() -> None:
 def test_who_has_not_the_key_cannot_write_a_digest(settings: object) -> None:
     settings.SECRET_KEY = "another" * 10  # type: ignore[attr-defined]
     assert chain.first_bad(STREAM) == 1
+
+
+def test_a_head_that_does_not_fit_its_last_record_is_found() -> None:
+    Stream.objects.filter(name=STREAM).update(digest="0" * 64)
+    assert chain.first_bad(STREAM) == 5
+
+
+def test_the_verifier_remembers_what_is_broken_and_tells_when_it_is_mended() -> None:
+    assert audit_verify() == 0
+    kept = EventRecord.objects.get(stream=STREAM, seq=3).data
+    EventRecord.objects.filter(stream=STREAM, seq=3).update(data={"entrants": 99})
+    assert audit_verify() == 1
+    assert Stream.objects.get(name=STREAM).bad_seq == 3
+    assert samples.value("audit_broken_streams") == 1
+    EventRecord.objects.filter(stream=STREAM, seq=3).update(data=kept)
+    assert audit_verify() == 0
+    assert samples.value("audit_broken_streams") == 0
+
+
+def test_the_verifier_goes_on_where_it_had_no_more_time() -> None:
+    Stream.objects.create(name="zzz")
+    chain.verify_oldest(seconds=-1)
+    assert not Stream.objects.filter(verified_at__isnull=False).exists()
+    chain.verify_oldest()
+    assert not Stream.objects.filter(verified_at__isnull=True).exists()

@@ -66,3 +66,42 @@ def test_what_is_bound_for_a_block_is_gone_after_it() -> None:
             assert context.current() == {"request_id": "outer", "match_id": 3}
         assert context.current() == {"request_id": "outer"}
     assert context.current() == {}
+
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+async def tells_trace(scope: Scope, receive: Receive, send: Send) -> None:
+    headers = dict(scope["headers"])
+    told = f"{context.current()['trace_id']} {headers[b'sentry-trace'].decode()}"
+    told += f" {b'baggage' in headers}"
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": told.encode()})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"},
+        {"sentry-trace": f"{TRACE}-00f067aa0ba902b7"},
+        {"sentry-trace": f"{TRACE}-00f067aa0ba902b7-1", "baggage": "sentry-sample_rand=0"},
+    ],
+)
+async def test_a_callers_trace_is_gone_on_with_but_not_its_sampling(
+    headers: dict[str, str], client_of: Client
+) -> None:
+    answer = await client_of(RequestContext(tells_trace)).get("/", headers=headers)
+    trace, for_sentry, baggage = answer.text.split()
+    assert trace == TRACE
+    assert re.fullmatch(f"{TRACE}-[0-9a-f]{{16}}", for_sentry)
+    assert baggage == "False"
+
+
+@pytest.mark.parametrize(
+    "given", ["", "00-zz-00-01", f"00-{'0' * 32}-00f067aa0ba902b7-01", "x" * 9000]
+)
+async def test_without_a_usable_trace_a_new_one_begins(given: str, client_of: Client) -> None:
+    client = client_of(RequestContext(tells_trace))
+    trace, for_sentry, _ = (await client.get("/", headers={"traceparent": given})).text.split()
+    assert re.fullmatch("[0-9a-f]{32}", trace)
+    assert for_sentry.startswith(trace)

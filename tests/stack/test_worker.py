@@ -1,14 +1,15 @@
 """A task in a real worker knows the request that it came from, and is counted where it ran."""
 
 import json
+import re
+import time
 
 import httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from demo.__main__ import Demo
 from demo.api import Api
-from tests.stack.processes import Process, eventually
+from tests.stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack
 
@@ -50,15 +51,14 @@ def test_the_request_id_travels_with_the_task(crowned: int, worker: Process) -> 
 
 def test_the_worker_serves_what_its_tasks_counted(crowned: int, worker: Process) -> None:
     def counted() -> None:
-        page = httpx.get(f"{worker.url}/metrics").text
-        values = {
-            (sample.name, *sorted(sample.labels.values())): sample.value
-            for family in text_string_to_metric_families(page)
-            for sample in family.samples
-        }
-        assert values["coins_awarded_total",] >= 5000
-        succeeded = ("celery_tasks_total", "SUCCESS", "apps.tournaments.tasks.prize_pay")
-        assert values[succeeded] >= 1
+        values = samples(worker)
+        assert values["coins_awarded_total", ""] >= 5000
+        task = "apps.tournaments.tasks.prize_pay"
+        assert values["celery_tasks_total", f"SUCCESS {task}"] >= 1
+        assert values["celery_task_runtime_seconds_count", task] >= 1
+        assert values["celery_tasks_received_total", "celery"] >= 1
+        assert values["celery_queue_wait_seconds_count", "celery"] >= 1
+        assert values["django_db_query_total", "default postgresql"] > 0
 
     eventually(counted)
 
@@ -70,3 +70,22 @@ def test_every_line_of_web_and_worker_is_one_json_object(
         entry = json.loads(line)
         assert entry["timestamp"].endswith("Z")
         assert {"level", "logger", "message", "request_id"} <= set(entry)
+
+
+def test_a_worker_tells_of_no_single_tournament_and_of_no_single_process(worker: Process) -> None:
+    page = httpx.get(f"{worker.url}/metrics").text
+    assert 'tournament_id="other"' in page
+    assert not re.search(r'tournament_id="\d+"', page)
+    assert "pid=" not in page
+
+
+def test_beat_keeps_the_heart_beating(stack: Stack, worker: Process) -> None:
+    before = samples(worker)["celery_beat_heartbeat_timestamp_seconds", ""]
+    stack.manage("shell", "-c", "from apps.core.tasks import heartbeat; heartbeat.delay()")
+
+    def beaten() -> None:
+        now = samples(worker)["celery_beat_heartbeat_timestamp_seconds", ""]
+        assert now > before
+        assert abs(time.time() - now) < 60
+
+    eventually(beaten)

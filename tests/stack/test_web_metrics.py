@@ -1,0 +1,176 @@
+"""What a web process tells, asked from outside while it runs."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from demo.__main__ import Demo
+from tests.stack.processes import Process, Stack, eventually, samples
+
+pytestmark = pytest.mark.stack
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+OPEN_TOURNAMENTS = """
+from apps.accounts.models import User
+from apps.tournaments import services
+organizer = User.objects.create_user("organizer")
+for number in range(199):
+    made = services.tournament_create(organizer=organizer, name=f"Cup {number}",
+        game_title="VALORANT", capacity=8, entry_fee=0, currency="EUR", prize_coins=0)
+    services.tournament_open(tournament_id=made.pk, organizer=organizer)
+"""
+TIMES = 2000  # of each kind: 10,000 in all
+
+
+@pytest.fixture
+def alone(own_stack: Stack) -> Process:
+    """A web process that nobody else talks to."""
+    return own_stack.web(WEB_THREADS="4")
+
+
+@pytest.fixture
+def demo(alone: Process) -> Iterator[Demo]:
+    demo = Demo(alone.url, pace=0)
+    demo.organizer.sign_up(f"metrics-{demo.run}", "pass-that-is-long-enough")
+    yield demo
+    demo.http.close()
+
+
+def feed(web: Process, demo: Demo, query: str = "") -> ClientConnection:
+    address = f"ws://127.0.0.1:{web.port}/ws/tournaments/{demo.tournament['id']}/{query}"
+    return connect(address, origin=Origin(web.url))
+
+
+def told(socket: ClientConnection) -> str:
+    return str(json.loads(socket.recv(10))["type"])
+
+
+def test_a_slow_requests_trace_is_found_from_its_bucket(stack: Stack, web: Process) -> None:
+    prometheus = stack.prometheus({"web": [web]})
+    headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+
+    def linked() -> None:
+        httpx.get(f"{web.url}/api/tournaments/", headers=headers)
+        for name in (
+            "django_http_requests_latency_seconds_bucket",
+            "django_http_requests_latency_seconds_by_view_method_bucket",
+        ):
+            found = httpx.get(
+                f"{prometheus.url}/api/v1/query_exemplars",
+                params={"query": name, "start": time.time() - 60, "end": time.time() + 5},
+            ).json()["data"]
+            traces = {one["labels"]["trace_id"] for row in found for one in row["exemplars"]}
+            assert TRACE in traces
+
+    eventually(linked)
+    prometheus.stop()
+
+
+def test_ten_thousand_inventions_of_clients_make_no_series(alone: Process, demo: Demo) -> None:
+    demo.open_tournament()
+    known = demo.tournament["id"]
+
+    def once(number: int, http: httpx.Client, socket: ClientConnection) -> None:
+        http.request(f"METHOD{number}", "/api/tournaments/")
+        http.get(f"/nowhere/{number}")
+        http.get(f"/api/tournaments/{known + 1 + number}", headers={"user-agent": f"bot/{number}"})
+        socket.send(json.dumps({"type": f"invented-{number}"}))
+        socket.recv(10)
+        if number < TIMES // 10:  # a handshake costs more than a message
+            with pytest.raises(InvalidStatus):
+                connect(
+                    f"ws://127.0.0.1:{alone.port}/ws/tournaments/{known + 1 + number}/",
+                    origin=Origin(alone.url),
+                )
+
+    with httpx.Client(base_url=alone.url) as http, feed(alone, demo) as socket:
+        socket.recv(10)
+        once(0, http, socket)
+        before = set(samples(alone, "/metrics/"))
+        for number in range(1, TIMES):
+            once(number, http, socket)
+        assert set(samples(alone, "/metrics/")) == before
+
+
+def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: Stack) -> None:
+    own_stack.manage("shell", "-c", OPEN_TOURNAMENTS)
+    web = own_stack.web()
+    assert Demo(web.url, pace=0).play()  # the two hundredth, with every call there is
+    for path in ("/", "/tournaments/1/", "/admin/login/", "/nowhere", "/api/docs"):
+        httpx.get(web.url + path)
+
+    def all_there() -> None:
+        now = samples(web, "/metrics/")
+        assert now["tournaments_active", ""] == 200
+        assert ("matches_completed_total", "VALORANT 150") in now
+        assert len(now) < 2000
+
+    eventually(all_there)
+
+
+def test_the_socket_that_ends_is_counted_by_how_it_ended(alone: Process, demo: Demo) -> None:
+    demo.open_tournament()
+    for code in (1000, 1001, 4321):
+        with feed(alone, demo) as socket:
+            assert told(socket) == "welcome"
+            socket.close(code)
+
+    def counted() -> None:
+        now = samples(alone, "/metrics/")
+        for label in ("1000", "1001", "other"):
+            assert now["ws_disconnections_total", label] == 1
+
+    eventually(counted)
+
+
+def test_a_delivery_is_timed_and_what_was_missed_is_a_replay(alone: Process, demo: Demo) -> None:
+    demo.open_tournament()
+    with feed(alone, demo) as socket:
+        assert told(socket) == "welcome"
+        socket.send('{"type":"ping"}')
+        assert told(socket) == "pong"  # it listens by now
+        demo.organizer.post(f"{demo.path}/cancel")
+        assert told(socket) == "event"
+    with feed(alone, demo, "?since=0") as late:
+        assert [told(late) for _ in range(4)] == ["welcome", "event", "event", "event"]
+
+    def counted() -> None:
+        now = samples(alone, "/metrics/")
+        assert now["live_delivery_seconds_count", ""] == 1
+        assert now["live_delivery_seconds_bucket", "1.0"] == 1
+        assert now["live_events_replayed_total", ""] == 3
+
+    eventually(counted)
+
+
+def test_a_server_that_stops_tells_its_sockets_to_come_again(alone: Process, demo: Demo) -> None:
+    demo.open_tournament()
+    with ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(feed(alone, demo)) for _ in range(20)]
+        for socket in sockets:
+            assert told(socket) == "welcome"
+        began = time.monotonic()
+        alone.stop()
+        assert time.monotonic() - began < 10
+        for socket in sockets:
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(10)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+
+
+def test_background_jobs_begin_before_the_first_request(own_stack: Stack) -> None:
+    own_stack.manage("seed_demo")
+    web = own_stack.web()
+
+    def begun() -> None:
+        assert samples(web, "/metrics/")["tournaments_active", ""] > 0
+
+    eventually(begun)  # a scrape does not start them: nothing else was asked
