@@ -5,6 +5,7 @@ python -m drills [NAME ...] [--on native|compose] [--list] [--json]
 
 import argparse
 import json
+import signal
 import sys
 from contextlib import AbstractContextManager
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from drills.catalogue import BY_NAME, DRILLS
+from drills.compose import compose
 from drills.drill import Course
 from drills.native import missing, native
 from drills.people import played
@@ -28,6 +30,7 @@ def main() -> int:
         return _list()
     if options.on == "native" and (lacking := missing()):
         sys.exit(f"Missing: {', '.join(lacking)} (Debian: see drills/README.md)")
+    signal.signal(signal.SIGINT, _stop)
     try:
         courses = _hold(options.names or list(BY_NAME), options.on)
     except KeyboardInterrupt:
@@ -35,6 +38,12 @@ def main() -> int:
         return 130
     _report(courses, as_json=options.json)
     return 0 if all(course.verdict == "passed" for course in courses) else 1
+
+
+def _stop(*_: object) -> None:
+    """Ctrl-C, once: who presses it again does not keep faults from being undone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _options() -> argparse.Namespace:
@@ -55,11 +64,7 @@ def _list() -> int:
 
 
 def _site(on: str) -> AbstractContextManager[Site]:
-    if on == "compose":
-        from drills.compose import compose  # noqa: PLC0415 it asks docker what runs
-
-        return compose()
-    return native()
+    return compose() if on == "compose" else native()
 
 
 def _hold(names: list[str], on: str) -> list[Course]:

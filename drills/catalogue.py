@@ -106,14 +106,14 @@ DRILLS = (
 BY_NAME = {drill.name: drill for drill in DRILLS}
 
 # What is down mutes what follows from it, the word that this is over included: so it comes first
-# and by itself. Of the rest, those that do not touch each other are held side by side.
+# and by itself. Of the rest, those that do not touch each other are held side by side. The worker's
+# come one after the other: while it takes no task, it checks no ledger either.
 PLAN: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("database-stopped", "worker-killed", "redis-frozen"),),
     (
         ("views-raising",),
         ("pool-exhausted",),
         ("payments-declined", "sockets-refused"),
-        ("ledger-edited", "worker-stalled"),
-        ("event-edited",),
+        ("worker-stalled", "ledger-edited", "event-edited"),
     ),
 )

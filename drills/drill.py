@@ -58,15 +58,15 @@ class Held:
                 raise RuntimeError(f"{alert} is on before the drill begins")
         self.courses = [self._course(alert) for alert in self.drill.alerts]
         self._since = len(self.site.receiver.notifications)
-        self._say(f"before    {self._metric()}")
         self._began = time.monotonic()
-        with self.drill.fault(self.site):
-            self._say(f"fault     {self.drill.what}")
-            latest = max(course.limit for course in self.courses) + PROMISE / 2
-            self.watch.until(self._all_notified, latest)
-            self._say(f"metric    {self._metric()}")
-        self._undone = time.monotonic()
-        self._say("undone")
+        self._say(f"before    {self._metric()}")
+        try:
+            with self.drill.fault(self.site):
+                self._say(f"fault     {self.drill.what}")
+                self._wait_for_pages()
+        finally:
+            self._undone = time.monotonic()
+            self._say("undone")
 
     def recover(self) -> None:
         if self.drill.forget:
@@ -81,6 +81,11 @@ class Held:
     def _course(self, alert: str) -> Course:
         waits = self.watch.rule(alert).waits
         return Course(self.drill.name, alert, self.drill.lag + waits + PROMISE)
+
+    def _wait_for_pages(self) -> None:
+        latest = max(course.limit for course in self.courses) + PROMISE / 2
+        self.watch.until(self._all_notified, latest)
+        self._say(f"metric    {self._metric()}")
 
     def _all_notified(self) -> bool:
         for course in self.courses:
@@ -103,11 +108,11 @@ class Held:
             if course.resolved is None and told:
                 course.resolved = time.monotonic() - self._undone
                 self._say(f"resolved  {told.channel}: {told.summary}")
-        return all(course.resolved for course in self.courses)
+        return all(course.resolved for course in self.courses if course.notified)
 
     def _metric(self) -> str:
         return f"{self.drill.metric} = {self.watch.value(self.drill.metric):g}"
 
     def _say(self, text: str) -> None:
-        seconds = time.monotonic() - getattr(self, "_began", time.monotonic())
+        seconds = time.monotonic() - self._began
         self.tell(f"{seconds:6.1f} s  {self.drill.name:<17}  {text}")

@@ -1,4 +1,4 @@
-"""The faults: each is really caused, lasts as long as its `with`, and is undone whatever happens."""
+"""The faults: each is really caused, lasts as long as its `with`, and is undone come what may."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -57,16 +57,15 @@ def views_raising(site: Site) -> Iterator[None]:
     """A column has another name than the code thinks, as after half a deployment: who lists
     tournaments or signs up for one gets a 500."""
     demo = tournament(site.web)
-    player, path = demo.players[0], f"{demo.path}/registrations"
-    player.post(path, expect=201)
+    path, token = f"{demo.path}/registrations", demo.players[0].token
 
     def use() -> None:
         demo.http.get("/api/tournaments/")
-        demo.http.post(path, headers={"Authorization": f"Bearer {player.token}"})
+        demo.http.post(path, headers={"Authorization": f"Bearer {token}"})
 
     rename = "ALTER TABLE tournaments_registration RENAME COLUMN {} TO {}"
     there, back = rename.format(*STATUS), rename.format(*reversed(STATUS))
-    with repeatedly(use, every=0.25), site.edited(there, back):
+    with site.edited(there, back), repeatedly(use, every=0.1):
         yield
 
 

@@ -81,6 +81,9 @@ class Command:
         self._words = [*words]
         self._environment = environment
 
+    def then(self, *words: str) -> "Command":
+        return Command([*self._words, *words], self._environment)
+
     def run(self, *arguments: str, seconds: float = 60) -> str:
         """What it prints. Raises RuntimeError with what it says where it fails."""
         command = [*self._words, *arguments]

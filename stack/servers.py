@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from stack.ports import free_port, wait_for_port
@@ -78,15 +79,16 @@ class Servers:
 
     def freeze(self, name: str) -> None:
         """Its processes keep their connections and answer nothing, until `thaw`."""
-        os.killpg(self._running[name].pid, signal.SIGSTOP)
+        self._signal(name, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
-        os.killpg(self._running[name].pid, signal.SIGCONT)
+        self._signal(name, signal.SIGCONT)
 
     def stop(self) -> None:
         running = [process for process in self._running.values() if process.poll() is None]
+        for name in self._running:
+            self.thaw(name)
         for process in reversed(running):
-            os.killpg(process.pid, signal.SIGCONT)
             os.killpg(process.pid, signal.SIGINT)
         for process in reversed(running):
             try:
@@ -96,6 +98,14 @@ class Servers:
         self._running.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _signal(self, name: str, number: int) -> None:
+        """To its children too: each of Postgres' has a process group of its own. The parent first,
+        which then has no more of them."""
+        pid = self._running[name].pid
+        for each in (pid, *_children(pid)):
+            with suppress(ProcessLookupError):
+                os.kill(each, number)
+
     def _start(self, name: str, command: list[str], port: int) -> None:
         log = (self.folder / f"{name}.log").open("wb")
         process = subprocess.Popen(
@@ -103,6 +113,11 @@ class Servers:
         )
         self._running[name] = process
         wait_for_port(port, process, Path(log.name))
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def _as_unprivileged(folder: Path) -> list[str]:

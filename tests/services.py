@@ -15,7 +15,15 @@ from stack.servers import CLEAN, Servers, find
 GROUPS = {
     "postgres": ("postgres", "initdb"),
     "redis": ("redis-server",),
-    "stack": ("postgres", "initdb", "redis-server", "prometheus", "prometheus-alertmanager"),
+    "stack": (
+        "postgres",
+        "initdb",
+        "psql",
+        "redis-server",
+        "prometheus",
+        "prometheus-alertmanager",
+        "prometheus-blackbox-exporter",
+    ),
     "browser": ("postgres", "initdb", "redis-server", "chromium"),
 }
 
