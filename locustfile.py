@@ -10,11 +10,13 @@ time-out or anything unexpected is a failure. Nothing here imports Django.
 import json
 import secrets
 import time
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import gevent
 import websocket
+from gevent.event import Event
 from locust import HttpUser, User, between, task
 from locust.exception import RescheduleTask, StopUser
 
@@ -32,9 +34,17 @@ class ApiUser(HttpUser):
         self.headers: dict[str, str] = {}
 
     def call(
-        self, method: str, path: str, *, name: str, expect: tuple[int, ...] = (200,), **options: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        name: str,
+        expect: tuple[int, ...] = (200,),
+        refusals: tuple[str | None, ...] = (None,),
+        **options: Any,
     ) -> Json:
-        """The JSON answered. Ends the task where the answer is none that was expected."""
+        """The JSON answered. Ends the task where the answer is none that was expected: another
+        status, no JSON, or an error code that is not among `refusals`."""
         headers = self.headers | options.pop("headers", {})
         with self.client.request(
             method,
@@ -45,12 +55,16 @@ class ApiUser(HttpUser):
             catch_response=True,
             **options,
         ) as response:
-            if response.status_code not in expect:
+            try:
+                content: Json = response.json()
+            except ValueError:
+                content = {}
+            refusal = content.get("error", {}).get("code")
+            if response.status_code not in expect or not content or refusal not in refusals:
                 response.failure(f"{response.status_code}: {response.text[:200]}")
                 raise RescheduleTask
             response.success()
-            content: Json = response.json()
-            return content | {"status_code": response.status_code}
+            return content
 
     def sign_up(self) -> None:
         """Once per user: hashing a password is meant to be slow."""
@@ -104,7 +118,10 @@ class Player(ApiUser):
     def on_start(self) -> None:
         super().on_start()
         self.sign_up()
-        self.open_tournament()
+        try:
+            self.open_tournament()
+        except RescheduleTask:
+            raise StopUser from None
 
     @task(1)
     def open_tournament(self) -> None:
@@ -124,8 +141,9 @@ class Player(ApiUser):
     @task(4)
     def register_and_pay(self) -> None:
         path = f"/api/tournaments/{secrets.choice(self.opened)}/registrations"
-        seat = self.call("POST", path, name="register", expect=(201, 409))
-        if seat["status_code"] == 201:
+        taken = (None, "tournament_full", "already_registered")
+        seat = self.call("POST", path, name="register", expect=(201, 409), refusals=taken)
+        if "id" in seat:
             self.pay(seat["id"])
 
     def pay(self, registration_id: int) -> None:
@@ -140,6 +158,7 @@ class Player(ApiUser):
             "/api/payments/",
             name="pay (declined)" if declined else "pay",
             expect=(402,) if declined else (201,),
+            refusals=("card_declined",) if declined else (None,),
             json=order,
             headers={"Idempotency-Key": secrets.token_hex(16)},
         )
@@ -150,7 +169,8 @@ class Player(ApiUser):
 
 
 class Spectator(User):
-    """Keeps a socket open: pings it, and waits for what happens in the tournament it watches."""
+    """Keeps a socket open and reads it all the time, so that `event` is how long an event took from
+    its record to here (by the clocks of both machines), and pings it now and then."""
 
     weight = 2
     wait_time = between(1, 3)
@@ -158,11 +178,13 @@ class Spectator(User):
 
     def on_start(self) -> None:
         self.socket: websocket.WebSocket | None = None
+        self.pong = Event()
         self.connect()
 
     def on_stop(self) -> None:
         if self.socket is not None:
-            self.socket.close(timeout=1)
+            open_socket, self.socket = self.socket, None
+            open_socket.close(timeout=1)
 
     @task
     def ping(self) -> None:
@@ -170,8 +192,10 @@ class Spectator(User):
             self.connect()
             return
         with self.measured("ping"):
+            self.pong.clear()
             self.socket.send(json.dumps({"type": "ping"}))
-            self.receive_until("pong")
+            if not self.pong.wait(TIMEOUT):
+                raise TimeoutError("no pong")
 
     def connect(self) -> None:
         base = urlsplit(self.host)
@@ -182,7 +206,9 @@ class Spectator(User):
                 origin=f"{base.scheme}://{base.netloc}",
                 timeout=TIMEOUT,
             )
-            self.receive_until("welcome")
+            self.take(json.loads(self.socket.recv()), ("welcome",))
+            self.socket.settimeout(None)
+            gevent.spawn(self.read, self.socket)
 
     def tournament(self) -> int:
         """One that the players opened, or the first one there is."""
@@ -191,17 +217,24 @@ class Spectator(User):
                 gevent.sleep(0.1)
         return secrets.choice(Player.opened)
 
-    def receive_until(self, wanted: str) -> None:
-        """Events that come in between are what the socket is for."""
-        assert self.socket is not None
-        while True:
-            message = json.loads(self.socket.recv())
-            if message["type"] == "event":
-                self.report("event", len(json.dumps(message)))
-            elif message["type"] == wanted:
-                return
-            else:
-                raise ValueError(f"{wanted} expected, got {message}")
+    def read(self, socket: websocket.WebSocket) -> None:
+        try:
+            while text := socket.recv():
+                self.take(json.loads(text), ("event", "pong"))
+            raise ConnectionError("the server closed the socket")
+        except (OSError, ValueError, KeyError, websocket.WebSocketException) as fault:
+            if self.socket is socket:  # else it was us
+                self.socket = None
+                self.report("read", fault=fault)
+
+    def take(self, message: Json, wanted: tuple[str, ...]) -> None:
+        if message["type"] not in wanted:
+            raise ValueError(f"{wanted} expected, got {message}")
+        if message["type"] == "pong":
+            self.pong.set()
+        if message["type"] == "event":
+            took = time.time() - datetime.fromisoformat(message["at"]).timestamp()
+            self.report("event", len(json.dumps(message)), seconds=max(0.0, took))
 
     def measured(self, name: str) -> "Measured":
         return Measured(self, name)

@@ -9,7 +9,6 @@ django.setup()
 from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import path, re_path
-from sentry_sdk.integrations.asgi import SentryAsgiMiddleware
 from servestatic import ServeStaticASGI
 
 from apps.accounts.auth import user_of_token
@@ -27,7 +26,7 @@ from deltacrown.jobs import background_jobs
 
 http: App = OneHopHandler()
 if sentry.enabled():
-    http = SentryAsgiMiddleware(http)
+    http = sentry.Requests(http)
 http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
 websocket: App = URLRouter(
@@ -37,6 +36,8 @@ websocket: App = URLRouter(
     ]
 )
 websocket = Gate(websocket, user_of=user_of_token)
+if sentry.enabled():
+    websocket = sentry.Sockets(websocket)
 
 application: App = by_protocol(http=http, websocket=websocket)
 application = Exposition(application)

@@ -5,7 +5,10 @@ DEBUG = env.flag("DEBUG", default=False)
 env.check()  # ImproperlyConfigured, naming every variable that is missing or unusable
 """
 
+import re
 from collections.abc import Callable, Mapping
+from io import StringIO
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -13,6 +16,16 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 T = TypeVar("T", int, float)
+
+
+_COMMENT = re.compile(r"""^(\w+=(?!["']).*?)[ \t]+#.*$""", re.MULTILINE)
+
+
+def read_file(path: Path) -> None:
+    """As docker compose reads it: what follows a blank and # is a comment, unless it is quoted.
+    What is in the environment already stays."""
+    if path.exists():
+        Env.read_env(StringIO(_COMMENT.sub(r"\1", path.read_text())))
 
 
 class Environment:

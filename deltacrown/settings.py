@@ -4,13 +4,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
-
 from apps.core import logs, sentry
-from deltacrown.environment import Environment
+from deltacrown.environment import Environment, read_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-environ.Env.read_env(BASE_DIR / ".env")
+read_file(BASE_DIR / ".env")
 env = Environment(os.environ)
 
 DEBUG = env.flag("DEBUG", default=False)
@@ -38,12 +36,18 @@ SENTRY_ENVIRONMENT = env.text(
 )
 RELEASE = env.text("SENTRY_RELEASE")
 _sampled = sentry.SAMPLE_RATES.get(SENTRY_ENVIRONMENT, sentry.SAMPLE_RATES["production"])
+SENTRY_DSN = env.url("SENTRY_DSN", "http", "https")
+if SENTRY_DSN and not sentry.is_dsn(SENTRY_DSN):
+    env.problem("SENTRY_DSN", "is no DSN: https://KEY@HOST/NUMBER")
+    SENTRY_DSN = ""
 sentry.init(
-    dsn=env.url("SENTRY_DSN", "http", "https"),
+    dsn=SENTRY_DSN,
     environment=SENTRY_ENVIRONMENT,
     release=RELEASE or None,
     traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),
     profiles_sample_rate=env.fraction("SENTRY_PROFILES_SAMPLE_RATE", default=_sampled),
+    send_usernames=env.flag("SENTRY_SEND_USERNAMES", default=False),
+    spotlight=env.text("SENTRY_SPOTLIGHT"),
 )
 
 LOGGING_CONFIG = "apps.core.logs.configure"
@@ -71,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    *(["apps.core.sentry.middleware.RequestMiddleware"] if sentry.enabled() else []),
     "apps.core.http.access.AccessLogMiddleware",
     "apps.core.http.metrics.BeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",

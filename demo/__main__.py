@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+from rich.markup import escape
 
 from demo import screen
 from demo.api import Api, Json, Problem
@@ -197,12 +198,23 @@ class Demo:
         return WorkersCoins(os.environ.get("PROMETHEUS_URL", "http://127.0.0.1:9090").rstrip("/"))
 
 
+def _pace(text: str) -> float:
+    """Seconds between two steps."""
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace <= 60:
+        raise Problem(f"PACE={text} is no number of seconds from 0 to 60.")
+    return pace
+
+
 def main() -> int:
     base_url = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     try:
-        agreed = Demo(base_url, float(os.environ.get("PACE", "0.1"))).play()
+        agreed = Demo(base_url, _pace(os.environ.get("PACE", "0.1"))).play()
     except Problem as problem:
-        screen.console.print(f"[bold red]Failed:[/] {problem}", markup=True, soft_wrap=True)
+        screen.console.print(f"[bold red]Failed:[/] {escape(str(problem))}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130

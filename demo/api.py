@@ -49,5 +49,8 @@ class Api:
                 f" {response.text[:300]}"
                 f" (request {response.headers.get('x-request-id')})"
             )
-        content: Json = response.json()
+        try:
+            content: Json = response.json()
+        except ValueError:
+            raise Problem(f"{method} {path}: {expect}, but no JSON: {response.text[:80]}") from None
         return content

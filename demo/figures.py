@@ -36,7 +36,10 @@ class Figure:
 def scrape(http: httpx.Client) -> Samples:
     token = os.environ.get("METRICS_TOKEN")
     headers = {"Accept": "text/plain"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    response = http.get(os.environ.get("PROMETHEUS_METRICS_PATH", "/metrics/"), headers=headers)
+    try:
+        response = http.get(os.environ.get("PROMETHEUS_METRICS_PATH", "/metrics/"), headers=headers)
+    except httpx.HTTPError as fault:
+        raise Problem(f"/metrics/: {type(fault).__name__}: {fault}") from None
     if response.status_code != 200:
         raise Problem(f"/metrics/ answers {response.status_code}: set METRICS_TOKEN if it has one.")
     return {

@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from tests.envelopes import sent_to_sentry  # noqa: F401 a fixture for all tests
+
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:

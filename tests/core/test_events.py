@@ -18,7 +18,7 @@ from apps.core.exceptions import NotInTransaction
 from apps.core.models import EventRecord, Stream
 from apps.matches.events import MatchCompleted
 from tests import samples
-from tests.core.conftest import Kept
+from tests.envelopes import Kept
 
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 STREAM = "tournament:17"

@@ -1,0 +1,104 @@
+"""MONITORING.md, "Alert Thresholds": each is a rule with the guide's number and severity.
+
+That each fires, keeps silent and copes without data is shown by promtool on `prometheus/tests/`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.guide.claims import guide
+
+ROOT = Path(__file__).parents[2]
+CHAPTER = "Alert Thresholds"
+Rule = dict[str, Any]
+
+
+def rules() -> dict[str, Rule]:
+    groups = [
+        group
+        for path in (ROOT / "prometheus" / "rules").glob("*.yml")
+        for group in yaml.safe_load(path.read_text())["groups"]
+    ]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
+
+
+def cases() -> set[str]:
+    """The alerts that promtool tests name."""
+    tests = [yaml.safe_load(path.read_text()) for path in (ROOT / "prometheus/tests").glob("*.yml")]
+    return {
+        case["alertname"]
+        for file in tests
+        for test in file["tests"]
+        for case in test.get("alert_rule_test", [])
+    }
+
+
+@guide(
+    CHAPTER,
+    "Threshold: > 100 errors/5min",
+    'Metric: rate(django_http_requests_total_by_method{status=~"5.."}[5m]) > 0.33',
+    "Endpoint: /readiness returns 503",
+    "Threshold: > 50 failed connections/min",
+    "Custom metric: ws_connection_failures_total",
+    "Threshold: > 5 failures/hour",
+    'Metric: payments_processed_total{status="FAILED"}',
+)
+@pytest.mark.parametrize(
+    ("alert", "parts"),
+    [
+        (
+            "HighErrorRate",
+            ['rate(django_http_requests_total_by_method{status=~"5.."}[5m])', "> 0.33"],
+        ),
+        ("DatabaseDown", ["/readiness", "probe_success == 0"]),
+        ("WebSocketConnectionFailures", ["ws_connection_failures_total[1m]", "> 50"]),
+        ("PaymentFailures", ['payments_processed_total{status="FAILED"}[1h]', "> 5"]),
+    ],
+)
+def test_a_critical_threshold_pages(alert: str, parts: list[str]) -> None:
+    rule = rules()[alert]
+    assert rule["labels"]["severity"] == "critical"
+    assert all(part in rule["expr"] for part in parts), rule["expr"]
+    assert alert in cases()
+
+
+@guide(
+    CHAPTER,
+    "Threshold: p95 > 2 seconds",
+    "Metric: histogram_quantile(0.95",
+    "Threshold: > 1000 queries/sec",
+    "Metric: rate(django_db_query_total[5m]) > 1000",
+    "Threshold: > 10,000 pending messages",
+    "Redis LLEN on channel layer queue",
+    "Threshold: < 20% free",
+    "System metric (node exporter)",
+)
+@pytest.mark.parametrize(
+    ("alert", "parts"),
+    [
+        (
+            "HighResponseTime",
+            ["histogram_quantile(0.95", "django_http_requests_latency_seconds_bucket[5m]", "> 2"],
+        ),
+        ("HighDatabaseQueryRate", ["rate(django_db_query_total[5m])", "> 1000"]),
+        # The layer keeps a hundred messages for a process, not ten thousand.
+        ("WebSocketQueueBacklog", ["channel_layer_pending_messages", "channel_layer_capacity"]),
+        ("DiskSpaceLow", ["node_filesystem_avail_bytes", "node_filesystem_size_bytes", "0.2"]),
+    ],
+)
+def test_a_warning_threshold_is_told(alert: str, parts: list[str]) -> None:
+    rule = rules()[alert]
+    assert rule["labels"]["severity"] == "warning"
+    assert all(part in rule["expr"] for part in parts), rule["expr"]
+    assert alert in cases()
+
+
+@guide(CHAPTER, "Check: Every 30 seconds")
+def test_readiness_is_probed_every_thirty_seconds() -> None:
+    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    probes = next(job for job in config["scrape_configs"] if job["job_name"] == "probes")
+    assert probes["scrape_interval"] == "30s"
+    assert any(target.endswith("/readiness") for target in probes["static_configs"][0]["targets"])

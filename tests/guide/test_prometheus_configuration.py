@@ -1,0 +1,64 @@
+"""MONITORING.md, "Prometheus Metrics": installation and configuration."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django_prometheus.db.common import DatabaseWrapperMixin
+from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
+
+from apps.core.http.metrics import AfterMiddleware, BeforeMiddleware
+from tests.api.served import Served, served
+from tests.guide.claims import guide
+
+ROOT = Path(__file__).parents[2]
+
+
+@guide("Prometheus Metrics", "django-prometheus>=2.3.1", "pip install django-prometheus")
+def test_django_prometheus_is_required_and_locked() -> None:
+    assert "django-prometheus>=2.5.0" in (ROOT / "requirements.in").read_text()
+    assert "\ndjango-prometheus==2.5" in (ROOT / "requirements.txt").read_text()
+
+
+@guide(
+    "Prometheus Metrics", "# Implements: Documents/MONITORING.md#prometheus", "INSTALLED_APPS = ["
+)
+def test_django_prometheus_is_the_first_app() -> None:
+    assert settings.INSTALLED_APPS[0] == "django_prometheus"
+
+
+@guide("Prometheus Metrics", "MIDDLEWARE = [")
+def test_its_middlewares_are_around_all_that_do_something() -> None:
+    """Ours, which are its own with their faults mended. The access line stands outside: it only
+    tells."""
+    assert issubclass(BeforeMiddleware, PrometheusBeforeMiddleware)
+    assert issubclass(AfterMiddleware, PrometheusAfterMiddleware)
+    assert settings.MIDDLEWARE[:2] == [
+        "apps.core.http.access.AccessLogMiddleware",
+        "apps.core.http.metrics.BeforeMiddleware",
+    ]
+    assert settings.MIDDLEWARE[-1] == "apps.core.http.metrics.AfterMiddleware"
+
+
+@guide("Prometheus Metrics", "# Prometheus metrics database wrapper")
+def test_the_database_is_wrapped() -> None:
+    assert settings.DATABASES["default"]["ENGINE"].startswith("django_prometheus.db.backends.")
+    assert isinstance(connections["default"], DatabaseWrapperMixin)
+
+
+@guide("Prometheus Metrics", "from django.urls import path, include", "urlpatterns = [")
+@pytest.mark.parametrize("path", ["/metrics/", "/metrics"])
+def test_the_metrics_are_where_the_guide_looks_for_them(server: Served, path: str) -> None:
+    answer = server.http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+@guide("Prometheus Metrics", "ENABLE_PROMETHEUS=1", "PROMETHEUS_METRICS_PATH=/metrics/")
+def test_both_variables_are_read(tmp_path: Path) -> None:
+    with served(tmp_path, PROMETHEUS_METRICS_PATH="/inside/metrics/") as server:
+        assert server.http.get("/inside/metrics/").status_code == 200
+        assert server.http.get("/metrics/").status_code == 404
+    with served(tmp_path, ENABLE_PROMETHEUS="0", migrated=False) as server:
+        assert server.http.get("/metrics/").status_code == 404
