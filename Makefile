@@ -3,6 +3,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BASE_URL ?= http://127.0.0.1:$(PORT)
 USERS ?= 20
+ON ?= native
 export PORT HOST BASE_URL
 
 VENV ?= .venv
@@ -12,7 +13,7 @@ RUNTIME = $(VENV)/.runtime
 DEVELOPMENT = $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo load load-ui test lint format bench lock clean
+.PHONY: help run demo load load-ui drill drills test lint format bench lock clean
 
 ##@ Use
 help: ## What there is
@@ -32,6 +33,12 @@ load: $(DEVELOPMENT) ## Load the running server for 60 s with USERS=20 users
 
 load-ui: $(DEVELOPMENT) ## The same with locust's web page, on http://127.0.0.1:8089
 	@$(VENV)/bin/locust -f locustfile.py --web-host 127.0.0.1 --host $(BASE_URL)
+
+drill: $(DEVELOPMENT) ## Cause one fault and follow it to the page and back: NAME=database-stopped
+	@$(PYTHON_OF_VENV) -m drills --on $(ON) $(or $(NAME),--list)
+
+drills: $(DEVELOPMENT) ## A drill for each alert that wakes somebody; ON=compose for docker's stack
+	@$(PYTHON_OF_VENV) -m drills --on $(ON)
 
 ##@ Develop
 test: $(DEVELOPMENT) ## Run all tests that this machine can run, and say which it cannot

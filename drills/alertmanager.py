@@ -11,34 +11,36 @@ COMMITTED = Path(__file__).parent.parent / "prometheus" / "alertmanager.yml"
 ROUTING_KEY = "0123456789abcdef0123456789abcdef"
 
 
-def alertmanager_config(receiver: Receiver, folder: Path, *, quick: bool = True) -> Path:
-    """Writes the test copy and its secret files into the folder.
+def alertmanager_config(
+    receiver: Receiver, folder: Path, *, seen_as: str = "", quick: bool = True
+) -> Path:
+    """Writes the test copy and its secret files into the folder, which Alertmanager may see as
+    another.
 
     `quick` shortens what a test would wait for; routes, receivers and inhibition stay.
     """
+
+    def secret(name: str, content: str) -> str:
+        (folder / name).write_text(content + "\n")
+        return f"{seen_as or folder}/{name}"
+
     config = yaml.safe_load(COMMITTED.read_text())
     config.setdefault("global", {})["pagerduty_url"] = receiver.pagerduty_url
     for one in config["receivers"]:
         for pagerduty in one.get("pagerduty_configs", []):
-            pagerduty["routing_key_file"] = _secret(folder, "pagerduty_key", ROUTING_KEY)
+            pagerduty["routing_key_file"] = secret("pagerduty_key", ROUTING_KEY)
         for slack in one.get("slack_configs", []):
-            slack["api_url_file"] = _secret(folder, "slack_url", receiver.slack_url)
+            slack["api_url_file"] = secret("slack_url", receiver.slack_url)
         for webhook in one.get("webhook_configs", []):
             webhook["url"] = receiver.watchdog_url
-            webhook["http_config"]["authorization"]["credentials_file"] = _secret(
-                folder, "watchdog_token", "a-token"
+            webhook["http_config"]["authorization"]["credentials_file"] = secret(
+                "watchdog_token", "a-token"
             )
     if quick:
         _hurry(config["route"])
     path = folder / "alertmanager.yml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     return path
-
-
-def _secret(folder: Path, name: str, content: str) -> str:
-    path = folder / name
-    path.write_text(content + "\n")
-    return str(path)
 
 
 def _hurry(route: dict[str, Any]) -> None:

@@ -28,11 +28,13 @@ READERS: dict[str, Callable[[Json], Notification]] = {
 
 
 class Receiver:
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1", *, known_as: str = "127.0.0.1") -> None:
+        """`known_as` is how Alertmanager reaches the address."""
+        self._known_as = known_as
         self.notifications: list[Notification] = []
         self.refused: list[str] = []
         self._news = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer((address, 0), self._handler())
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
@@ -48,7 +50,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self._known_as}:{self._server.server_port}"
 
     @property
     def pagerduty_url(self) -> str:

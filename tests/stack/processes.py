@@ -124,6 +124,12 @@ class Stack:
         ]
         return self._start("prometheus", command, {}, port)
 
+    def run(
+        self, name: str, command: list[str], port: int | None = None, **environment: str
+    ) -> Process:
+        """Anything else; with a port, ready once it listens there."""
+        return self._start(name, command, environment, port)
+
     def stop(self) -> None:
         for process in reversed(self._processes):
             process.stop()
