@@ -4,6 +4,9 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from apps.core.logs import process
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
+    process.take_over("manage", is_command=True)
     execute_from_command_line(sys.argv)

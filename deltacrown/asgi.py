@@ -9,7 +9,6 @@ django.setup()
 from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import path, re_path
-from sentry_sdk.integrations.asgi import SentryAsgiMiddleware
 from servestatic import ServeStaticASGI
 
 from apps.accounts.auth import user_of_token
@@ -18,6 +17,7 @@ from apps.core.background import Background
 from apps.core.context import RequestContext
 from apps.core.exposition import Exposition
 from apps.core.health import Probes
+from apps.core.http.access import AccessLog
 from apps.core.http.handler import OneHopHandler
 from apps.core.routing import by_protocol, no_such_socket
 from apps.core.sockets.gate import Gate
@@ -27,7 +27,8 @@ from deltacrown.jobs import background_jobs
 
 http: App = OneHopHandler()
 if sentry.enabled():
-    http = SentryAsgiMiddleware(http)
+    http = sentry.Requests(http)
+http = AccessLog(http)
 http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
 websocket: App = URLRouter(
@@ -37,6 +38,9 @@ websocket: App = URLRouter(
     ]
 )
 websocket = Gate(websocket, user_of=user_of_token)
+if sentry.enabled():
+    websocket = sentry.Sockets(websocket)
+websocket = AccessLog(websocket)
 
 application: App = by_protocol(http=http, websocket=websocket)
 application = Exposition(application)

@@ -5,7 +5,10 @@ DEBUG = env.flag("DEBUG", default=False)
 env.check()  # ImproperlyConfigured, naming every variable that is missing or unusable
 """
 
+import re
 from collections.abc import Callable, Mapping
+from io import StringIO
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -13,6 +16,17 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 T = TypeVar("T", int, float)
+Parsed = TypeVar("Parsed")
+
+
+_COMMENT = re.compile(r"""^(\w+=(?!["']).*?)[ \t]+#.*$""", re.MULTILINE)
+
+
+def read_file(path: Path) -> None:
+    """As docker compose reads it: what follows a blank and # is a comment, unless it is quoted.
+    What is in the environment already stays."""
+    if path.exists():
+        Env.read_env(StringIO(_COMMENT.sub(r"\1", path.read_text())))
 
 
 class Environment:
@@ -60,6 +74,19 @@ class Environment:
             self.problem(name, f"is none of {', '.join(options)}")
             return default
         return value
+
+    def parsed(self, name: str, parse: Callable[[str], Parsed], *, default: str) -> Parsed:
+        """What `parse` makes of it; its ValueError says what is wrong, and not the value."""
+        try:
+            return parse(self.text(name, default=default))
+        except ValueError as fault:
+            self.problem(name, str(fault))
+            return parse(default)
+
+    def path(self, name: str, *, under: Path) -> str:
+        """A path, from `under` where it is not absolute; or nothing."""
+        value = self.text(name)
+        return str(under / value) if value else ""
 
     def url(self, name: str, *schemes: str) -> str:
         """An absolute URL with one of the schemes, or nothing."""

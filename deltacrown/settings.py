@@ -4,13 +4,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
-
 from apps.core import logs, sentry
-from deltacrown.environment import Environment
+from deltacrown.environment import Environment, read_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-environ.Env.read_env(BASE_DIR / ".env")
+read_file(BASE_DIR / ".env")
 env = Environment(os.environ)
 
 DEBUG = env.flag("DEBUG", default=False)
@@ -28,6 +26,7 @@ if not PROMETHEUS_METRICS_PATH.startswith("/"):
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, high=10_000)
 METRICS_RETIRE_SECONDS = env.number("METRICS_RETIRE_SECONDS", default=60, high=86_400)
+WS_WARN_CONNECTIONS = env.number("WS_WARN_CONNECTIONS", default=1000, low=1)
 WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", default=9808, low=1, high=65_535)
 PROMETHEUS_LATENCY_BUCKETS = (
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"),
@@ -38,19 +37,25 @@ SENTRY_ENVIRONMENT = env.text(
 )
 RELEASE = env.text("SENTRY_RELEASE")
 _sampled = sentry.SAMPLE_RATES.get(SENTRY_ENVIRONMENT, sentry.SAMPLE_RATES["production"])
+SENTRY_DSN = env.url("SENTRY_DSN", "http", "https")
+if SENTRY_DSN and not sentry.is_dsn(SENTRY_DSN):
+    env.problem("SENTRY_DSN", "is no DSN: https://KEY@HOST/NUMBER")
+    SENTRY_DSN = ""
 sentry.init(
-    dsn=env.url("SENTRY_DSN", "http", "https"),
+    dsn=SENTRY_DSN,
     environment=SENTRY_ENVIRONMENT,
     release=RELEASE or None,
     traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),
     profiles_sample_rate=env.fraction("SENTRY_PROFILES_SAMPLE_RATE", default=_sampled),
+    send_usernames=env.flag("SENTRY_SEND_USERNAMES", default=False),
+    spotlight=env.text("SENTRY_SPOTLIGHT"),
 )
 
 LOGGING_CONFIG = "apps.core.logs.configure"
 LOGGING = logs.config(
     format=env.choice("LOG_FORMAT", ["json", "console"], default="console" if DEBUG else "json"),
-    level=env.choice("LOG_LEVEL", logs.LEVELS, default="INFO"),
-    file=env.text("LOG_FILE"),
+    levels=env.parsed("LOG_LEVEL", logs.read_levels, default="INFO"),
+    file=env.path("LOG_FILE", under=BASE_DIR),
 )
 
 # --- Application ----------------------------------------------------------------------------------
@@ -71,6 +76,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    *(["apps.core.sentry.middleware.RequestMiddleware"] if sentry.enabled() else []),
     "apps.core.http.access.AccessLogMiddleware",
     "apps.core.http.metrics.BeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",

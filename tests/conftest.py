@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from tests.envelopes import sent_to_sentry  # noqa: F401 a fixture for all tests
+
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:
@@ -28,3 +30,17 @@ def tasks_in_process() -> Iterator[None]:
     app.conf.task_always_eager = True
     yield
     app.conf.task_always_eager = as_set
+
+
+@pytest.fixture(autouse=True)
+def _probe_hangs_up() -> Iterator[None]:
+    """The probe keeps its connection, and with it the test's database."""
+    yield
+    from apps.core import health
+
+    def hang_up() -> None:
+        """In the probe's own thread: each has a connection of its own."""
+        health._connections()["default"].close()
+
+    if health._connections.cache_info().currsize:
+        health._thread().submit(hang_up).result(5)

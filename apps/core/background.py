@@ -66,4 +66,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception:
-        logger.exception("background.failed")
+        logger.exception("Background job failed")

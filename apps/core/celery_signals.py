@@ -67,7 +67,7 @@ def end(task: Task[Any, Any], state: str | None = None, **_: Any) -> None:
     celery_active.dec()
     celery_tasks.labels(task.name, state or "UNKNOWN").inc()
     celery_task_seconds.labels(task.name).observe(seconds)
-    logger.info("task", extra={"state": state, "duration_ms": round(seconds * 1000, 1)})
+    logger.info("Task ended", extra={"state": state, "duration_ms": round(seconds * 1000, 1)})
     context.replace(task.request.get("outer_context"))
 
 
@@ -76,7 +76,7 @@ def count_lost(sender: Task[Any, Any], exception: BaseException, **_: Any) -> No
     """The parent's word on a task whose child died or was killed for its time: `end` never ran."""
     if isinstance(exception, WorkerLostError | TimeLimitExceeded):
         celery_tasks.labels(sender.name, "FAILURE").inc()
-        logger.error("task.lost", extra={"task": sender.name, "fault": repr(exception)})
+        logger.error("Task lost", extra={"task": sender.name, "fault": repr(exception)})
 
 
 @signals.celeryd_after_setup.connect

@@ -68,5 +68,5 @@ def verify_oldest(*, seconds: float = VERIFY_SECONDS) -> int:
 def _verify(name: str) -> None:
     bad = first_bad(name)
     if bad is not None:
-        logger.error("audit.broken", extra={"stream": name, "seq": bad})
+        logger.error("Audit chain broken", extra={"stream": name, "seq": bad})
     Stream.objects.filter(name=name).update(verified_at=timezone.now(), bad_seq=bad)

@@ -24,7 +24,6 @@ from apps.core import chain, context, live, sentry
 from apps.core.exceptions import NotInTransaction
 from apps.core.models import EventRecord, Stream
 
-logger = logging.getLogger("deltacrown.events")
 TAGS = ("tournament_id", "match_id")
 
 
@@ -52,6 +51,14 @@ class Event:
 
     def count(self) -> None:
         """Raises the event's counter, where it has one."""
+
+    def actor_id(self) -> int | None:
+        """Who did it, where nobody is signed in."""
+        return None
+
+    def words(self) -> str:
+        """For people: `tournament.created` is "Tournament created"."""
+        return self.name.replace(".", " ").replace("_", " ").capitalize()
 
     def data(self) -> dict[str, Any]:
         return asdict(self)
@@ -117,11 +124,19 @@ def _append(event: Event) -> EventRecord:
 def _announce(event: Event, written: EventRecord) -> None:
     event.count()
     fields = _loggable(written.data)
-    logger.log(event.level, event.name, extra={**fields, "stream": written.stream_id})
+    _log(event, fields | {"stream": written.stream_id})
     sentry.tag({name: fields[name] for name in TAGS if name in fields})
     sentry_sdk.add_breadcrumb(category=event.name, message=event.name, data=fields, level="info")
     if event.audience is Audience.PUBLIC:
         live.publish(written.stream_id, written.seq, written.as_json())
+
+
+def _log(event: Event, fields: dict[str, Any]) -> None:
+    """In the name of the event's own app, whose level can be set by itself."""
+    user_id = context.current().get("user_id", event.actor_id())
+    who = {} if user_id is None else {"user_id": user_id}
+    logger = logging.getLogger(type(event).__module__)
+    logger.log(event.level, event.words(), extra={"event": event.name} | who | fields)
 
 
 def _loggable(data: dict[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,7 @@ class Readiness:
             return await asyncio.wait_for(self.checks[name](), LIMIT_SECONDS)
         except Exception as fault:
             # Any fault of a dependency is an answer here; what it was is for the log alone.
-            logger.warning("readiness.failed", extra={"check": name, "fault": repr(fault)})
+            logger.warning("Readiness check failed", extra={"check": name, "fault": repr(fault)})
             return "error"
 
 

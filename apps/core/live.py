@@ -133,7 +133,7 @@ class Hub:
                 await asyncio.wait_for(self._subscribe(stream), LAYER_SECONDS)
             except Exception:
                 # The feed goes on by resync until the layer is back.
-                logger.exception("live.layer_unavailable")
+                logger.exception("Channel layer unavailable")
 
     async def _subscribe(self, stream: str) -> None:
         wanted = stream in self.listeners
@@ -151,7 +151,7 @@ class Hub:
                 entry = Entry(message["seq"], message["frame"], message["at"])
                 await self.fan_out(message["stream"], entry)
             except Exception:
-                logger.exception("live.layer_unavailable")
+                logger.exception("Channel layer unavailable")
                 await asyncio.sleep(1)
 
     async def _keep_in_step(self) -> None:
@@ -166,7 +166,7 @@ class Hub:
                     for stream in tuple(self.listeners):
                         await self._settle_membership(stream)
             except Exception:
-                logger.exception("live.resync_failed")
+                logger.exception("Live feed could not be read again")
 
 
 _hub: Hub | None = None
@@ -196,7 +196,9 @@ async def _send(stream: str, message: dict[str, Any]) -> None:
         await asyncio.wait_for(sending, LAYER_SECONDS)
     except Exception:
         layer_dropped.labels("send").inc()
-        logger.exception("live.publish_failed", extra={"stream": stream, "seq": message["seq"]})
+        logger.exception(
+            "Live event could not be published", extra={"stream": stream, "seq": message["seq"]}
+        )
 
 
 def _observe_delivery(entries: list[Entry]) -> None:

@@ -148,6 +148,10 @@ beat_heartbeat = Gauge(
     multiprocess_mode="max",
 )
 
+log_lines_lost = Counter(
+    "log_lines_lost_total", "Log lines that could not be written: console or file.", ["handler"]
+)
+
 PAYMENT_STATUSES = ("SUCCESS", "FAILED")
 PAYMENT_METHODS = ("STRIPE", "PAYPAL")
 SENT_TYPES = ("welcome", "event", "pong", "error")
@@ -172,6 +176,8 @@ for _code in (*CLOSE_CODES, OTHER_CODE):
     ws_disconnections.labels(str(_code))
 for _where in DROPPED_WHERE:
     layer_dropped.labels(_where)
+for _handler in ("console", "file"):
+    log_lines_lost.labels(_handler)
 
 tournaments = TournamentSeries(
     {

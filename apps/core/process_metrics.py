@@ -121,5 +121,5 @@ def _asked(commands: list[tuple[str, str]]) -> list[int] | None:
     try:
         return list(pipeline.execute())
     except redis.RedisError as fault:
-        logger.warning("metrics.redis_unavailable", extra={"fault": repr(fault)})
+        logger.warning("Redis unavailable for metrics", extra={"fault": repr(fault)})
         return None

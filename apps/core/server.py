@@ -17,6 +17,8 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
+from apps.core.logs import process
+
 logger = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
@@ -72,7 +74,7 @@ class ClosingServer(Server):
         """Every two seconds: a client that does not read is let go before it fills our memory."""
         for socket in self._sockets():
             if _unsent(socket) > MAX_UNSENT_BYTES:
-                logger.warning("socket.does_not_read", extra={"bytes": _unsent(socket)})
+                logger.warning("WebSocket client does not read", extra={"bytes": _unsent(socket)})
                 socket.dropConnection(abort=True)
         super().timeout_checker()
 
@@ -94,4 +96,5 @@ class Command(CommandLineInterface):
 
 
 if __name__ == "__main__":
+    process.take_over("web")
     Command.entrypoint()

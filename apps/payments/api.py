@@ -51,7 +51,7 @@ class WalletOut(Schema):
 REFUSED = {401: ErrorOut, 402: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
 
 
-@payments.post("/", response={201: PaymentOut, **REFUSED}, url_name="payments")
+@payments.post("/", response={201: PaymentOut, **REFUSED, 503: ErrorOut}, url_name="payments")
 def payment_create(
     request: HttpRequest, data: PaymentIn, idempotency_key: Header[Key]
 ) -> tuple[int, Payment]:

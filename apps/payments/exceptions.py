@@ -10,6 +10,7 @@ Refusal
 ├── NotFound
 │   ├── InvoiceNotFound
 │   └── PaymentNotFound
+├── ProviderUnavailable   503
 └── CardDeclined          402
 """
 
@@ -55,3 +56,9 @@ class CardDeclined(Refusal):
     status = 402
     code = "card_declined"
     message = "The payment was declined. Try another card."
+
+
+class ProviderUnavailable(Refusal):
+    status = 503
+    code = "provider_unavailable"
+    message = "The payment provider does not answer. The payment is tried again within minutes."

@@ -17,6 +17,10 @@ class TournamentCreated(TournamentEvent):
     name = "tournament.created"
 
     organizer: Person
+    game_title: str
+
+    def actor_id(self) -> int:
+        return self.organizer["id"]
 
 
 @dataclass(frozen=True, kw_only=True)

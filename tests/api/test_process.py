@@ -40,7 +40,7 @@ def test_an_id_goes_in_and_out_and_is_on_every_line_of_its_request(server: Serve
     answer = server.http.post("/api/tournaments/", json=body, headers=headers)
     assert answer.headers["X-Request-ID"] == "seen-everywhere"
     lines = [one for one in server.log_lines() if one["request_id"] == "seen-everywhere"]
-    assert [one["message"] for one in lines] == ["tournament.created", "request"]
+    assert [one["message"] for one in lines] == ["Tournament created", "Request answered"]
     listed = server.http.get(f"/api/tournaments/{answer.json()['id']}/events")
     assert listed.headers["X-Request-ID"] != "seen-everywhere"
 

@@ -18,7 +18,7 @@ from apps.core.exceptions import NotInTransaction
 from apps.core.models import EventRecord, Stream
 from apps.matches.events import MatchCompleted
 from tests import samples
-from tests.core.conftest import Kept
+from tests.envelopes import Kept
 
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 STREAM = "tournament:17"
@@ -52,7 +52,7 @@ class Signals:
         return self._count() - self._counted
 
     def logged(self) -> list[Any]:
-        return [one for one in self._caplog.records if one.name == "deltacrown.events"]
+        return [one for one in self._caplog.records if hasattr(one, "event")]
 
     def breadcrumbs(self) -> list[Any]:
         sentry_sdk.capture_message("what led here?")
@@ -93,7 +93,8 @@ def test_what_committed_is_seen_by_all_five(
     assert (row.request_id, row.actor_id) == ("the-request", 5)
     assert signals.counted() == 1
     [line] = signals.logged()
-    assert (line.message, line.match_id, line.winner_id) == ("match.completed", 3, 5)
+    assert (line.message, line.event) == ("Match completed", "match.completed")
+    assert (line.match_id, line.winner_id, line.user_id) == (3, 5, 5)
     assert crumb["data"]["match_id"] == 3
     [message] = signals.broadcast()
     assert (message["stream"], message["seq"]) == (STREAM, 1)

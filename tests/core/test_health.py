@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from apps.core import health
 from apps.core.health import Probes, Readiness
 from tests.api.served import Served, served
 from tests.core.conftest import Client
@@ -20,19 +19,6 @@ from tests.ports import free_port
 KEY = {"SECRET_KEY": "k" * 40}
 
 
-@pytest.fixture
-def _probe_hangs_up() -> Iterator[None]:
-    """The probe keeps its connection, and with it the test's database."""
-    yield
-
-    def hang_up() -> None:
-        """In the probe's own thread: each has a connection of its own."""
-        health._connections()["default"].close()
-
-    health._thread().submit(hang_up).result(5)
-
-
-@pytest.mark.usefixtures("_probe_hangs_up")
 @pytest.mark.django_db(transaction=True)
 async def test_readiness_tells_of_every_part(client_of: Client, settings: Any) -> None:
     answer = await client_of(Probes(beyond)).get("/readiness")

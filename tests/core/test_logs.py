@@ -23,7 +23,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 def written(kind: str, say: Callable[[logging.Logger], None]) -> str:
     """What a logger configured as ours are writes."""
-    definition = logs.config(format=kind, level="INFO", file="")
+    definition = logs.config(format=kind, levels={}, file="")
     classes: dict[str, Any] = definition["formatters"]
     output = io.StringIO()
     handler = logging.StreamHandler(output)
@@ -95,12 +95,12 @@ def test_the_console_line_is_for_people() -> None:
     with context.bound(request_id="known-id"):
         text = written("console", lambda log: log.info("paid", extra={"match_id": 3}))
     assert text.startswith("INFO ")
-    assert "shop paid match_id=3 [known-id]" in text
+    assert " test_logs paid match_id=3 [known-id]" in text
 
 
 def test_the_files_folder_is_made_and_the_file_holds_json(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "web.log"
-    definition = logs.config(format="console", level="INFO", file=str(target))
+    definition = logs.config(format="console", levels={}, file=str(target))
     handler = definition["handlers"]["file"]
     assert handler["filename"] == str(target)
     assert handler["maxBytes"] * (handler["backupCount"] + 1) < 100 * 1024 * 1024

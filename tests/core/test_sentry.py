@@ -7,13 +7,13 @@ import sentry_sdk
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.urls import path
-from sentry_sdk.integrations.asgi import SentryAsgiMiddleware
 
 from apps.core import context, sentry
 from apps.core.context import RequestContext
 from apps.core.http.handler import OneHopHandler
 from apps.core.sockets.consumer import Content, JsonConsumer
-from tests.core.conftest import Client, Kept
+from tests.core.conftest import Client
+from tests.envelopes import Kept
 
 CANARY = "canary-4242424242424242"
 
@@ -25,7 +25,7 @@ def _our_views(settings: Any) -> None:
 
 @pytest.fixture
 def web(client_of: Client) -> Any:
-    return client_of(RequestContext(SentryAsgiMiddleware(OneHopHandler())))
+    return client_of(RequestContext(sentry.Requests(OneHopHandler())))
 
 
 async def test_a_views_error_arrives_once_with_what_is_known(
@@ -65,7 +65,7 @@ class Fragile(JsonConsumer):
 async def test_a_sockets_error_arrives_with_its_tags(sent_to_sentry: Kept) -> None:
     router = URLRouter([path("ws/<int:tournament_id>", Fragile.as_asgi())])
     headers = [(b"x-request-id", b"the-socket")]
-    socket = WebsocketCommunicator(RequestContext(router), "/ws/7", headers=headers)
+    socket = WebsocketCommunicator(RequestContext(sentry.Sockets(router)), "/ws/7", headers=headers)
     assert (await socket.connect())[0]
     await socket.send_to('{"type": "fall"}')
     assert (await socket.receive_output(5))["code"] == 1011
@@ -89,22 +89,6 @@ def test_without_a_dsn_nothing_is_told() -> None:
     )
     assert not sentry.enabled()
     assert sentry_sdk.capture_message("into the void") is None
-
-
-@pytest.mark.parametrize(
-    "path", ["/healthz", "/readiness", "/metrics/", "/metrics", "/static/a.css"]
-)
-def test_probes_scrapes_and_files_are_never_sampled(path: str) -> None:
-    sampling: Any = {"asgi_scope": {"path": path}, "parent_sampled": True}
-    assert sentry.sampler(1.0)(sampling) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("parent", "rate"), [(None, 0.25), (True, 1.0), (False, 0.0)], ids=["none", "yes", "no"]
-)
-def test_a_parents_decision_is_kept(parent: bool | None, rate: float) -> None:
-    sampling: Any = {"asgi_scope": {"path": "/api/wallet"}, "parent_sampled": parent}
-    assert sentry.sampler(0.25)(sampling) == rate
 
 
 def test_how_much_is_sampled_goes_by_environment() -> None:

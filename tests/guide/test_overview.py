@@ -22,7 +22,7 @@ def test_one_process_has_all_four_layers(server: Served) -> None:
     assert server.http.get("/readiness").status_code == 200
     assert "ws_connections_active" in server.http.get("/metrics/").text
     server.http.get("/api/tournaments/")
-    assert [line["message"] for line in server.log_lines()][-1] == "request"
+    assert [line["message"] for line in server.log_lines()][-1] == "Request answered"
 
 
 @guide("Support", "Sentry Documentation", "Prometheus Django", "Grafana Dashboards")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
-import sentry_sdk
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
@@ -63,14 +62,13 @@ class JsonConsumer(AsyncConsumer):
         context.bind(tournament_id=self.tournament_id)
         self.accepted = False
         self.close_code = GONE_AWAY
-        with sentry_sdk.isolation_scope():
-            sentry.tag({"websocket": "true", "tournament_id": self.tournament_id})
-            try:
-                await self._served(scope, receive, send)
-            finally:
-                if self.accepted:
-                    count_close(self.close_code)
-                await self.closed()
+        sentry.tag({"tournament_id": self.tournament_id})
+        try:
+            await self._served(scope, receive, send)
+        finally:
+            if self.accepted:
+                count_close(self.close_code)
+            await self.closed()
 
     async def admitted(self) -> Refusal | None:
         """Whether the handshake is accepted: None, or why not."""
@@ -118,11 +116,13 @@ class JsonConsumer(AsyncConsumer):
             await super().__call__(scope, receive, send)
 
     async def _failed(self, fault: Exception, send: Send) -> None:
-        """The end of a socket that is our fault: told to Sentry and the log, and to the client."""
+        """The end of a socket that is our fault: told to the log, and by it to Sentry, and to the
+        client."""
         overloaded = isinstance(fault, threads.Overloaded)
-        if not overloaded:
-            sentry_sdk.capture_exception(fault)
-        logger.error("socket.failed", exc_info=None if overloaded else fault)
+        if overloaded:
+            logger.warning("WebSocket overloaded")
+        else:
+            logger.error("WebSocket failed", exc_info=fault)
         if not self.accepted:
             return await refuse(send, Refusal.OVERLOADED if overloaded else Refusal.ERROR)
         code = TRY_LATER if overloaded else INTERNAL_ERROR
@@ -135,7 +135,7 @@ class JsonConsumer(AsyncConsumer):
         message_type = "invalid"
         try:
             message_type, content = self._decode(message)
-            with sentry_sdk.start_transaction(op="websocket.server", name=f"ws {message_type}"):
+            with sentry.message(f"ws {message_type}", message["text"]):
                 await self.handlers[message_type](self, content)
         except BadMessage as bad:
             message_type = bad.message_type

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import sentry_sdk
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
@@ -38,9 +37,8 @@ class Gate:
             user_id = await self._user(headers.get("authorization", ""))
         except threads.Overloaded:
             return await refuse(send, Refusal.OVERLOADED)
-        except Exception as fault:
-            logger.exception("socket.failed")
-            sentry_sdk.capture_exception(fault)
+        except Exception:
+            logger.exception("WebSocket failed")
             return await refuse(send, Refusal.ERROR)
         if origin is None and user_id is None:
             return await refuse(send, Refusal.UNAUTHENTICATED)

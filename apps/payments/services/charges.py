@@ -28,6 +28,7 @@ from apps.payments.exceptions import (
     InvoiceNotFound,
     InvoiceVoid,
     PaymentInProgress,
+    ProviderUnavailable,
 )
 from apps.payments.models import Invoice, Payment
 
@@ -48,7 +49,8 @@ def payment_create(
     """The payment, or the one that the same request made before.
 
     Raises InvoiceNotFound, InvoiceVoid, AlreadyPaid, PaymentInProgress, IdempotencyKeyReused, and
-    CardDeclined for a payment that failed, now or before.
+    CardDeclined for a payment that failed, now or before; ProviderUnavailable for one of which the
+    provider did not say how it ended, and which `payments_resume` takes up.
     """
     payment, is_new = _known(payer, idempotency_key), False
     if payment is None:
@@ -71,9 +73,11 @@ def payments_resume() -> int:
         try:
             _ask_provider(payment)
             resumed += 1
+        except ProviderUnavailable:
+            continue  # told where it happened
         except Exception:
             # One that cannot be settled keeps the others from nothing; the next turn tries again.
-            logger.exception("payment.resume_failed", extra={"payment_id": payment.pk})
+            logger.exception("Payment could not be resumed", extra={"payment_id": payment.pk})
     return resumed
 
 
@@ -154,13 +158,31 @@ def _cut_short(payment: Payment) -> bool:
 
 
 def _ask_provider(payment: Payment) -> Payment:
-    outcome = gateway.charge(
-        reference=payment.reference,
-        amount=payment.invoice.amount,
-        currency=payment.invoice.currency,
-        source=payment.source,
-    )
+    """Raises ProviderUnavailable."""
+    try:
+        outcome = gateway.charge(
+            reference=payment.reference,
+            amount=payment.invoice.amount,
+            currency=payment.invoice.currency,
+            source=payment.source,
+        )
+    except gateway.Unavailable as fault:
+        _log_failure(payment, fault)
+        raise ProviderUnavailable from fault
     return _settle(payment.pk, outcome)
+
+
+def _log_failure(payment: Payment, fault: gateway.Unavailable) -> None:
+    logger.error(
+        "Payment processing failed",
+        extra={
+            "user_id": payment.payer_id,
+            "payment_method": payment.method.lower(),
+            "error_code": fault.code,
+            "payment_id": payment.pk,
+        },
+        exc_info=fault,
+    )
 
 
 @transaction.atomic

@@ -54,7 +54,13 @@ def tournament_create(
         currency=currency,
         prize_coins=prize_coins,
     )
-    record(TournamentCreated(tournament_id=tournament.pk, organizer=person(organizer)))
+    record(
+        TournamentCreated(
+            tournament_id=tournament.pk,
+            organizer=person(organizer),
+            game_title=tournament.game_title,
+        )
+    )
     return tournament
 
 

@@ -46,7 +46,7 @@ def prizes_sweep() -> int:
             paid += prize_pay(tournament_id=pk)
         except Exception:
             # One that cannot be paid keeps the others from nothing; the next turn tries again.
-            logger.exception("prize.failed", extra={"tournament_id": pk})
+            logger.exception("Prizes could not be paid", extra={"tournament_id": pk})
     return paid
 
 

@@ -1,0 +1,122 @@
+"""What our Sentry SDK sends: kept in this process, or by a server that speaks Sentry's protocol."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+import sentry_sdk
+from sentry_sdk.envelope import Envelope
+from sentry_sdk.transport import Transport
+
+from apps.core import sentry
+
+
+def _unbrotli(body: bytes) -> bytes:
+    """The SDK's choice where the package is there."""
+    import brotli  # type: ignore[import-untyped]
+
+    return bytes(brotli.decompress(body))
+
+
+UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "gzip": gzip.decompress,
+    "br": _unbrotli,
+}
+
+
+class Envelopes:
+    """Asked for what is in them."""
+
+    envelopes: list[Envelope]
+
+    def items(self, kind: str) -> list[Any]:
+        found = [item for one in self.envelopes for item in one.items if item.type == kind]
+        return [item.payload.json or json.loads(item.get_bytes()) for item in found]
+
+    def events(self) -> list[Any]:
+        return self.items("event")
+
+    def transactions(self) -> list[Any]:
+        return self.items("transaction")
+
+    def text(self) -> str:
+        """All that goes over the wire, headers of envelopes included."""
+        return "".join(one.serialize().decode(errors="replace") for one in self.envelopes)
+
+
+class Kept(Transport, Envelopes):
+    """A transport that keeps what would be sent."""
+
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        self.envelopes = []
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        self.envelopes.append(envelope)
+
+
+class SentryServer(Envelopes):
+    """Takes envelopes over HTTP, as Sentry does."""
+
+    def __init__(self) -> None:
+        self.envelopes = []
+        envelopes = self.envelopes
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                unpack = UNPACK[self.headers.get("Content-Encoding", "")]
+                assert self.path == "/api/1/envelope/", self.path
+                envelopes.append(Envelope.deserialize(unpack(body)))
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def dsn(self) -> str:
+        return f"http://public@127.0.0.1:{self._server.server_port}/1"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+OPTIONS: dict[str, Any] = {
+    "dsn": "https://key@sentry.invalid/1",
+    "environment": "staging",
+    "release": "1.2.3",
+    "traces_sample_rate": 1.0,
+    "profiles_sample_rate": 0.0,
+}
+
+
+def start(**options: Any) -> Kept:
+    """Sentry as our settings start it, with a transport that keeps."""
+    kept = Kept()
+    sentry.init(**(OPTIONS | {"transport": kept} | options))
+    return kept
+
+
+def stop() -> None:
+    sentry_sdk.get_client().close(timeout=0)
+    sentry_sdk.get_global_scope().set_client(None)
+
+
+@pytest.fixture
+def sent_to_sentry() -> Iterator[Kept]:
+    """Every request is traced."""
+    kept = start()
+    with sentry_sdk.isolation_scope():
+        yield kept
+    stop()

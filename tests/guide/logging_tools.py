@@ -1,0 +1,77 @@
+"""What the tests of the guide's logging chapter share: lines, and processes that write them."""
+
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from apps.core import logs
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "MONITORING.md").read_text()
+UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+ON_EVERY_LINE = {
+    "timestamp", "level", "logger", "message", "request_id", "trace_id", "service", "release",
+}  # fmt: skip
+KEY = "a-key-that-is-long-enough-for-production"
+
+Line = dict[str, Any]
+
+
+def written(say: Callable[[logging.Logger], None], kind: str = "json") -> str:
+    """What a logger writes with the handler's formatter and filter that production has."""
+    definition = logs.config(format=kind, levels={}, file="")
+    output = io.StringIO()
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(definition["formatters"][kind]["()"]())
+    handler.addFilter(definition["filters"]["context"]["()"]())
+    logger = logging.Logger("apps.tournaments.shop")
+    logger.addHandler(handler)
+    say(logger)
+    return output.getvalue()
+
+
+def line(say: Callable[[logging.Logger], None]) -> Line:
+    text = written(say)
+    assert text.endswith("\n")
+    assert text.count("\n") == 1
+    return parsed(text)
+
+
+def parsed(text: str) -> Line:
+    """One line as a strict JSON parser sees it, with all that each line has."""
+    found = json.loads(text, parse_constant=lambda name: 1 / 0)
+    assert isinstance(found, dict), text
+    assert set(found) >= ON_EVERY_LINE, text
+    assert UTC.fullmatch(found["timestamp"]), text
+    assert found["level"] in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+    return found
+
+
+def lines_of(path: Path) -> list[Line]:
+    return [parsed(text) for text in path.read_text().splitlines()]
+
+
+def production(**variables: str) -> dict[str, str]:
+    """Nothing but what is given: DEBUG is off, and logs are JSON by themselves."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {"PATH": path, "VENV": "none", "SECRET_KEY": KEY, **variables}
+
+
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, env=production(**variables), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+def run_python(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A program of a few lines, with Django set up as in production."""
+    variables.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
+    return run(sys.executable, "-c", f"import django\ndjango.setup()\n{script}", **variables)

@@ -1,0 +1,139 @@
+"""The guide's checklist: "Set up log aggregation (ELK stack or CloudWatch)", and Loki."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from apps.core.logs.formats import MAX_LINE
+from tests.guide.claims import guide
+from tests.guide.logging_tools import GUIDE, ROOT, written
+
+PAGE = (ROOT / "docs" / "logging.md").read_text()
+ALLOY = (ROOT / "alloy" / "config.alloy").read_text()
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+LOKI = yaml.safe_load((ROOT / "loki" / "config.yml").read_text())
+PROMETHEUS = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+QUESTIONS = [text for text in blocks("sh")[0].splitlines() if text.startswith("jq")]
+
+
+class TestQuestions:
+    """Each of the page's jq lines, asked of real ones."""
+
+    @pytest.fixture
+    def log(self, tmp_path: Path) -> Path:
+        def say(logger: Any) -> None:
+            extra = {"request_id": "5a4ae319c4", "route": "api/", "status": 200,
+                     "duration_ms": 900.5, "tournament_id": 17, "user_id": 5}  # fmt: skip
+            logger.info("Request answered", extra=extra)
+            try:
+                raise ValueError("no such luck")
+            except ValueError:
+                logger.exception("failed", extra={"request_id": "another"})
+
+        path = tmp_path / "log"
+        path.write_text(written(say) + "what is no JSON\n")
+        return path
+
+    def test_there_are_some(self) -> None:
+        assert len(QUESTIONS) > 4
+
+    @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not on this machine")
+    @pytest.mark.parametrize("command", QUESTIONS)
+    def test_it_finds_the_one_line_that_it_is_meant_to(self, command: str, log: Path) -> None:
+        with log.open() as source:
+            told = subprocess.run(
+                ["bash", "-o", "pipefail", "-c", command],
+                stdin=source, capture_output=True, text=True, check=True, timeout=10,
+            ).stdout  # fmt: skip
+        assert ("no such luck" in told) != ("api/" in told or "Request answered" in told)
+
+
+class TestLoki:
+    def test_it_is_a_profile_of_its_own_and_has_healthchecks(self) -> None:
+        for name in ("loki", "alloy"):
+            assert COMPOSE[name]["profiles"] == ["logs"]
+            assert COMPOSE[name]["healthcheck"]["test"][0] == "CMD"
+
+    def test_labels_are_service_and_level_and_nothing_else(self) -> None:
+        labelled = re.findall(r"stage\.labels \{\s+values = \{(.*?)\}", ALLOY, re.DOTALL)
+        assert [one.split() for one in labelled] == [["level", "=", '"",']]
+        assert re.findall(r'target_label\s+= "(\w+)"', ALLOY) == ["service"]
+        assert 'values = ["service", "level"]' in ALLOY
+        assert LOKI["limits_config"]["discover_service_name"] == []
+
+    def test_the_values_of_level_are_bounded(self) -> None:
+        assert "^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$" in ALLOY
+
+    def test_ids_are_structured_metadata(self) -> None:
+        [metadata] = re.findall(r"stage\.structured_metadata \{(.*?)\n    \}", ALLOY, re.DOTALL)
+        assert {"request_id", "trace_id", "tournament_id", "user_id"} <= set(metadata.split())
+        assert LOKI["limits_config"]["allow_structured_metadata"] is True
+
+    def test_lines_have_an_end_after_14_days(self) -> None:
+        assert LOKI["limits_config"]["retention_period"] == "336h"
+        assert LOKI["compactor"]["retention_enabled"] is True
+
+    def test_our_longest_line_is_not_too_long_for_it(self) -> None:
+        kilobytes = int(LOKI["limits_config"]["max_line_size"].removesuffix("KB"))
+        assert kilobytes * 1024 > MAX_LINE
+
+    def test_the_services_that_it_parses_are_those_that_write_our_lines(self) -> None:
+        [services] = re.findall(r'service=~\\"([\w|]+)\\"', ALLOY)
+        ours = {name for name, one in COMPOSE.items() if one.get("image") == "deltacrown"}
+        anchored = {name for name, one in COMPOSE.items() if "SERVICE_NAME" in str(one)}
+        assert set(services.split("|")) == ours | anchored
+
+    def test_dockers_socket_is_mounted_read_only(self) -> None:
+        assert "/var/run/docker.sock:/var/run/docker.sock:ro" in COMPOSE["alloy"]["volumes"]
+
+    def test_without_the_profile_prometheus_has_no_target_that_could_be_down(self) -> None:
+        """A name that does not resolve is no target, where a fixed one is a target that is down."""
+        jobs = {one["job_name"]: one for one in PROMETHEUS["scrape_configs"]}
+        for name in ("loki", "alloy"):
+            assert set(jobs[name]) == {"job_name", "dns_sd_configs"}
+            assert jobs[name]["dns_sd_configs"][0]["names"] == [name]
+
+    @pytest.mark.skipif(shutil.which("docker") is None, reason="docker is not on this machine")
+    def test_compose_accepts_it(self) -> None:
+        told = subprocess.run(
+            ["docker", "compose", "--profile", "logs", "config", "--services"],
+            cwd=ROOT, capture_output=True, text=True, check=True, timeout=30,
+        ).stdout  # fmt: skip
+        assert {"loki", "alloy"} <= set(told.split())
+
+
+class TestElasticsearchAndCloudWatch:
+    def test_the_guide_names_both(self) -> None:
+        assert "Set up log aggregation (ELK stack or CloudWatch)" in GUIDE
+
+    @guide("Deployment Checklist", "Set up log aggregation (ELK stack or CloudWatch)")
+    def test_filebeat_reads_json_under_a_name_of_our_own(self) -> None:
+        filebeat = yaml.safe_load(blocks("yaml")[0])
+        [source] = filebeat["filebeat.inputs"]
+        container, ndjson = source["parsers"]
+        assert source["type"] == "filestream"
+        assert container["container"]["format"] == "docker"
+        assert ndjson["ndjson"]["target"] == "deltacrown"
+        assert "output.elasticsearch" in filebeat
+
+    def test_cloudwatch_never_blocks_a_process(self) -> None:
+        logging = yaml.safe_load(blocks("yaml")[1])["services"]["web"]["logging"]
+        assert logging["driver"] == "awslogs"
+        assert logging["options"]["mode"] == "non-blocking"
+
+
+def test_every_setting_of_the_page_is_in_the_example(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text()
+    for name in re.findall(r"^\| `([A-Z_]+)` \|", PAGE, re.MULTILINE):
+        assert re.search(rf"^{name}=", example, re.MULTILINE), name

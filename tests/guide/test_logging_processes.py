@@ -1,0 +1,217 @@
+"""The guide's checklist: "Verify JSON logging in production", in every process there is."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.guide.claims import guide
+from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
+from tests.ports import free_port
+from tests.stack.processes import Process, Stack, eventually
+
+pytestmark = pytest.mark.stack
+
+RELEASE = "2026.11.3"
+REQUEST_ID = "the-request-that-enqueued"
+SERVICES = ("web", "worker", "beat")
+
+
+class Running:
+    """web, worker and beat as production starts them: one stdout each, and one file for all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "logs" / "deltacrown.log"
+        environment = production(
+            REDIS_URL=os.environ["REDIS_URL"].replace("/0", "/8"),
+            SQLITE_PATH=str(folder / "db.sqlite3"),
+            STATIC_ROOT=str(folder),
+            BEAT_SCHEDULE=str(folder / "schedule"),
+            SENTRY_RELEASE=RELEASE,
+            LOG_FILE=str(self.file),
+            LOG_FORMAT="json",
+            DB_HOST="",
+            DEBUG="0",
+        )
+        self.stack = Stack(folder, environment)
+        self.stack.manage("migrate", "-v0")
+        self.processes: dict[str, Process] = {
+            "web": self.stack.web(),
+            "worker": self.stack.worker(WORKER_PROCESSES="2"),
+            "beat": Process(["bin/beat"], environment, folder / "beat.log", port=None),
+        }
+
+    def lines(self, service: str) -> list[Line]:
+        return lines_of(self.processes[service].log)
+
+    def stop(self) -> dict[str, int]:
+        return {name: process.stop() for name, process in self.processes.items()}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """After some work, and after their end: what is said at the end counts too."""
+    everything = Running(tmp_path_factory.mktemp("logging"))
+    try:
+        _work(everything)
+        assert everything.stop() == dict.fromkeys(SERVICES, 0)
+        yield everything
+    finally:
+        everything.stop()
+
+
+def _work(running: Running) -> None:
+    http = httpx.Client(base_url=running.processes["web"].url, timeout=10)
+    who = {"username": "Somebody", "password": "correct-horse-battery"}
+    http.post("/api/accounts/", json=who, headers={"X-Request-ID": REQUEST_ID})
+    http.get("/nowhere")
+    send = "from apps.core.tasks import heartbeat; [heartbeat.delay() for _ in range(4)]"
+    running.stack.manage("shell", "-v0", "-c", send)
+
+    def beaten() -> None:
+        assert any(one["message"] == "beat: Starting..." for one in running.lines("beat"))
+        assert any("task" in one for one in running.lines("worker"))
+
+    eventually(beaten)
+
+
+@guide("Deployment Checklist", "Verify JSON logging in production")
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_line_of_it_is_one_json_object_from_its_start_to_its_end(
+    running: Running, service: str
+) -> None:
+    lines = running.lines(service)
+    assert lines[0]["message"] == "Process started"
+    assert {one["service"] for one in lines} == {service}
+    assert {one["release"] for one in lines} == {RELEASE}
+
+
+def test_daphne_tells_the_request_with_its_ids(running: Running) -> None:
+    lines = [one for one in running.lines("web") if one["request_id"] == REQUEST_ID]
+    [access] = [one for one in lines if one["message"] == "Request answered"]
+    assert len(access["trace_id"]) == 32
+    assert {one["trace_id"] for one in lines} == {access["trace_id"]}
+
+
+def test_a_task_has_a_request_id_and_a_trace_id_of_its_own_where_no_request_sent_it(
+    running: Running,
+) -> None:
+    tasks = [one for one in running.lines("worker") if "task_id" in one]
+    assert tasks
+    assert all(len(one["request_id"]) == 32 and len(one["trace_id"]) == 32 for one in tasks)
+
+
+def test_celerys_words_at_its_end_are_a_line_too(running: Running) -> None:
+    messages = [one["message"] for one in running.lines("worker")]
+    assert "worker: Warm shutdown (MainProcess)" in messages
+
+
+def test_the_workers_children_write_lines_of_their_own(running: Running) -> None:
+    tasks = [one for one in running.lines("worker") if one["logger"] == "deltacrown.tasks"]
+    assert len(tasks) > 1
+
+
+def test_celerys_broker_url_is_told_without_its_password(running: Running) -> None:
+    assert not any("redis://:" in one["message"] and "***" not in one["message"]
+                   for one in running.lines("worker"))  # fmt: skip
+
+
+def test_web_worker_and_beat_share_the_guides_log_file(running: Running) -> None:
+    told = lines_of(running.file)
+    for service in SERVICES:
+        of_it = [one["timestamp"] for one in told if one["service"] == service]
+        on_stdout = [one["timestamp"] for one in running.lines(service)]
+        assert set(of_it) <= set(on_stdout)
+        # Celery's last words go to stdout only: a signal's handler cannot wait for a file's lock.
+        assert len(on_stdout) - len(of_it) <= 1
+
+
+class TestWhatIsNoLogRecord:
+    def test_a_fault_of_the_settings_is_one_line_in_every_process(self, tmp_path: Path) -> None:
+        faults = {"SECRET_KEY": "hunter2", "LOG_LEVEL": "LOUD"}
+        for command in ("bin/web", "bin/worker", "bin/beat"):
+            told = run(f"./{command}", **faults, WORKER_METRICS_DIR=str(tmp_path / "metrics"))
+            line = parsed(told.stdout)
+            assert (told.returncode, told.stderr) == (1, "")
+            assert (line["level"], line["service"]) == ("CRITICAL", command.removeprefix("bin/"))
+            assert "LOG_LEVEL" in line["message"]
+            assert "SECRET_KEY" in line["message"]
+            assert "hunter2" not in told.stdout
+
+    def test_warnings_threads_prints_and_uncaught_exceptions_are_lines(
+        self, tmp_path: Path
+    ) -> None:
+        """In a program that is taken over as daphne and Celery are."""
+        script = (
+            "import sys, threading, warnings\n"
+            "from apps.core.logs import process\n"
+            "process.take_over('shop')\n"
+            "import django; django.setup()\n"
+            "warnings.warn('an old habit')\n"
+            "print('printed\\nby somebody')\n"
+            "print('complained', file=sys.stderr)\n"
+            "class Bad:\n"
+            "    def __del__(self): raise ValueError('in a finalizer')\n"
+            "Bad()\n"
+            "thread = threading.Thread(target=lambda: 1 / 0, name='helper')\n"
+            "thread.start(); thread.join()\n"
+            "raise LookupError('at the end\\nof it')\n"
+        )
+        told = run("python", "-c", script, DJANGO_SETTINGS_MODULE="deltacrown.settings")
+        assert (told.returncode, told.stderr) == (1, "")
+        lines = [parsed(text) for text in told.stdout.splitlines()]
+        found = {(one["logger"], one["message"].splitlines()[0]) for one in lines}
+        assert found >= {
+            ("deltacrown.stdout", "printed"),
+            ("deltacrown.stdout", "by somebody"),
+            ("deltacrown.stderr", "complained"),
+            ("deltacrown.process", "Uncaught exception: ValueError: in a finalizer"),
+            ("deltacrown.process", "Uncaught exception: ZeroDivisionError: division by zero"),
+            ("deltacrown.process", "Uncaught exception: LookupError: at the end"),
+        }
+        assert any("an old habit" in message for _, message in found)
+        assert all("exc_info" in one for one in lines if one["level"] == "CRITICAL")
+
+
+class TestManageCommands:
+    def test_what_a_command_logs_is_json_and_its_result_is_alone_on_stdout(self) -> None:
+        script = "import logging; logging.getLogger('apps.shop').info('aside'); print(6 * 7)"
+        told = run("python", "manage.py", "shell", "-v0", "-c", script)
+        assert told.stdout == "42\n"
+        assert parsed(told.stderr)["message"] == "aside"
+
+    def test_the_progress_of_migrate_is_lines_too(self, tmp_path: Path) -> None:
+        told = run("python", "manage.py", "migrate", SQLITE_PATH=str(tmp_path / "db.sqlite3"))
+        messages = [parsed(text)["message"] for text in told.stderr.splitlines()]
+        assert told.stdout == ""
+        assert any("Applying tournaments.0001_initial" in one for one in messages)
+
+    @pytest.mark.parametrize("arguments", [["nonsense"], ["migrate", "nonsense"]])
+    def test_and_so_is_its_complaint(self, arguments: list[str], tmp_path: Path) -> None:
+        told = run(
+            "python", "manage.py", *arguments, SQLITE_PATH=str(tmp_path / "db.sqlite3")
+        )  # fmt: skip
+        assert told.returncode == 1
+        lines = [parsed(text) for text in told.stderr.splitlines()]
+        assert any("nonsense" in one["message"] for one in lines)
+
+
+def test_a_killed_worker_leaves_no_half_line(tmp_path: Path) -> None:
+    environment = production(
+        REDIS_URL=os.environ["REDIS_URL"].replace("/0", "/7"),
+        SQLITE_PATH=str(tmp_path / "db.sqlite3"),
+        WORKER_METRICS_PORT=str(free_port()),
+    )
+    worker = Process(["bin/worker"], environment, tmp_path / "worker.log", port=None)
+    eventually(lambda: _is_ready(worker))
+    os.killpg(worker.popen.pid, signal.SIGKILL)
+    worker.popen.wait(10)
+    assert lines_of(worker.log)
+    assert (ROOT / "bin" / "worker").exists()
+
+
+def _is_ready(worker: Process) -> None:
+    assert any(" ready." in text for text in worker.lines())

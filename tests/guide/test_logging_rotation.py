@@ -1,0 +1,100 @@
+"""The guide's file of 10 MB, kept 5 times, written by several processes at once: no line is lost,
+torn or told twice while the file is rotated below them. The same for a stdout that they share."""
+
+import json
+import select
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from tests.guide.logging_tools import ROOT, parsed, production
+
+PROCESSES, THREADS, LINES = 4, 3, 400
+
+WRITER = """
+import logging, sys, threading
+from django.conf import settings
+settings.LOGGING["handlers"]["file"].update(maxBytes=60_000, backupCount=500)
+settings.LOGGING["root"]["handlers"] = ["file"]
+import django
+django.setup()
+name, threads, lines = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+log = logging.getLogger("apps.shop")
+def write(thread):
+    for number in range(lines):
+        log.info("line", extra={"key": f"{name}-{thread}-{number}", "filler": "x" * (number % 700)})
+running = [threading.Thread(target=write, args=(n,)) for n in range(threads)]
+[one.start() for one in running]
+[one.join() for one in running]
+"""
+
+CHILDREN = """
+import logging, os, django
+django.setup()
+log = logging.getLogger("apps.shop")
+children = []
+for child in range(4):
+    pid = os.fork()
+    if not pid:
+        for number in range(100):
+            log.info("line", extra={"key": f"{child}-{number}", "filler": ["x" * 900] * 13})
+        os._exit(0)
+    children.append(pid)
+assert not any(os.waitpid(pid, 0)[1] for pid in children)
+"""
+
+
+def test_no_line_is_lost_torn_or_told_twice_while_the_file_rotates(tmp_path: Path) -> None:
+    target = tmp_path / "logs" / "deltacrown.log"
+    environment = production(
+        DJANGO_SETTINGS_MODULE="deltacrown.settings", LOG_FILE=str(target)
+    )  # fmt: skip
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(number), str(THREADS), str(LINES)],
+            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
+        )
+        for number in range(PROCESSES)
+    ]  # fmt: skip
+    assert [writer.wait(120) for writer in writers] == [0] * PROCESSES
+    files = list(target.parent.glob("deltacrown.log*"))
+    found = Counter(parsed(text)["key"] for file in files for text in file.read_text().splitlines())
+    assert len(files) > 20
+    assert len(found) == PROCESSES * THREADS * LINES
+    assert set(found.values()) == {1}
+
+
+def test_pythons_own_handler_would_lose_lines(tmp_path: Path) -> None:
+    """Why it is not the guide's RotatingFileHandler."""
+    target = tmp_path / "deltacrown.log"
+    script = (
+        "import logging, logging.handlers, sys\n"
+        "handler = logging.handlers.RotatingFileHandler(sys.argv[1], maxBytes=3000,"
+        " backupCount=500)\n"
+        "log = logging.getLogger(); log.addHandler(handler)\n"
+        "for number in range(3000): log.warning(f'{sys.argv[2]}-{number}')\n"
+    )
+    command = [sys.executable, "-c", script, str(target)]
+    with (tmp_path / "faults").open("wb") as faults:
+        writers = [subprocess.Popen([*command, str(number)], stderr=faults) for number in range(4)]
+        assert [writer.wait(60) for writer in writers] == [0] * 4
+    kept = {text for file in tmp_path.glob("*.log*") for text in file.read_text().splitlines()}
+    assert len(kept) < 4 * 3000
+
+
+def test_the_children_of_a_worker_share_a_stdout_without_tearing_lines_longer_than_a_pipe_takes(
+    tmp_path: Path,
+) -> None:
+    environment = production(DJANGO_SETTINGS_MODULE="deltacrown.settings")
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHILDREN], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    )
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    lines = output.decode().splitlines()
+    assert min(len(text) for text in lines) > 2 * select.PIPE_BUF
+    assert {json.loads(text)["key"] for text in lines} == {
+        f"{child}-{number}" for child in range(4) for number in range(100)
+    }
+    assert len(lines) == 400

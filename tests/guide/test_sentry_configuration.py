@@ -1,0 +1,155 @@
+"""MONITORING.md, "Sentry Integration": Configuration."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.envelopes import SentryServer
+
+ROOT = Path(__file__).parents[2]
+DSN = "https://your-key@sentry.example/1"
+TELL = """
+import json, django
+django.setup()
+import sentry_sdk
+from deltacrown import settings
+client = sentry_sdk.get_client()
+told = {key: client.options.get(key) for key in (
+    "dsn", "environment", "release", "traces_sample_rate", "profiles_sample_rate")}
+print(json.dumps({"active": client.is_active(), **told}))
+"""
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    cleared = {name: "" for name in os.environ if name.startswith("SENTRY_")}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **cleared, "DJANGO_SETTINGS_MODULE": "deltacrown.settings", **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def configured(**variables: str) -> dict[str, Any]:
+    """What the SDK was given by a process that was given these variables."""
+    done = run("-c", TELL, **variables)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_sentry_is_already_configured_in_settings() -> None:
+    """The guide's variables, with the guide's values."""
+    assert configured(
+        SENTRY_DSN=DSN,
+        SENTRY_TRACES_SAMPLE_RATE="0.1",
+        SENTRY_PROFILES_SAMPLE_RATE="0.1",
+        SENTRY_ENVIRONMENT="production",
+        SENTRY_RELEASE="v1.2.3",
+    ) == {
+        "active": True,
+        "dsn": DSN,
+        "environment": "production",
+        "release": "v1.2.3",
+        "traces_sample_rate": 0.1,
+        "profiles_sample_rate": 0.1,
+    }
+
+
+def test_without_a_sentry_dsn_nothing_is_sent() -> None:
+    assert configured(SENTRY_ENVIRONMENT="production")["active"] is False
+
+
+@pytest.mark.parametrize(
+    ("variable", "option"),
+    [
+        ("SENTRY_TRACES_SAMPLE_RATE", "traces_sample_rate"),
+        ("SENTRY_PROFILES_SAMPLE_RATE", "profiles_sample_rate"),
+    ],
+)
+def test_a_sample_rate_is_a_number_of_its_own(variable: str, option: str) -> None:
+    told = configured(SENTRY_DSN=DSN, SENTRY_ENVIRONMENT="production", **{variable: "0.25"})
+    rates = {"traces_sample_rate": 0.1, "profiles_sample_rate": 0.1}
+    assert {name: told[name] for name in rates} == rates | {option: 0.25}
+
+
+@pytest.mark.parametrize("variable", ["SENTRY_TRACES_SAMPLE_RATE", "SENTRY_PROFILES_SAMPLE_RATE"])
+@pytest.mark.parametrize("value", ["10%", "1.5", "-0.1", "nan"])
+def test_a_rate_that_is_none_is_named_at_the_start(variable: str, value: str) -> None:
+    done = run("manage.py", "check", SENTRY_DSN=DSN, **{variable: value})
+    assert done.returncode != 0
+    assert variable in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "rate"), [("development", 1.0), ("staging", 0.5), ("production", 0.1)]
+)
+def test_recommended_sampling_rates(environment: str, rate: float) -> None:
+    told = configured(SENTRY_DSN=DSN, SENTRY_ENVIRONMENT=environment)
+    assert told["environment"] == environment
+    assert (told["traces_sample_rate"], told["profiles_sample_rate"]) == (rate, rate)
+
+
+def test_the_environment_is_development_with_debug_and_production_without() -> None:
+    assert configured(SENTRY_DSN=DSN, DEBUG="1")["environment"] == "development"
+    assert configured(SENTRY_DSN=DSN, DEBUG="0")["environment"] == "production"
+
+
+@pytest.mark.parametrize("dsn", ["https://your-key@sentry.io/project-id", "https://sentry.io/1"])
+def test_a_dsn_that_is_none_is_named_at_the_start_and_not_shown(dsn: str) -> None:
+    done = run("manage.py", "check", SENTRY_DSN=dsn)
+    assert done.returncode != 0
+    assert "SENTRY_DSN is no DSN" in done.stderr
+    assert dsn not in done.stderr
+
+
+def test_the_guides_env_file_works_as_it_stands(tmp_path: Path) -> None:
+    """Comments behind the values included; only the project's id is a number in a real DSN."""
+    guide = (ROOT / "docs" / "MONITORING.md").read_text()
+    file = tmp_path / ".env"
+    file.write_text(
+        guide[guide.index("SENTRY_DSN=") :].partition("```")[0].replace("project-id", "1")
+    )
+    assert "#" in file.read_text()
+    read = f"""
+import os, pathlib
+from deltacrown.environment import read_file
+[os.environ.pop(name) for name in list(os.environ) if name.startswith("SENTRY_")]
+read_file(pathlib.Path({str(file)!r}))
+"""
+    done = run("-c", read + TELL)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["traces_sample_rate"], told["profiles_sample_rate"]) == (0.1, 0.1)
+    assert (told["environment"], told["release"]) == ("production", "v1.2.3")
+    assert told["dsn"] == "https://your-key@sentry.io/1"
+
+
+def test_every_variable_of_the_guide_is_in_the_example_file() -> None:
+    guide = (ROOT / "docs" / "MONITORING.md").read_text()
+    named = set(re.findall(r"^(SENTRY_\w+)=", guide, re.MULTILINE))
+    assert len(named) == 5
+    example = (ROOT / ".env.example").read_text()
+    assert named <= set(re.findall(r"^(SENTRY_\w+)=", example, re.MULTILINE))
+
+
+def test_uncaught_python_exceptions() -> None:
+    """Of any process of ours: here a command. What it has to send goes out before it ends."""
+    server = SentryServer()
+    try:
+        done = run("manage.py", "shell", "-v0", "-c", "1 / 0", SENTRY_DSN=server.dsn)
+    finally:
+        server.stop()
+    assert done.returncode != 0
+    [event] = server.events()
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert "Sentry is attempting" not in done.stderr
