@@ -6,11 +6,14 @@ from django.core.cache import caches
 from django.db import connection
 from django.utils.module_loading import module_has_submodule
 
+from apps.core import conf
+
 
 class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
+        conf.complete()
         import_module("apps.core.celery_signals")
         import_module("apps.core.checks")
         for name in ("reactions", "tasks"):

@@ -107,3 +107,13 @@ def test_without_its_database_a_process_lives_but_is_not_ready(without_database:
         )
         assert without_database.http.get("/healthz").status_code == 200
         time.sleep(0.6)
+
+
+async def test_a_check_that_a_project_adds_is_told_like_the_others() -> None:
+    async def without_room() -> str:
+        raise OSError("no room")
+
+    readiness = Readiness()
+    readiness.checks = {"disk": without_room}
+    report = await readiness.report()
+    assert (report["disk"], report["error"]) == ("error", "Check of disk failed")

@@ -14,6 +14,7 @@ from apps.core.types import App, Receive, Scope, Send
 logger = logging.getLogger(__name__)
 
 PORTS = {"http": "80", "https": "443"}
+LOCAL_HOSTS = [".localhost", "127.0.0.1", "[::1]"]  # what Django allows in DEBUG without others
 
 
 class Gate:
@@ -58,9 +59,13 @@ def is_ours(origin: str, host: str, scope: Scope) -> bool:
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
     domain, _ = split_domain_port(host)
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+    if not domain or not validate_host(domain, _allowed_hosts()):
         return False
     return _parts(origin) is not None and _parts(origin) == _parts(f"{_scheme(scope)}://{host}")
+
+
+def _allowed_hosts() -> list[str]:
+    return settings.ALLOWED_HOSTS or (LOCAL_HOSTS if settings.DEBUG else [])
 
 
 def _scheme(scope: Scope) -> str:

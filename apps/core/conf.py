@@ -1,0 +1,25 @@
+"""The kit's settings, with their values where a project's settings do not say otherwise.
+
+Like Django's `global_settings`: a name here is a setting, and there is no other.
+"""
+
+from django.conf import settings
+
+ENABLE_PROMETHEUS = True
+PROMETHEUS_METRICS_PATH = "/metrics/"
+METRICS_TOKEN = ""  # none: whoever reaches the page may read it
+METRICS_MAX_TOURNAMENTS = 200
+METRICS_RETIRE_SECONDS = 60
+WORKER_METRICS_PORT = 9808
+WS_WARN_CONNECTIONS = 1000
+WEB_THREADS = 8
+REDIS_URL = ""  # none: cache and channel layer are in memory
+BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
+RELEASE = ""
+
+
+def complete() -> None:
+    """Gives the project's settings what they lack of ours."""
+    for name, value in list(globals().items()):
+        if name.isupper() and not hasattr(settings, name):
+            setattr(settings, name, value)

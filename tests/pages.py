@@ -1,0 +1,125 @@
+"""Follows a page of `docs/patterns` as a reader does, in a folder of its own.
+
+A block whose first line is a comment with a path is that file: `# mysite/urls.py`, or its end:
+`# mysite/urls.py, at its end`. A `console` block is typed line by line, and the lines that follow a
+command have to be said in that order, by it or by what was left running with `&`; `...` stands for
+anything. The page's ports are exchanged for free ones.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[1]
+PAGES = ROOT / "docs" / "patterns"
+PORTS = ("8000", "9000", "9808")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FILE = re.compile(r"# ([\w./-]+\.\w+)(, at its end)?$")
+SECONDS = 30.0
+NOT_THE_READERS = ("DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR", "PYTHONPATH")
+
+
+class Block(NamedTuple):
+    language: str
+    text: str
+
+
+def blocks(page: str) -> list[Block]:
+    return [Block(*found) for found in BLOCK.findall((PAGES / f"{page}.md").read_text())]
+
+
+def pages() -> list[str]:
+    return sorted(path.stem for path in PAGES.glob("*.md") if path.stem != "README")
+
+
+class Reader:
+    """Use as a context manager: what was left running is stopped at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ports = {port: str(free_port()) for port in PORTS}
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._log = folder.parent / f"{folder.name}.log"
+        self._log.touch()
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in reversed(self._running):
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in self._running:
+            process.wait(20)
+
+    def follow(self, page: str) -> None:
+        for block in blocks(page):
+            text = self._with_our_ports(block.text)
+            if block.language == "console":
+                for command, said in commands(text):
+                    self._type(command, said)
+            elif found := FILE.match(text.partition("\n")[0]):
+                self._write(self.folder / found[1], text, at_its_end=bool(found[2]))
+            else:
+                raise AssertionError(f"{page}: neither a file nor typed:\n{text}")
+
+    def _write(self, path: Path, text: str, *, at_its_end: bool) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a" if at_its_end else "w") as file:
+            file.write(text)
+
+    def _type(self, command: str, said: list[str]) -> None:
+        before = self._log.stat().st_size
+        with self._log.open("ab") as output:
+            process = subprocess.Popen(
+                ["bash", "-c", f"exec {command[:-1]}" if command.endswith("&") else command],
+                cwd=self.folder, env=self._environment(), stdout=output, stderr=output,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        if command.endswith("&"):
+            self._running.append(process)
+        else:
+            assert process.wait(SECONDS) == 0, f"$ {command}\n{self._since(before)}"
+        self._wait_for(command, said, before)
+
+    def _wait_for(self, command: str, said: list[str], before: int) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not says(self._since(before), said):
+            assert time.monotonic() < deadline, (
+                f"$ {command}\nsaid:\n{self._since(before)}\nand not:\n" + "\n".join(said)
+            )
+            time.sleep(0.05)
+
+    def _since(self, place: int) -> str:
+        return self._log.read_bytes()[place:].decode(errors="replace")
+
+    def _with_our_ports(self, text: str) -> str:
+        for port, ours in self._ports.items():
+            text = re.sub(rf"\b{port}\b", ours, text)
+        return text
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in NOT_THE_READERS}
+        path = f"{sys.prefix}/bin:{os.environ['PATH']}"
+        return {**kept, "PATH": path, "DELTACROWN": str(ROOT), "VENV": sys.prefix}
+
+
+def commands(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Each command of a console block, with the lines it is shown to say."""
+    for typed in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, *said = typed.replace("\\\n", "").splitlines()
+        yield command.strip(), [line for line in said if line.strip()]
+
+
+def says(output: str, lines: list[str]) -> bool:
+    """Whether the output holds these lines, in this order, with or without others between them."""
+    found = iter(output.splitlines())
+    patterns = [re.escape(line.strip()).replace(r"\.\.\.", ".*") for line in lines]
+    return all(any(re.fullmatch(pattern, line.strip()) for line in found) for pattern in patterns)
