@@ -13,7 +13,7 @@ RUNTIME = $(VENV)/.runtime
 DEVELOPMENT = $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo load load-ui drill drills test lint format bench lock clean
+.PHONY: help run demo guide load load-ui drill drills test lint format bench lock clean
 
 ##@ Use
 help: ## What there is
@@ -26,6 +26,9 @@ run: $(RUNTIME) ## Start the application on this machine: SQLite, no other serve
 
 demo: $(DEVELOPMENT) ## Play a 16-player tournament against the running server
 	@$(PYTHON_OF_VENV) -m demo
+
+guide: $(DEVELOPMENT) ## Run the monitoring guide's own commands, queries and snippets against it
+	@$(PYTHON_OF_VENV) -m demo.guide
 
 load: $(DEVELOPMENT) ## Load the running server for 60 s with USERS=20 users
 	@$(VENV)/bin/locust -f locustfile.py --headless --only-summary -u $(USERS) -r 5 -t 60s \

@@ -1,0 +1,98 @@
+"""See the package. Exit status 1 where something does not give what the guide says."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from rich.markup import escape
+from rich.table import Table
+
+from demo.api import Problem
+from demo.guide.steps import Runner, asked
+from demo.guide.text import snippets
+from demo.screen import console
+from stack.ports import free_port
+
+SCRAPED_EVERY = 1
+# A rate needs two scrapes of what happened before it.
+SCRAPED_FOR = 5
+
+
+def main() -> int:
+    base_url = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    try:
+        httpx.get(f"{base_url}/healthz", timeout=5).raise_for_status()
+        with prometheus(base_url) as url:
+            return run(Runner(base_url, asked(url)))
+    except (Problem, httpx.HTTPError) as problem:
+        console.print(f"[bold red]Failed:[/] {escape(str(problem))}", soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(runner: Runner) -> int:
+    table, failed = Table("the guide has", "", "what comes of it", expand=False), 0
+    for snippet in snippets():
+        try:
+            mark, said = "[green]✓[/]", runner.run(snippet)
+        except (Problem, ValueError, KeyError) as fault:
+            mark, said, failed = "[bold red]✗[/]", str(fault), failed + 1
+        table.add_row(escape(str(snippet)), mark, escape(said[:200]))
+    console.print(table)
+    return 1 if failed else 0
+
+
+@contextmanager
+def prometheus(base_url: str) -> Iterator[str]:
+    """The one at PROMETHEUS_URL, or one of our own that scrapes the application for a while."""
+    url = os.environ.get("PROMETHEUS_URL", "http://127.0.0.1:9090").rstrip("/")
+    if _answers(url):
+        yield url
+        return
+    binary = shutil.which("prometheus")
+    if binary is None:
+        raise Problem(f"No Prometheus answers at {url}, and none is installed: set PROMETHEUS_URL.")
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        config = Path(folder, "prometheus.yml")
+        config.write_text(
+            f"global: {{scrape_interval: {SCRAPED_EVERY}s}}\n"
+            "scrape_configs: [{job_name: web, metrics_path: /metrics/,"
+            f" static_configs: [{{targets: ['{urlsplit(base_url).netloc}']}}]}}]\n"
+        )
+        options = [f"--config.file={config}", f"--storage.tsdb.path={folder}/data"]
+        command = [binary, *options, f"--web.listen-address=127.0.0.1:{port}"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+            try:
+                _traffic(base_url)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/-/ready", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _traffic(base_url: str) -> None:
+    """Something to have a rate of."""
+    deadline = time.monotonic() + SCRAPED_FOR
+    while time.monotonic() < deadline:
+        httpx.get(f"{base_url}/api/tournaments/", timeout=5)
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
