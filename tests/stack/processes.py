@@ -112,6 +112,12 @@ class Stack:
         ]
         return self._start("prometheus", command, {}, port)
 
+    def run(
+        self, name: str, command: list[str], port: int, environment: Mapping[str, str] | None = None
+    ) -> Process:
+        """Any other server, ready once it listens on the port."""
+        return self._start(name, command, environment or {}, port)
+
     def stop(self) -> None:
         for process in reversed(self._processes):
             process.stop()
