@@ -31,10 +31,19 @@ class Limit(NamedTuple):
 
 
 LIMITS = {
+    # MONITORING.md's
     "HighErrorRate": Limit(0.33, "critical", "/s"),
     "WebSocketConnectionFailures": Limit(50, "critical", " a minute"),
     "PaymentFailures": Limit(5, "critical", " an hour"),
     "HighResponseTime": Limit(2, "warning", " s"),
     "HighDatabaseQueryRate": Limit(1000, "warning", "/s"),
+    "WebSocketQueueBacklog": Limit(0.8, "warning", " of the capacity"),
     "DiskSpaceLow": Limit(0.20, "warning", below=True),
+    # our own
+    "ChannelLayerLosesMessages": Limit(10, "warning", " in 5 minutes"),
+    "CeleryBacklog": Limit(100, "warning", " tasks"),
+    "CeleryBeatSilent": Limit(180, "warning", " s"),
+    "CeleryTasksFailing": Limit(0.05, "warning", " of a task's runs"),
+    "CertificateExpires": Limit(14 * 86400, "warning", " s (14 days)", below=True),
+    "DiskFilling": Limit(0, "warning", below=True),
 }

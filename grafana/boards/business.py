@@ -168,6 +168,7 @@ def coins() -> list[Json]:
                 "{{game_title}}",
             ),
             unit="ops",
+            width=6,
             stacked=True,
         ),
         timeseries(
@@ -175,6 +176,7 @@ def coins() -> list[Json]:
             "DeltaCoins paid out as prizes, within each five minutes.",
             Query("round(sum(increase(coins_awarded_total[5m])))", "awarded"),
             unit="short",
+            width=6,
         ),
         timeseries(
             "Age of the checks",
@@ -182,6 +184,7 @@ def coins() -> list[Json]:
             Query("time() - max(ledger_checked_timestamp_seconds > 0)", "ledger"),
             Query("time() - max(audit_verified_timestamp_seconds > 0)", "audit chains"),
             unit="s",
+            width=6,
         ),
         timeseries(
             "Ledger and audit chains",
@@ -190,7 +193,7 @@ def coins() -> list[Json]:
             Query("max(abs(ledger_imbalance_coins))", "coins off"),
             Query("max(audit_broken_streams)", "broken streams"),
             unit="short",
-            width=24,
+            width=6,
             steps=[Step(None, "green"), Step(1, "red")],
         ),
     ]

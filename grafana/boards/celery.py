@@ -6,6 +6,8 @@ from grafana.shapes import Json, Query, Step
 
 RATE = "[$__rate_interval]"
 TASK = variable("task", "Task", "label_values(celery_tasks_total, task)")
+FAILED = '{task=~"$task",state="FAILURE"}'
+ENDED = '{task=~"$task",state=~"SUCCESS|FAILURE"}'
 STATES = {"/SUCCESS/": "green", "/FAILURE/": "red", "/RETRY/": "orange"}
 
 
@@ -41,6 +43,7 @@ def tiles() -> list[Json]:
             "Tasks in the broker that no worker has taken.",
             Query("sum(max by (queue) (celery_queue_length))", "waiting"),
             unit="short",
+            alert="CeleryBacklog",
         ),
         stat(
             "Wait, 95th percentile",
@@ -61,7 +64,7 @@ def tiles() -> list[Json]:
             "How long ago the task that beat sends every minute ran in a worker.",
             Query("time() - max(celery_beat_heartbeat_timestamp_seconds > 0)", "age"),
             unit="s",
-            steps=[Step(None, "green"), Step(120, "orange"), Step(300, "red")],
+            alert="CeleryBeatSilent",
             empty="never",
         ),
     ]
@@ -82,6 +85,7 @@ def flow() -> list[Json]:
             "Messages in the broker, of all priorities. Web and worker tell the same value.",
             Query("max by (queue) (celery_queue_length)", "{{queue}}"),
             unit="short",
+            alert="CeleryBacklog",
         ),
         timeseries(
             "Wait in the queue",
@@ -113,15 +117,15 @@ def by_task() -> list[Json]:
             unit="s",
         ),
         timeseries(
-            "Failed and tried again",
-            "Runs that ended with an exception: for good, or to be tried again.",
+            "Share of runs that fail",
+            "Of the runs that came to an end within ten minutes, those with an exception.",
             Query(
-                "sum by (task, state) (rate(celery_tasks_total"
-                f'{{task=~"$task",state!="SUCCESS"}}{RATE}))',
-                "{{state}} {{task}}",
+                f"sum by (task) (increase(celery_tasks_total{FAILED}[10m]))"
+                f" / (sum by (task) (increase(celery_tasks_total{ENDED}[10m])) > 0)",
+                "{{task}}",
             ),
-            unit="ops",
-            bars=True,
+            unit="percentunit",
+            alert="CeleryTasksFailing",
         ),
         table(
             "Tasks",
@@ -142,7 +146,7 @@ def workers() -> list[Json]:
         timeseries(
             "Tasks being run",
             "Tasks at work and the children that could be, by worker.",
-            Query("celery_tasks_active", "at work, {{instance}}"),
+            Query('celery_tasks_active{job="worker"}', "at work, {{instance}}"),
             Query("celery_worker_processes", "children, {{instance}}"),
             Query("celery_worker_processes_limit", "wanted, {{instance}}"),
             unit="short",

@@ -4,6 +4,9 @@ from grafana.dashboard import dashboard, instances, row
 from grafana.panels import heatmap, stat, timeseries
 from grafana.shapes import Json, Query, Step
 
+RATE = "[$__rate_interval]"
+HERE = 'instance=~"$instance"'
+
 
 def board() -> Json:
     return dashboard(
@@ -27,54 +30,72 @@ def tiles() -> list[Json]:
         stat(
             "Queries",
             "Queries of all processes.",
-            Query('sum(rate(django_db_query_total{instance=~"$instance"}[5m]))', "queries"),
+            Query(f"sum(rate(django_db_query_total{{{HERE}}}[5m]))", "queries"),
             unit="ops",
+            width=3,
             alert="HighDatabaseQueryRate",
         ),
         stat(
             "Queries per request",
             "Web's queries for each request that it answers. A jump is a loop that queries.",
             Query(
-                'sum(rate(django_db_query_total{job="web",instance=~"$instance"}[5m]))'
-                " / (sum(rate(django_http_requests_total_by_method"
-                '{instance=~"$instance"}[5m])) > 0)',
+                f'sum(rate(django_db_query_total{{job="web",{HERE}}}[5m]))'
+                f" / (sum(rate(django_http_requests_total_by_method{{{HERE}}}[5m])) > 0)",
                 "queries per request",
             ),
             unit="short",
+            width=3,
             empty="no requests",
         ),
         stat(
             "95th percentile",
             "One query in twenty takes longer.",
-            Query(_quantile(0.95), "p95", exemplars=True),
+            Query(_quantile(0.95), "p95"),
             unit="s",
+            width=3,
         ),
         stat(
             "Errors",
             "Queries that the database refused, duplicates that a constraint catches included.",
-            Query(
-                'sum(rate(django_db_errors_total{instance=~"$instance"}[5m])) or vector(0)',
-                "errors",
-            ),
+            Query(f"sum(rate(django_db_errors_total{{{HERE}}}[5m]))", "errors"),
             unit="ops",
+            width=3,
         ),
         stat(
             "Fullest pool",
             "Connections in use, of those that the process may have, where it is tightest.",
-            Query(
-                'max(db_pool_in_use{instance=~"$instance"}'
-                ' / (db_pool_limit{instance=~"$instance"} > 0))',
-                "in use",
-            ),
+            Query(f"max(db_pool_in_use{{{HERE}}} / (db_pool_limit{{{HERE}}} > 0))", "in use"),
             unit="percentunit",
+            width=3,
             steps=[Step(None, "green"), Step(0.8, "orange"), Step(1, "red")],
         ),
         stat(
             "Waiting for a connection",
             "Threads that wait for a connection of their process's pool.",
-            Query('sum(db_pool_waiting{instance=~"$instance"})', "waiting"),
+            Query(f"sum(db_pool_waiting{{{HERE}}})", "waiting"),
             unit="short",
+            width=3,
             steps=[Step(None, "green"), Step(1, "orange")],
+        ),
+        stat(
+            "Cache hits",
+            "Of the reads of the cache, those that found something. Sessions are in it.",
+            Query(
+                f"sum(rate(django_cache_get_hits_total{{{HERE}}}[5m]))"
+                f" / (sum(rate(django_cache_get_total{{{HERE}}}[5m])) > 0)",
+                "hits",
+            ),
+            unit="percentunit",
+            width=3,
+            empty="no reads",
+        ),
+        stat(
+            "Migrations to come",
+            "Migrations of the code that the database does not have yet.",
+            Query("max(django_migrations_unapplied_total)", "not applied"),
+            unit="short",
+            width=3,
+            steps=[Step(None, "green"), Step(1, "red")],
         ),
     ]
 
@@ -84,10 +105,7 @@ def queries() -> list[Json]:
         timeseries(
             "Queries by process",
             "Statements executed, bulk ones as one; the alert adds the processes up.",
-            Query(
-                'rate(django_db_query_total{instance=~"$instance"}[$__rate_interval])',
-                "{{job}} {{instance}}",
-            ),
+            Query(f"rate(django_db_query_total{{{HERE}}}{RATE})", "{{job}} {{instance}}"),
             unit="ops",
             alert="HighDatabaseQueryRate",
             stacked=True,
@@ -95,19 +113,17 @@ def queries() -> list[Json]:
         timeseries(
             "Query time",
             "How long half, 95 % and 99 % of the queries take at most.",
-            Query(_quantile(0.5), "p50", exemplars=True),
-            Query(_quantile(0.95), "p95", exemplars=True),
-            Query(_quantile(0.99), "p99", exemplars=True),
+            Query(_quantile(0.5), "p50"),
+            Query(_quantile(0.95), "p95"),
+            Query(_quantile(0.99), "p99"),
             unit="s",
         ),
         heatmap(
             "Query time, all queries",
             "How many queries took how long.",
             Query(
-                "sum by (le) (increase(django_db_query_duration_seconds_bucket"
-                '{instance=~"$instance"}[$__rate_interval]))',
+                f"sum by (le) (increase(django_db_query_duration_seconds_bucket{{{HERE}}}{RATE}))",
                 "{{le}}",
-                exemplars=True,
             ),
             unit="s",
         ),
@@ -119,26 +135,28 @@ def connections() -> list[Json]:
         timeseries(
             "Connections of the pools",
             "In use, open and allowed, by process.",
-            Query('db_pool_in_use{instance=~"$instance"}', "in use, {{job}} {{instance}}"),
-            Query('db_pool_size{instance=~"$instance"}', "open, {{job}} {{instance}}"),
-            Query('db_pool_limit{instance=~"$instance"}', "limit, {{job}} {{instance}}"),
+            Query(f"db_pool_in_use{{{HERE}}}", "in use, {{job}} {{instance}}"),
+            Query(f"db_pool_size{{{HERE}}}", "open, {{job}} {{instance}}"),
+            Query(f"db_pool_limit{{{HERE}}}", "limit, {{job}} {{instance}}"),
             unit="short",
             colors={"/^limit/": "red"},
         ),
         timeseries(
             "Waiting for a connection",
-            "Threads in the pool's queue. More than none for longer: too few connections, or "
-            "transactions that take too long.",
-            Query('db_pool_waiting{instance=~"$instance"}', "{{job}} {{instance}}"),
+            "Threads in the pool's queue, and those that gave up within five minutes: too few "
+            "connections, or transactions that take too long.",
+            Query(f"db_pool_waiting{{{HERE}}}", "waiting, {{job}} {{instance}}"),
+            Query(
+                f"round(increase(db_pool_timeouts_total{{{HERE}}}[5m]))",
+                "gave up, {{job}} {{instance}}",
+            ),
             unit="short",
+            colors={"/^gave up/": "red"},
         ),
         timeseries(
             "Connections taken",
             "How often a request or task was given a connection, mostly one of its pool's.",
-            Query(
-                'rate(django_db_new_connections_total{instance=~"$instance"}[$__rate_interval])',
-                "{{job}} {{instance}}",
-            ),
+            Query(f"rate(django_db_new_connections_total{{{HERE}}}{RATE})", "{{job}} {{instance}}"),
             unit="cps",
         ),
     ]
@@ -149,11 +167,7 @@ def faults() -> list[Json]:
         timeseries(
             "Errors by type",
             "Queries that the database refused, by the exception that came of it.",
-            Query(
-                "sum by (type) (rate("
-                'django_db_errors_total{instance=~"$instance"}[$__rate_interval]))',
-                "{{type}}",
-            ),
+            Query(f"sum by (type) (rate(django_db_errors_total{{{HERE}}}{RATE}))", "{{type}}"),
             unit="ops",
             bars=True,
             stacked=True,
@@ -162,28 +176,28 @@ def faults() -> list[Json]:
             "Connections that failed",
             "Attempts that the database refused or did not answer. Nothing shown is none.",
             Query(
-                "sum by (job, instance) (rate(django_db_new_connection_errors_total"
-                '{instance=~"$instance"}[$__rate_interval]))',
+                f"rate(django_db_new_connection_errors_total{{{HERE}}}{RATE})",
                 "{{job}} {{instance}}",
             ),
             unit="cps",
             bars=True,
         ),
         timeseries(
-            "Waits that were given up",
-            "Requests for a connection that got none in time, and failed.",
-            Query(
-                'rate(db_pool_timeouts_total{instance=~"$instance"}[$__rate_interval])',
-                "{{job}} {{instance}}",
+            "Reads of the cache",
+            "Found, not found and failed, by backend.",
+            *(
+                Query(
+                    f"sum by (backend) (rate(django_cache_get_{name}_total{{{HERE}}}{RATE}))",
+                    f"{name}, {{{{backend}}}}",
+                )
+                for name in ("hits", "misses", "fail")
             ),
             unit="ops",
-            bars=True,
+            colors={"/^fail/": "red"},
         ),
     ]
 
 
 def _quantile(q: float) -> str:
-    return (
-        f"histogram_quantile({q}, sum by (le) (rate("
-        'django_db_query_duration_seconds_bucket{instance=~"$instance"}[5m])))'
-    )
+    bucket = f"django_db_query_duration_seconds_bucket{{{HERE}}}"
+    return f"histogram_quantile({q}, sum by (le) (rate({bucket}[5m])))"

@@ -58,15 +58,15 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Free in 24 hours",
-            "The same by tomorrow, if it goes on as within the last six hours. Below zero is full.",
+            "The same by tomorrow, if it goes on as within the last six hours.",
             Query(
-                f"min(predict_linear(node_filesystem_avail_bytes{{{DISKS}}}[6h], 24 * 3600)"
+                f"min(predict_linear(node_filesystem_avail_bytes{{{DISKS}}}[6h], 86400)"
                 f" / (node_filesystem_size_bytes{{{DISKS}}} > 0))",
                 "free tomorrow",
             ),
             unit="percentunit",
             width=6,
-            steps=[Step(None, "orange"), Step(0, "green")],
+            alert="DiskFilling",
         ),
     ]
 

@@ -137,6 +137,7 @@ def probes() -> list[Json]:
             "1 where the address answered as it should, asked from outside.",
             Query("probe_success", "{{instance}}"),
             unit="short",
+            width=6,
             maximum=1,
         ),
         timeseries(
@@ -144,11 +145,21 @@ def probes() -> list[Json]:
             "How long liveness and readiness take, whatever the worker threads do.",
             Query("probe_duration_seconds", "{{instance}}"),
             unit="s",
+            width=6,
+        ),
+        timeseries(
+            "Certificates",
+            "How long the certificates are still valid. Without TLS there is none.",
+            Query("probe_ssl_earliest_cert_expiry - time()", "{{instance}}"),
+            unit="s",
+            width=6,
+            alert="CertificateExpires",
         ),
         timeseries(
             "New series by job",
             "Series that were not in the scrape before. A steady rate is churn, and costs memory.",
             Query("sum by (job) (scrape_series_added)", "{{job}}"),
             unit="short",
+            width=6,
         ),
     ]

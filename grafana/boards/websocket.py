@@ -7,6 +7,7 @@ from grafana.shapes import Json, Query, Step
 RATE = "[$__rate_interval]"
 HERE = 'job="web",instance=~"$instance"'
 CHOSEN = f'tournament_id=~"$tournament",{HERE}'
+DROPPED = "channel_layer_dropped_messages_total"
 SLOW = [Step(None, "green"), Step(1, "red")]
 
 
@@ -48,7 +49,7 @@ def tiles() -> list[Json]:
             "Delivery, 95th percentile",
             "From an event's commit to its hand-over to the sockets. More than a second counts "
             "against the objective.",
-            Query(_quantile(0.95, "live_delivery_seconds"), "p95", exemplars=True),
+            Query(_quantile(0.95, "live_delivery_seconds"), "p95"),
             unit="s",
             width=6,
             steps=SLOW,
@@ -65,7 +66,7 @@ def tiles() -> list[Json]:
             ),
             unit="percentunit",
             width=6,
-            steps=[Step(None, "green"), Step(0.5, "orange"), Step(1, "red")],
+            alert="WebSocketQueueBacklog",
         ),
     ]
 
@@ -151,22 +152,22 @@ def live_feed() -> list[Json]:
         ),
         timeseries(
             "Dropped and made up for",
-            "Messages that the channel layer dropped, and events read from the database instead: "
-            "resynced as the wake-up did not come, replayed as a client asked.",
+            "Within five minutes: messages that the channel layer dropped, and events read from "
+            "the database: resynced as no wake-up came, replayed as a client asked.",
             Query(
-                f"sum by (where) (rate(channel_layer_dropped_messages_total{{{HERE}}}{RATE}))",
-                "dropped: {{where}}",
+                f"round(sum by (where) (increase({DROPPED}{{{HERE}}}[5m])))", "dropped: {{where}}"
             ),
-            Query(f"sum(rate(live_events_resynced_total{{{HERE}}}{RATE}))", "resynced"),
-            Query(f"sum(rate(live_events_replayed_total{{{HERE}}}{RATE}))", "replayed"),
-            unit="msg/s",
+            Query(f"round(sum(increase(live_events_resynced_total{{{HERE}}}[5m])))", "resynced"),
+            Query(f"round(sum(increase(live_events_replayed_total{{{HERE}}}[5m])))", "replayed"),
+            unit="short",
+            alert="ChannelLayerLosesMessages",
         ),
         timeseries(
             "Delivery of an event",
             "From its commit to its hand-over to the sockets of a process.",
-            Query(_quantile(0.5, "live_delivery_seconds"), "p50", exemplars=True),
-            Query(_quantile(0.95, "live_delivery_seconds"), "p95", exemplars=True),
-            Query(_quantile(0.99, "live_delivery_seconds"), "p99", exemplars=True),
+            Query(_quantile(0.5, "live_delivery_seconds"), "p50"),
+            Query(_quantile(0.95, "live_delivery_seconds"), "p95"),
+            Query(_quantile(0.99, "live_delivery_seconds"), "p99"),
             unit="s",
             steps=SLOW,
         ),
@@ -176,7 +177,6 @@ def live_feed() -> list[Json]:
             Query(
                 f"sum by (le) (increase(live_delivery_seconds_bucket{{{HERE}}}{RATE}))",
                 "{{le}}",
-                exemplars=True,
             ),
             unit="s",
             width=12,

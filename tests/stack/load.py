@@ -15,6 +15,7 @@ from websockets.typing import Origin
 from tests.stack.processes import ROOT, Process, Stack
 
 USERS = 8
+ORGANIZER, PASSWORD = "demo", "crown-demo"  # seed_demo's
 
 
 @contextmanager
@@ -28,6 +29,7 @@ def under_load(stack: Stack, web: Process, prometheus: Process) -> Iterator[None
     )
     try:
         play_a_tournament(web, prometheus)
+        sign_in(web)
         be_refused(web)
         yield
     finally:
@@ -44,8 +46,23 @@ def play_a_tournament(web: Process, prometheus: Process) -> None:
     )
 
 
+def sign_in(web: Process) -> None:
+    """A page with a template and a session, as the administration has them."""
+    with httpx.Client(base_url=web.url, headers={"Origin": web.url}) as browser:
+        browser.get("/admin/login/")
+        form = {
+            "username": ORGANIZER,
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": browser.cookies["csrftoken"],
+        }
+        assert browser.post("/admin/login/?next=/admin/", data=form).status_code == 302
+        for _ in range(3):
+            assert browser.get("/admin/").status_code == 200
+
+
 def be_refused(web: Process) -> None:
     httpx.get(f"{web.url}/nowhere")
+    httpx.get(f"{web.url}/tournaments/999999")
     httpx.post(f"{web.url}/api/tournaments/", json={})
     with suppress(InvalidStatus):
         connect(f"{web.url.replace('http', 'ws')}/ws/tournaments/1/", origin=Origin("http://evil"))

@@ -90,6 +90,10 @@ class Stack:
         variables = environment | {"WORKER_METRICS_PORT": str(port)}
         return self._start("worker", ["bin/worker"], variables, port)
 
+    def beat(self, **environment: str) -> Process:
+        schedule = {"BEAT_SCHEDULE": str(self.folder / "celerybeat-schedule")}
+        return self.run("beat", ["bin/beat"], **environment, **schedule)
+
     def prometheus(self, targets: Mapping[str, list[Process]]) -> Process:
         """Scrapes each job's processes every second."""
         port = free_port()
@@ -113,17 +117,17 @@ class Stack:
         return self._start("prometheus", command, {}, port)
 
     def run(
-        self, name: str, command: list[str], port: int, environment: Mapping[str, str] | None = None
+        self, name: str, command: list[str], port: int | None = None, **environment: str
     ) -> Process:
-        """Any other server, ready once it listens on the port."""
-        return self._start(name, command, environment or {}, port)
+        """Anything else; with a port, ready once it listens there."""
+        return self._start(name, command, environment, port)
 
     def stop(self) -> None:
         for process in reversed(self._processes):
             process.stop()
 
     def _start(
-        self, name: str, command: list[str], environment: Mapping[str, str], port: int
+        self, name: str, command: list[str], environment: Mapping[str, str], port: int | None
     ) -> Process:
         log = self.folder / f"{name}-{len(self._processes)}.log"
         process = Process(command, {**self.environment, **environment}, log, port=port)
