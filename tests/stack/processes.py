@@ -98,8 +98,8 @@ class Stack:
         return self._start("worker", ["bin/worker"], variables, port)
 
     def beat(self, **environment: str) -> Process:
-        schedule = str(self.folder / "celerybeat-schedule")
-        return self._start("beat", ["bin/beat"], {**environment, "BEAT_SCHEDULE": schedule}, None)
+        schedule = {"BEAT_SCHEDULE": str(self.folder / "celerybeat-schedule")}
+        return self.run("beat", ["bin/beat"], **environment, **schedule)
 
     def prometheus(self, targets: Mapping[str, list[Process]]) -> Process:
         """Scrapes each job's processes every second."""

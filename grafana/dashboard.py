@@ -1,0 +1,120 @@
+"""A dashboard around its panels: layout, variables, links to the others, deploys and alerts."""
+
+from collections.abc import Sequence
+
+from grafana.shapes import PROMETHEUS, Json
+
+COLUMNS = 24
+DEPLOYS = (
+    "sum by (release) (app_build_info) unless sum by (release) (app_build_info offset 5m)"
+    " and on () (sum(app_build_info offset 5m))"
+)
+ALERTS = 'ALERTS{alertstate="firing",alertname!="Watchdog"}'
+
+
+def dashboard(
+    name: str, title: str, about: str, panels: Sequence[Json], variables: Sequence[Json] = ()
+) -> Json:
+    return {
+        "uid": f"deltacrown-{name}",
+        "title": f"DeltaCrown / {title}",
+        "description": about,
+        "tags": ["deltacrown"],
+        "schemaVersion": 39,
+        "editable": False,
+        "graphTooltip": 1,
+        "refresh": "15s",
+        "time": {"from": "now-30m", "to": "now"},
+        "timezone": "browser",
+        "templating": {"list": list(variables)},
+        "annotations": {"list": [
+            _annotation("Deploys", DEPLOYS, "blue", "{{release}} is live"),
+            _annotation("Alerts", ALERTS, "red", "{{alertname}} fires"),
+        ]},
+        "links": [_to_the_others()],
+        "panels": arranged(panels),
+    }  # fmt: skip
+
+
+def row(title: str) -> Json:
+    """A line across, with what follows below it."""
+    return {"type": "row", "title": title, "collapsed": False, "panels": [],
+            "gridPos": {"w": COLUMNS, "h": 1}}  # fmt: skip
+
+
+def arranged(panels: Sequence[Json]) -> list[Json]:
+    """Numbers the panels and sets them from left to right, line by line."""
+    x = y = height = 0
+    for number, panel in enumerate(panels, start=1):
+        place = panel["gridPos"]
+        if x + place["w"] > COLUMNS:
+            x, y, height = 0, y + height, 0
+        panel["id"] = number
+        panel["gridPos"] = {"x": x, "y": y, "w": place["w"], "h": place["h"]}
+        x, height = x + place["w"], max(height, place["h"])
+    return list(panels)
+
+
+def variable(name: str, label: str, values: str) -> Json:
+    """A choice of any number of a label's values, at first of all."""
+    return {
+        "type": "query",
+        "name": name,
+        "label": label,
+        "datasource": PROMETHEUS,
+        "query": {"query": values, "refId": f"variable-{name}"},
+        "definition": values,
+        "refresh": 2,
+        "sort": 3,
+        "multi": True,
+        "includeAll": True,
+        "allValue": ".*",
+        "current": {"text": ["All"], "value": ["$__all"]},
+    }
+
+
+def textbox(name: str, label: str) -> Json:
+    return {
+        "type": "textbox",
+        "name": name,
+        "label": label,
+        "query": "",
+        "current": {"text": "", "value": ""},
+    }
+
+
+def instances(job: str) -> Json:
+    """The processes of a job."""
+    return variable("instance", "Process", f'label_values(up{{job=~"{job}"}}, instance)')
+
+
+TOURNAMENT = variable(
+    "tournament", "Tournament", "label_values(tournament_registrations_total, tournament_id)"
+)
+GAME = variable("game", "Game", "label_values(matches_completed_total, game_title)")
+
+
+def _annotation(name: str, expr: str, color: str, title: str) -> Json:
+    return {
+        "name": name,
+        "datasource": PROMETHEUS,
+        "enable": True,
+        "iconColor": color,
+        "expr": expr,
+        "step": "15s",
+        "titleFormat": title,
+        "tagKeys": "severity,journey",
+    }
+
+
+def _to_the_others() -> Json:
+    return {
+        "type": "dashboards",
+        "title": "DeltaCrown",
+        "tags": ["deltacrown"],
+        "asDropdown": True,
+        "includeVars": False,
+        "keepTime": True,
+        "targetBlank": False,
+        "icon": "external link",
+    }

@@ -1,0 +1,79 @@
+"""What every kind of panel is made of."""
+
+from collections.abc import Sequence
+
+from grafana.limits import LIMITS
+from grafana.shapes import PROMETHEUS, Json, Query, Step
+
+GREEN = [Step(None, "green")]
+
+
+def panel(
+    kind: str,
+    title: str,
+    about: str,
+    queries: Sequence[Query],
+    *,
+    size: tuple[int, int],
+    unit: str,
+    alert: str | None = None,
+    steps: Sequence[Step] = (),
+    see: str | None = None,
+) -> Json:
+    """`alert` gives the thresholds and a sentence; `see` links to the dashboard of that name."""
+    if alert:
+        about = f"{about} {LIMITS[alert].sentence(alert)}"
+        steps = LIMITS[alert].steps()
+    return {
+        "type": kind,
+        "title": title,
+        "description": about,
+        "datasource": PROMETHEUS,
+        "gridPos": {"w": size[0], "h": size[1]},
+        "targets": [target(place, query) for place, query in enumerate(queries)],
+        "links": [{"title": "More", "url": f"/d/deltacrown-{see}"}] if see else [],
+        "fieldConfig": {
+            "defaults": {"unit": unit, "thresholds": thresholds(steps or GREEN)},
+            "overrides": [],
+        },
+    }
+
+
+def target(place: int, query: Query) -> Json:
+    made: Json = {
+        "refId": chr(ord("A") + place),
+        "datasource": PROMETHEUS,
+        "expr": query.expr,
+        "legendFormat": query.legend,
+        "range": True,
+    }
+    return made | {"exemplar": True} if query.exemplars else made
+
+
+def thresholds(steps: Sequence[Step]) -> Json:
+    listed = [{"color": step.color, "value": step.value} for step in steps]
+    return {"mode": "absolute", "steps": listed}
+
+
+def lines(*, stacked: bool, bars: bool, threshold: bool) -> Json:
+    """How a time series is drawn."""
+    return {
+        "drawStyle": "bars" if bars else "line",
+        "lineWidth": 1,
+        "fillOpacity": 60 if bars else 30 if stacked else 10,
+        "showPoints": "never",
+        "spanNulls": False,
+        "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
+        "thresholdsStyle": {"mode": "dashed" if threshold else "off"},
+    }
+
+
+def override(name: str, properties: Json) -> Json:
+    """For the series or column of that name; /between slashes/ it is a pattern."""
+    matcher = "byRegexp" if name.startswith("/") else "byName"
+    listed = [{"id": key, "value": value} for key, value in properties.items()]
+    return {"matcher": {"id": matcher, "options": name}, "properties": listed}
+
+
+def color(name: str) -> Json:
+    return {"color": {"mode": "fixed", "fixedColor": name}}

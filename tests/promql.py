@@ -1,0 +1,64 @@
+"""What a PromQL expression reads: just enough of its grammar for that."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+GROUPING = {"by", "without", "on", "ignoring", "group_left", "group_right"}
+WORDS = GROUPING | {"and", "or", "unless", "bool", "offset", "atan2", "inf", "nan", "start", "end"}
+TOKEN = re.compile(
+    r"""(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    r"|(?P<range>\[[^\]]*\])"
+    r"|(?P<number>\d[\w.]*)"
+    r"|(?P<name>[a-zA-Z_:][\w:]*)"
+    r"|(?P<sign>[^\s\w])"
+)
+
+
+class Selector(NamedTuple):
+    """A metric, and the labels that it is asked by."""
+
+    metric: str
+    labels: frozenset[str]
+
+
+def selectors(expression: str) -> list[Selector]:
+    """Those of the expression; a bare {...} selects by its label __name__, and has no metric."""
+    found: list[Selector] = []
+    tokens = list(_tokens(expression))
+    place = 0
+    while place < len(tokens):
+        kind, text = tokens[place]
+        following = tokens[place + 1][1] if place + 1 < len(tokens) else ""
+        if text in GROUPING and following == "(":
+            place = _closing(tokens, place + 1)
+        elif kind == "name" and text.lower() not in WORDS and following != "(":
+            end = _closing(tokens, place + 1) if following == "{" else place
+            labels = frozenset(word for kind, word in tokens[place + 1 : end] if kind == "name")
+            found.append(Selector(text, labels))
+            place = end
+        place += 1
+    return found
+
+
+def metrics(expression: str) -> set[str]:
+    return {selector.metric for selector in selectors(expression)}
+
+
+def _tokens(expression: str) -> Iterator[tuple[str, str]]:
+    without_durations = re.sub(r"\boffset\s+-?\w+", "", expression)
+    for match in TOKEN.finditer(without_durations):
+        assert match.lastgroup
+        if match.lastgroup not in ("range", "number"):
+            yield match.lastgroup, match[0]
+
+
+def _closing(tokens: list[tuple[str, str]], start: int) -> int:
+    """The place of the bracket that closes the one at `start`."""
+    opening, closing = tokens[start][1], {"(": ")", "{": "}"}[tokens[start][1]]
+    depth = 0
+    for place in range(start, len(tokens)):
+        depth += {opening: 1, closing: -1}.get(tokens[place][1], 0)
+        if depth == 0:
+            return place
+    raise ValueError("a bracket is not closed")

@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from tests.stack.load import under_load
+from tests.stack.monitoring import monitored
+from tests.stack.processes import Process, Stack
+
+OF_COMPOSE = "256mb"
+
+
+@pytest.fixture(scope="package")
+def prometheus(
+    stack: Stack, web: Process, worker: Process, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
+    """Scrapes all there is while people are at work, and nobody else is watching the stack."""
+    watchers = Stack(tmp_path_factory.mktemp("watchers"), stack.environment)
+    server = redis.Redis.from_url(stack.environment["REDIS_URL"])
+    server.config_set("maxmemory", OF_COMPOSE)
+    try:
+        watchers.beat()
+        scraping = monitored(watchers, web, worker)
+        with under_load(watchers, web, scraping):
+            yield scraping
+    finally:
+        watchers.stop()
+        server.config_set("maxmemory", 0)
+        server.close()
