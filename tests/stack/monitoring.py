@@ -84,7 +84,7 @@ def _rules(folder: Path) -> Path:
     rules.mkdir()
     for path in (ROOT / "prometheus/rules").glob("*.yml"):
         text = path.read_text().replace("[30d:5m]", "[5m:5s]")
-        (rules / path.name).write_text(re.sub(r"^    interval: .*$", "", text, flags=re.M))
+        (rules / path.name).write_text(re.sub(r"^    interval: .*$", "", text, flags=re.MULTILINE))
     return rules
 
 

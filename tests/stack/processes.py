@@ -99,7 +99,7 @@ class Stack:
 
     def beat(self, **environment: str) -> Process:
         schedule = {"BEAT_SCHEDULE": str(self.folder / "celerybeat-schedule")}
-        return self.run("beat", ["bin/beat"], **environment, **schedule)
+        return self._start("beat", ["bin/beat"], {**environment, **schedule}, None)
 
     def prometheus(self, targets: Mapping[str, list[Process]]) -> Process:
         """Scrapes each job's processes every second."""

@@ -41,7 +41,7 @@ def panel_expressions() -> list[str]:
 
 
 def runbook_expressions() -> list[str]:
-    fenced = re.compile(r"```promql\n(.*?)```", re.S)
+    fenced = re.compile(r"```promql\n(.*?)```", re.DOTALL)
     return [block for path in RUNBOOKS for block in fenced.findall(path.read_text())]
 
 
