@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 Json = dict[str, Any]
 
 FOLDER = Path(__file__).parent.parent / "grafana" / "dashboards"
+VARIABLE = re.compile(r"\$([a-z_]\w*)")  # and not a group of label_replace
 CHOSEN = {"__rate_interval": "1m", "__interval": "15s", "__range": "30m"}
 
 
@@ -57,4 +58,4 @@ def _of(board: Json) -> Iterator[Shown]:
 
 def with_everything_chosen(expr: str) -> str:
     """As Grafana sends it with every variable at All."""
-    return re.sub(r"\$(\w+)", lambda match: CHOSEN.get(match[1], ".*"), expr)
+    return VARIABLE.sub(lambda match: CHOSEN.get(match[1], ".*"), expr)

@@ -44,3 +44,14 @@ def _probe_hangs_up() -> Iterator[None]:
 
     if health._connections.cache_info().currsize:
         health._thread().submit(hang_up).result(5)
+
+
+@pytest.fixture(autouse=True)
+def _worker_threads_hang_up() -> Iterator[None]:
+    """They keep theirs as well, as they should between requests."""
+    yield
+    from apps.core import threads
+
+    if threads._threads.cache_info().currsize:
+        threads._threads()._executor.shutdown()
+        threads._threads.cache_clear()

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from grafana.limits import LIMITS, Limit
-from tests.boards import FOLDER, Json, boards, panels, queries
+from tests.boards import FOLDER, VARIABLE, Json, boards, panels, queries
 
 ROOT = FOLDER.parent.parent
 RULES = ROOT / "prometheus" / "rules"
@@ -86,7 +86,7 @@ def test_a_panel_says_what_it_shows(found: tuple[Json, Json]) -> None:
 def test_variables_are_declared_and_used(found: tuple[Json, Json]) -> None:
     board, panel = found
     declared = {variable["name"] for variable in board["templating"]["list"]}
-    used = set(re.findall(r"\$(\w+)", " ".join(target["expr"] for target in panel["targets"])))
+    used = set(VARIABLE.findall(" ".join(target["expr"] for target in panel["targets"])))
     assert {variable for variable in used if not variable.startswith("__")} <= declared
 
 

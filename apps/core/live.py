@@ -53,7 +53,19 @@ class Listener:
     def __init__(self, deliver: Deliver, seq: int) -> None:
         self.deliver = deliver
         self.seq = seq
-        self.turn = asyncio.Lock()
+        self._turn = asyncio.Lock()
+
+    async def give(self, entries: list[Entry]) -> int:
+        """Those of the entries whose turn it is. Returns how many these were."""
+        given = 0
+        async with self._turn:
+            for entry in entries:
+                if entry.seq == self.seq + 1:
+                    await self.deliver(entry.frame)
+                    self.seq = entry.seq
+                    given += 1
+        ws_messages_sent.labels("event").inc(given)
+        return given
 
 
 class Hub:
@@ -73,7 +85,7 @@ class Hub:
         self.listeners.setdefault(stream, set()).add(listener)
         await self._settle_membership(stream)
         while entries := await threads.query(_read, stream, listener.seq):
-            live_replayed.inc(await self._give([listener], entries))
+            live_replayed.inc(await listener.give(entries))
             if entries[-1].seq != listener.seq:
                 raise BrokenStream(f"{stream} does not go on after {listener.seq}")
 
@@ -107,16 +119,14 @@ class Hub:
                 _observe_delivery(entries)
 
     async def _give(self, listeners: list[Listener], entries: list[Entry]) -> int:
-        """Returns how many events were handed over, over all listeners."""
+        """Returns how many events were handed over, over all listeners. One that cannot be given
+        anything, as its socket is about to end, is no trouble of the others."""
         given = 0
         for listener in listeners:
-            async with listener.turn:
-                for entry in entries:
-                    if entry.seq == listener.seq + 1:
-                        await listener.deliver(entry.frame)
-                        listener.seq = entry.seq
-                        given += 1
-        ws_messages_sent.labels("event").inc(given)
+            try:
+                given += await listener.give(entries)
+            except Exception:
+                logger.exception("Live event could not be delivered")
         return given
 
     async def _settle_membership(self, stream: str) -> None:

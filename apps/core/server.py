@@ -32,6 +32,12 @@ class ClosingSocket(WebSocketProtocol):
         anything else is an exception in the application."""
         self.sendCloseFrame(code=1000 if code is None else code)
 
+    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802 daphne's
+        """To a client that is on its way out, nothing: daphne has it so once it is gone, and
+        Autobahn raises in between."""
+        if self.state == self.STATE_OPEN:
+            super().serverSend(content, binary)
+
 
 class ClosingServer(Server):
     def __init__(self, **options: Any) -> None:

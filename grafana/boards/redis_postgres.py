@@ -79,7 +79,7 @@ def postgres() -> list[Json]:
     return [
         timeseries(
             "Connections by state",
-            "«idle in transaction» is a transaction whose process does something else meanwhile.",
+            "Idle in transaction: a transaction is open while its process does something else.",
             Query("sum by (state) (pg_stat_activity_count)", "{{state}}"),
             Query("max(pg_settings_max_connections)", "allowed"),
             unit="short",
