@@ -23,6 +23,9 @@ GROUPS = {
         "prometheus",
         "prometheus-alertmanager",
         "prometheus-blackbox-exporter",
+        "prometheus-node-exporter",
+        "prometheus-postgres-exporter",
+        "prometheus-redis-exporter",
     ),
     "browser": ("postgres", "initdb", "redis-server", "chromium"),
 }
