@@ -49,9 +49,10 @@ def _probe_hangs_up() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _worker_threads_hang_up() -> Iterator[None]:
     """They keep theirs as well, as they should between requests."""
-    yield
     from apps.core import threads
 
-    if threads._threads.cache_info().currsize:
-        threads._threads()._executor.shutdown()
-        threads._threads.cache_clear()
+    made = threads._threads  # a test may put another in its place
+    yield
+    if made.cache_info().currsize:
+        made()._executor.shutdown()
+        made.cache_clear()

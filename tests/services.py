@@ -6,6 +6,7 @@ tests run on SQLite. REQUIRE_SERVICES=1 makes a missing server a failure.
 """
 
 import os
+import signal
 from collections.abc import Iterable
 
 import pytest
@@ -41,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The earliest a plugin is called: before pytest-django loads the settings."""
     os.environ |= CLEAN
     servers = Servers()
+    # Theirs is SystemExit, which pytest takes for one test's failure.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
     if not missing("postgres"):
         os.environ |= servers.postgres()
     if not missing("redis"):
