@@ -1,6 +1,7 @@
 """The one-hop handler keeps what Django's own does."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -27,6 +28,23 @@ async def test_a_large_body_arrives_whole(handler: OneHopHandler, client_of: Cli
     parts = {"small": b"s", "large": b"x" * 5_000_000}
     answer = await client_of(handler).post("/upload", files=parts)
     assert answer.json() == {"small": 1, "large": 5_000_000}
+
+
+async def test_a_form_sent_in_chunks_arrives_and_has_its_size(
+    handler: OneHopHandler, client_of: Client
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'--limit\r\nContent-Disposition: form-data; name="it"; filename="it"\r\n\r\n'
+        yield b"x" * 100_000
+        yield b"\r\n--limit--\r\n"
+
+    size = "django_http_requests_body_total_bytes_sum"
+    before = samples.value(size) or 0
+    headers = {"content-type": "multipart/form-data; boundary=limit"}
+    answer = await client_of(handler).post("/upload", content=chunks(), headers=headers)
+    assert "content-length" not in answer.request.headers
+    assert answer.json() == {"it": 100_000}
+    assert (samples.value(size) or 0) - before == sum([len(one) async for one in chunks()])
 
 
 async def test_cookies_go_in_and_out(handler: OneHopHandler, client_of: Client) -> None:
