@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from apps.core import context, threads
+from apps.core.guide_names import BY_METHOD
 from apps.core.http.handler import OneHopHandler
 from apps.core.threads import Overloaded, Threads
 from tests import samples
@@ -115,6 +116,7 @@ async def test_too_many_at_once_are_told_to_come_later(
     threads._threads.cache_clear()
     client = client_of(handler)
     refused = samples.value("web_requests_refused_total") or 0
+    failed = samples.value(BY_METHOD, method="GET", status="503") or 0
     urls.entered.clear()
     urls.release.clear()
     try:
@@ -127,6 +129,7 @@ async def test_too_many_at_once_are_told_to_come_later(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["error"]["code"] == "overloaded"
     assert samples.value("web_requests_refused_total") == refused + 1
+    assert samples.value(BY_METHOD, method="GET", status="503") == failed + 1
     assert {one.status_code for one in await asyncio.gather(*held)} == {200}
     threads._threads.cache_clear()
 

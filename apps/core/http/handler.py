@@ -14,6 +14,7 @@ from django.http import FileResponse
 from django.urls import set_script_prefix
 
 from apps.core import replies, threads
+from apps.core.http.metrics import count_without_view
 from apps.core.metrics import web_requests_refused
 from apps.core.types import Message, Receive, Scope, Send
 
@@ -37,6 +38,7 @@ class OneHopHandler(ASGIHandler):
         except threads.Overloaded:
             body.close()
             web_requests_refused.inc()
+            count_without_view(scope["method"], 503)
             await replies.send_error(
                 send, 503, "overloaded", "Too many requests at once.", RETRY_AFTER
             )
