@@ -76,7 +76,7 @@ class Kept(Transport):
 
 
 async def _consumed() -> None:
-    class Failing(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
+    class Failing(AsyncWebsocketConsumer):
         async def connect(self) -> None:
             raise ZeroDivisionError
 
