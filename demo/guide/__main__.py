@@ -24,6 +24,7 @@ from stack.ports import free_port
 SCRAPED_EVERY = 1
 # A rate needs two scrapes of what happened before it.
 SCRAPED_FOR = 5
+STARTED_WITHIN = 30
 
 
 def main() -> int:
@@ -73,10 +74,21 @@ def prometheus(base_url: str) -> Iterator[str]:
         command = [binary, *options, f"--web.listen-address=127.0.0.1:{port}"]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
             try:
+                url = f"http://127.0.0.1:{port}"
+                _wait_for(url)
                 _traffic(base_url)
-                yield f"http://127.0.0.1:{port}"
+                yield url
             finally:
                 process.terminate()
+
+
+def _wait_for(url: str) -> None:
+    """Of what happened before the first scrape there is no rate."""
+    deadline = time.monotonic() + STARTED_WITHIN
+    while not _answers(url):
+        if time.monotonic() > deadline:
+            raise Problem(f"Prometheus does not answer at {url}.")
+        time.sleep(0.1)
 
 
 def _answers(url: str) -> bool:

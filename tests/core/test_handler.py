@@ -1,11 +1,13 @@
 """The one-hop handler keeps what Django's own does."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from apps.core import context, threads
+from apps.core.guide_names import BY_METHOD
 from apps.core.http.handler import OneHopHandler
 from apps.core.threads import Overloaded, Threads
 from tests import samples
@@ -27,6 +29,23 @@ async def test_a_large_body_arrives_whole(handler: OneHopHandler, client_of: Cli
     parts = {"small": b"s", "large": b"x" * 5_000_000}
     answer = await client_of(handler).post("/upload", files=parts)
     assert answer.json() == {"small": 1, "large": 5_000_000}
+
+
+async def test_a_form_sent_in_chunks_arrives_and_has_its_size(
+    handler: OneHopHandler, client_of: Client
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'--limit\r\nContent-Disposition: form-data; name="it"; filename="it"\r\n\r\n'
+        yield b"x" * 100_000
+        yield b"\r\n--limit--\r\n"
+
+    size = "django_http_requests_body_total_bytes_sum"
+    before = samples.value(size) or 0
+    headers = {"content-type": "multipart/form-data; boundary=limit"}
+    answer = await client_of(handler).post("/upload", content=chunks(), headers=headers)
+    assert "content-length" not in answer.request.headers
+    assert answer.json() == {"it": 100_000}
+    assert (samples.value(size) or 0) - before == sum([len(one) async for one in chunks()])
 
 
 async def test_cookies_go_in_and_out(handler: OneHopHandler, client_of: Client) -> None:
@@ -97,6 +116,7 @@ async def test_too_many_at_once_are_told_to_come_later(
     threads._threads.cache_clear()
     client = client_of(handler)
     refused = samples.value("web_requests_refused_total") or 0
+    failed = samples.value(BY_METHOD, method="GET", status="503") or 0
     urls.entered.clear()
     urls.release.clear()
     try:
@@ -109,6 +129,7 @@ async def test_too_many_at_once_are_told_to_come_later(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["error"]["code"] == "overloaded"
     assert samples.value("web_requests_refused_total") == refused + 1
+    assert samples.value(BY_METHOD, method="GET", status="503") == failed + 1
     assert {one.status_code for one in await asyncio.gather(*held)} == {200}
     threads._threads.cache_clear()
 

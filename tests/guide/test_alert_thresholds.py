@@ -3,6 +3,8 @@
 That each fires, keeps silent and copes without data is shown by promtool on `prometheus/tests/`.
 """
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,19 @@ def test_a_warning_threshold_is_told(alert: str, parts: list[str]) -> None:
     assert rule["labels"]["severity"] == "warning"
     assert all(part in rule["expr"] for part in parts), rule["expr"]
     assert alert in cases()
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not on this machine")
+@pytest.mark.parametrize("cases", ["guide.yml", "no_data.yml"])
+def test_each_fires_just_over_its_threshold_and_keeps_silent_under_it_and_without_data(
+    cases: str,
+) -> None:
+    done = subprocess.run(
+        ["promtool", "test", "rules", ROOT / "prometheus" / "tests" / cases],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SUCCESS" in done.stdout + done.stderr
 
 
 @guide(CHAPTER, "Check: Every 30 seconds")

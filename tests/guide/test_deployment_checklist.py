@@ -78,7 +78,6 @@ def test_an_environment_that_is_well_set_has_no_open_box(check: Check) -> None:
     "Configure PagerDuty for critical alerts",
     "Test health check endpoints from load balancer",
     "Verify JSON logging in production",
-    "Set up log aggregation",
 )
 @pytest.mark.parametrize(
     ("changes", "said"),
@@ -87,6 +86,10 @@ def test_an_environment_that_is_well_set_has_no_open_box(check: Check) -> None:
         (
             {"SENTRY_TRACES_SAMPLE_RATE": "1"},
             r"\(0.1 for production\): open. TRACES_SAMPLE_RATE is",
+        ),
+        (
+            {"SENTRY_PROFILES_SAMPLE_RATE": "0.5"},
+            r"\(0.1 for production\): open. PROFILES_SAMPLE_RATE is 0.5, more than 0.1",
         ),
         ({"ENABLE_PROMETHEUS": "0"}, "Prometheus middleware to settings.py: open. ENABLE_PROM"),
         ({"SLACK_URL_FILE": "nowhere"}, "Slack webhook for non-critical alerts: open. Slack will"),
@@ -100,6 +103,7 @@ def test_a_box_that_is_open_is_named(check: Check, changes: dict[str, str], said
     assert re.search(said, check(**changes))
 
 
+@guide(CHAPTER, "Set up log aggregation")
 @pytest.mark.parametrize(
     ("variable", "box"),
     [

@@ -1,25 +1,28 @@
-"""MONITORING.md, "Grafana Dashboard Setup": its six queries open the Overview, as written.
+"""MONITORING.md, "Grafana Dashboard Setup": its six queries open the Overview, as written, and tell
+a real Prometheus what goes on.
 
-That they return data from a running stack is shown by `tests/stack/test_dashboards.py`.
+All queries of all dashboards are asked of the whole stack by `tests/stack/dashboards/`.
 """
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from demo.guide.__main__ import SCRAPED_EVERY, prometheus
+from demo.guide.steps import asked
+from tests.api.served import Served, read, served
 from tests.guide.claims import claims, guide
+from tests.stack.processes import eventually
 
 ROOT = Path(__file__).parents[2]
+CHAPTER = "Prometheus Metrics"
+NOWHERE = "http://127.0.0.1:1"  # so that it starts a Prometheus of its own
 
 
-@guide(
-    "Prometheus Metrics",
-    "sum(ws_connections_active) by (tournament_id)",
-    "rate(ws_messages_received_total[5m])",
-    "rate(django_http_requests_total_by_method[5m])",
-    "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))",
-    "rate(django_db_query_total[5m])",
-    'rate(django_http_requests_total_by_method{status=~"5.."}[5m])',
-)
 def test_the_overview_begins_with_the_six_queries_in_their_order() -> None:
     wanted = [
         claim.text.strip()
@@ -28,5 +31,94 @@ def test_the_overview_begins_with_the_six_queries_in_their_order() -> None:
     ]
     assert len(wanted) == 6
     board = json.loads((ROOT / "grafana/dashboards/deltacrown-overview.json").read_text())
-    asked = [target["expr"] for panel in board["panels"] for target in panel.get("targets", [])]
-    assert [query for query in asked if query in wanted] == wanted
+    shown = [target["expr"] for panel in board["panels"] for target in panel.get("targets", [])]
+    assert [query for query in shown if query in wanted] == wanted
+
+
+class Watched:
+    """A web process, somebody in a socket of it, and a Prometheus that scrapes it."""
+
+    def __init__(self, server: Served, url: str, cup: int) -> None:
+        self.server, self.cup = server, cup
+        self.query = asked(url)
+
+    def sum(self, expression: str, **labels: str) -> float:
+        """Of the rows with these labels; there has to be one."""
+        rows = self.query(expression)
+        values = [float(row["value"][1]) for row in rows if labels.items() <= row["metric"].items()]
+        assert values, expression
+        return sum(values)
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    if shutil.which("prometheus") is None:
+        pytest.skip("prometheus is not on this machine")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        served(tmp_path_factory.mktemp("queries")) as server,
+    ):
+        patch.setenv("PROMETHEUS_URL", NOWHERE)
+        cup = server.opened(server.player())
+        with (
+            server.connected(f"/ws/tournaments/{cup}/") as socket,
+            prometheus(server.origin) as url,
+        ):
+            assert read(socket)["type"] == "welcome"
+            watched = Watched(server, url, cup)
+            _until_all_is_scraped(watched, socket)
+            yield watched
+
+
+def _until_all_is_scraped(watched: Watched, socket: Any) -> None:
+    def scraped() -> None:
+        socket.send('{"type": "ping"}')
+        read(socket)
+        watched.server.http.get("/api/tournaments/")
+        assert watched.sum("rate(ws_messages_received_total[5m])", message_type="ping") > 0
+        assert watched.sum("rate(django_http_requests_latency_seconds_count[5m])") > 0
+
+    eventually(scraped, seconds=20 * SCRAPED_EVERY)
+
+
+@guide(CHAPTER, "sum(ws_connections_active) by (tournament_id)")
+def test_active_websocket_connections(watched: Watched) -> None:
+    query = "sum(ws_connections_active) by (tournament_id)"
+    assert watched.sum(query, tournament_id=str(watched.cup)) == 1
+
+
+@guide(CHAPTER, "rate(ws_messages_received_total[5m])")
+def test_websocket_message_rate(watched: Watched) -> None:
+    about = {"message_type": "ping", "tournament_id": str(watched.cup)}
+    assert watched.sum("rate(ws_messages_received_total[5m])", **about) > 0
+
+
+@guide(CHAPTER, "rate(django_http_requests_total_by_method[5m])")
+def test_http_request_rate(watched: Watched) -> None:
+    query = "rate(django_http_requests_total_by_method[5m])"
+    assert watched.sum(query, method="GET", status="200") > 0
+
+
+@guide(CHAPTER, "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))")
+def test_95th_percentile_request_latency(watched: Watched) -> None:
+    query = "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))"
+    assert 0 < watched.sum(query) < 2
+
+
+@guide(CHAPTER, "rate(django_db_query_total[5m])")
+def test_database_query_rate(watched: Watched) -> None:
+    assert watched.sum("rate(django_db_query_total[5m])", alias="default") > 0
+
+
+@guide(CHAPTER, 'rate(django_http_requests_total_by_method{status=~"5.."}[5m])')
+def test_error_rate_is_0_until_a_request_fails(watched: Watched) -> None:
+    """The failing one is the last test's: its tables are gone."""
+    query = 'rate(django_http_requests_total_by_method{status=~"5.."}[5m])'
+    assert watched.sum(query) == 0
+    watched.server.manage("migrate", "tournaments", "zero", "-v0")
+
+    def risen() -> None:
+        assert watched.server.http.get("/api/tournaments/").status_code == 500
+        assert watched.sum(query, method="GET", status="500") > 0
+
+    eventually(risen, seconds=20 * SCRAPED_EVERY)

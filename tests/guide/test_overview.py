@@ -1,12 +1,16 @@
 """MONITORING.md, "Overview" and "Support"."""
 
-import json
 import re
+from importlib.metadata import metadata
+from pathlib import Path
 
-import sentry_sdk
-
-from tests.api.served import Served
+from apps.core.guide_names import BY_METHOD
+from tests.api.served import served
+from tests.envelopes import SentryServer
 from tests.guide.claims import claims, guide
+from tests.stack.processes import eventually
+
+ROOT = Path(__file__).parents[2]
 
 
 @guide(
@@ -16,18 +20,32 @@ from tests.guide.claims import claims, guide
     "Django Logging: Application logs",
     "Health Checks: /healthz",
 )
-def test_one_process_has_all_four_layers(server: Served) -> None:
-    assert sentry_sdk.VERSION  # how it is set up: test_sentry
-    assert server.http.get("/healthz").status_code == 200
-    assert server.http.get("/readiness").status_code == 200
-    assert "ws_connections_active" in server.http.get("/metrics/").text
-    server.http.get("/api/tournaments/")
-    assert [line["message"] for line in server.log_lines()][-1] == "Request answered"
+def test_one_process_has_all_four_layers(tmp_path: Path) -> None:
+    sentry = SentryServer()
+    with served(tmp_path, SENTRY_DSN=sentry.dsn) as server:
+        assert server.http.get("/healthz").status_code == 200
+        assert server.http.get("/readiness").status_code == 200
+        assert server.http.get("/nowhere").status_code == 404
+        assert server.value(BY_METHOD, method="GET", status="404") == 1
+
+        def told() -> None:
+            assert [event["level"] for event in sentry.events()] == ["warning"]
+            line = server.log_lines()[-1]
+            assert (line["message"], line["path"]) == ("Request answered", "/nowhere")
+
+        eventually(told, seconds=10)
+    sentry.stop()
 
 
 @guide("Support", "Sentry Documentation", "Prometheus Django", "Grafana Dashboards")
-def test_where_the_guide_sends_one_is_where_our_own_documents_do() -> None:
-    addresses = [claim.text.split(": ", 1)[1] for claim in claims() if claim.chapter == "Support"]
-    assert len(addresses) == 3
-    for address in addresses:
-        assert re.fullmatch(r"https://[a-z.]+/[\w/.-]*", address), json.dumps(address)
+def test_where_the_guide_sends_one() -> None:
+    """Nothing here asks the network. That its django-prometheus is the package we have, the package
+    says; that it is somewhere else by now, docs/guide.md does."""
+    sentry, prometheus, grafana = [
+        claim.text.split(": ", 1)[1] for claim in claims() if claim.chapter == "Support"
+    ]
+    about = metadata("django-prometheus")
+    assert prometheus.removeprefix("https://") in str(about["Home-page"])
+    assert f"| `{prometheus}` |" in (ROOT / "docs" / "guide.md").read_text()
+    for address in (sentry, grafana):
+        assert re.fullmatch(r"https://(docs\.sentry\.io|grafana\.com)/[\w/-]+/", address)

@@ -1,16 +1,21 @@
 """MONITORING.md, "Troubleshooting": each thing that may be wrong is made so, and is said."""
 
 import os
+import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from apps.core.checks import wiring
 from apps.core.checks.deployment import Deployment, Failed
-from tests.api.served import Served
+from tests.api.served import Served, served
+from tests.envelopes import SentryServer
 from tests.guide.claims import guide
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +46,19 @@ def check(tmp_path: Path) -> Check:
         return done.stdout + done.stderr
 
     return run
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    usual = {"DEBUG": "1", "DB_HOST": "", "REDIS_URL": ""}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=os.environ | usual | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_what_is_right_is_right(check: Check) -> None:
@@ -103,37 +121,82 @@ def test_a_dsn_that_is_none_and_one_that_is_not_used_are_said(check: Check) -> N
     )
 
 
-@guide(
-    CHAPTER,
-    "Test with manual capture_exception() call",
-    "Check Sentry project settings (allowed domains, rate limits)",
-)
-def test_an_event_that_sentry_does_not_take_is_told(server: Served) -> None:
-    """Whatever the project's settings refuse, the event does not arrive: `check_monitoring` says
-    that it was not delivered. Taken ones: test_testing_monitoring_setup."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check_monitoring", server.origin],
-        cwd=ROOT,
-        env=os.environ | {"DEBUG": "1", "DB_HOST": "", "REDIS_URL": "", "SENTRY_DSN": ""},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+@guide(CHAPTER, "Test with manual capture_exception() call")
+def test_an_exception_that_is_captured_by_hand_arrives() -> None:
+    server = SentryServer()
+    try:
+        done = manage(
+            "shell", "-v0", "-c",
+            "import sentry_sdk\n"
+            "try: 1 / 0\n"
+            "except ZeroDivisionError as e: print(sentry_sdk.capture_exception(e))",
+            SENTRY_DSN=server.dsn,
+        )  # fmt: skip
+    finally:
+        server.stop()
+    [event] = server.events()
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert event["event_id"] in done.stdout
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """A Sentry whose project has used up its quota, or that does not know the key."""
+
+    status = 0
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@guide(CHAPTER, "Check Sentry project settings (allowed domains, rate limits)")
+@pytest.mark.parametrize("status", [429, 403])
+def test_an_event_that_the_projects_settings_refuse_is_told(server: Served, status: int) -> None:
+    handler = type("Handler", (Refusing,), {"status": status})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as refusing:
+        threading.Thread(target=refusing.serve_forever, daemon=True).start()
+        dsn = f"http://public@127.0.0.1:{refusing.server_port}/1"
+        done = manage("check_monitoring", server.origin, SENTRY_DSN=dsn)
+        refusing.shutdown()
+    assert done.returncode == 1
+    first = done.stdout.splitlines()[0]
+    assert re.fullmatch(
+        rf"failed +Sentry takes an event +The event was not taken: status_{status}\.", first
     )
-    assert "skipped  Sentry takes an event" in done.stdout
 
 
-@guide(
-    CHAPTER,
-    "Avoid using user IDs as labels",
-    "Limit tournament_id labels to active tournaments only",
-    "Use label prefixing/bucketing for high-cardinality data",
-)
+@guide(CHAPTER, "Avoid using user IDs as labels")
 def test_labels_that_make_a_series_for_everybody_are_named(check: Check) -> None:
     careless = "from prometheus_client import Counter\nCounter('careless', 'x', ['user_id'])"
     assert "(core.E006) careless has the label user_id." in check(careless)
     assert "(core.W007) METRICS_MAX_TOURNAMENTS lets 5000" in check(METRICS_MAX_TOURNAMENTS="5000")
     assert not [one for one in wiring.check_metrics() if one.id == "core.E006"]
+
+
+@guide(
+    CHAPTER,
+    "Limit tournament_id labels to active tournaments only",
+    "Use label prefixing/bucketing for high-cardinality data",
+)
+def test_a_tournament_has_series_while_it_is_active_and_there_is_room(tmp_path: Path) -> None:
+    """Beyond METRICS_MAX_TOURNAMENTS the bucket is "other"."""
+    name = "tournament_registrations_total"
+    with served(tmp_path, METRICS_MAX_TOURNAMENTS="1", METRICS_RETIRE_SECONDS="0") as server:
+        organizer = server.player()
+        first, second = server.opened(organizer), server.opened(organizer)
+        for cup in (first, second):
+            server.post(f"/api/tournaments/{cup}/registrations", by=server.player())
+
+        def signed_up(label: str) -> float | None:
+            return server.value(name, tournament_id=label, status="SUCCESS")
+
+        assert [signed_up(str(first)), signed_up(str(second)), signed_up("other")] == [1, None, 1]
+        server.post(f"/api/tournaments/{first}/cancel", by=organizer)
+        assert [signed_up(str(first)), signed_up("other")] == [None, 1]
 
 
 def test_a_log_file_that_cannot_be_written_is_named(check: Check, tmp_path: Path) -> None:

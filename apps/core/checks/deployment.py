@@ -79,7 +79,8 @@ class Deployment:
         event = sentry_sdk.capture_message("Test message from DeltaCrown", level="info")
         client.flush(timeout=SECONDS, callback=lambda *_: why_lost.append("time is up"))
         if event is None or why_lost:
-            raise Failed(f"The event was not taken: {', '.join(why_lost) or 'dropped'}.")
+            why = ", ".join(dict.fromkeys(why_lost)) or "dropped"
+            raise Failed(f"The event was not taken: {why}.")
         return f"event {event}"
 
     def metrics_are_there(self) -> str:

@@ -4,6 +4,7 @@
 request, and with it a database connection. `benchmarks/` has the figures for both.
 """
 
+from os import SEEK_END
 from typing import Any
 
 from django.core import signals
@@ -13,6 +14,7 @@ from django.http import FileResponse
 from django.urls import set_script_prefix
 
 from apps.core import replies, threads
+from apps.core.http.metrics import count_without_view
 from apps.core.metrics import web_requests_refused
 from apps.core.types import Message, Receive, Scope, Send
 
@@ -36,6 +38,7 @@ class OneHopHandler(ASGIHandler):
         except threads.Overloaded:
             body.close()
             web_requests_refused.inc()
+            count_without_view(scope["method"], 503)
             await replies.send_error(
                 send, 503, "overloaded", "Too many requests at once.", RETRY_AFTER
             )
@@ -50,7 +53,7 @@ class OneHopHandler(ASGIHandler):
         is all there is closed here too; its content stays."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
-        request, refused = self.create_request(scope, body)
+        request, refused = self.create_request(_with_length(scope, body), body)
         response: Any = refused if request is None else self.get_response(request)
         response._handler_class = self.__class__
         if isinstance(response, FileResponse):
@@ -70,6 +73,18 @@ class OneHopHandler(ASGIHandler):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             await threads.run(response.close)
+
+
+def _with_length(scope: Scope, body: Any) -> Scope:
+    """A body sent in chunks has no length of its own: Django would take its form for empty, and the
+    metric of sizes for 0."""
+    if any(name == b"content-length" for name, _ in scope["headers"]):
+        return scope
+    size = body.seek(0, SEEK_END)
+    body.seek(0)
+    if not size:
+        return scope
+    return {**scope, "headers": [*scope["headers"], (b"content-length", b"%d" % size)]}
 
 
 def _start_of(response: Any) -> Message:

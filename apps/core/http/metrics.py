@@ -8,11 +8,19 @@ trace of a request that fell into it.
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
+from django_prometheus.middleware import (
+    Metrics,
+    PrometheusAfterMiddleware,
+    PrometheusBeforeMiddleware,
+)
 from django_prometheus.utils import TimeSince
 from prometheus_client import Histogram
 
 from apps.core.context import exemplar
+
+# django-prometheus' words.
+KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "OPTIONS", "CONNECT", "PATCH")
+NO_METHOD, NO_VIEW = "<invalid method>", "<unnamed view>"
 
 
 class WithExemplar:
@@ -56,3 +64,14 @@ class AfterMiddleware(PrometheusAfterMiddleware):
         """The exception is counted here; how long the request took, with its response."""
         self.metrics.exceptions_by_type.labels(type=type(exception).__name__).inc()
         self.metrics.exceptions_by_view.labels(view=self._get_view_name(request)).inc()
+
+
+def count_without_view(method: str, status: int) -> None:
+    """A response that Django had no part in, counted where Django's are: an error rate that leaves
+    out what an overloaded process refuses is low when it should be high."""
+    metrics = Metrics.get_instance()
+    known = method if method in KNOWN_METHODS else NO_METHOD
+    metrics.responses_by_status.labels(status=str(status)).inc()
+    metrics.responses_by_status_view_method.labels(
+        status=str(status), view=NO_VIEW, method=known
+    ).inc()

@@ -1,5 +1,6 @@
 """Who may open a socket: our own pages, by Origin; or a program, by token."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -9,17 +10,20 @@ from django.http.request import split_domain_port, validate_host
 
 from apps.core import context, threads
 from apps.core.sockets.refusals import Refusal, refuse
-from apps.core.types import App, Receive, Scope, Send
+from apps.core.types import App, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
 PORTS = {"http": "80", "https": "443"}
+# daphne drops a handshake after 5 s and tells nobody: what is accepted later would be counted as a
+# connection that no client has.
+HANDSHAKE_SECONDS = 4.0
 LOCAL_HOSTS = [".localhost", "127.0.0.1", "[::1]"]  # what Django allows in DEBUG without others
 
 
 class Gate:
     """ASGI middleware. `user_of(token)` runs in a worker thread and gives the token's user id, or
-    None where the token is not valid."""
+    None where the token is not valid. A handshake that takes too long is refused."""
 
     def __init__(self, app: App, *, user_of: Callable[[str], int | None]) -> None:
         self.app = app
@@ -27,6 +31,21 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS) as patience:
+
+                async def send_and_see(message: Message) -> None:
+                    if message["type"] == "websocket.accept":
+                        patience.reschedule(None)
+                    await send(message)
+
+                await self._let_in(scope, receive, send_and_see)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            await refuse(send, Refusal.TIMEOUT)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {
             name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]
         }

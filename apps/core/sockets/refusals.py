@@ -11,6 +11,7 @@ class Refusal(StrEnum):
     UNAUTHENTICATED = "unauthenticated"  # neither an Origin nor a valid token
     NOT_FOUND = "not_found"  # no such path, or nothing there to listen to
     OVERLOADED = "overloaded"  # a bound of this process is reached
+    TIMEOUT = "timeout"  # whether to accept was not decided in time
     ERROR = "error"  # our fault
 
 

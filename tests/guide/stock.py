@@ -1,0 +1,170 @@
+"""A project as MONITORING.md sets one up, with the libraries as they come. Prints what it saw.
+
+A process of its own: what is registered and counted here would be in everybody else's figures.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import re
+from typing import Any
+
+import django
+import sentry_sdk
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+from prometheus_client import Counter
+from prometheus_client.parser import text_string_to_metric_families
+from sentry_sdk.envelope import Envelope
+from sentry_sdk.transport import Transport
+
+from demo.guide.text import snippets
+
+
+def fine(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("fine")
+
+
+def fails(request: HttpRequest) -> HttpResponse:
+    raise ZeroDivisionError
+
+
+urlpatterns = [
+    path("fine", fine),
+    path("fails", fails),
+    path("metrics/", include("django_prometheus.urls")),
+]
+OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
+client = Client(raise_request_exception=False)
+
+
+def metrics() -> dict[str, Any]:
+    Counter("labelled_total", "Without a series until its first use.", ["kind"])
+    Counter("plain_total", "With one, and one for when it was made.")
+    for _ in range(3):
+        client.get("/fine")
+        client.get("/fails")
+    client.generic("INVENTED", "/fine")
+    page = client.get("/metrics/metrics", headers=OPENMETRICS)
+    return {
+        "statuses": {url: client.get(url).status_code for url in ("/metrics/", "/metrics/metrics")},
+        "length": client.get("/fine", CONTENT_LENGTH="many").status_code,
+        "content_type": page["Content-Type"],
+        "series": [
+            {"name": sample.name, "labels": sample.labels, "value": sample.value}
+            for family in text_string_to_metric_families(page.content.decode())
+            for sample in family.samples
+        ],
+    }
+
+
+class Kept(Transport):
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        self.events: list[Any] = []
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        self.events += [item for item in envelope.items if item.type == "event"]
+
+
+async def _consumed() -> None:
+    class Failing(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            raise ZeroDivisionError
+
+    with Expected(ZeroDivisionError):
+        await WebsocketCommunicator(Failing.as_asgi(), "/").connect()
+
+
+def sentry() -> dict[str, Any]:
+    os.environ["SENTRY_TRACES_SAMPLE_RATE"] = "0.5"
+    kept = Kept()
+    sentry_sdk.init(dsn="https://key@sentry.invalid/1", transport=kept)
+    options = sentry_sdk.get_client().options
+    counts = {}
+    for name, act in {
+        "404": lambda: client.get("/nowhere"),
+        "500": lambda: client.get("/fails"),
+        "consumer": lambda: asyncio.run(_consumed()),
+    }.items():
+        before = len(kept.events)
+        act()
+        counts[name] = len(kept.events) - before
+    read = {name: options[name] for name in ("traces_sample_rate", "environment")}
+    sentry_sdk.get_client().close()
+    return {"events": counts, **read}
+
+
+def _guides_consumer() -> tuple[Any, Any]:
+    """Its gauge, and its consumer as it stands."""
+    blocks = [one.text for one in snippets() if "ws_connections_active" in one.text]
+    definitions, consumer = (text for text in blocks if "import" in text)
+    given: dict[str, Any] = {"AsyncWebsocketConsumer": AsyncWebsocketConsumer, "json": json}
+    exec(definitions, given)
+    exec(re.sub(r"^from apps.*$", "", consumer, flags=re.MULTILINE), given)
+    return given["ws_connections_active"], given["TournamentConsumer"]
+
+
+async def sockets() -> dict[str, Any]:
+    gauge, consumer = _guides_consumer()
+    with Expected(AttributeError) as as_written:
+        await WebsocketCommunicator(consumer.as_asgi(), "/").connect()
+    consumer.tournament_id = "17"
+    active = []
+    for told in ({"text_data": "{"}, {"text_data": "[]"}, {"bytes_data": b"x"}):
+        socket = WebsocketCommunicator(consumer.as_asgi(), "/")
+        await socket.connect()
+        await socket.send_to(**told)
+        with Expected(ValueError, AttributeError, TypeError):
+            await socket.receive_from()
+        active.append(gauge.labels("17")._value.get())
+    return {"as_written": str(as_written.fault), "active": active}
+
+
+class Expected:
+    """What has to be raised in the block."""
+
+    def __init__(self, *kinds: type[Exception]) -> None:
+        self._kinds = kinds
+        self.fault: Any = None
+
+    def __enter__(self) -> "Expected":
+        return self
+
+    def __exit__(self, kind: Any, fault: Any, trace: Any) -> bool:
+        self.fault = fault
+        return fault is not None and isinstance(fault, self._kinds)
+
+
+def set_up() -> None:
+    settings.configure(
+        SECRET_KEY="of-nobody",
+        ALLOWED_HOSTS=["testserver"],
+        ROOT_URLCONF=__name__,
+        INSTALLED_APPS=["django_prometheus", "django.contrib.contenttypes"],
+        MIDDLEWARE=[
+            "django_prometheus.middleware.PrometheusBeforeMiddleware",
+            "django_prometheus.middleware.PrometheusAfterMiddleware",
+        ],
+        DATABASES={
+            "default": {"ENGINE": "django_prometheus.db.backends.sqlite3", "NAME": ":memory:"}
+        },
+        LOGGING_CONFIG=None,
+        ENABLE_PROMETHEUS=0,
+        PROMETHEUS_METRICS_PATH="/elsewhere/",
+    )
+    django.setup()
+
+
+if __name__ == "__main__":
+    logging.disable()
+    set_up()
+    print(json.dumps({"metrics": metrics(), "sentry": sentry(), "sockets": asyncio.run(sockets())}))
