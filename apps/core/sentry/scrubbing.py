@@ -1,8 +1,10 @@
 """What leaves for Sentry, by allow-list: what is not named here stays at home."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from celery import current_task
 from django.utils.functional import SimpleLazyObject
 from sentry_sdk.types import Breadcrumb, Event, Hint
 
@@ -26,21 +28,28 @@ _PRODUCTS = re.compile(
 )
 SPAN_DATA = ("code.", "db.name", "db.operation", "db.system", "http.response.", "messaging.",
              "thread.")  # fmt: skip
-TOLD_IN_WORDS = ("breadcrumbs", "exception", "extra", "logentry", "message", "threads")
+TOLD_IN_WORDS = ("breadcrumbs", "extra", "logentry", "message")
+SERVER = "daphne.server"  # logs what went through all of us, most of which is told by then
+_TOLD = "__told_to_sentry__"
 
 
-def error(event: Event, hint: Hint, *, send_usernames: bool) -> Event:
+def error(event: Event, hint: Hint, *, send_usernames: bool) -> Event | None:
+    if _is_told(hint):
+        return None
     told = _told(event, send_usernames)
-    if client := given.current():
-        for name in TOLD_IN_WORDS:
-            if name in told:
-                told[name] = client.redacted(told[name])
-    return told  # type: ignore[return-value]  # a TypedDict, read and written by name
+    words = {name: told[name] for name in TOLD_IN_WORDS if name in told}
+    faults = (told.get("exception") or {}).get("values") or []
+    words["faults"] = [one.get("value") for one in faults]
+    words = _redacted(words)
+    for fault, value in zip(faults, words.pop("faults"), strict=True):
+        fault["value"] = value
+    return told | words  # type: ignore[return-value]  # a TypedDict, read and written by name
 
 
 def transaction(event: Event, hint: Hint, *, send_usernames: bool) -> Event:
     told = _told(event, send_usernames)
     told["spans"] = [_span(span) for span in told.get("spans") or []]
+    told["extra"] = _redacted(told.get("extra") or {})
     return told  # type: ignore[return-value]
 
 
@@ -54,8 +63,41 @@ def breadcrumb(crumb: Breadcrumb, hint: Hint) -> Breadcrumb:
     return crumb
 
 
+def _is_told(hint: Hint) -> bool:
+    """Whether the server's log record says again what was told with all that is known of it."""
+    fault = (hint.get("exc_info") or (None, None, None))[1]
+    record = hint.get("log_record")
+    was_told = hasattr(fault, _TOLD)
+    if fault is not None:
+        setattr(fault, _TOLD, True)
+    return was_told and record is not None and record.name == SERVER
+
+
+def _redacted(words: Any) -> Any:
+    """Without what the client sent, and what the task at hand was given."""
+    if client := given.current():
+        words = client.redacted(words)
+    if current_task:
+        words = given.without(
+            words, _strings(current_task.request.args, current_task.request.kwargs)
+        )
+    return words
+
+
+def _strings(*values: Any) -> Iterator[str]:
+    for value in values:
+        match value:
+            case str():
+                yield value
+            case dict():
+                yield from _strings(*value.values())
+            case list() | tuple():
+                yield from _strings(*value)
+
+
 def _told(event: Event, send_usernames: bool) -> dict[str, Any]:
     told: dict[str, Any] = dict(event)
+    told.get("extra", {}).pop("celery-job", None)  # a task's arguments; its name is told anyway
     client, known = given.current(), context.current()
     if (told.get("transaction_info") or {}).get("source") == "url":
         told["transaction"], told["transaction_info"] = NO_ROUTE, {"source": "custom"}
