@@ -46,7 +46,7 @@ class Given:
 
         return heard
 
-    def redacted(self, value: Any) -> Any:
+    def redacted(self, value: Any, *, also: Iterable[str] = ()) -> Any:
         """The value without any text that came from the client, however deep. Where that is more
         than can be looked for, without any text."""
         if not self._all_kept:
@@ -59,7 +59,7 @@ class Given:
             *(one.decode("latin1") for pair in self.scope["headers"] for one in pair),
             body,
         ]
-        return without(value, [*raw, *_decoded(raw), *_of_json(body)])
+        return without(value, [*raw, *_decoded(raw), *_of_json(body), *also])
 
     def _keep(self, data: bytes) -> None:
         room = MAX_KEPT_BYTES - len(self._body)

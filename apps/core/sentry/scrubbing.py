@@ -28,7 +28,7 @@ _PRODUCTS = re.compile(
 )
 SPAN_DATA = ("code.", "db.name", "db.operation", "db.system", "http.response.", "messaging.",
              "thread.")  # fmt: skip
-TOLD_IN_WORDS = ("breadcrumbs", "extra", "logentry", "message")
+TOLD_IN_WORDS = ("data", "extra", "logentry", "message", "value")
 SERVER = "daphne.server"  # logs what went through all of us, most of which is told by then
 _TOLD = "__told_to_sentry__"
 
@@ -37,13 +37,11 @@ def error(event: Event, hint: Hint, *, send_usernames: bool) -> Event | None:
     if _is_told(hint):
         return None
     told = _told(event, send_usernames)
-    words = {name: told[name] for name in TOLD_IN_WORDS if name in told}
-    faults = (told.get("exception") or {}).get("values") or []
-    words["faults"] = [one.get("value") for one in faults]
-    words = _redacted(words)
-    for fault, value in zip(faults, words.pop("faults"), strict=True):
-        fault["value"] = value
-    return told | words  # type: ignore[return-value]  # a TypedDict, read and written by name
+    places = [told, *_values(told, "breadcrumbs"), *_values(told, "exception")]
+    words = [{name: one[name] for name in TOLD_IN_WORDS if name in one} for one in places]
+    for place, redacted in zip(places, _redacted(words), strict=True):
+        place.update(redacted)
+    return told  # type: ignore[return-value]  # a TypedDict, read and written by name
 
 
 def transaction(event: Event, hint: Hint, *, send_usernames: bool) -> Event:
@@ -73,10 +71,14 @@ def _is_told(hint: Hint) -> bool:
     return was_told and record is not None and record.name == SERVER
 
 
+def _values(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return (told.get(name) or {}).get("values") or []
+
+
 def _redacted(words: Any) -> Any:
     """Without what the client sent, and what the task at hand was given."""
     if client := given.current():
-        words = client.redacted(words)
+        words = client.redacted(words, also=_strings(_url_arguments(client)))
     if current_task:
         words = given.without(
             words, _strings(current_task.request.args, current_task.request.kwargs)
@@ -104,7 +106,7 @@ def _told(event: Event, send_usernames: bool) -> dict[str, Any]:
     told.pop("request", None)
     if client is not None:
         told["request"] = _request(client, told.get("transaction") or NO_ROUTE)
-        known = _url_arguments(client) | known
+        known = _numbers(_url_arguments(client)) | known
     tags = {name: known[name] for name in TAGS if name in known} | dict(told.get("tags") or {})
     told["tags"] = {name: str(value) for name, value in tags.items()}
     told["user"] = _user(told.get("user") or {}, known, client, send_usernames)
@@ -137,6 +139,11 @@ def _headers(headers: dict[str, str]) -> dict[str, str]:
 def _url_arguments(client: Given) -> dict[str, Any]:
     match = getattr(client.request, "resolver_match", None)
     return dict(match.kwargs) if match else {}
+
+
+def _numbers(arguments: dict[str, Any]) -> dict[str, str]:
+    """Ninja's routes take anything, and look at it later."""
+    return {k: str(v) for k, v in arguments.items() if re.fullmatch(r"[0-9]{1,18}", str(v))}
 
 
 def _user(

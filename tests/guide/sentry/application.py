@@ -1,6 +1,8 @@
 """The application of `deltacrown/asgi.py` in this process, with views and tasks that fail."""
 
+import base64
 import json
+import logging
 import time
 from typing import Any
 
@@ -15,7 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 from apps.accounts.services import token_create
 from apps.core import context, sentry
 from apps.core.context import RequestContext
+from apps.core.exposition import Exposition
+from apps.core.health import Probes
 from apps.core.http.handler import OneHopHandler
+from apps.core.routing import by_protocol
 from apps.core.types import App
 from apps.tournaments.services import tournament_create
 from deltacrown import urls
@@ -50,6 +55,21 @@ def made(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("after it was made")
 
 
+@csrf_exempt
+def repeats(request: HttpRequest, where: str) -> HttpResponse:
+    """All that it was sent, wherever there is room for words."""
+    _, _, basic = request.headers.get("authorization", "").partition(" ")
+    name = getattr(request.FILES.get("avatar"), "name", "")
+    headers = [request.headers.get("x-note"), base64.b64decode(basic).decode()]
+    sent = [where, name, *headers, *request.GET.values(), *request.POST.values()]
+    body: Any = request.POST or request.body.decode(errors="replace")
+    if request.content_type == "application/json":
+        body = json.loads(request.body)
+    logging.getLogger("repeated").info("Sent %s", sent, extra={"sent": str(body)})
+    sentry_sdk.add_breadcrumb(category="repeated", message=str(sent), data={"body": str(body)})
+    raise RuntimeError(f"cannot do {sent} with {body}")
+
+
 def by_hand(request: HttpRequest) -> HttpResponse:
     """The guide's lines."""
     tournament_id = 17
@@ -81,6 +101,7 @@ urlpatterns = [
     path("known", known),
     path("made", made),
     path("by-hand", by_hand),
+    path("repeats/<where>", repeats),
     *urls.urlpatterns,
 ]
 
@@ -95,18 +116,25 @@ def sleeping_task(seconds: float = 0.06) -> None:
     time.sleep(seconds)
 
 
+@shared_task(name="tests.repeating_task")
+def repeating_task(secret: str, *, by_name: dict[str, list[str]], fails: bool = True) -> None:
+    if fails:
+        raise RuntimeError(f"cannot do {secret} with {by_name['note'][0]}")
+
+
 def trace_of(event: Any) -> str:
     return str(event["contexts"]["trace"]["trace_id"])
 
 
 class Application:
-    """`deltacrown.asgi`, wired as in a process that has a DSN."""
+    """`deltacrown.asgi` without its background jobs, wired as in a process that has a DSN."""
 
     def __init__(self, http: App, websocket: App) -> None:
-        self._http, self._websocket = RequestContext(http), RequestContext(websocket)
+        wired = by_protocol(http=http, websocket=websocket)
+        self._app = RequestContext(Probes(Exposition(wired)))
 
     async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self._http, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
         base = "http://testserver"
         async with httpx.AsyncClient(transport=transport, base_url=base) as client:
             return await client.request(method, url, **request)
@@ -115,7 +143,7 @@ class Application:
         given = [
             (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
         ]
-        return WebsocketCommunicator(self._websocket, path, headers=given)
+        return WebsocketCommunicator(self._app, path, headers=given)
 
 
 def requests_only() -> Application:
