@@ -24,6 +24,7 @@ GROUPS = {
         "prometheus-alertmanager",
         "prometheus-blackbox-exporter",
     ),
+    "spotlight": ("postgres", "initdb", "redis-server", "node", "npm"),
     "browser": ("postgres", "initdb", "redis-server", "chromium"),
 }
 

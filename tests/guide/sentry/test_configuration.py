@@ -159,3 +159,25 @@ def test_uncaught_python_exceptions() -> None:
     [event] = server.events()
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
     assert "Sentry is attempting" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("1", "http://localhost:8969/stream"),
+        ("http://spotlight.example:8969/stream", "http://spotlight.example:8969/stream"),
+        ("0", None),
+        ("", None),
+    ],
+)
+def test_spotlight_is_told_without_a_dsn(value: str, url: str | None) -> None:
+    tell = TELL.replace("**told", "'url': getattr(client.spotlight, 'url', None)")
+    done = run("-c", tell, SENTRY_SPOTLIGHT=value)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"active": url is not None, "url": url}
+
+
+def test_spotlight_is_told_besides_a_dsn() -> None:
+    tell = TELL.replace("**told", "'url': client.spotlight.url, 'dsn': client.options['dsn']")
+    told = json.loads(run("-c", tell, SENTRY_SPOTLIGHT="1", SENTRY_DSN=DSN).stdout)
+    assert told == {"active": True, "url": "http://localhost:8969/stream", "dsn": DSN}

@@ -1,9 +1,11 @@
 """MONITORING.md, "Sentry Integration": What Sentry Tracks, Errors & Exceptions."""
 
 import asyncio
+import logging
 import time
 
 import pytest
+import sentry_sdk
 
 from apps.core.sentry import floods
 from tests.envelopes import Kept
@@ -110,3 +112,26 @@ def test_celery_task_failures(application: Application, sent_to_sentry: Kept) ->
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
     assert event["transaction"] == "tests.failing_task"
     assert event["tags"]["celery_task_id"]
+
+
+async def test_a_fault_before_any_consumer_is_told_too(
+    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.core.sockets.gate.is_ours", None)
+    socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
+    with pytest.raises(TypeError):
+        await socket.connect()
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][-1]["type"] == "TypeError"
+    assert event["tags"]["websocket"] == "true"
+
+
+def test_what_the_server_logs_is_told_where_nobody_else_did(sent_to_sentry: Kept) -> None:
+    """A fault in the scrape, say; a view's comes with its request, and once."""
+    told, untold = ZeroDivisionError("in a view"), ZeroDivisionError("in a scrape")
+    sentry_sdk.capture_exception(told)
+    for fault in (told, untold, told):
+        logger = logging.getLogger("daphne.server")
+        logger.error("Exception inside application: %s", fault, exc_info=fault)
+    values = [event["exception"]["values"][-1]["value"] for event in sent_to_sentry.events()]
+    assert values == ["in a view", "in a scrape"]

@@ -1,17 +1,21 @@
 """MONITORING.md, "Sentry Integration": Sentry Dashboard Queries."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import envelopes
 from tests.envelopes import Kept
 from tests.guide.claims import guide
-from tests.guide.sentry.application import ORIGIN, Application
-from tests.guide.sentry.searches import matches
+from tests.guide.sentry.application import ORIGIN, URLCONF, Application, requests_only
+from tests.guide.sentry.searches import fires, matches
 
 ROOT = Path(__file__).parents[3]
 QUERIES = json.loads((ROOT / "sentry" / "queries.json").read_text())
+[ALERT] = json.loads((ROOT / "sentry" / "alerts.json").read_text())
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,3 +79,48 @@ def test_there_are_no_queries_but_the_guides() -> None:
         "Slow Transactions",
         "WebSocket Errors",
     ]
+
+
+@pytest.fixture
+async def errors(settings: Any) -> list[dict[str, Any]]:
+    """101 of production, and what is none."""
+    settings.ROOT_URLCONF = URLCONF
+    kept = envelopes.start(environment="production")
+    try:
+        for _ in range(101):
+            await requests_only().ask("GET", "/fails")
+        await requests_only().ask("GET", "/known")
+    finally:
+        envelopes.stop()
+    return kept.events() + kept.transactions()
+
+
+@guide(CHAPTER, "Threshold: > 100 errors/hour")
+async def test_more_than_100_errors_in_an_hour_raise_the_alert(
+    errors: list[dict[str, Any]],
+) -> None:
+    assert ALERT["query"] == query("High Error Rate")
+    assert fires(ALERT, errors)
+    assert not fires(ALERT, errors[1:])
+    an_hour_ago = datetime.now(UTC) - timedelta(minutes=61)
+    assert not fires(ALERT, [{**errors[0], "timestamp": an_hour_ago.isoformat()}, *errors[1:]])
+    assert not fires(ALERT, [{**one, "environment": "staging"} for one in errors])
+
+
+async def test_a_flood_of_404_does_not_raise_the_alert(settings: Any) -> None:
+    settings.ROOT_URLCONF = URLCONF
+    kept = envelopes.start(environment="production", traces_sample_rate=0.0)
+    application = requests_only()
+    try:
+        for _ in range(300):
+            assert (await application.ask("GET", "/nowhere")).status_code == 404
+    finally:
+        envelopes.stop()
+    assert len(kept.events()) == 1
+    assert not fires(ALERT, kept.events())
+
+
+def test_query_and_alert_look_at_production() -> None:
+    assert {*[tuple(one["environment"]) for one in QUERIES], (ALERT["environment"],)} == {
+        ("production",)
+    }

@@ -1,5 +1,7 @@
 """MONITORING.md, "Sentry Integration": who decides what is sampled, and what never is."""
 
+from itertools import count
+from random import Random
 from typing import Any
 
 import pytest
@@ -66,3 +68,46 @@ async def test_sentrys_trace_is_the_one_of_the_log_lines(
     trace = (await application.ask("GET", "/known")).json()["trace_id"]
     [transaction] = sent_to_sentry.transactions()
     assert trace_of(transaction) == trace
+
+
+async def test_nor_by_the_trace_id_from_which_the_sdk_would_draw_the_decision(
+    settings: Any,
+) -> None:
+    """With this one it would sample each of them."""
+    settings.ROOT_URLCONF = URLCONF
+    trace = next(f"{n:032x}" for n in count(1) if Random(f"{n:032x}").random() < 0.01)
+    kept = envelopes.start(traces_sample_rate=0.5)
+    try:
+        headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+        for _ in range(60):
+            await requests_only().ask("GET", "/known", headers=headers)
+    finally:
+        envelopes.stop()
+    assert 10 <= len(kept.transactions()) <= 50  # but for one in ten million runs
+    assert {trace_of(one) for one in kept.transactions()} == {trace}
+    drawn = {
+        one.headers["trace"]["sample_rand"] for one in kept.envelopes if "trace" in one.headers
+    }
+    assert len(drawn) == len(kept.transactions())
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readiness", "/metrics/"])
+async def test_probes_and_scrapes_are_no_transactions(
+    application: Application, sent_to_sentry: Kept, path: str
+) -> None:
+    assert (await application.ask("GET", path)).status_code == 200
+    await application.ask("GET", "/known")
+    assert [one["transaction"] for one in sent_to_sentry.transactions()] == ["/known"]
+
+
+async def test_each_request_is_one_transaction(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    for path in ("/known", "/known", "/fails/17/3", "/nowhere"):
+        await application.ask("GET", path)
+    assert [one["transaction"] for one in sent_to_sentry.transactions()] == [
+        "/known",
+        "/known",
+        "/fails/{tournament_id}/{match_id}",
+        "(no route)",
+    ]
