@@ -24,7 +24,7 @@ GROUPS = {
         "prometheus-alertmanager",
         "prometheus-blackbox-exporter",
     ),
-    "spotlight": ("postgres", "initdb", "redis-server", "node", "npm"),
+    "spotlight": ("postgres", "initdb", "redis-server", "npm"),
     "browser": ("postgres", "initdb", "redis-server", "chromium"),
 }
 

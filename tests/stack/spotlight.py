@@ -1,6 +1,7 @@
 """Spotlight, Sentry's local double, as npm has it: started, and asked what it was told."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from tests.stack.processes import ROOT, Stack
 
 FOLDER = ROOT / "tests" / "spotlight"
 INSTALLED = FOLDER / "node_modules" / ".package-lock.json"
+PROGRAM = FOLDER / "node_modules" / ".bin" / "spotlight"
 NOWHERE = "http://127.0.0.1:9"
 
 Sent = dict[str, Any]
@@ -32,11 +34,13 @@ def install() -> None:
 class Spotlight:
     def __init__(self, stack: Stack) -> None:
         port = free_port()
-        program = FOLDER / "node_modules" / ".bin" / "spotlight"
-        command = [str(program), "server", "-p", str(port)]
-        # Of itself it tells its makers what happens to it.
-        proxies = dict.fromkeys(("https_proxy", "HTTPS_PROXY"), NOWHERE)
-        process = stack.run("spotlight", command, port, **proxies, no_proxy="127.0.0.1,localhost")
+        command = [str(PROGRAM), "server", "-p", str(port)]
+        new_enough = [str(path.parent) for path in FOLDER.glob("node_modules/node-*/bin/node")]
+        environment = {
+            "PATH": ":".join([*new_enough, os.environ["PATH"]]),
+            "https_proxy": NOWHERE,  # of itself it tells its makers what happens to it
+        }
+        process = stack.run("spotlight", command, port, **environment)
         self.url = f"{process.url}/stream"
 
     def told(self, kind: str) -> list[Sent]:
