@@ -17,7 +17,7 @@ from tests.guide.claims import claims, guide
     "Health Checks: /healthz",
 )
 def test_one_process_has_all_four_layers(server: Served) -> None:
-    assert sentry_sdk.VERSION  # how it is set up: tests/guide/sentry
+    assert sentry_sdk.VERSION  # how it is set up: test_sentry
     assert server.http.get("/healthz").status_code == 200
     assert server.http.get("/readiness").status_code == 200
     assert "ws_connections_active" in server.http.get("/metrics/").text
