@@ -28,6 +28,7 @@ GROUPS = {
         "prometheus-postgres-exporter",
         "prometheus-redis-exporter",
     ),
+    "spotlight": ("postgres", "initdb", "redis-server", "npm"),
     "browser": ("postgres", "initdb", "redis-server", "chromium"),
 }
 

@@ -15,6 +15,8 @@ from apps.core.sockets.consumer import Content, JsonConsumer
 from tests.core.conftest import Client
 from tests.envelopes import Kept
 
+# Django looks at each thread's connection when a request begins.
+pytestmark = pytest.mark.django_db
 CANARY = "canary-4242424242424242"
 
 

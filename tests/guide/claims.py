@@ -51,8 +51,8 @@ def claims() -> list[Claim]:
 
 
 def named() -> Iterator[tuple[str, str, str]]:
-    """(where, chapter, beginning of a claim) for each that a test in this folder names."""
-    for path in sorted(TESTS.glob("test_*.py")):
+    """(where, chapter, beginning of a claim) for each that a test in or below this folder names."""
+    for path in sorted(TESTS.rglob("test_*.py")):
         module = ast.parse(path.read_text())
         constants = dict(_constants(module))
         for node in ast.walk(module):

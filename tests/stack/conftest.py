@@ -6,7 +6,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from tests.stack.processes import Process, Stack
 
@@ -15,22 +14,32 @@ PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = prepared(tmp_path_factory.mktemp("stack"), redis=9)
+    yield stack
+    stack.stop()
+
+
+def prepared(folder: Path, *, redis: int) -> Stack:
     """Postgres with a database of its own, Redis with a number of its own."""
-    folder = tmp_path_factory.mktemp("stack")
     environment = {
         "DB_NAME": f"stack_{uuid.uuid4().hex[:8]}",
-        "REDIS_URL": os.environ["REDIS_URL"].replace("/0", "/9"),
+        "REDIS_URL": os.environ["REDIS_URL"].replace("/0", f"/{redis}"),
         "STATIC_ROOT": str(folder / "static"),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PATH": PATH,
         "VENV": "none",
     }
-    _create_database(environment["DB_NAME"])
+    execute(f"CREATE DATABASE {environment['DB_NAME']}", "postgres")
     stack = Stack(folder, environment)
     stack.manage("migrate", "-v0")
     stack.manage("collectstatic", "--noinput", "-v0")
-    yield stack
-    stack.stop()
+    return stack
+
+
+def execute(statement: str, database: str) -> None:
+    server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']} user=postgres"
+    with psycopg.connect(f"{server} dbname={database}", autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 @pytest.fixture(scope="session")
@@ -60,9 +69,3 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
     stack.manage("collectstatic", "--noinput", "-v0")
     yield stack
     stack.stop()
-
-
-def _create_database(name: str) -> None:
-    server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']} user=postgres"
-    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.core import context
+from apps.core.logs.plain import without_tokens
 from apps.core.types import Message, Receive, Scope, Send
 
 logger = logging.getLogger("deltacrown.access")
@@ -27,7 +28,7 @@ class Line:
         self.notes: dict[str, Any] = {}
         self.bytes = 0
         self._began = time.perf_counter()
-        self._path, self._client = scope["path"][:MAX_PATH], client_address(scope)
+        self._path, self._client = _shown(scope["path"]), client_address(scope)
 
     def received(self, receive: Receive) -> Receive:
         async def receive_and_look() -> Any:
@@ -65,7 +66,7 @@ class Request(Line):
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
-        self._method = scope["method"][:16]
+        self._method = _shown(scope["method"])[:16]
         self._status = GONE
         self._complete = False
 
@@ -90,7 +91,7 @@ class Socket(Line):
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
-        self._origin = _header(scope, b"origin")[:MAX_PATH]
+        self._origin = _shown(_header(scope, b"origin"))
         self._accepted = False
         self._ended: dict[str, Any] = {"code": None}
 
@@ -122,6 +123,11 @@ def client_address(scope: Scope) -> str:
         except ValueError:
             pass
     return str((scope.get("client") or ["-"])[0])
+
+
+def _shown(text: str) -> str:
+    """What a client is free to write, without what may be a secret."""
+    return without_tokens(text[: 2 * MAX_PATH])[:MAX_PATH]
 
 
 def _size(message: Message) -> int:

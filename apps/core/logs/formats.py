@@ -15,7 +15,7 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 from apps.core import context
-from apps.core.logs.plain import named, shortened, text
+from apps.core.logs.plain import named, shortened, text, without_tokens
 
 MAX_LINE = 16 * 1024 - 1  # with its line break what Docker's log driver takes in one piece
 MAX_TRACEBACK = 8192
@@ -31,6 +31,8 @@ _CONTROL_IN_LINE = re.compile(rf"(?!\n){_CONTROL.pattern}")
 _PLAIN = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 # Django's request, whose text has the query; Celery's arguments of a task.
 _LEFT_OUT = {"request", "data", "server_time"}
+# Paths, origins, referers.
+_REPEATS_THE_CLIENT = ("django.request", "django.security.")
 
 
 class ContextFilter(logging.Filter):
@@ -43,6 +45,8 @@ class ContextFilter(logging.Filter):
             record.__dict__.setdefault(name, UNKNOWN)
         if record.exc_info and record.exc_info[0] is None:
             record.exc_info = None  # exc_info=True where nothing was raised
+        if record.name.startswith(_REPEATS_THE_CLIENT):
+            record.msg, record.args = without_tokens(record.getMessage()), None
         return True
 
 

@@ -26,6 +26,9 @@ _ASSIGNED = re.compile(
 _BEARER = re.compile(r"\b(bearer)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]{0,64}):[^\s/@]{1,256}@")
 
+# A word that is as long and has a digit is none of a URL of ours.
+_TOKEN = re.compile(r"(?=[\w~-]{0,255}\d)[\w~-]{16,}")
+
 _NAMES_A_SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|DSN")
 _SHORTEST_SECRET = 12  # a shorter one is also a word
 
@@ -65,6 +68,11 @@ def shortened(told: str, limit: int) -> str:
         return told
     half = limit // 2
     return f"{told[:half]} [… {len(told) - 2 * half} characters cut …] {told[-half:]}"
+
+
+def without_tokens(told: str) -> str:
+    """For a path or an origin, in which a client may have put a secret that has no name."""
+    return _TOKEN.sub(HIDDEN, told)
 
 
 def _number(value: float) -> Any:

@@ -18,7 +18,7 @@ from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.integrations.threading import ThreadingIntegration
-from sentry_sdk.utils import BadDsn, Dsn
+from sentry_sdk.utils import BadDsn, Dsn, env_to_bool
 
 from apps.core.sentry import scrubbing
 from apps.core.sentry.feedback import feedback
@@ -37,9 +37,7 @@ __all__ = [
 ]
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
-# What they log at ERROR is either told by us already, with what is known about the request, or the
-# client's doing.
-TOLD_ELSEWHERE = ("daphne.server", "django.security.*")
+CLIENTS_DOING = "django.security.*"  # what they log at ERROR
 
 
 def init(
@@ -54,8 +52,10 @@ def init(
     **options: Any,
 ) -> None:
     """Without a DSN or Spotlight (Sentry's local double) nothing is initialised, and every call to
-    the SDK is silent."""
-    if not dsn and not spotlight:
+    the SDK is silent. `spotlight` is its URL, or 1 for its usual one."""
+    wanted = env_to_bool(spotlight, strict=True)
+    double: str | bool = spotlight if spotlight and wanted is None else bool(wanted)
+    if not dsn and not double:
         return
     with warnings.catch_warnings():
         # What comes after `profiles_sample_rate` samples processes, not transactions.
@@ -71,12 +71,12 @@ def init(
             before_send=partial(scrubbing.error, send_usernames=send_usernames),
             before_send_transaction=partial(scrubbing.transaction, send_usernames=send_usernames),
             before_breadcrumb=scrubbing.breadcrumb,
+            spotlight=double,
             integrations=_integrations(),
             disabled_integrations=[ArgvIntegration()],
             **options,
         )
-    for name in TOLD_ELSEWHERE:
-        ignore_logger(name)
+    ignore_logger(CLIENTS_DOING)
 
 
 def _integrations() -> list[Integration]:

@@ -1,21 +1,23 @@
 """What the client sent with the work at hand: kept for its length, so that it can be kept out of
 what Sentry is told."""
 
+import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from apps.core.types import Message, Receive, Scope
 
 MAX_KEPT_BYTES = 16 * 1024
 MAX_VALUES = 500
 FILTERED = "[Filtered]"
-# Of 8 characters and more: a password's least length, and long enough not to hit a word of ours.
-_WORD = re.compile(r"[^\s\"'&=;,{}\[\]<>()]{8,}")
-_PHRASE = re.compile(r"[^\"'&=;{}\[\]<>\r\n]{8,}")
+SHORTEST = 8  # a password's least length, and long enough not to hit a word of ours
+_WORD = re.compile(rf"[^\s\"'&=;,{{}}\[\]<>()]{{{SHORTEST},}}")
+_PHRASE = re.compile(rf"[^\"'&=;{{}}\[\]<>\r\n]{{{SHORTEST},}}")
 
 
 class Given:
@@ -23,6 +25,7 @@ class Given:
         self.scope = scope
         self.request: Any = None  # Django's, once there is one
         self._body = b""
+        self._all_kept = True
 
     @property
     def headers(self) -> dict[str, str]:
@@ -30,35 +33,38 @@ class Given:
 
     def hear(self, text: str | bytes | None) -> None:
         """A socket's message replaces the one before it; see `heard` for a request's body."""
-        self._body = (text.encode() if isinstance(text, str) else text or b"")[:MAX_KEPT_BYTES]
+        self._body, self._all_kept = b"", True
+        self._keep(text.encode() if isinstance(text, str) else text or b"")
 
     def heard(self, receive: Receive) -> Receive:
         """The same `receive`; what comes through it is kept, up to a bound."""
 
         async def heard() -> Message:
             message: Message = await receive()
-            room = MAX_KEPT_BYTES - len(self._body)
-            self._body += message.get("body", b"")[:room]
+            self._keep(message.get("body", b""))
             return message
 
         return heard
 
-    def redacted(self, value: Any) -> Any:
-        """The value without any text that came from the client, however deep."""
-        found = self._values()
-        return _without(value, found) if found else value
-
-    def _values(self) -> list[str]:
-        """The longest first, so that no part of one is left."""
-        sent = [
-            self.scope.get("query_string", b"").decode("latin1"),
+    def redacted(self, value: Any, *, also: Iterable[str] = ()) -> Any:
+        """The value without any text that came from the client, however deep. Where that is more
+        than can be looked for, without any text."""
+        if not self._all_kept:
+            return without_texts(value)
+        body = self._body.decode(errors="replace")
+        raw = [
+            self.scope.get("method", ""),
             self.scope.get("path", ""),
-            *self.headers.values(),
-            self._body.decode(errors="replace"),
+            self.scope.get("query_string", b"").decode("latin1"),
+            *(one.decode("latin1") for pair in self.scope["headers"] for one in pair),
+            body,
         ]
-        texts = {text for one in sent for text in (one, unquote_plus(one))}
-        found = {match for text in texts for match in _WORD.findall(text) + _PHRASE.findall(text)}
-        return sorted(found, key=len, reverse=True)[:MAX_VALUES]
+        return without(value, [*raw, *_decoded(raw), *_of_json(body), *also])
+
+    def _keep(self, data: bytes) -> None:
+        room = MAX_KEPT_BYTES - len(self._body)
+        self._all_kept = self._all_kept and len(data) <= room
+        self._body += data[:room]
 
 
 _given: ContextVar[Given | None] = ContextVar("given", default=None)
@@ -78,6 +84,26 @@ def by_client(scope: Scope) -> Iterator[Given]:
         _given.reset(token)
 
 
+def without(value: Any, texts: Iterable[str]) -> Any:
+    """The value without these texts and their words; the longest first, so that no part of one is
+    left."""
+    texts = set(texts)
+    words = {match for text in texts for match in _WORD.findall(text) + _PHRASE.findall(text)}
+    found = sorted(words | {one for one in texts if len(one) >= SHORTEST}, key=len, reverse=True)
+    return without_texts(value) if len(found) > MAX_VALUES else _without(value, found)
+
+
+def without_texts(value: Any) -> Any:
+    match value:
+        case str():
+            return FILTERED
+        case dict():
+            return {key: without_texts(one) for key, one in value.items()}
+        case list() | tuple():
+            return [without_texts(one) for one in value]
+    return value
+
+
 def _without(value: Any, found: list[str]) -> Any:
     match value:
         case str():
@@ -88,3 +114,30 @@ def _without(value: Any, found: list[str]) -> Any:
         case list() | tuple():
             return [_without(one, found) for one in value]
     return value
+
+
+def _decoded(raw: list[str]) -> Iterator[str]:
+    """As a view gets to see them."""
+    for text in raw:
+        yield unquote_plus(text)
+        if "=" in text:
+            yield from (value for _, value in parse_qsl(text))
+        if text[:6].lower() == "basic ":
+            with suppress(ValueError):
+                yield from b64decode(text[6:]).decode(errors="replace").split(":", 1)
+
+
+def _of_json(body: str) -> Iterator[str]:
+    """Its strings without JSON's escapes."""
+    try:
+        left = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return
+    while left:
+        match left.pop():
+            case str() as text:
+                yield text
+            case dict() as members:
+                left += [*members.keys(), *members.values()]
+            case list() as items:
+                left += items

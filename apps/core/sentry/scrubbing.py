@@ -1,8 +1,10 @@
 """What leaves for Sentry, by allow-list: what is not named here stays at home."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from celery import current_task
 from django.utils.functional import SimpleLazyObject
 from sentry_sdk.types import Breadcrumb, Event, Hint
 
@@ -26,21 +28,26 @@ _PRODUCTS = re.compile(
 )
 SPAN_DATA = ("code.", "db.name", "db.operation", "db.system", "http.response.", "messaging.",
              "thread.")  # fmt: skip
-TOLD_IN_WORDS = ("breadcrumbs", "exception", "extra", "logentry", "message", "threads")
+TOLD_IN_WORDS = ("data", "extra", "logentry", "message", "value")
+SERVER = "daphne.server"  # logs what went through all of us, most of which is told by then
+_TOLD = "__told_to_sentry__"
 
 
-def error(event: Event, hint: Hint, *, send_usernames: bool) -> Event:
+def error(event: Event, hint: Hint, *, send_usernames: bool) -> Event | None:
+    if _is_told(hint):
+        return None
     told = _told(event, send_usernames)
-    if client := given.current():
-        for name in TOLD_IN_WORDS:
-            if name in told:
-                told[name] = client.redacted(told[name])
+    places = [told, *_values(told, "breadcrumbs"), *_values(told, "exception")]
+    words = [{name: one[name] for name in TOLD_IN_WORDS if name in one} for one in places]
+    for place, redacted in zip(places, _redacted(words), strict=True):
+        place.update(redacted)
     return told  # type: ignore[return-value]  # a TypedDict, read and written by name
 
 
 def transaction(event: Event, hint: Hint, *, send_usernames: bool) -> Event:
     told = _told(event, send_usernames)
     told["spans"] = [_span(span) for span in told.get("spans") or []]
+    told["extra"] = _redacted(told.get("extra") or {})
     return told  # type: ignore[return-value]
 
 
@@ -54,15 +61,52 @@ def breadcrumb(crumb: Breadcrumb, hint: Hint) -> Breadcrumb:
     return crumb
 
 
+def _is_told(hint: Hint) -> bool:
+    """Whether the server's log record says again what was told with all that is known of it."""
+    fault = (hint.get("exc_info") or (None, None, None))[1]
+    record = hint.get("log_record")
+    was_told = hasattr(fault, _TOLD)
+    if fault is not None:
+        setattr(fault, _TOLD, True)
+    return was_told and record is not None and record.name == SERVER
+
+
+def _values(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return (told.get(name) or {}).get("values") or []
+
+
+def _redacted(words: Any) -> Any:
+    """Without what the client sent, and what the task at hand was given."""
+    if client := given.current():
+        words = client.redacted(words, also=_strings(_url_arguments(client)))
+    if current_task:
+        words = given.without(
+            words, _strings(current_task.request.args, current_task.request.kwargs)
+        )
+    return words
+
+
+def _strings(*values: Any) -> Iterator[str]:
+    for value in values:
+        match value:
+            case str():
+                yield value
+            case dict():
+                yield from _strings(*value.values())
+            case list() | tuple():
+                yield from _strings(*value)
+
+
 def _told(event: Event, send_usernames: bool) -> dict[str, Any]:
     told: dict[str, Any] = dict(event)
+    told.get("extra", {}).pop("celery-job", None)  # a task's arguments; its name is told anyway
     client, known = given.current(), context.current()
     if (told.get("transaction_info") or {}).get("source") == "url":
         told["transaction"], told["transaction_info"] = NO_ROUTE, {"source": "custom"}
     told.pop("request", None)
     if client is not None:
         told["request"] = _request(client, told.get("transaction") or NO_ROUTE)
-        known = _url_arguments(client) | known
+        known = _numbers(_url_arguments(client)) | known
     tags = {name: known[name] for name in TAGS if name in known} | dict(told.get("tags") or {})
     told["tags"] = {name: str(value) for name, value in tags.items()}
     told["user"] = _user(told.get("user") or {}, known, client, send_usernames)
@@ -95,6 +139,11 @@ def _headers(headers: dict[str, str]) -> dict[str, str]:
 def _url_arguments(client: Given) -> dict[str, Any]:
     match = getattr(client.request, "resolver_match", None)
     return dict(match.kwargs) if match else {}
+
+
+def _numbers(arguments: dict[str, Any]) -> dict[str, str]:
+    """Ninja's routes take anything, and look at it later."""
+    return {k: str(v) for k, v in arguments.items() if re.fullmatch(r"[0-9]{1,18}", str(v))}
 
 
 def _user(

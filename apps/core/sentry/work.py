@@ -9,12 +9,14 @@ the context's, and whether it is sampled is decided here.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from random import random
 from typing import Any
 
 import sentry_sdk
 from django.urls import get_resolver
 from sentry_sdk.sessions import track_session
 from sentry_sdk.tracing import Span
+from sentry_sdk.tracing_utils import Baggage
 
 from apps.core import context
 from apps.core.sentry import given
@@ -60,7 +62,7 @@ class Sockets:
                 self._refused.count(str(message.get("reason")))
             await send(message)
 
-        with given.by_client(scope), sentry_sdk.isolation_scope() as own:
+        with given.by_client(scope), sentry_sdk.isolation_scope() as own, _faults_told():
             own.clear_breadcrumbs()
             own.set_tag("websocket", "true")
             own.set_transaction_name("ws connect", source="custom")
@@ -71,6 +73,9 @@ class Sockets:
 @contextmanager
 def message(name: str, text: str | bytes | None) -> Iterator[None]:
     """A message of the socket whose scope this is; `name` is one of a known set."""
+    if not sentry_sdk.get_client().is_active():
+        yield
+        return
     if client := given.current():
         client.hear(text)
     sentry_sdk.get_isolation_scope().set_transaction_name(name, source="custom")
@@ -82,17 +87,24 @@ def message(name: str, text: str | bytes | None) -> Iterator[None]:
 def _watched(op: str, name: str) -> Iterator[Span]:
     with sentry_sdk.isolation_scope() as own, track_session(own, session_mode="request"):
         own.clear_breadcrumbs()
-        with _transaction(op, name) as work:
-            try:
-                yield work
-            except Exception as fault:
-                sentry_sdk.capture_exception(fault)
-                raise
+        with _transaction(op, name) as work, _faults_told():
+            yield work
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """In the scope at hand: the server, which logs them, has another."""
+    try:
+        yield
+    except Exception as fault:
+        sentry_sdk.capture_exception(fault)
+        raise
 
 
 def _transaction(op: str, name: str) -> Span:
-    """The head of a trace: Sentry's trace id is the context's, the decision to sample ours."""
-    known: dict[str, Any] = {}
+    """The head of a trace: Sentry's trace id is the context's, the decision to sample ours. By
+    itself the SDK draws it from the trace id, and that may be the client's."""
+    known: dict[str, Any] = {"baggage": Baggage({"sample_rand": f"{random():.6f}"})}  # noqa: S311
     if trace_id := context.current().get("trace_id"):
         known["trace_id"] = trace_id
     return sentry_sdk.start_transaction(op=op, name=name, source="custom", **known)

@@ -1,6 +1,7 @@
 """Sentry's search, as much of it as the guide's three queries use."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 TERM = re.compile(r"(?P<field>[\w.]+|tags\[\w+\]):(?P<operator>>?)(?P<value>\S+)")
@@ -46,8 +47,23 @@ def _milliseconds(event: dict[str, Any]) -> float | None:
 
 
 def _seconds(timestamp: Any) -> float:
-    from datetime import datetime
-
     if isinstance(timestamp, str):
         return datetime.fromisoformat(timestamp).timestamp()
     return timestamp.timestamp() if isinstance(timestamp, datetime) else float(timestamp)
+
+
+def fires(rule: dict[str, Any], events: list[dict[str, Any]]) -> bool:
+    """Whether a metric alert's critical threshold is passed in the window that ends with the last
+    of the events."""
+    assert (rule["aggregate"], rule["thresholdType"]) == ("count()", 0)
+    [critical] = [one for one in rule["triggers"] if one["label"] == "critical"]
+    latest = max(_seconds(event["timestamp"]) for event in events)
+    counted = [
+        event
+        for event in events
+        if matches(rule["query"], event)
+        and event["environment"] == rule["environment"]
+        and _seconds(event["timestamp"]) > latest - 60 * rule["timeWindow"]
+    ]
+    threshold: int = critical["alertThreshold"]
+    return len(counted) > threshold

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from tests.envelopes import SentryServer
+from tests.guide.claims import guide
 
-ROOT = Path(__file__).parents[2]
+CHAPTER = "Sentry Integration"
+ROOT = Path(__file__).parents[3]
 DSN = "https://your-key@sentry.example/1"
 TELL = """
 import json, django
@@ -47,6 +49,7 @@ def configured(**variables: str) -> dict[str, Any]:
     return told
 
 
+@guide(CHAPTER, "Sentry is already configured in")
 def test_sentry_is_already_configured_in_settings() -> None:
     """The guide's variables, with the guide's values."""
     assert configured(
@@ -90,6 +93,7 @@ def test_a_rate_that_is_none_is_named_at_the_start(variable: str, value: str) ->
     assert variable in done.stderr
 
 
+@guide(CHAPTER, "Development: 1.0", "Staging: 0.5", "Production: 0.1")
 @pytest.mark.parametrize(
     ("environment", "rate"), [("development", 1.0), ("staging", 0.5), ("production", 0.1)]
 )
@@ -112,6 +116,7 @@ def test_a_dsn_that_is_none_is_named_at_the_start_and_not_shown(dsn: str) -> Non
     assert dsn not in done.stderr
 
 
+@guide(CHAPTER, "SENTRY_DSN=https://your-key@")
 def test_the_guides_env_file_works_as_it_stands(tmp_path: Path) -> None:
     """Comments behind the values included; only the project's id is a number in a real DSN."""
     guide = (ROOT / "docs" / "MONITORING.md").read_text()
@@ -142,6 +147,7 @@ def test_every_variable_of_the_guide_is_in_the_example_file() -> None:
     assert named <= set(re.findall(r"^(SENTRY_\w+)=", example, re.MULTILINE))
 
 
+@guide(CHAPTER, "Uncaught Python exceptions")
 def test_uncaught_python_exceptions() -> None:
     """Of any process of ours: here a command. What it has to send goes out before it ends."""
     server = SentryServer()
@@ -153,3 +159,25 @@ def test_uncaught_python_exceptions() -> None:
     [event] = server.events()
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
     assert "Sentry is attempting" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("1", "http://localhost:8969/stream"),
+        ("http://spotlight.example:8969/stream", "http://spotlight.example:8969/stream"),
+        ("0", None),
+        ("", None),
+    ],
+)
+def test_spotlight_is_told_without_a_dsn(value: str, url: str | None) -> None:
+    tell = TELL.replace("**told", "'url': getattr(client.spotlight, 'url', None)")
+    done = run("-c", tell, SENTRY_SPOTLIGHT=value)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"active": url is not None, "url": url}
+
+
+def test_spotlight_is_told_besides_a_dsn() -> None:
+    tell = TELL.replace("**told", "'url': client.spotlight.url, 'dsn': client.options['dsn']")
+    told = json.loads(run("-c", tell, SENTRY_SPOTLIGHT="1", SENTRY_DSN=DSN).stdout)
+    assert told == {"active": True, "url": "http://localhost:8969/stream", "dsn": DSN}

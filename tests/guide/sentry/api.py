@@ -1,0 +1,98 @@
+"""A server that answers as Sentry's REST API does, as much of it as `sentry/apply.py` asks."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+ORGANIZATION, PROJECT, TOKEN = "crown", "web", "sntrys_of-an-operator"
+ALERTS = f"/api/0/organizations/{ORGANIZATION}/alert-rules/"
+QUERIES = f"/api/0/organizations/{ORGANIZATION}/discover/saved/"
+PAGE = 100
+
+Rows = list[dict[str, Any]]
+
+
+class SentryApi:
+    """Holds what it was sent, as rows with an id. `refuses` is a status for every request."""
+
+    def __init__(self, refuses: int | None = None) -> None:
+        self.rows: dict[str, Rows] = {ALERTS: [], QUERIES: []}
+        self.asked: list[tuple[str, str]] = []
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body, link = api.answer(self.command, self.path, dict(self.headers), b"")
+                self._send(status, body, link)
+
+            def do_POST(self) -> None:
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                self._send(*api.answer(self.command, self.path, dict(self.headers), sent))
+
+            def do_PUT(self) -> None:
+                self.do_POST()
+
+            def _send(self, status: int, body: Any, link: str) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                if link:
+                    self.send_header("Link", link)
+                self.end_headers()
+                self.wfile.write(json.dumps(body).encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._refuses = refuses
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(
+        self, method: str, target: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, Any, str]:
+        """Status, body and Link header."""
+        parts = urlsplit(target)
+        self.asked.append((method, parts.path))
+        if headers.get("Authorization") != f"Bearer {TOKEN}":
+            return 401, {"detail": "Invalid token"}, ""
+        if self._refuses:
+            return self._refuses, {"detail": "You do not have permission"}, ""
+        if parts.path == f"/api/0/projects/{ORGANIZATION}/{PROJECT}/":
+            return 200, {"id": "42", "slug": PROJECT}, ""
+        if parts.path in self.rows and method == "GET":
+            return self._page(parts.path, parse_qs(parts.query))
+        if parts.path in self.rows and method == "POST":
+            row = {**json.loads(body), "id": str(len(self.rows[parts.path]) + 1)}
+            self.rows[parts.path].append(row)
+            return 201, row, ""
+        return self._replaced(parts.path, json.loads(body or b"{}"))
+
+    def _page(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any, str]:
+        begin = int(query.get("cursor", ["0:0:0"])[0].split(":")[1])
+        more = str(begin + PAGE < len(self.rows[path])).lower()
+        link = ", ".join(
+            f'<{self.url}{path}?&cursor=0:{at}:{back}>; rel="{rel}"; results="{results}"; '
+            f'cursor="0:{at}:{back}"'
+            for rel, results, at, back in (
+                ("previous", str(begin > 0).lower(), max(0, begin - PAGE), 1),
+                ("next", more, begin + PAGE, 0),
+            )
+        )
+        return 200, self.rows[path][begin : begin + PAGE], link
+
+    def _replaced(self, path: str, body: Any) -> tuple[int, Any, str]:
+        for collection, rows in self.rows.items():
+            for row in rows:
+                if path == f"{collection}{row['id']}/":
+                    identifier = row["id"]
+                    row.clear()
+                    row.update({**body, "id": identifier})
+                    return 200, row, ""
+        return 404, {"detail": "The requested resource does not exist"}, ""

@@ -1,0 +1,158 @@
+"""The application of `deltacrown/asgi.py` in this process, with views and tasks that fail."""
+
+import base64
+import json
+import logging
+import time
+from typing import Any
+
+import httpx
+import sentry_sdk
+from celery import shared_task
+from channels.testing import WebsocketCommunicator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.accounts.services import token_create
+from apps.core import context, sentry
+from apps.core.context import RequestContext
+from apps.core.exposition import Exposition
+from apps.core.health import Probes
+from apps.core.http.handler import OneHopHandler
+from apps.core.routing import by_protocol
+from apps.core.types import App
+from apps.tournaments.services import tournament_create
+from deltacrown import urls
+from tests import factories
+
+ORIGIN = "http://testserver"
+URLCONF = __name__
+
+
+@csrf_exempt
+def fails(request: HttpRequest, **arguments: int) -> HttpResponse:
+    raise ZeroDivisionError("no such luck")
+
+
+def fails_by_user(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated
+    raise ZeroDivisionError("no such luck")
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    time.sleep(2.05)
+    return HttpResponse("at last")
+
+
+def known(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(context.current())
+
+
+@csrf_exempt
+def made(request: HttpRequest) -> HttpResponse:
+    tournament_create(organizer=factories.make_user(), **json.loads(request.body))
+    raise ZeroDivisionError("after it was made")
+
+
+@csrf_exempt
+def repeats(request: HttpRequest, where: str) -> HttpResponse:
+    """All that it was sent, wherever there is room for words."""
+    _, _, basic = request.headers.get("authorization", "").partition(" ")
+    name = getattr(request.FILES.get("avatar"), "name", "")
+    headers = [request.headers.get("x-note"), base64.b64decode(basic).decode()]
+    sent = [where, name, *headers, *request.GET.values(), *request.POST.values()]
+    body: Any = request.POST or request.body.decode(errors="replace")
+    if request.content_type == "application/json":
+        body = json.loads(request.body)
+    logging.getLogger("repeated").info("Sent %s", sent, extra={"sent": str(body)})
+    sentry_sdk.add_breadcrumb(category="repeated", message=str(sent), data={"body": str(body)})
+    raise RuntimeError(f"cannot do {sent} with {body}")
+
+
+def by_hand(request: HttpRequest) -> HttpResponse:
+    """The guide's lines."""
+    tournament_id = 17
+    try:
+        risky_operation()
+    except Exception as e:
+        sentry_sdk.capture_exception(e)
+    sentry_sdk.add_breadcrumb(
+        category="tournament",
+        message="Bracket generation started",
+        level="info",
+        data={"tournament_id": 123},
+    )
+    sentry_sdk.set_tag("tournament_id", tournament_id)
+    sentry_sdk.set_tag("match_type", "ELIMINATION")
+    sentry_sdk.capture_message("Important event occurred", level="warning")
+    return HttpResponse("captured")
+
+
+def risky_operation() -> None:
+    raise ZeroDivisionError("no such luck")
+
+
+urlpatterns = [
+    path("fails", fails),
+    path("fails/by-user", fails_by_user),
+    path("fails/<int:tournament_id>/<int:match_id>", fails),
+    path("slow", slow),
+    path("known", known),
+    path("made", made),
+    path("by-hand", by_hand),
+    path("repeats/<where>", repeats),
+    *urls.urlpatterns,
+]
+
+
+@shared_task(name="tests.failing_task")
+def failing_task() -> None:
+    raise ZeroDivisionError("no such luck")
+
+
+@shared_task(name="tests.sleeping_task")
+def sleeping_task(seconds: float = 0.06) -> None:
+    time.sleep(seconds)
+
+
+@shared_task(name="tests.repeating_task")
+def repeating_task(secret: str, *, by_name: dict[str, list[str]], fails: bool = True) -> None:
+    if fails:
+        raise RuntimeError(f"cannot do {secret} with {by_name['note'][0]}")
+
+
+def trace_of(event: Any) -> str:
+    return str(event["contexts"]["trace"]["trace_id"])
+
+
+class Application:
+    """`deltacrown.asgi` without its background jobs, wired as in a process that has a DSN."""
+
+    def __init__(self, http: App, websocket: App) -> None:
+        wired = by_protocol(http=http, websocket=websocket)
+        self._app = RequestContext(Probes(Exposition(wired)))
+
+    async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
+        base = "http://testserver"
+        async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+            return await client.request(method, url, **request)
+
+    def socket(self, path: str, **headers: str) -> WebsocketCommunicator:
+        given = [
+            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
+        ]
+        return WebsocketCommunicator(self._app, path, headers=given)
+
+
+def requests_only() -> Application:
+    """For tests that start Sentry themselves."""
+    app = sentry.Requests(OneHopHandler())
+    return Application(app, app)
+
+
+def bearer(username: str) -> dict[str, str]:
+    factories.make_user(username)
+    _, secret = token_create(username=username, password=factories.PASSWORD)
+    return {"authorization": f"Bearer {secret}"}

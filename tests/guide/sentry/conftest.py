@@ -1,0 +1,43 @@
+import importlib
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.core import context, logs
+from tests.envelopes import Kept
+from tests.guide.sentry.application import URLCONF, Application
+from tests.guide.sentry.canary import Told
+
+
+@pytest.fixture
+def application(sent_to_sentry: Kept, settings: Any, tmp_path: Path) -> Application:
+    settings.ROOT_URLCONF = URLCONF
+    settings.MIDDLEWARE = ["apps.core.sentry.middleware.RequestMiddleware", *settings.MIDDLEWARE]
+    context.replace({})
+    settings.STATIC_ROOT = str(tmp_path)
+    wired = importlib.reload(importlib.import_module("deltacrown.asgi"))
+    return Application(wired.http, wired.websocket)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """Every line, of every level, as production writes them."""
+    output, root = io.StringIO(), logging.getLogger()
+    definition = logs.config(format="json", levels={}, file="")
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(definition["formatters"]["json"]["()"]())
+    handler.addFilter(definition["filters"]["context"]["()"]())
+    # The test's own client.
+    handler.addFilter(lambda record: not record.name.startswith(("httpx", "httpcore", "asyncio")))
+    root.addHandler(handler)
+    yield output
+    root.removeHandler(handler)
+
+
+@pytest.fixture
+def told(application: Application, sent_to_sentry: Kept, lines: io.StringIO) -> Told:
+    return Told(application, sent_to_sentry, lines)

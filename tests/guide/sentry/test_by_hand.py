@@ -1,0 +1,122 @@
+"""MONITORING.md, "Sentry Integration": Manual Event Capture, and what is like it."""
+
+import logging
+
+import pytest
+import sentry_sdk
+from channels.db import database_sync_to_async
+
+from apps.core import sentry
+from tests import envelopes
+from tests.envelopes import Kept
+from tests.guide.claims import guide
+from tests.guide.sentry.application import Application, bearer
+
+CHAPTER = "Sentry Integration"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@guide(CHAPTER, "import sentry_sdk", "# Capture custom exception")
+async def test_capture_custom_exception(application: Application, sent_to_sentry: Kept) -> None:
+    await application.ask("GET", "/by-hand")
+    captured = sent_to_sentry.events()[0]
+    assert captured["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert captured["level"] == "error"
+
+
+@guide(CHAPTER, "# Add breadcrumb for context")
+async def test_add_breadcrumb_for_context(application: Application, sent_to_sentry: Kept) -> None:
+    await application.ask("GET", "/by-hand")
+    crumbs = sent_to_sentry.events()[-1]["breadcrumbs"]["values"]
+    [crumb] = [one for one in crumbs if one["category"] == "tournament"]
+    assert (crumb["message"], crumb["level"]) == ("Bracket generation started", "info")
+    assert crumb["data"] == {"tournament_id": 123}
+
+
+@guide(CHAPTER, "# Capture message")
+async def test_capture_message(application: Application, sent_to_sentry: Kept) -> None:
+    await application.ask("GET", "/by-hand")
+    event = sent_to_sentry.events()[-1]
+    assert (event["message"], event["level"]) == ("Important event occurred", "warning")
+
+
+@guide(CHAPTER, "# Set user context")
+@pytest.mark.parametrize("send_usernames", [False, True], ids=["id-only", "with-name"])
+async def test_set_user_context(send_usernames: bool) -> None:
+    """The name goes out only with SENTRY_SEND_USERNAMES=1."""
+    kept = envelopes.start(send_usernames=send_usernames)
+    try:
+        with sentry_sdk.isolation_scope():
+            sentry_sdk.set_user({"id": 7, "username": "carol", "email": "c@example.org"})
+            sentry_sdk.capture_message("somebody")
+    finally:
+        envelopes.stop()
+    [event] = kept.events()
+    assert event["user"] == {"id": "7", **({"username": "carol"} if send_usernames else {})}
+
+
+@guide(CHAPTER, "# Set custom tags")
+async def test_set_custom_tags(application: Application, sent_to_sentry: Kept) -> None:
+    await application.ask("GET", "/by-hand")
+    tags = sent_to_sentry.events()[-1]["tags"]
+    assert tags.items() >= {"tournament_id": "17", "match_type": "ELIMINATION"}.items()
+
+
+async def test_nothing_captured_by_hand_is_seen_in_the_next_request(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    await application.ask("GET", "/by-hand")
+    await application.ask("GET", "/fails")
+    event = sent_to_sentry.events()[-1]
+    assert "match_type" not in event["tags"]
+    assert not [one for one in event["breadcrumbs"]["values"] if one["category"] == "tournament"]
+
+
+async def test_what_is_recorded_is_a_breadcrumb_and_tags(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    headers = await database_sync_to_async(bearer)("dave")
+    body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
+    await application.ask("POST", "/made", headers=headers, json=body)
+    event = sent_to_sentry.events()[-1]
+    categories = [crumb["category"] for crumb in event["breadcrumbs"]["values"]]
+    assert "tournament.created" in categories
+    assert event["tags"]["tournament_id"].isdecimal()
+
+
+def test_logger_error_is_an_event_of_its_own(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    try:
+        raise ZeroDivisionError("declined")
+    except ZeroDivisionError:
+        logging.getLogger("apps.payments").exception("Payment processing failed")
+    [event] = sent_to_sentry.events()
+    assert event["logentry"]["message"] == "Payment processing failed"
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+
+
+async def test_user_feedback_is_tied_to_the_request_that_failed(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    answer = await application.ask("GET", "/fails")
+    [event] = sent_to_sentry.events()
+    identifier = sentry.feedback(
+        "It broke as I paid.",
+        request_id=answer.headers["x-request-id"],
+        event_id=event["event_id"],
+        email="erin@example.org",
+    )
+    [said] = sent_to_sentry.items("feedback")
+    assert said["event_id"] == identifier
+    assert said["tags"]["request_id"] == event["tags"]["request_id"]
+    assert said["contexts"]["feedback"] == {
+        "message": "It broke as I paid.",
+        "contact_email": "erin@example.org",
+        "associated_event_id": event["event_id"],
+    }
+    assert (said["environment"], said["release"]) == ("staging", "1.2.3")
+
+
+def test_without_sentry_feedback_goes_nowhere() -> None:
+    assert sentry.feedback("Hello?") is None

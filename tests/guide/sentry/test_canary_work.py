@@ -1,0 +1,105 @@
+"""A secret in every place of a socket and of a task: in no envelope, no log line and no label."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+
+from apps.core import context
+from tests import factories
+from tests.envelopes import Kept
+from tests.guide.sentry.application import ORIGIN, Application, repeating_task
+from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Told, around
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SOCKET_HEADERS: dict[str, str] = {
+    name: value
+    for name, value in HEADERS.items()
+    if name in ("authorization", "cookie", "user-agent", "origin", "x-request-id", "baggage")
+} | {"sec-websocket-protocol": CANARY}
+
+
+@pytest.mark.parametrize("name", SOCKET_HEADERS)
+async def test_in_a_sockets_handshake(told: Told, name: str) -> None:
+    for path in ("/ws/tournaments/17/", "/ws/nowhere"):
+        headers = {"host": "testserver", "origin": ORIGIN, name: SOCKET_HEADERS[name]}
+        await told.application.socket(path, **headers).connect()
+    await told.nothing_of_it()
+
+
+@pytest.mark.parametrize("path", [f"/ws/tournaments/17/?token={CANARY}", f"/ws/{CANARY}/"])
+async def test_in_a_sockets_url(told: Told, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
+    await told.application.socket(path, host="testserver", origin=ORIGIN).connect()
+    assert told.sent.events()
+    await told.nothing_of_it()
+
+
+MESSAGES = [
+    CANARY,
+    json.dumps({"type": CANARY}),
+    json.dumps({"type": "ping", "token": CANARY, CANARY: CANARY}),
+    json.dumps({"type": "sync", "since": CANARY}),
+    json.dumps([CANARY]),
+    CANARY * 4000,
+]
+
+
+async def test_in_a_sockets_messages(told: Told) -> None:
+    """The first frame and all after it."""
+    cup = await database_sync_to_async(factories.make_tournament)()
+    for first in MESSAGES:
+        path = f"/ws/tournaments/{cup.pk}/"
+        socket = told.application.socket(path, host="testserver", origin=ORIGIN)
+        assert (await socket.connect())[0]
+        for text in (first, *MESSAGES):
+            await socket.send_to(text)
+        await socket.send_to(bytes_data=CANARY.encode())
+        await socket.send_json_to({"type": "ping"})
+        while json.loads(await socket.receive_from(5)).get("type") != "pong":
+            pass
+        await socket.disconnect()
+    assert {one["transaction"] for one in told.sent.transactions()} == {"ws ping", "ws sync"}
+    await told.nothing_of_it()
+
+
+async def test_in_the_message_that_a_socket_fails_at(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cup = await database_sync_to_async(factories.make_tournament)()
+
+    async def repeats(self: Any, message: dict[str, Any]) -> None:
+        secret = message["secret"]
+        context.bind(note=len(secret))
+        raise RuntimeError(f"cannot do {secret}")
+
+    monkeypatch.setattr("apps.tournaments.consumers.TournamentConsumer.handlers", {"ping": repeats})
+    path = f"/ws/tournaments/{cup.pk}/"
+    socket = told.application.socket(path, host="testserver", origin=ORIGIN)
+    assert (await socket.connect())[0]
+    await socket.send_json_to({"type": "ping", "secret": PHRASE})
+    await socket.wait(5)
+    [event] = told.sent.events()
+    assert event["exception"]["values"][-1]["value"] == "cannot do [Filtered]"
+    assert CANARY not in told.sent.text(), around(told.sent.text())
+
+
+@pytest.mark.usefixtures("tasks_in_process")
+def test_in_a_tasks_arguments(application: Application, sent_to_sentry: Kept) -> None:
+    with pytest.raises(RuntimeError):
+        repeating_task.apply(args=(CANARY,), kwargs={"by_name": {"note": [PHRASE]}}, throw=True)
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][-1]["value"] == "cannot do [Filtered] with [Filtered]"
+    assert event["transaction"] == "tests.repeating_task"
+    assert CANARY not in sent_to_sentry.text(), around(sent_to_sentry.text())
+
+
+@pytest.mark.usefixtures("tasks_in_process")
+def test_a_tasks_arguments_are_no_log_lines(
+    application: Application, sent_to_sentry: Kept, lines: io.StringIO
+) -> None:
+    repeating_task.apply_async(args=(CANARY,), kwargs={"by_name": {}, "fails": False})
+    assert "Task ended" in lines.getvalue()
+    assert CANARY not in sent_to_sentry.text() + lines.getvalue()

@@ -1,0 +1,65 @@
+"""MONITORING.md, "Sentry Integration": What Sentry Tracks, User Context."""
+
+import pytest
+from channels.db import database_sync_to_async
+from django.test import Client
+
+from tests import factories
+from tests.envelopes import Kept
+from tests.guide.claims import guide
+from tests.guide.sentry.application import Application, bearer
+
+CHAPTER = "Sentry Integration"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@guide(CHAPTER, "User ID (if authenticated)")
+async def test_user_id_if_authenticated(application: Application, sent_to_sentry: Kept) -> None:
+    headers = await database_sync_to_async(bearer)("alice-in-person")
+    sent_to_sentry.envelopes.clear()
+    await application.ask("GET", "/api/wallet", headers=headers)
+    await application.ask("GET", "/api/wallet")
+    known, unknown = sent_to_sentry.transactions()
+    assert known["user"].keys() == {"id"}
+    assert unknown["user"] == {}
+    assert "alice-in-person" not in sent_to_sentry.text()
+
+
+async def test_the_user_of_a_page_is_known_by_session(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    client = Client()
+    user = await database_sync_to_async(factories.make_user)("bob-in-person")
+    await database_sync_to_async(client.force_login)(user)
+    cookie = f"sessionid={client.cookies['sessionid'].value}"
+    await application.ask("GET", "/fails/by-user", headers={"cookie": cookie})
+    [event] = sent_to_sentry.events()
+    assert event["user"] == {"id": str(user.pk)}
+
+
+@guide(CHAPTER, "Request headers")
+async def test_request_headers(application: Application, sent_to_sentry: Kept) -> None:
+    """Those that say something about the request; of the others, that they were there."""
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
+    headers = {"user-agent": agent, "authorization": "Bearer x", "x-odd": "odd", "referer": "/"}
+    await application.ask("POST", "/fails", headers=headers, json={"name": "Cup"})
+    [event] = sent_to_sentry.events()
+    assert event["request"]["method"] == "POST"
+    assert event["request"]["headers"] == {
+        "authorization": "[Filtered]",
+        "referer": "[Filtered]",
+        "content-type": "application/json",
+        "content-length": "14",
+        "user-agent": "Chrome/131 Safari/537",
+    }
+
+
+@guide(CHAPTER, "Custom tags (tournament_id, match_id, etc.)")
+async def test_custom_tags_tournament_id_match_id(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    """From the URL, in errors and transactions alike."""
+    await application.ask("GET", "/fails/17/3")
+    [event], [transaction] = sent_to_sentry.events(), sent_to_sentry.transactions()
+    for one in (event, transaction):
+        assert one["tags"].items() >= {"tournament_id": "17", "match_id": "3"}.items()

@@ -1,0 +1,137 @@
+"""MONITORING.md, "Sentry Integration": What Sentry Tracks, Errors & Exceptions."""
+
+import asyncio
+import logging
+import time
+
+import pytest
+import sentry_sdk
+
+from apps.core.sentry import floods
+from tests.envelopes import Kept
+from tests.guide.claims import guide
+from tests.guide.sentry.application import ORIGIN, Application, failing_task
+
+CHAPTER = "Sentry Integration"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@guide(CHAPTER, "Django view errors (500, 404)")
+async def test_django_view_errors_500(application: Application, sent_to_sentry: Kept) -> None:
+    answer = await application.ask("GET", "/fails", headers={"x-request-id": "the-request"})
+    assert answer.status_code == 500
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert event["transaction"] == "/fails"
+    assert event["tags"]["request_id"] == "the-request"
+
+
+async def test_an_apis_unexpected_exception_is_one_too(
+    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.tournaments.selectors.tournament_get", None)
+    assert (await application.ask("GET", "/api/tournaments/17")).status_code == 500
+    [event] = sent_to_sentry.events()
+    assert event["transaction"] == "/api/tournaments/{tournament_id}"
+
+
+@guide(CHAPTER, "Django view errors (500, 404)")
+async def test_django_view_errors_404_come_as_one_event_with_a_count(
+    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first at once, so that one who tries it sees it; the rest when the time is over."""
+    monkeypatch.setattr(floods, "FIRST_SECONDS", 0.3)
+    for url in ["/api/tournaments/999"] * 3 + ["/wp-login.php", "/api/nothing/at/all"]:
+        assert (await application.ask("GET", url)).status_code == 404
+    assert len(sent_to_sentry.events()) == 1
+    await asyncio.sleep(0.4)
+    first, rest = sent_to_sentry.events()
+    assert rest["exception"]["values"] == [
+        {"type": "NotFound", "value": "4 requests found nothing"}
+    ]
+    assert rest["contexts"]["counts"] == {
+        "total": 4,
+        "/api/tournaments/{tournament_id}": 2,
+        "….php": 1,
+        "/api/…": 1,
+    }
+    assert first["fingerprint"] == rest["fingerprint"]
+    assert (rest["level"], rest["user"], "request" in rest) == ("warning", {}, False)
+
+
+async def test_a_flood_of_404_is_told_less_and_less_often(
+    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(floods, "FIRST_SECONDS", 0.1)
+    ends = time.monotonic() + 1.0
+    while time.monotonic() < ends:
+        await application.ask("GET", "/nowhere")
+    told = len(sent_to_sentry.events())
+    assert 3 <= told <= 5  # at 0, 0.1, 0.3 and 0.7 seconds
+    await asyncio.sleep(2.5)
+    counts = [event["contexts"]["counts"]["total"] for event in sent_to_sentry.events()]
+    assert counts[0] == 1
+    assert sum(counts) > told  # nothing is lost
+
+
+@guide(CHAPTER, "WebSocket connection failures")
+async def test_websocket_connection_failures(
+    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refusals are the client's doing as often as it likes, and so come with a count."""
+    monkeypatch.setattr(floods, "FIRST_SECONDS", 0.2)
+    for _ in range(3):
+        accepted, _code = await application.socket("/ws/tournaments/1/").connect()
+        assert not accepted
+    await asyncio.sleep(0.3)
+    first, rest = sent_to_sentry.events()
+    assert first["exception"]["values"][0]["type"] == "WebSocketRefused"
+    assert rest["contexts"]["counts"] == {"total": 2, "unauthenticated": 2}
+    assert rest["tags"]["websocket"] == "true"
+
+
+@guide(CHAPTER, "WebSocket connection failures")
+async def test_a_websocket_that_fails_for_a_fault_of_ours(
+    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
+    socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
+    assert not (await socket.connect())[0]
+    error, refused = sent_to_sentry.events()
+    assert error["exception"]["values"][-1]["type"] == "TypeError"
+    assert error["tags"].items() >= {"websocket": "true", "tournament_id": "17"}.items()
+    assert error["transaction"] == "ws connect"
+    assert refused["contexts"]["counts"] == {"total": 1, "error": 1}
+
+
+@guide(CHAPTER, "Celery task failures")
+def test_celery_task_failures(application: Application, sent_to_sentry: Kept) -> None:
+    with pytest.raises(ZeroDivisionError):
+        failing_task.apply(throw=True)
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert event["transaction"] == "tests.failing_task"
+    assert event["tags"]["celery_task_id"]
+
+
+async def test_a_fault_before_any_consumer_is_told_too(
+    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.core.sockets.gate.is_ours", None)
+    socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
+    with pytest.raises(TypeError):
+        await socket.connect()
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][-1]["type"] == "TypeError"
+    assert event["tags"]["websocket"] == "true"
+
+
+def test_what_the_server_logs_is_told_where_nobody_else_did(sent_to_sentry: Kept) -> None:
+    """A fault in the scrape, say; a view's comes with its request, and once."""
+    told, untold = ZeroDivisionError("in a view"), ZeroDivisionError("in a scrape")
+    sentry_sdk.capture_exception(told)
+    for fault in (told, untold, told):
+        logger = logging.getLogger("daphne.server")
+        logger.error("Exception inside application: %s", fault, exc_info=fault)
+    values = [event["exception"]["values"][-1]["value"] for event in sent_to_sentry.events()]
+    assert values == ["in a view", "in a scrape"]

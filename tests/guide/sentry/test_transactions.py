@@ -1,0 +1,94 @@
+"""MONITORING.md, "Sentry Integration": What Sentry Tracks, Performance Transactions."""
+
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+
+from tests import envelopes, factories
+from tests.envelopes import Kept
+from tests.guide.claims import guide
+from tests.guide.sentry.application import (
+    ORIGIN,
+    URLCONF,
+    Application,
+    requests_only,
+    sleeping_task,
+    trace_of,
+)
+from tests.guide.sentry.searches import matches
+
+CHAPTER = "Sentry Integration"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@guide(CHAPTER, "HTTP request duration")
+async def test_http_request_duration(application: Application, sent_to_sentry: Kept) -> None:
+    tournament = await database_sync_to_async(factories.make_tournament)()
+    sent_to_sentry.envelopes.clear()
+    await application.ask("GET", f"/api/tournaments/{tournament.pk}")
+    [transaction] = sent_to_sentry.transactions()
+    assert transaction["transaction"] == "/api/tournaments/{tournament_id}"
+    assert transaction["transaction_info"]["source"] == "route"
+    assert transaction["contexts"]["trace"]["op"] == "http.server"
+    assert transaction["contexts"]["trace"]["data"]["http.response.status_code"] == 200
+    assert transaction["start_timestamp"] < transaction["timestamp"]
+
+
+@guide(CHAPTER, "Database query performance")
+async def test_database_query_performance(application: Application, sent_to_sentry: Kept) -> None:
+    """Of queries made in a worker thread, for a request that came in on the event loop."""
+    tournament = await database_sync_to_async(factories.make_tournament)()
+    sent_to_sentry.envelopes.clear()
+    await application.ask("GET", f"/api/tournaments/{tournament.pk}")
+    [transaction] = sent_to_sentry.transactions()
+    queries = [span for span in transaction["spans"] if span["op"] == "db"]
+    assert any('FROM "tournaments_tournament"' in span["description"] for span in queries)
+    assert all(span["start_timestamp"] < span["timestamp"] for span in queries)
+    assert all(span["trace_id"] == trace_of(transaction) for span in queries)
+    assert {span["data"]["db.system"] for span in queries} <= {"sqlite", "postgresql"}
+
+
+@guide(CHAPTER, "WebSocket message latency")
+async def test_websocket_message_latency(application: Application, sent_to_sentry: Kept) -> None:
+    """One transaction for each message, all of one trace; none for the hours a socket is open."""
+    tournament = await database_sync_to_async(factories.make_tournament)()
+    sent_to_sentry.envelopes.clear()
+    socket = application.socket(
+        f"/ws/tournaments/{tournament.pk}/", host="testserver", origin=ORIGIN
+    )
+    assert (await socket.connect())[0]
+    await socket.receive_json_from()
+    for message in ({"type": "ping"}, {"type": "sync", "since": 0}):
+        await socket.send_json_to(message)
+        await socket.receive_json_from()
+    await socket.disconnect()
+    ping, sync = sent_to_sentry.transactions()
+    assert [ping["transaction"], sync["transaction"]] == ["ws ping", "ws sync"]
+    assert {one["contexts"]["trace"]["op"] for one in (ping, sync)} == {"websocket.server"}
+    assert trace_of(ping) == trace_of(sync)
+    assert (
+        ping["tags"].items() >= {"websocket": "true", "tournament_id": f"{tournament.pk}"}.items()
+    )
+
+
+@guide(CHAPTER, "Celery task execution time")
+def test_celery_task_execution_time(application: Application, sent_to_sentry: Kept) -> None:
+    sleeping_task.apply()
+    [transaction] = sent_to_sentry.transactions()
+    assert transaction["transaction"] == "tests.sleeping_task"
+    assert transaction["transaction_info"]["source"] == "task"
+    assert matches("event.type:transaction AND transaction.duration:>50", transaction)
+
+
+async def test_profiles_come_with_transactions(settings: Any) -> None:
+    """Of the worker thread that the view runs in."""
+    settings.ROOT_URLCONF = URLCONF
+    kept = envelopes.start(profiles_sample_rate=1.0)
+    try:
+        await requests_only().ask("GET", "/slow")
+    finally:
+        envelopes.stop()
+    [profile] = kept.items("profile")
+    functions = {frame.get("function") for frame in profile["profile"]["frames"]}
+    assert "slow" in functions
