@@ -104,14 +104,6 @@ class TestLoki:
             assert set(jobs[name]) == {"job_name", "dns_sd_configs"}
             assert jobs[name]["dns_sd_configs"][0]["names"] == [name]
 
-    @pytest.mark.skipif(shutil.which("docker") is None, reason="docker is not on this machine")
-    def test_compose_accepts_it(self) -> None:
-        told = subprocess.run(
-            ["docker", "compose", "--profile", "logs", "config", "--services"],
-            cwd=ROOT, capture_output=True, text=True, check=True, timeout=30,
-        ).stdout  # fmt: skip
-        assert {"loki", "alloy"} <= set(told.split())
-
 
 class TestElasticsearchAndCloudWatch:
     def test_the_guide_names_both(self) -> None:
