@@ -3,6 +3,8 @@
 Like Django's `global_settings`: a name here is a setting, and there is no other.
 """
 
+import os
+
 from django.conf import settings
 
 ENABLE_PROMETHEUS = True
@@ -19,7 +21,10 @@ RELEASE = ""
 
 
 def complete() -> None:
-    """Gives the project's settings what they lack of ours."""
+    """Gives the project's settings what they lack of ours. In multiprocess mode no tournament has
+    series of its own: they are in files, and could not be removed."""
     for name, value in list(globals().items()):
         if name.isupper() and not hasattr(settings, name):
             setattr(settings, name, value)
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        settings.METRICS_MAX_TOURNAMENTS = 0
