@@ -20,7 +20,7 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "patterns"
-PORTS = ("8000", "9000", "9808")
+PORTS = ("6379", "8000", "9000", "9808")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w./-]+\.\w+)(, at its end)?$")
 SECONDS = 30.0
