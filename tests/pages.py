@@ -23,7 +23,7 @@ PAGES = ROOT / "docs" / "patterns"
 PORTS = ("6379", "8000", "9000", "9808")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w./-]+\.\w+)(, at its end)?$")
-SECONDS = 30.0
+SECONDS = 60.0
 NOT_THE_READERS = ("DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR", "PYTHONPATH")
 
 

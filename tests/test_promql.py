@@ -23,4 +23,4 @@ def test_the_metrics_are_neither_functions_nor_labels(expression: str, read: set
 
 def test_a_selector_has_the_labels_that_it_is_asked_by() -> None:
     [found] = selectors('sum by (job) (a_total{status=~"5..",method!="GET"})')
-    assert found == ("a_total", {"status", "method"})
+    assert tuple(found) == ("a_total", {"status", "method"})
