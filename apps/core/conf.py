@@ -18,6 +18,10 @@ WEB_THREADS = 8
 REDIS_URL = ""  # none: cache and channel layer are in memory
 BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
 RELEASE = ""
+# For `check --deploy` alone
+PUBLIC_URL = ""
+LOG_AGGREGATION = ""
+ALERTMANAGER_SECRETS: dict[str, str] = {}
 
 
 def complete() -> None:
