@@ -1,24 +1,21 @@
 """Causes a fault and shows what becomes of it, up to the word on the telephone and the recovery.
 
-python -m drills [NAME ...] [--on native|compose] [--list] [--json]
+python -m drills [NAME ...] [--on SITE] [--list] [--json]
 """
 
 import argparse
 import json
 import signal
 import sys
-from contextlib import AbstractContextManager
 
 from rich.console import Console
 from rich.table import Table
 
 from drills.catalogue import BY_NAME, DRILLS
-from drills.compose import compose
 from drills.drill import Course
-from drills.native import missing, native
-from drills.people import played
 from drills.run import Run
-from drills.site import Site
+from drills.site import NotHere
+from drills.sites import SITES
 
 out = Console(highlight=False)
 log = Console(highlight=False, stderr=True)
@@ -28,11 +25,11 @@ def main() -> int:
     options = _options()
     if options.list:
         return _list()
-    if options.on == "native" and (lacking := missing()):
-        sys.exit(f"Missing: {', '.join(lacking)} (Debian: see drills/README.md)")
     signal.signal(signal.SIGINT, _stop)
     try:
         courses = _hold(options.names or list(BY_NAME), options.on)
+    except NotHere as why:
+        sys.exit(str(why))
     except KeyboardInterrupt:
         log.print("Undone and stopped.")
         return 130
@@ -49,7 +46,7 @@ def _stop(*_: object) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *BY_NAME])
-    parser.add_argument("--on", choices=["native", "compose"], default="native")
+    parser.add_argument("--on", choices=[*SITES], default=next(iter(SITES)))
     parser.add_argument("--list", action="store_true", help="the drills there are")
     parser.add_argument("--json", action="store_true", help="results as JSON on stdout")
     return parser.parse_args()
@@ -63,14 +60,10 @@ def _list() -> int:
     return 0
 
 
-def _site(on: str) -> AbstractContextManager[Site]:
-    return compose() if on == "compose" else native()
-
-
 def _hold(names: list[str], on: str) -> list[Course]:
     log.print(f"Starting the {on} stack")
-    with _site(on) as site:
-        played(site.web)
+    with SITES[on]() as site:
+        site.prepare()
         log.print(f"Prometheus: {site.prometheus}  web: {site.web}")
         run = Run(site, names, lambda line: log.print(line, markup=False, soft_wrap=True))
         run.start()

@@ -1,26 +1,7 @@
 """The drills: which fault raises which alert, and how soon."""
 
-from dataclasses import dataclass, field
-
 from drills import faults
-from drills.faults import Fault
-
-
-@dataclass(frozen=True)
-class Drill:
-    """`lag` and `remembers` are seconds that pass because of how the rule looks: before it can see
-    the fault, and after that is over. `forget` is what it would remember for longer than anybody
-    waits: the drill then has Prometheus delete these samples, as time would."""
-
-    name: str
-    fault: Fault
-    alerts: tuple[str, ...]
-    metric: str
-    what: str
-    lag: int = 0
-    remembers: int = 0
-    forget: str = field(default="")
-
+from drills.drill import Drill
 
 DRILLS = (
     Drill(

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from drills.alertmanager import alertmanager_config
+from drills.people import played
 from drills.receiver import Receiver
-from drills.site import Command, Server, Site
+from drills.site import Command, NotHere, Platform, Server
 
 ROOT = Path(__file__).parent.parent
 MINUTES = 300
@@ -27,10 +28,10 @@ def _compose(*files: str, **environment: str) -> Command:
 
 @contextmanager
 def compose() -> Iterator["Compose"]:
-    """Raises RuntimeError where the stack is not up."""
+    """Raises NotHere where the stack is not up."""
     as_committed = _compose("docker-compose.yml")
     if "web" not in as_committed.run("ps", "--services", "--status", "running").split():
-        raise RuntimeError("The stack is not up: docker compose up --build --wait")
+        raise NotHere("The stack is not up: docker compose up --build --wait")
     with (
         tempfile.TemporaryDirectory(prefix="deltacrown-drills-") as folder,
         Receiver("0.0.0.0", known_as="host.docker.internal") as receiver,  # noqa: S104 see above
@@ -45,7 +46,7 @@ def compose() -> Iterator["Compose"]:
             as_committed.run("up", "--detach", "--wait", seconds=MINUTES)
 
 
-class Compose(Site):
+class Compose(Platform):
     name = "compose"
     side_by_side = False  # one web process, so each drill has it to itself
 
@@ -54,6 +55,9 @@ class Compose(Site):
         self.receiver = receiver
         self.web = self.small_web = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
         self.prometheus = f"http://127.0.0.1:{os.environ.get('PROMETHEUS_PORT', '9090')}"
+
+    def prepare(self) -> None:
+        played(self.web)
 
     def freeze(self, server: Server) -> None:
         self.docker.run("pause", SERVICES[server])

@@ -2,19 +2,36 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from drills.catalogue import Drill
 from drills.site import Site
 from drills.watch import Watch
 
 Tell = Callable[[str], None]
+Fault = Callable[[Any], AbstractContextManager[None]]  # of the site
 
 PROMISE = 60  # seconds from the end of `for` to the notification
 GROUP_INTERVAL = 60  # Alertmanager tells the end of an alert this much later at most
 SETTLES = 480
+
+
+@dataclass(frozen=True)
+class Drill:
+    """`lag` and `remembers` are seconds that pass because of how the rule looks: before it can see
+    the fault, and after that is over. `forget` is what it would remember for longer than anybody
+    waits: the drill then has Prometheus delete these samples, as time would."""
+
+    name: str
+    fault: Fault
+    alerts: tuple[str, ...]
+    metric: str
+    what: str
+    lag: int = 0
+    remembers: int = 0
+    forget: str = field(default="")
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 import httpx
@@ -11,28 +11,26 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from drills.people import tournament
-from drills.site import Site
-
-Fault = Callable[[Site], AbstractContextManager[None]]
+from drills.site import Platform
 
 DECLINED = 8
 STATUS = ("status", "status_in_the_drill")
 
 
 @contextmanager
-def database_stopped(site: Site) -> Iterator[None]:
+def database_stopped(site: Platform) -> Iterator[None]:
     with site.frozen("postgres"):
         yield
 
 
 @contextmanager
-def redis_frozen(site: Site) -> Iterator[None]:
+def redis_frozen(site: Platform) -> Iterator[None]:
     with site.frozen("redis"):
         yield
 
 
 @contextmanager
-def worker_killed(site: Site) -> Iterator[None]:
+def worker_killed(site: Platform) -> Iterator[None]:
     try:
         site.kill_worker()
         yield
@@ -41,7 +39,7 @@ def worker_killed(site: Site) -> Iterator[None]:
 
 
 @contextmanager
-def worker_stalled(site: Site) -> Iterator[None]:
+def worker_stalled(site: Platform) -> Iterator[None]:
     """The worker lives and is scraped, and takes no task: told to, as it does by itself after some
     losses of its broker. Beat goes on sending."""
     celery = site.within("celery")
@@ -53,7 +51,7 @@ def worker_stalled(site: Site) -> Iterator[None]:
 
 
 @contextmanager
-def views_raising(site: Site) -> Iterator[None]:
+def views_raising(site: Platform) -> Iterator[None]:
     """A column has another name than the code thinks, as after half a deployment: who lists
     tournaments or signs up for one gets a 500."""
     demo = tournament(site.web)
@@ -70,7 +68,7 @@ def views_raising(site: Site) -> Iterator[None]:
 
 
 @contextmanager
-def payments_declined(site: Site) -> Iterator[None]:
+def payments_declined(site: Platform) -> Iterator[None]:
     """One player, whose card the provider declines each time."""
     demo = tournament(site.web)
     player = demo.players[0]
@@ -82,7 +80,7 @@ def payments_declined(site: Site) -> Iterator[None]:
 
 
 @contextmanager
-def sockets_refused(site: Site) -> Iterator[None]:
+def sockets_refused(site: Platform) -> Iterator[None]:
     """Handshakes from another site's pages."""
     address = site.web.replace("http", "ws", 1) + "/ws/tournaments/1/"
 
@@ -95,7 +93,7 @@ def sockets_refused(site: Site) -> Iterator[None]:
 
 
 @contextmanager
-def ledger_edited(site: Site) -> Iterator[None]:
+def ledger_edited(site: Platform) -> Iterator[None]:
     """Seven coins more in a wallet, by SQL."""
     wallet = site.sql("SELECT min(id) FROM payments_wallet")
     edit = f"UPDATE payments_wallet SET balance = balance {{}} 7 WHERE id = {wallet}"  # noqa: S608
@@ -104,7 +102,7 @@ def ledger_edited(site: Site) -> Iterator[None]:
 
 
 @contextmanager
-def event_edited(site: Site) -> Iterator[None]:
+def event_edited(site: Platform) -> Iterator[None]:
     """A word more in a record of the audit trail, by SQL."""
     event = site.sql("SELECT max(id) FROM core_eventrecord")
     edit = f"UPDATE core_eventrecord SET data = data {{}} WHERE id = {event}"  # noqa: S608
@@ -113,7 +111,7 @@ def event_edited(site: Site) -> Iterator[None]:
 
 
 @contextmanager
-def pool_exhausted(site: Site) -> Iterator[None]:
+def pool_exhausted(site: Platform) -> Iterator[None]:
     """Somebody's transaction holds the table of sessions, and each request that needs its session
     holds a connection meanwhile."""
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from drills.alertmanager import alertmanager_config
+from drills.people import played
 from drills.receiver import Receiver
-from drills.site import Command, Server, Site
+from drills.site import Command, NotHere, Platform, Server
 from stack.monitoring import FOLDER, prometheus_config
 from stack.ports import free_port
+from stack.processes import Process, Stack
 from stack.servers import CLEAN, Servers, find
-from tests.stack.processes import Process, Stack
 
 NEEDED = (
     "initdb",
@@ -41,6 +42,9 @@ def missing() -> list[str]:
 
 @contextmanager
 def native() -> Iterator["Native"]:
+    """Raises NotHere where a program is missing."""
+    if lacking := missing():
+        raise NotHere(f"Missing: {', '.join(lacking)} (Debian: see drills/README.md)")
     servers = Servers()
     try:
         with Receiver() as receiver:
@@ -54,7 +58,7 @@ def native() -> Iterator["Native"]:
         servers.stop()
 
 
-class Native(Site):
+class Native(Platform):
     name = "native"
     side_by_side = True
 
@@ -73,6 +77,9 @@ class Native(Site):
         self.start_worker()
         self.stack.beat()
         self.prometheus = self._prometheus([web, small]).url
+
+    def prepare(self) -> None:
+        played(self.web)
 
     def freeze(self, server: Server) -> None:
         self.servers.freeze(server)
@@ -143,16 +150,8 @@ class Native(Site):
         return f"127.0.0.1:{port}"
 
     def _alertmanager(self) -> str:
-        port = free_port()
         config = alertmanager_config(self.receiver, self.stack.folder, quick=False)
-        self._server(
-            "prometheus-alertmanager",
-            port,
-            f"--config.file={config}",
-            f"--storage.path={self.stack.folder / 'alertmanager'}",
-            "--cluster.listen-address=",
-        )
-        return f"127.0.0.1:{port}"
+        return f"127.0.0.1:{self.stack.alertmanager(config).port}"
 
     def _server(self, program: str, port: int, *options: str) -> Process:
         command = [program, f"--web.listen-address=127.0.0.1:{port}", *options]

@@ -11,13 +11,27 @@ from drills.receiver import Receiver
 Server = Literal["postgres", "redis"]
 
 
-class Site(ABC):
+class NotHere(Exception):
+    """No drill can be held, and why not: for the person at the terminal."""
+
+
+class Site:
+    """What every drill needs; what its fault does there, a subclass has."""
+
     name: str
     web: str  # URL of a web process
-    small_web: str  # URL of one whose pool is as small as the drill needs; may be the same
     prometheus: str
     receiver: Receiver
     side_by_side: bool  # whether drills that do not touch each other may be held at once
+
+    def prepare(self) -> None:
+        """What has to have happened before a fault is met."""
+
+
+class Platform(Site, ABC):
+    """DeltaCrown's servers and processes."""
+
+    small_web: str  # URL of a web process whose pool is as small as the drill needs, or the same
 
     @abstractmethod
     def freeze(self, server: Server) -> None:

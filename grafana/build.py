@@ -5,7 +5,8 @@ python grafana/build.py            write them
 python grafana/build.py --check    exit 1 where a file is not what this would write
 
 `boards/` has one module per dashboard, `panels.py` what they are made of, `dashboard.py` what they
-have in common, `limits.py` the values at which the alerts fire.
+have in common, `limits.py` the values at which the alerts fire, `project.py` the project's name.
+`scraped.py` holds their queries against what the processes tell.
 """
 
 import json
@@ -35,10 +36,10 @@ def main() -> int:
         return 1 if stale or stray else 0
     for path in stale:
         path.write_text(wanted[path])
-        print(f"wrote {path}")
+        print(f"wrote {path.name}")
     for path in stray:
         path.unlink()
-        print(f"removed {path}")
+        print(f"removed {path.name}")
     return 0
 
 

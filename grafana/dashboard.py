@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from grafana.project import NAME, SLUG
 from grafana.shapes import PROMETHEUS, Json
 
 COLUMNS = 24
@@ -16,10 +17,10 @@ def dashboard(
     name: str, title: str, about: str, panels: Sequence[Json], variables: Sequence[Json] = ()
 ) -> Json:
     return {
-        "uid": f"deltacrown-{name}",
-        "title": f"DeltaCrown / {title}",
+        "uid": f"{SLUG}-{name}",
+        "title": f"{NAME} / {title}",
         "description": about,
-        "tags": ["deltacrown"],
+        "tags": [SLUG],
         "schemaVersion": 39,
         "editable": False,
         "graphTooltip": 1,
@@ -88,12 +89,6 @@ def instances(job: str) -> Json:
     return variable("instance", "Process", f'label_values(up{{job=~"{job}"}}, instance)')
 
 
-TOURNAMENT = variable(
-    "tournament", "Tournament", "label_values(tournament_registrations_total, tournament_id)"
-)
-GAME = variable("game", "Game", "label_values(matches_completed_total, game_title)")
-
-
 def _annotation(name: str, expr: str, color: str, title: str) -> Json:
     return {
         "name": name,
@@ -110,8 +105,8 @@ def _annotation(name: str, expr: str, color: str, title: str) -> Json:
 def _to_the_others() -> Json:
     return {
         "type": "dashboards",
-        "title": "DeltaCrown",
-        "tags": ["deltacrown"],
+        "title": NAME,
+        "tags": [SLUG],
         "asDropdown": True,
         "includeVars": False,
         "keepTime": True,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from grafana.limits import LIMITS
+from grafana.project import SLUG
 from grafana.shapes import PROMETHEUS, Json, Query, Step
 
 GREEN = [Step(None, "green")]
@@ -31,7 +32,7 @@ def panel(
         "datasource": PROMETHEUS,
         "gridPos": {"w": size[0], "h": size[1]},
         "targets": [target(place, query) for place, query in enumerate(queries)],
-        "links": [{"title": "More", "url": f"/d/deltacrown-{see}"}] if see else [],
+        "links": [{"title": "More", "url": f"/d/{SLUG}-{see}"}] if see else [],
         "fieldConfig": {
             "defaults": {"unit": unit, "thresholds": thresholds(steps or GREEN)},
             "overrides": [],

@@ -2,8 +2,9 @@
 
 A block whose first line is a comment with a path is that file: `# mysite/urls.py`, or its end:
 `# mysite/urls.py, at its end`. A `console` block is typed line by line, and the lines that follow a
-command have to be said in that order, by it or by what was left running with `&`; `...` stands for
-anything. The page's ports are exchanged for free ones.
+command have to be said in that order, with or without others between, by it or by what was left
+running with `&`; `...` stands for anything. The page's ports are exchanged for free ones. Of ours
+there is only what the page copies; of packages there are the tests' own.
 """
 
 import os
@@ -20,11 +21,11 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "patterns"
-PORTS = ("8000", "9000", "9808")
+PORTS = ("6379", "8000", "9808")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w./-]+\.\w+)(, at its end)?$")
-SECONDS = 30.0
-NOT_THE_READERS = ("DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR", "PYTHONPATH")
+SECONDS = 60.0
+THE_READERS_TOO = ("HOME", "LANG", "TMPDIR")  # the rest of the environment is the tests'
 
 
 class Block(NamedTuple):
@@ -54,10 +55,15 @@ class Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in reversed(self._running):
+        running = [process for process in self._running if process.poll() is None]
+        for process in reversed(running):
             os.killpg(process.pid, signal.SIGTERM)
-        for process in self._running:
-            process.wait(20)
+        for process in running:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def follow(self, page: str) -> None:
         for block in blocks(page):
@@ -76,24 +82,21 @@ class Reader:
             file.write(text)
 
     def _type(self, command: str, said: list[str]) -> None:
+        """A command that is not left running has to end, and well."""
         before = self._log.stat().st_size
+        stays = command.endswith("&")
         with self._log.open("ab") as output:
             process = subprocess.Popen(
-                ["bash", "-c", f"exec {command[:-1]}" if command.endswith("&") else command],
+                ["bash", "-c", f"exec {command[:-1]}" if stays else command],
                 cwd=self.folder, env=self._environment(), stdout=output, stderr=output,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-        if command.endswith("&"):
-            self._running.append(process)
-        else:
-            assert process.wait(SECONDS) == 0, f"$ {command}\n{self._since(before)}"
-        self._wait_for(command, said, before)
-
-    def _wait_for(self, command: str, said: list[str], before: int) -> None:
+        self._running.append(process)
         deadline = time.monotonic() + SECONDS
-        while not says(self._since(before), said):
+        while not (says(self._since(before), said) and (stays or process.poll() == 0)):
+            assert not process.poll(), f"$ {command}\nfailed:\n{self._since(before)}"
             assert time.monotonic() < deadline, (
-                f"$ {command}\nsaid:\n{self._since(before)}\nand not:\n" + "\n".join(said)
+                f"$ {command}\nsaid:\n{self._since(before)}\nand not, in time:\n" + "\n".join(said)
             )
             time.sleep(0.05)
 
@@ -106,9 +109,11 @@ class Reader:
         return text
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in NOT_THE_READERS}
+        kept = {name: os.environ[name] for name in THE_READERS_TOO if name in os.environ}
         path = f"{sys.prefix}/bin:{os.environ['PATH']}"
-        return {**kept, "PATH": path, "DELTACROWN": str(ROOT), "VENV": sys.prefix}
+        # So that pip finds all that it is asked for here, or says what is missing.
+        pip = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        return {**kept, **pip, "PATH": path, "DELTACROWN": str(ROOT)}
 
 
 def commands(text: str) -> Iterator[tuple[str, list[str]]]:

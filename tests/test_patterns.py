@@ -1,17 +1,24 @@
 """The pages of `docs/patterns` are what runs: each is followed in a fresh Django project."""
 
-import ast
 import re
+import shlex
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.pages import PAGES, ROOT, Reader, blocks, pages
+from tests.imports import imported_by, installed_with, provided_by, python_files, top_levels
+from tests.pages import PAGES, ROOT, Reader, blocks, commands, pages
 
 LONGEST = 60  # lines: a screen
-NEEDS = {"multiprocess-worker": pytest.mark.redis, "alert-tests": pytest.mark.stack}
+NEEDS = {
+    "alert-tests": pytest.mark.stack,
+    "drills": pytest.mark.stack,
+    "json-logs": pytest.mark.redis,
+    "multiprocess-worker": pytest.mark.redis,
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +52,11 @@ def test_a_page_fits_on_a_screen_and_says_all_that_it_should(pattern: str) -> No
 
 @pytest.mark.parametrize("pattern", pages())
 def test_what_it_says_to_copy_is_enough(pattern: str) -> None:
-    copied = to_copy(pattern)
-    assert all((ROOT / path).exists() for path in copied), copied
+    copied, removed = to_copy(pattern), to_remove(pattern)
+    assert all((ROOT / path).exists() for path in [*copied, *removed])
     missing = {
         path
-        for path in imported_by(copied)
+        for path in imported_by(copied, but_not=removed)
         if not any(path == one or path.startswith(f"{one}/") for one in copied)
     }
     assert not missing
@@ -64,34 +71,32 @@ def to_copy(pattern: str) -> list[str]:
     return [first, *(one if "/" in one else str(folder / one) for one in others)]
 
 
-def imported_by(paths: list[str]) -> set[str]:
-    """The modules of ours that these import, and what those import."""
-    found: set[str] = set()
-    waiting = [file for path in paths for file in python_files(ROOT / path)]
-    while waiting:
-        for module in imports_of(waiting.pop()):
-            path = str(module.relative_to(ROOT))
-            if path not in found:
-                found.add(path)
-                waiting.append(module)
-    return found
+def to_remove(pattern: str) -> set[str]:
+    """`rm drills/{faults,people}.py`: of what was copied, what the page does without or writes."""
+    typed = [block.text for block in blocks(pattern) if block.language == "console"]
+    words = " ".join(re.findall(r"\brm ((?:[\w./{},*]+ ?)+)", "".join(typed)))
+    expanded = subprocess.check_output(["bash", "-c", f"echo {words}"], cwd=ROOT, text=True)
+    return set(expanded.split())
 
 
-def python_files(path: Path) -> list[Path]:
-    return list(path.rglob("*.py")) if path.is_dir() else [path] if path.suffix == ".py" else []
-
-
-def imports_of(file: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            folder = ROOT / node.module.replace(".", "/")
-            for name in node.names:
-                yield from filter(
-                    Path.is_file, [folder / f"{name.name}.py", folder / name.name / "__init__.py"]
-                )
-            yield from filter(Path.is_file, [folder.with_suffix(".py")])
-
-
-def test_the_index_names_every_page() -> None:
+def test_the_index_names_every_page_and_no_other() -> None:
     index = (PAGES / "README.md").read_text()
-    assert [name for name in pages() if f"]({name}.md)" not in index] == []
+    assert sorted(re.findall(r"\]\(([\w-]+)\.md\)", index)) == pages()
+
+
+def test_what_begin_installs_has_all_that_the_kit_imports() -> None:
+    [line] = [
+        command
+        for block in blocks("README")
+        for command, _ in commands(block.text)
+        if command.startswith("pip install")
+    ]
+    wanted = [word for word in shlex.split(line)[2:] if not word.startswith("-")]
+    imported = {
+        name
+        for file in python_files(ROOT / "apps" / "core")
+        for name in top_levels(file)
+        if name not in sys.stdlib_module_names and name != "apps"
+    }
+    installed = installed_with(wanted)
+    assert {name for name in imported if not installed & provided_by(name)} == set()

@@ -6,7 +6,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.utils.module_loading import module_has_submodule
 
-from apps.core import conf
+from apps.core import conf, logs
 
 
 class CoreConfig(AppConfig):
@@ -14,6 +14,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         conf.complete()
+        logs.process.settings_are_read()
         import_module("apps.core.celery_signals")
         import_module("apps.core.checks")
         for name in ("reactions", "tasks"):

@@ -29,9 +29,13 @@ STATES = ("SUCCESS", "FAILURE", "RETRY")
 OTHER = "other"
 
 
-@signals.setup_logging.connect
 def set_up_logging(**_: Any) -> None:
     logs.configure(settings.LOGGING)
+
+
+# Whoever listens to this signal keeps Celery from setting up logging by itself.
+if logs.process.is_ours():
+    signals.setup_logging.connect(set_up_logging)
 
 
 @signals.before_task_publish.connect

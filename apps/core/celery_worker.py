@@ -2,7 +2,7 @@
 
 `bin/worker` makes PROMETHEUS_MULTIPROC_DIR, empty, before Python starts: prometheus_client looks at
 it when it is imported. A series in these files cannot be removed, so a worker has no series of
-single tournaments (METRICS_MAX_TOURNAMENTS=0), and they keep no exemplars.
+single tournaments (see `conf`), and they keep no exemplars.
 """
 
 import os

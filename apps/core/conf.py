@@ -3,6 +3,8 @@
 Like Django's `global_settings`: a name here is a setting, and there is no other.
 """
 
+import os
+
 from django.conf import settings
 
 ENABLE_PROMETHEUS = True
@@ -16,10 +18,17 @@ WEB_THREADS = 8
 REDIS_URL = ""  # none: cache and channel layer are in memory
 BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
 RELEASE = ""
+# For `check --deploy` alone
+PUBLIC_URL = ""
+LOG_AGGREGATION = ""
+ALERTMANAGER_SECRETS: dict[str, str] = {}
 
 
 def complete() -> None:
-    """Gives the project's settings what they lack of ours."""
+    """Gives the project's settings what they lack of ours. In multiprocess mode no tournament has
+    series of its own: they are in files, and could not be removed."""
     for name, value in list(globals().items()):
         if name.isupper() and not hasattr(settings, name):
             setattr(settings, name, value)
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        settings.METRICS_MAX_TOURNAMENTS = 0

@@ -87,6 +87,8 @@ async def check_channel_layer() -> str:
     """Sends itself a message through the layer. On a channel of the default prefix: all of one
     prefix share a queue, and the layer reads one queue at a time."""
     layer = get_channel_layer()
+    if layer is None:
+        return "disabled"
     channel = await layer.new_channel()
     await layer.send(channel, {"type": "readiness"})
     await layer.receive(channel)

@@ -12,7 +12,8 @@ from typing import Any
 
 import django
 import redis
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+from channels_redis.core import RedisChannelLayer
 from django.conf import settings
 from django.db import connections
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -78,24 +79,29 @@ class BrokerQueues(Collector):
 
 
 class LayerQueue(Collector):
-    """The channel layer's queue of this process: how much waits in it, and how much may."""
+    """The channel layer's queue of this process: how much waits in it, and how much may. Nothing of
+    a layer that has no such queue."""
 
     def collect(self) -> Iterator[Metric]:
         layer = get_channel_layer()
+        if not isinstance(layer, InMemoryChannelLayer | RedisChannelLayer):
+            return
         yield GaugeMetricFamily(
             "channel_layer_capacity", "Messages that may wait.", value=layer.capacity
         )
-        if not settings.REDIS_URL:
-            waiting = [sum(queue.qsize() for queue in layer.channels.values())]
-        elif (told := _asked([("ZCARD", _queue_key(layer))])) is not None:
-            waiting = told
-        else:
-            return
-        yield GaugeMetricFamily(
-            "channel_layer_pending_messages",
-            "Messages waiting for this process in the channel layer.",
-            value=sum(waiting),
-        )
+        if (waiting := _waiting(layer)) is not None:
+            yield GaugeMetricFamily(
+                "channel_layer_pending_messages",
+                "Messages waiting for this process in the channel layer.",
+                value=waiting,
+            )
+
+
+def _waiting(layer: Any) -> int | None:
+    if isinstance(layer, InMemoryChannelLayer):
+        return int(sum(queue.qsize() for queue in layer.channels.values()))
+    told = _asked([("ZCARD", _queue_key(layer))]) if settings.REDIS_URL else None
+    return None if told is None else sum(told)
 
 
 def _queue_key(layer: Any) -> str:

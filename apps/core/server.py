@@ -19,7 +19,7 @@ from twisted.internet.defer import Deferred
 
 from apps.core.logs import process
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("apps.core.server")  # __name__ is __main__
 
 SERVICE_RESTART = 1012
 DRAIN_SECONDS = 3.0
@@ -41,6 +41,8 @@ class ClosingSocket(WebSocketProtocol):
 
 class ClosingServer(Server):
     def __init__(self, **options: Any) -> None:
+        if process.is_ours():  # its lines are text; JSON's are told by `http.access`
+            options["action_logger"] = None
         super().__init__(**options, ready_callable=self._begin)
         self._lifespan: asyncio.Task[None] | None = None
 
@@ -56,6 +58,11 @@ class ClosingServer(Server):
         events.put_nowait({"type": "lifespan.startup"})
         scope = {"type": "lifespan", "asgi": {"version": "3.0"}}
         self._lifespan = asyncio.ensure_future(self.application(scope, events.get, _ignore))
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        if process.is_ours():  # which keeps daphne's own word for it, and much besides, to itself
+            logger.info("Listening", extra={"address": _address(port.getHost())})
 
     def kill_all_applications(self) -> Any:
         """At shutdown: tells every socket to come again, waits DRAIN_SECONDS at most for their
@@ -86,6 +93,10 @@ class ClosingServer(Server):
 
     def _sockets(self) -> list[Any]:
         return [one for one in self.connections if isinstance(one, WebSocketProtocol)]
+
+
+def _address(host: Any) -> str:
+    return f"{host.host}:{host.port}" if hasattr(host, "port") else str(host.name)
 
 
 def _unsent(socket: Any) -> int:

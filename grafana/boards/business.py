@@ -1,6 +1,7 @@
 """The business: who signs up and pays, what is played, and whether the coins add up."""
 
-from grafana.dashboard import GAME, TOURNAMENT, dashboard, row
+from grafana.boards.choices import GAME, TOURNAMENT
+from grafana.dashboard import dashboard, row
 from grafana.panels import bars, stat, timeseries
 from grafana.shapes import Json, Query, Step
 

@@ -1,6 +1,7 @@
 """WebSockets: who is connected, who was refused, and how soon an event reaches a socket."""
 
-from grafana.dashboard import TOURNAMENT, dashboard, instances, row
+from grafana.boards.choices import TOURNAMENT
+from grafana.dashboard import dashboard, instances, row
 from grafana.panels import heatmap, stat, timeseries
 from grafana.shapes import Json, Query, Step
 

@@ -33,6 +33,13 @@ async def test_readiness_tells_of_every_part(client_of: Client, settings: Any) -
     }
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_a_project_without_a_channel_layer_is_ready(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {}
+    report = await Readiness().report()
+    assert (report["status"], report["channel_layer"]) == ("ready", "disabled")
+
+
 async def test_liveness_touches_nothing(client_of: Client) -> None:
     """Nothing here has access to a database."""
     answer = await client_of(Probes(beyond)).get("/healthz")

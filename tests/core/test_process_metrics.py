@@ -9,6 +9,7 @@ from django.db import connections
 
 from apps.core.layer import CountedQueue, CountedRedisLayer
 from apps.core.metrics import count_close
+from apps.core.process_metrics import LayerQueue
 from tests import samples
 
 
@@ -81,6 +82,24 @@ async def test_what_waits_for_this_process_in_the_layer_is_told() -> None:
     assert samples.value("channel_layer_capacity") == 100
     await layer.receive(channel)
     assert samples.value("channel_layer_pending_messages") == 0
+
+
+@pytest.mark.parametrize("redis_url", ["", "redis://127.0.0.1:1/0"])
+def test_a_layer_in_memory_is_told_whether_there_is_a_redis_or_not(
+    settings: Any, redis_url: str
+) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.REDIS_URL = redis_url
+    told = {family.name: family.samples[0].value for family in LayerQueue().collect()}
+    assert told == {"channel_layer_capacity": 100, "channel_layer_pending_messages": 0}
+
+
+@pytest.mark.parametrize(
+    "layers", [{}, {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}]
+)
+def test_a_layer_without_a_queue_is_not_told_of(settings: Any, layers: Any) -> None:
+    settings.CHANNEL_LAYERS = layers
+    assert list(LayerQueue().collect()) == []
 
 
 @pytest.mark.postgres

@@ -10,7 +10,6 @@ import pytest
 
 from drills.catalogue import BY_NAME, PLAN
 from drills.native import native
-from drills.people import played
 from drills.run import Run
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -21,7 +20,7 @@ IN_ORDER = [name for phase in PLAN for lane in phase for name in lane]
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
     with native() as site:
-        played(site.web)
+        site.prepare()
         run = Run(site, BY_NAME, print)
         run.start()
         yield run

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, register
 
-from apps.core import sentry
+from apps.core import logs, sentry
 from apps.core.checks import wiring
 
 SECONDS = 3
@@ -111,6 +111,8 @@ def _probes() -> str:
 
 
 def _json_logs() -> str:
+    if not logs.process.is_ours():
+        return "LOGGING_CONFIG is not apps.core.logs.configure."
     handlers = settings.LOGGING["handlers"]
     readable = [name for name, one in handlers.items() if one.get("formatter") != "json"]
     return f"LOG_FORMAT is not json ({', '.join(readable)})." if readable else ""

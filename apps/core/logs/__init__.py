@@ -20,6 +20,8 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 ROOT = ""
 TEN_MEGABYTES = 10 * 1024 * 1024
 
+# To which Django gives handlers, whatever the project says: text on stderr and mails to ADMINS.
+DJANGOS = ("django", "django.server")
 # What has a line of our own is not told twice; a fault of ours is, with its traceback.
 QUIET = {
     "django.request": "ERROR",
@@ -69,6 +71,9 @@ def config(*, format: str, levels: dict[str, str], file: str) -> dict[str, Any]:
             "filters": ["context"],
         }
     by_logger = QUIET | {name: level for name, level in levels.items() if name != ROOT}
+    loggers: dict[str, Any] = {name: {"propagate": True, "handlers": []} for name in DJANGOS}
+    for name, level in by_logger.items():
+        loggers.setdefault(name, {})["level"] = level
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -76,7 +81,7 @@ def config(*, format: str, levels: dict[str, str], file: str) -> dict[str, Any]:
         "formatters": {"json": {"()": Json}, "console": {"()": Console}},
         "handlers": handlers,
         "root": {"handlers": list(handlers), "level": levels.get(ROOT, "INFO")},
-        "loggers": {name: {"level": level} for name, level in by_logger.items()},
+        "loggers": loggers,
     }
 
 

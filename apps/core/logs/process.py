@@ -21,6 +21,8 @@ LONGEST_PRINTED = 64 * 1024
 # Commands that print how they get on. What others print is their result, which somebody reads.
 TELL_PROGRESS = ("migrate", "collectstatic", "prepare", "seed_demo", "createcachetable")
 
+PLAIN = "%(asctime)-15s %(levelname)-8s %(message)s"  # daphne's own
+
 _taken_over = False
 _is_command = False
 _is_configured = False
@@ -40,6 +42,22 @@ def take_over(service: str, *, is_command: bool = False) -> None:
     sys.unraisablehook = lambda args: _uncaught(
         args.exc_type, args.exc_value, args.exc_traceback, where=args.err_msg or "a finalizer"
     )
+
+
+def settings_are_read() -> None:
+    """Where they do not ask for our logging, the process is as it would be without us."""
+    if not _taken_over or _is_configured:
+        return
+    sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
+    threading.excepthook = threading.__excepthook__
+    if any(isinstance(handler, Descriptor) for handler in logging.root.handlers):
+        level = logging.WARNING if _is_command else logging.INFO
+        logging.basicConfig(level=level, format=PLAIN, force=True)
+
+
+def is_ours() -> bool:
+    """Whether the settings asked for our logging."""
+    return _is_configured
 
 
 def descriptor() -> int:
@@ -132,4 +150,6 @@ def _configure_without_settings() -> None:
     by_default = "console" if os.environ.get("DEBUG", "").lower() in ("1", "true", "on") else "json"
     wanted = os.environ.get("LOG_FORMAT", "")
     chosen = wanted if wanted in ("json", "console") else by_default
-    logging.config.dictConfig(logs.config(format=chosen, levels={"": "WARNING"}, file=""))
+    ours = logs.config(format=chosen, levels={"": "WARNING"}, file="")
+    # No level of a single logger: it would stay where the settings bring logging of their own.
+    logging.config.dictConfig({**ours, "loggers": {}})

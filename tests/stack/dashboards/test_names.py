@@ -7,8 +7,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from grafana.promql import Selector, metrics, selectors
 from tests.boards import boards, queries
-from tests.promql import Selector, metrics, selectors
 from tests.stack.dashboards.asking import answers, ask
 from tests.stack.processes import ROOT, Process
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 GROUPING = {"by", "without", "on", "ignoring", "group_left", "group_right"}
 WORDS = GROUPING | {"and", "or", "unless", "bool", "offset", "atan2", "inf", "nan", "start", "end"}
+AFTER_FUNCTIONS = {"(", "by", "without"}
 TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
     r"|(?P<range>\[[^\]]*\])"
@@ -32,7 +33,7 @@ def selectors(expression: str) -> list[Selector]:
         following = tokens[place + 1][1] if place + 1 < len(tokens) else ""
         if text in GROUPING and following == "(":
             place = _closing(tokens, place + 1)
-        elif kind == "name" and text.lower() not in WORDS and following != "(":
+        elif kind == "name" and text.lower() not in WORDS and following not in AFTER_FUNCTIONS:
             end = _closing(tokens, place + 1) if following == "{" else place
             labels = frozenset(word for kind, word in tokens[place + 1 : end] if kind == "name")
             found.append(Selector(text, labels))

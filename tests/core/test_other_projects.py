@@ -1,0 +1,91 @@
+"""The kit in a project that leaves out some of it: it is then as if that part were not there."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stack.processes import ROOT
+
+SETTINGS = """
+from apps.core import logs
+logs.process.take_over('shop')
+from django.conf import settings
+settings.configure(INSTALLED_APPS=[
+    "django.contrib.auth", "django.contrib.contenttypes", "django_prometheus", "apps.core",
+], {more})
+import django
+django.setup()
+"""
+
+
+OURS = """
+    LOGGING_CONFIG="apps.core.logs.configure",
+    LOGGING=logs.config(format="console", levels={}, file=""),
+"""
+
+
+def run(script: str, *, more: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", SETTINGS.format(more=more) + script],
+        cwd=ROOT, env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+SAYS = """
+import logging
+for level in ("debug", "info", "warning"):
+    getattr(logging.getLogger("daphne.server"), level)("a word of %s", level)
+print("printed")
+raise LookupError("at the end")
+"""
+
+
+def test_without_our_logging_a_process_says_what_it_would_say_without_us() -> None:
+    told = run(SAYS)
+    assert told.stdout == "printed\n"
+    assert "INFO     a word of info\n" in told.stderr
+    assert "WARNING  a word of warning\n" in told.stderr
+    assert "a word of debug" not in told.stderr
+    assert told.stderr.endswith("\nLookupError: at the end\n")
+
+
+def test_a_project_keeps_the_logging_that_it_has() -> None:
+    own = """LOGGING={
+        "version": 1, "disable_existing_loggers": False,
+        "formatters": {"own": {"format": "own: %(message)s"}},
+        "handlers": {"own": {"class": "logging.StreamHandler", "formatter": "own"}},
+        "root": {"handlers": ["own"], "level": "DEBUG"},
+    }"""
+    lines = run(SAYS, more=own).stderr.splitlines()
+    assert [f"own: a word of {level}" for level in ("debug", "info", "warning")] == [
+        line for line in lines if "a word" in line
+    ]
+
+
+def test_celery_sets_up_its_own_logging_where_ours_is_not_in_use() -> None:
+    script = "from celery import signals; print(len(signals.setup_logging.receivers or []))"
+    assert run(script).stdout == "0\n"
+    assert run(script, more=OURS).stdout == "1\n"
+
+
+@pytest.mark.parametrize(("multiprocess", "known"), [(False, [7]), (True, [])])
+def test_in_multiprocess_mode_no_tournament_has_series_of_its_own(
+    tmp_path: Path, multiprocess: bool, known: list[int]
+) -> None:
+    variables = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)} if multiprocess else {}
+    script = (
+        "from apps.core.metrics import tournaments\n"
+        "tournaments.track(7, 'CHESS')\nprint(tournaments.known())"
+    )
+    assert run(script, more="METRICS_MAX_TOURNAMENTS=5", **variables).stdout == f"{known}\n"
+
+
+def test_django_tells_nothing_a_second_time_as_text_whatever_debug_says() -> None:
+    script = "import logging; logging.getLogger('django.request').error('a fault')"
+    told = run(script, more=f"DEBUG=True, {OURS}")
+    assert "a fault" in told.stdout
+    assert told.stderr == ""
