@@ -110,6 +110,8 @@ class Native(Site):
             "STATIC_ROOT": str(self.stack.folder / "static"),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "VENV": "none",
+            "GRAFANA_URL": "http://localhost:3000",
+            "RUNBOOKS_URL": "docs/runbooks",
         }
 
     def _prometheus(self, web: list[Process]) -> Process:
@@ -133,7 +135,7 @@ class Native(Site):
             port,
             f"--config.file={config}",
             f"--storage.tsdb.path={self.stack.folder / 'prometheus'}",
-            "--enable-feature=exemplar-storage",
+            "--enable-feature=exemplar-storage,expand-external-labels",
             "--web.enable-admin-api",  # for what a rule would remember for an hour
         )
 
