@@ -113,7 +113,7 @@ def _to_the_others() -> Json:
         "title": "DeltaCrown",
         "tags": ["deltacrown"],
         "asDropdown": True,
-        "includeVars": False,
+        "includeVars": True,
         "keepTime": True,
         "targetBlank": False,
         "icon": "external link",

@@ -2,12 +2,13 @@
 
 from grafana.dashboard import GAME, TOURNAMENT, dashboard, row
 from grafana.panels import bars, stat, timeseries
+from grafana.queries import PAYMENTS_SUCCEED, RATE
 from grafana.shapes import Json, Query, Step
 
-RATE = "[$__rate_interval]"
 CHOSEN = 'tournament_id=~"$tournament"'
 OUTCOMES = {"/SUCCESS/": "green", "/FAILED/": "red", "/refunded/": "orange"}
-WRONG = [Step(None, "red"), Step(0, "green"), Step(1, "red")]
+LEDGER = Query("max(abs(ledger_imbalance_coins))", "coins off")
+CHAINS = Query("max(audit_broken_streams)", "broken streams")
 
 
 def board() -> Json:
@@ -40,11 +41,7 @@ def tiles() -> list[Json]:
         stat(
             "Payments that succeed",
             "Of the payments that came to an end within an hour, how many succeeded.",
-            Query(
-                'sum(increase(payments_processed_total{status="SUCCESS"}[1h]))'
-                " / (sum(increase(payments_processed_total[1h])) > 0)",
-                "succeeded",
-            ),
+            PAYMENTS_SUCCEED,
             unit="percentunit",
             steps=[Step(None, "red"), Step(0.8, "orange"), Step(0.95, "green")],
             empty="none paid",
@@ -61,19 +58,30 @@ def tiles() -> list[Json]:
             "Within the time shown.",
             Query(_within("matches_completed_total", f'game_title=~"$game",{CHOSEN}'), "completed"),
             unit="short",
+            width=3,
         ),
         stat(
             "Coins in circulation",
             "DeltaCoins that players hold, as the ledger has them.",
             Query("max(ledger_coins_in_circulation)", "coins"),
             unit="short",
+            width=3,
         ),
         stat(
             "Ledger is off by",
-            "Every entry sums to nothing, so the ledger does. Anything else pages.",
-            Query("max(abs(ledger_imbalance_coins))", "coins"),
+            "Every entry sums to nothing, so the ledger does.",
+            LEDGER,
             unit="short",
-            steps=WRONG,
+            width=3,
+            alert="LedgerImbalance",
+        ),
+        stat(
+            "Audit chains broken",
+            "Streams of the audit trail that do not verify: somebody changed a row.",
+            CHAINS,
+            unit="short",
+            width=3,
+            alert="AuditChainBroken",
         ),
     ]
 
@@ -188,13 +196,12 @@ def coins() -> list[Json]:
         ),
         timeseries(
             "Ledger and audit chains",
-            "Coins that the ledger is off by, and audit streams whose chain does not verify. "
-            "Both are 0, or somebody is paged.",
-            Query("max(abs(ledger_imbalance_coins))", "coins off"),
-            Query("max(audit_broken_streams)", "broken streams"),
+            "Coins that the ledger is off by, and audit streams whose chain does not verify.",
+            LEDGER,
+            CHAINS,
             unit="short",
             width=6,
-            steps=[Step(None, "green"), Step(1, "red")],
+            alert=("LedgerImbalance", "AuditChainBroken"),
         ),
     ]
 

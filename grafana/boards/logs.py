@@ -2,7 +2,8 @@
 
 from grafana.dashboard import dashboard, row, textbox, variable
 from grafana.panels import LEVELS, from_loki, logs, stat, timeseries
-from grafana.shapes import LOKI, Json, Query, Step
+from grafana.shapes import LOKI, Json, Query
+from grafana.steps import NONE
 
 STREAMS = '{service=~"$service"}'
 BAD = '{service=~"$service",level=~"ERROR|CRITICAL"}'
@@ -39,7 +40,7 @@ def counts() -> list[Json]:
             Query(f"sum(count_over_time({BAD}[5m])) or vector(0)", "errors"),
             unit="short",
             width=4,
-            steps=[Step(None, "green"), Step(1, "red")],
+            steps=NONE,
         ),
         timeseries(
             "Lines by level",
