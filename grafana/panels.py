@@ -51,7 +51,7 @@ def timeseries(
     ]
     made["options"] = {
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
-        "tooltip": {"mode": "multi", "sort": "desc"},
+        "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
     }
     return made
 

@@ -155,7 +155,7 @@ def ours() -> list[Json]:
         ),
         timeseries(
             "Open files by process",
-            "Sockets, connections and files, and how many the process may have.",
+            "Sockets, connections and files. One that only grows is never closed.",
             Query(f"process_open_fds{{{OURS}}}", "{{job}} {{instance}}"),
             unit="short",
         ),

@@ -86,9 +86,9 @@ def sockets() -> list[Json]:
         ),
         timeseries(
             "Opened and ended",
-            "Sockets accepted, and those that ended, by close code. 1006 is a connection that "
-            "broke off, 1011 our fault, 1013 overload.",
-            Query(f"sum(rate(ws_connections_total{{{CHOSEN}}}{RATE}))", "opened"),
+            "Sockets accepted, and those that ended, by close code, of all tournaments. 1006 is a "
+            "connection that broke off, 1011 our fault, 1013 overload.",
+            Query(f"sum(rate(ws_connections_total{{{HERE}}}{RATE}))", "opened"),
             Query(
                 f"sum by (code) (rate(ws_disconnections_total{{{HERE}}}{RATE}))", "ended {{code}}"
             ),
