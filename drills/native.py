@@ -117,6 +117,8 @@ class Native(Platform):
             "STATIC_ROOT": str(self.stack.folder / "static"),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "VENV": "none",
+            "GRAFANA_URL": "http://localhost:3000",
+            "RUNBOOKS_URL": "docs/runbooks",
         }
 
     def _prometheus(self, web: list[Process]) -> Process:
@@ -140,7 +142,7 @@ class Native(Platform):
             port,
             f"--config.file={config}",
             f"--storage.tsdb.path={self.stack.folder / 'prometheus'}",
-            "--enable-feature=exemplar-storage",
+            "--enable-feature=exemplar-storage,expand-external-labels",
             "--web.enable-admin-api",  # for what a rule would remember for an hour
         )
 

@@ -108,7 +108,7 @@ def _to_the_others() -> Json:
         "title": NAME,
         "tags": [SLUG],
         "asDropdown": True,
-        "includeVars": False,
+        "includeVars": True,
         "keepTime": True,
         "targetBlank": False,
         "icon": "external link",

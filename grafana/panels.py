@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from grafana import parts
 from grafana.shapes import LOKI, Json, Query, Step
+from grafana.steps import UP
 
 STATUSES = {"/^2/": "green", "/^3/": "blue", "/^4/": "yellow", "/^5/": "red"}
 LEVELS = {"CRITICAL": "dark-red", "ERROR": "red", "WARNING": "orange", "INFO": "green"}
@@ -20,18 +21,24 @@ def timeseries(
     *queries: Query,
     unit: str,
     width: int = 8,
-    alert: str | None = None,
+    alert: str | Sequence[str] = (),
     steps: Sequence[Step] = (),
     stacked: bool = False,
     bars: bool = False,
     colors: Mapping[str, str] | None = None,
     minimum: float | None = 0,
     maximum: float | None = None,
+    limit: Query | None = None,
     see: str | None = None,
 ) -> Json:
+    """`limit` is what the others may come to: a red line."""
+    painted = dict(colors or {})
+    if limit:
+        queries = (*queries, limit)
+        painted[f"/^{limit.legend.split(',')[0]}/"] = "red"
     made = parts.panel(
         "timeseries", title, about, queries,
-        size=(width, 8), unit=unit, alert=alert, steps=steps, see=see,
+        size=(width, 8), unit=unit, alerts=_all(alert), steps=steps, see=see,
     )  # fmt: skip
     bounds = {"min": minimum, "max": maximum}
     made["fieldConfig"]["defaults"] |= {
@@ -40,11 +47,11 @@ def timeseries(
         **{name: bound for name, bound in bounds.items() if bound is not None},
     }
     made["fieldConfig"]["overrides"] = [
-        parts.override(name, parts.color(color)) for name, color in (colors or {}).items()
+        parts.override(name, parts.color(color)) for name, color in painted.items()
     ]
     made["options"] = {
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
-        "tooltip": {"mode": "multi", "sort": "desc"},
+        "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
     }
     return made
 
@@ -56,7 +63,7 @@ def stat(
     *,
     unit: str,
     width: int = 4,
-    alert: str | None = None,
+    alert: str | Sequence[str] = (),
     steps: Sequence[Step] = (),
     words: Mapping[str, str] | None = None,
     names: bool = False,
@@ -66,7 +73,7 @@ def stat(
     """One figure with its course. `words` says values in words; `names` shows the legend only."""
     made = parts.panel(
         "stat", title, about, [query],
-        size=(width, 4), unit=unit, alert=alert, steps=steps, see=see,
+        size=(width, 4), unit=unit, alerts=_all(alert), steps=steps, see=see,
     )  # fmt: skip
     said = {value: {"text": word} for value, word in (words or {}).items()}
     made["fieldConfig"]["defaults"] |= {
@@ -81,6 +88,21 @@ def stat(
         "textMode": "name" if names else "auto",
     }
     return made
+
+
+def works(
+    title: str,
+    about: str,
+    query: Query,
+    *,
+    width: int = 3,
+    yes: str = "up",
+    no: str = "down",
+    empty: str = "not scraped",
+) -> Json:
+    """Said in a word: 1 is good, 0 is bad, and to know nothing is neither."""
+    words = {"1": yes, "0": no}
+    return stat(title, about, query, unit="short", width=width, words=words, steps=UP, empty=empty)
 
 
 def bars(
@@ -167,6 +189,10 @@ def from_loki(panel: Json) -> Json:
     for part in [panel, *panel["targets"]]:
         part["datasource"] = LOKI
     return panel
+
+
+def _all(alert: str | Sequence[str]) -> Sequence[str]:
+    return [alert] if isinstance(alert, str) else alert
 
 
 def _as_of_now(panel: Json) -> Json:

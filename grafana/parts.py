@@ -1,5 +1,6 @@
 """What every kind of panel is made of."""
 
+import math
 from collections.abc import Sequence
 
 from grafana.limits import LIMITS
@@ -7,6 +8,7 @@ from grafana.project import SLUG
 from grafana.shapes import PROMETHEUS, Json, Query, Step
 
 GREEN = [Step(None, "green")]
+AS_HERE = "${__url_time_range}&${__all_variables}"
 
 
 def panel(
@@ -17,14 +19,14 @@ def panel(
     *,
     size: tuple[int, int],
     unit: str,
-    alert: str | None = None,
+    alerts: Sequence[str] = (),
     steps: Sequence[Step] = (),
     see: str | None = None,
 ) -> Json:
-    """`alert` gives the thresholds and a sentence; `see` links to the dashboard of that name."""
-    if alert:
-        about = f"{about} {LIMITS[alert].sentence(alert)}"
-        steps = LIMITS[alert].steps()
+    """`alerts` give the thresholds and a sentence each, `see` a link to the board of that name."""
+    if alerts:
+        about = " ".join([about, *(LIMITS[alert].sentence(alert) for alert in alerts)])
+        steps = steps_of(alerts)
     return {
         "type": kind,
         "title": title,
@@ -32,12 +34,18 @@ def panel(
         "datasource": PROMETHEUS,
         "gridPos": {"w": size[0], "h": size[1]},
         "targets": [target(place, query) for place, query in enumerate(queries)],
-        "links": [{"title": "More", "url": f"/d/{SLUG}-{see}"}] if see else [],
+        "links": [{"title": "More", "url": f"/d/{SLUG}-{see}?{AS_HERE}"}] if see else [],
         "fieldConfig": {
             "defaults": {"unit": unit, "thresholds": thresholds(steps or GREEN)},
             "overrides": [],
         },
     }
+
+
+def steps_of(alerts: Sequence[str]) -> list[Step]:
+    """Those of all alerts, from the lowest up."""
+    every = {step for alert in alerts for step in LIMITS[alert].steps()}
+    return sorted(every, key=lambda step: -math.inf if step.value is None else step.value)
 
 
 def target(place: int, query: Query) -> Json:

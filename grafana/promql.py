@@ -9,6 +9,7 @@ WORDS = GROUPING | {"and", "or", "unless", "bool", "offset", "atan2", "inf", "na
 AFTER_FUNCTIONS = {"(", "by", "without"}
 TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    r"|(?P<comment>#[^\n]*)"
     r"|(?P<range>\[[^\]]*\])"
     r"|(?P<number>\d[\w.]*)"
     r"|(?P<name>[a-zA-Z_:][\w:]*)"
@@ -50,7 +51,7 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
     without_durations = re.sub(r"\boffset\s+-?\w+", "", expression)
     for match in TOKEN.finditer(without_durations):
         assert match.lastgroup
-        if match.lastgroup not in ("range", "number"):
+        if match.lastgroup not in ("comment", "range", "number"):
             yield match.lastgroup, match[0]
 
 

@@ -3,12 +3,13 @@
 from grafana.boards.choices import GAME, TOURNAMENT
 from grafana.dashboard import dashboard, row
 from grafana.panels import bars, stat, timeseries
+from grafana.queries import PAYMENTS_SUCCEED
 from grafana.shapes import Json, Query, Step
 
-RATE = "[$__rate_interval]"
 CHOSEN = 'tournament_id=~"$tournament"'
 OUTCOMES = {"/SUCCESS/": "green", "/FAILED/": "red", "/refunded/": "orange"}
-WRONG = [Step(None, "red"), Step(0, "green"), Step(1, "red")]
+LEDGER = Query("max(abs(ledger_imbalance_coins))", "coins off")
+CHAINS = Query("max(audit_broken_streams)", "broken streams")
 
 
 def board() -> Json:
@@ -41,11 +42,7 @@ def tiles() -> list[Json]:
         stat(
             "Payments that succeed",
             "Of the payments that came to an end within an hour, how many succeeded.",
-            Query(
-                'sum(increase(payments_processed_total{status="SUCCESS"}[1h]))'
-                " / (sum(increase(payments_processed_total[1h])) > 0)",
-                "succeeded",
-            ),
+            PAYMENTS_SUCCEED,
             unit="percentunit",
             steps=[Step(None, "red"), Step(0.8, "orange"), Step(0.95, "green")],
             empty="none paid",
@@ -62,19 +59,30 @@ def tiles() -> list[Json]:
             "Within the time shown.",
             Query(_within("matches_completed_total", f'game_title=~"$game",{CHOSEN}'), "completed"),
             unit="short",
+            width=3,
         ),
         stat(
             "Coins in circulation",
             "DeltaCoins that players hold, as the ledger has them.",
             Query("max(ledger_coins_in_circulation)", "coins"),
             unit="short",
+            width=3,
         ),
         stat(
             "Ledger is off by",
-            "Every entry sums to nothing, so the ledger does. Anything else pages.",
-            Query("max(abs(ledger_imbalance_coins))", "coins"),
+            "Every entry sums to nothing, so the ledger does.",
+            LEDGER,
             unit="short",
-            steps=WRONG,
+            width=3,
+            alert="LedgerImbalance",
+        ),
+        stat(
+            "Audit chains broken",
+            "Streams of the audit trail that do not verify: somebody changed a row.",
+            CHAINS,
+            unit="short",
+            width=3,
+            alert="AuditChainBroken",
         ),
     ]
 
@@ -84,39 +92,37 @@ def registrations() -> list[Json]:
         bars(
             "From sign-up to seat",
             "Within the time shown: signed up, began to pay, paid, has a seat (free ones too). "
-            "Payments are of all tournaments.",
+            "Payments and seats are of all tournaments.",
             Query(
                 _within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'),
                 "1 signed up",
             ),
             Query(_within("payments_started_total"), "2 began to pay"),
             Query(_within("payments_processed_total", 'status="SUCCESS"'), "3 paid"),
-            Query(_within("tournament_registrations_confirmed_total", CHOSEN), "4 has a seat"),
+            Query(_within("tournament_registrations_confirmed_total"), "4 has a seat"),
             unit="short",
         ),
         timeseries(
             "Registrations",
-            "Sign-ups, those refused (full, closed, twice), and seats confirmed.",
-            Query(
-                f"sum by (status) (rate(tournament_registrations_total{{{CHOSEN}}}{RATE}))",
-                "{{status}}",
-            ),
-            Query(
-                f"sum(rate(tournament_registrations_confirmed_total{{{CHOSEN}}}{RATE}))",
-                "confirmed",
-            ),
-            unit="ops",
+            "Sign-ups, those refused (full, closed, twice), and the seats confirmed of all "
+            "tournaments, within each five minutes.",
+            Query(_each("tournament_registrations_total", CHOSEN, by="status"), "{{status}}"),
+            Query(_each("tournament_registrations_confirmed_total"), "confirmed"),
+            unit="short",
             colors=OUTCOMES | {"confirmed": "blue"},
         ),
         timeseries(
             "Registrations by tournament",
-            "Sign-ups that succeeded.",
+            "Sign-ups that succeeded, within each five minutes.",
             Query(
-                "sum by (tournament_id) (rate("
-                f'tournament_registrations_total{{status="SUCCESS",{CHOSEN}}}{RATE}))',
+                _each(
+                    "tournament_registrations_total",
+                    f'status="SUCCESS",{CHOSEN}',
+                    by="tournament_id",
+                ),
                 "tournament {{tournament_id}}",
             ),
-            unit="ops",
+            unit="short",
             stacked=True,
         ),
     ]
@@ -126,12 +132,9 @@ def payments() -> list[Json]:
     return [
         timeseries(
             "Payments by method and outcome",
-            "Payments that came to an end.",
-            Query(
-                f"sum by (method, status) (rate(payments_processed_total{RATE}))",
-                "{{method}} {{status}}",
-            ),
-            unit="ops",
+            "Payments that came to an end, within each five minutes.",
+            Query(_each("payments_processed_total", by="method, status"), "{{method}} {{status}}"),
+            unit="short",
         ),
         timeseries(
             "Share that succeeds",
@@ -146,14 +149,14 @@ def payments() -> list[Json]:
         ),
         timeseries(
             "Begun, failed and refunded",
-            "Failures and refunds beside what was begun, by method.",
-            Query(f"sum by (method) (rate(payments_started_total{RATE}))", "{{method}} begun"),
+            "Failures and refunds beside what was begun, by method, within each five minutes.",
+            Query(_each("payments_started_total", by="method"), "{{method}} begun"),
             Query(
-                f'sum by (method) (rate(payments_processed_total{{status="FAILED"}}{RATE}))',
+                _each("payments_processed_total", 'status="FAILED"', by="method"),
                 "{{method}} FAILED",
             ),
-            Query(f"sum by (method) (rate(payments_refunded_total{RATE}))", "{{method}} refunded"),
-            unit="ops",
+            Query(_each("payments_refunded_total", by="method"), "{{method}} refunded"),
+            unit="short",
         ),
     ]
 
@@ -162,20 +165,19 @@ def coins() -> list[Json]:
     return [
         timeseries(
             "Matches by game",
-            "Matches whose result both sides agreed on.",
+            "Matches whose result both sides agreed on, within each five minutes.",
             Query(
-                "sum by (game_title) (rate("
-                f'matches_completed_total{{game_title=~"$game",{CHOSEN}}}{RATE}))',
+                _each("matches_completed_total", f'game_title=~"$game",{CHOSEN}', by="game_title"),
                 "{{game_title}}",
             ),
-            unit="ops",
+            unit="short",
             width=6,
             stacked=True,
         ),
         timeseries(
             "Coins awarded",
             "DeltaCoins paid out as prizes, within each five minutes.",
-            Query("round(sum(increase(coins_awarded_total[5m])))", "awarded"),
+            Query(_each("coins_awarded_total"), "awarded"),
             unit="short",
             width=6,
         ),
@@ -189,17 +191,28 @@ def coins() -> list[Json]:
         ),
         timeseries(
             "Ledger and audit chains",
-            "Coins that the ledger is off by, and audit streams whose chain does not verify. "
-            "Both are 0, or somebody is paged.",
-            Query("max(abs(ledger_imbalance_coins))", "coins off"),
-            Query("max(audit_broken_streams)", "broken streams"),
+            "Coins that the ledger is off by, and audit streams whose chain does not verify.",
+            LEDGER,
+            CHAINS,
             unit="short",
             width=6,
-            steps=[Step(None, "green"), Step(1, "red")],
+            alert=("LedgerImbalance", "AuditChainBroken"),
         ),
     ]
 
 
-def _within(counter: str, labels: str = "") -> str:
-    chosen = f"{{{labels}}}" if labels else ""
-    return f"round(sum(increase({counter}{chosen}[$__range])))"
+def _within(counter: str, labels: str = "", *, by: str = "", window: str = "$__range") -> str:
+    """How many more they became. A series that the window saw begin has begun with 0.
+
+    increase() leaves out what a series had when it was first seen, which is all of a tournament
+    that is played between two scrapes.
+    """
+    series = f"{counter}{{{labels}}}" if labels else counter
+    older = f"last_over_time({series}[5m] offset {window})"
+    younger = f"last_over_time({series}[{window}]) unless {older}"
+    summed = f"sum by ({by})" if by else "sum"
+    return f"round({summed} (({younger}) or increase({series}[{window}])))"
+
+
+def _each(counter: str, labels: str = "", *, by: str = "") -> str:
+    return _within(counter, labels, by=by, window="5m")

@@ -1,13 +1,18 @@
 """Celery: what waits, what runs, what failed, and whether anybody is there to do it."""
 
-from grafana.dashboard import dashboard, row, variable
+from grafana.dashboard import dashboard, instances, row, variable
 from grafana.panels import bars, stat, table, timeseries
+from grafana.queries import RATE, percentiles, quantile
 from grafana.shapes import Json, Query, Step
+from grafana.steps import FEW, UP
 
-RATE = "[$__rate_interval]"
+HERE = 'job="worker",instance=~"$instance"'
+CHOSEN = f'task=~"$task",{HERE}'
 TASK = variable("task", "Task", "label_values(celery_tasks_total, task)")
-FAILED = '{task=~"$task",state="FAILURE"}'
-ENDED = '{task=~"$task",state=~"SUCCESS|FAILURE"}'
+FAILED = f'{{state="FAILURE",{CHOSEN}}}'
+ENDED = f'{{state=~"SUCCESS|FAILURE",{CHOSEN}}}'
+LENGTH = "max by (queue) (celery_queue_length)"  # web and worker tell the same value
+TAKEN = "sum by (queue) (increase(celery_tasks_received_total[2m])) > 0"
 STATES = {"/SUCCESS/": "green", "/FAILURE/": "red", "/RETRY/": "orange"}
 
 
@@ -17,7 +22,7 @@ def board() -> Json:
         "Celery",
         "The queue, the tasks and those who do them.",
         [*tiles(), *flow(), row("By task"), *by_task(), row("Workers"), *workers()],
-        [TASK],
+        [instances("worker"), TASK],
     )
 
 
@@ -26,38 +31,53 @@ def tiles() -> list[Json]:
         stat(
             "Workers",
             "Workers that answer Prometheus.",
-            Query('sum(up{job="worker"})', "workers"),
+            Query(f"sum(up{{{HERE}}})", "workers"),
             unit="short",
-            steps=[Step(None, "red"), Step(1, "green")],
+            width=3,
+            steps=UP,
             empty="none",
         ),
         stat(
             "Processes",
             "Children that live, of those that there should be.",
-            Query("sum(celery_worker_processes) / sum(celery_worker_processes_limit)", "alive"),
+            Query(
+                f"sum(celery_worker_processes{{{HERE}}})"
+                f" / sum(celery_worker_processes_limit{{{HERE}}})",
+                "alive",
+            ),
             unit="percentunit",
+            width=3,
             steps=[Step(None, "red"), Step(0.5, "orange"), Step(1, "green")],
         ),
         stat(
             "Waiting",
             "Tasks in the broker that no worker has taken.",
-            Query("sum(max by (queue) (celery_queue_length))", "waiting"),
+            Query(f"sum({LENGTH})", "waiting"),
             unit="short",
+            width=3,
             alert="CeleryBacklog",
+        ),
+        stat(
+            "Waiting, none taken",
+            "Tasks in queues of which no worker has taken any for two minutes.",
+            Query(f"sum({LENGTH} unless on (queue) {TAKEN}) or vector(0)", "not taken"),
+            unit="short",
+            alert="CeleryStalled",
         ),
         stat(
             "Wait, 95th percentile",
             "From a task's publication to its start.",
-            Query(_quantile(0.95, "celery_queue_wait_seconds"), "p95"),
+            Query(quantile(0.95, "celery_queue_wait_seconds", HERE), "p95"),
             unit="s",
             empty="no tasks",
         ),
         stat(
             "Failed within an hour",
             "Tasks that ended with an exception and are not tried again.",
-            Query('round(sum(increase(celery_tasks_total{state="FAILURE"}[1h])))', "failed"),
+            Query(f"round(sum(increase(celery_tasks_total{FAILED}[1h])))", "failed"),
             unit="short",
-            steps=[Step(None, "green"), Step(1, "orange")],
+            width=3,
+            steps=FEW,
         ),
         stat(
             "Last heartbeat of beat",
@@ -75,34 +95,29 @@ def flow() -> list[Json]:
         timeseries(
             "Received and ended",
             "Tasks that workers took from the broker, and how they ended.",
-            Query(f"sum(rate(celery_tasks_received_total{RATE}))", "received"),
-            Query(f"sum by (state) (rate(celery_tasks_total{RATE}))", "{{state}}"),
+            Query(f"sum(rate(celery_tasks_received_total{{{HERE}}}{RATE}))", "received"),
+            Query(f"sum by (state) (rate(celery_tasks_total{{{CHOSEN}}}{RATE}))", "{{state}}"),
             unit="ops",
             colors=STATES | {"received": "blue"},
         ),
         timeseries(
             "Queue length",
             "Messages in the broker, of all priorities. Web and worker tell the same value.",
-            Query("max by (queue) (celery_queue_length)", "{{queue}}"),
+            Query(LENGTH, "{{queue}}"),
             unit="short",
             alert="CeleryBacklog",
         ),
         timeseries(
             "Wait in the queue",
             "From a task's publication to its start.",
-            Query(_quantile(0.5, "celery_queue_wait_seconds"), "p50"),
-            Query(_quantile(0.95, "celery_queue_wait_seconds"), "p95"),
-            Query(_quantile(0.99, "celery_queue_wait_seconds"), "p99"),
+            *percentiles("celery_queue_wait_seconds", HERE),
             unit="s",
         ),
     ]
 
 
 def by_task() -> list[Json]:
-    bucket = 'celery_task_runtime_seconds_bucket{task=~"$task"}'
-    p50 = f"histogram_quantile(0.5, sum by (task, le) (rate({bucket}[5m])))"
-    p95 = f"histogram_quantile(0.95, sum by (task, le) (rate({bucket}[5m])))"
-    ended = "round(sum by (task) (increase(celery_tasks_total{%s}[1h])))"
+    p50, p95 = (quantile(q, "celery_task_runtime_seconds", CHOSEN, by="task") for q in (0.5, 0.95))
     return [
         timeseries(
             "Run time, 95th percentile",
@@ -130,9 +145,18 @@ def by_task() -> list[Json]:
         table(
             "Tasks",
             "Each task within an hour.",
-            Query(ended % 'task=~"$task",state="SUCCESS"', "Succeeded"),
-            Query(ended % 'task=~"$task",state="FAILURE"', "Failed"),
-            Query(ended % 'task=~"$task",state="RETRY"', "Tried again"),
+            *(
+                Query(
+                    "round(sum by (task) (increase("
+                    f'celery_tasks_total{{state="{state}",{CHOSEN}}}[1h])))',
+                    column,
+                )
+                for state, column in (
+                    ("SUCCESS", "Succeeded"),
+                    ("FAILURE", "Failed"),
+                    ("RETRY", "Tried again"),
+                )
+            ),
             Query(p95, "Run time, p95"),
             by="task",
             unit="short",
@@ -146,25 +170,20 @@ def workers() -> list[Json]:
         timeseries(
             "Tasks being run",
             "Tasks at work and the children that could be, by worker.",
-            Query('celery_tasks_active{job="worker"}', "at work, {{instance}}"),
-            Query("celery_worker_processes", "children, {{instance}}"),
-            Query("celery_worker_processes_limit", "wanted, {{instance}}"),
+            Query(f"celery_tasks_active{{{HERE}}}", "at work, {{instance}}"),
+            Query(f"celery_worker_processes{{{HERE}}}", "children, {{instance}}"),
+            limit=Query(f"celery_worker_processes_limit{{{HERE}}}", "wanted, {{instance}}"),
             unit="short",
             width=12,
-            colors={"/^wanted/": "red"},
         ),
         bars(
             "How runs ended within an hour",
             "All tasks chosen together.",
             Query(
-                'round(sum by (state) (increase(celery_tasks_total{task=~"$task"}[1h])))',
+                f"round(sum by (state) (increase(celery_tasks_total{{{CHOSEN}}}[1h])))",
                 "{{state}}",
             ),
             unit="short",
             width=12,
         ),
     ]
-
-
-def _quantile(q: float, histogram: str) -> str:
-    return f"histogram_quantile({q}, sum by (le) (rate({histogram}_bucket[5m])))"

@@ -2,9 +2,11 @@
 
 from grafana.dashboard import dashboard, instances, row
 from grafana.panels import heatmap, stat, timeseries
+from grafana.queries import RATE, percentiles, quantile, spread
 from grafana.shapes import Json, Query, Step
+from grafana.steps import NONE
 
-RATE = "[$__rate_interval]"
+TIME = "django_db_query_duration_seconds"
 HERE = 'instance=~"$instance"'
 
 
@@ -50,7 +52,7 @@ def tiles() -> list[Json]:
         stat(
             "95th percentile",
             "One query in twenty takes longer.",
-            Query(_quantile(0.95), "p95"),
+            Query(quantile(0.95, TIME, HERE), "p95"),
             unit="s",
             width=3,
         ),
@@ -75,7 +77,7 @@ def tiles() -> list[Json]:
             Query(f"sum(db_pool_waiting{{{HERE}}})", "waiting"),
             unit="short",
             width=3,
-            steps=[Step(None, "green"), Step(1, "orange")],
+            alert="DatabasePoolExhausted",
         ),
         stat(
             "Cache hits",
@@ -95,7 +97,7 @@ def tiles() -> list[Json]:
             Query("max(django_migrations_unapplied_total)", "not applied"),
             unit="short",
             width=3,
-            steps=[Step(None, "green"), Step(1, "red")],
+            steps=NONE,
         ),
     ]
 
@@ -113,18 +115,13 @@ def queries() -> list[Json]:
         timeseries(
             "Query time",
             "How long half, 95 % and 99 % of the queries take at most.",
-            Query(_quantile(0.5), "p50"),
-            Query(_quantile(0.95), "p95"),
-            Query(_quantile(0.99), "p99"),
+            *percentiles(TIME, HERE),
             unit="s",
         ),
         heatmap(
             "Query time, all queries",
             "How many queries took how long.",
-            Query(
-                f"sum by (le) (increase(django_db_query_duration_seconds_bucket{{{HERE}}}{RATE}))",
-                "{{le}}",
-            ),
+            Query(spread(TIME, HERE), "{{le}}"),
             unit="s",
         ),
     ]
@@ -137,9 +134,8 @@ def connections() -> list[Json]:
             "In use, open and allowed, by process.",
             Query(f"db_pool_in_use{{{HERE}}}", "in use, {{job}} {{instance}}"),
             Query(f"db_pool_size{{{HERE}}}", "open, {{job}} {{instance}}"),
-            Query(f"db_pool_limit{{{HERE}}}", "limit, {{job}} {{instance}}"),
+            limit=Query(f"db_pool_limit{{{HERE}}}", "limit, {{job}} {{instance}}"),
             unit="short",
-            colors={"/^limit/": "red"},
         ),
         timeseries(
             "Waiting for a connection",
@@ -151,7 +147,8 @@ def connections() -> list[Json]:
                 "gave up, {{job}} {{instance}}",
             ),
             unit="short",
-            colors={"/^gave up/": "red"},
+            colors={"/^gave up/": "orange"},
+            alert="DatabasePoolExhausted",
         ),
         timeseries(
             "Connections taken",
@@ -196,8 +193,3 @@ def faults() -> list[Json]:
             colors={"/^fail/": "red"},
         ),
     ]
-
-
-def _quantile(q: float) -> str:
-    bucket = f"django_db_query_duration_seconds_bucket{{{HERE}}}"
-    return f"histogram_quantile({q}, sum by (le) (rate({bucket}[5m])))"

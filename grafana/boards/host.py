@@ -2,14 +2,14 @@
 
 from grafana.dashboard import dashboard, row, variable
 from grafana.panels import stat, timeseries
-from grafana.shapes import Json, Query, Step
+from grafana.queries import RATE
+from grafana.shapes import Json, Query
+from grafana.steps import FULL
 
-RATE = "[$__rate_interval]"
-HERE = 'instance=~"$instance"'
+HERE = 'instance=~"$host"'
 DISKS = f'fstype!~"tmpfs|overlay|squashfs|ramfs",{HERE}'
 OURS = 'job=~"web|worker"'
-BUSY = [Step(None, "green"), Step(0.8, "orange"), Step(0.95, "red")]
-HOST = variable("instance", "Host", 'label_values(up{job="node"}, instance)')
+HOST = variable("host", "Host", 'label_values(up{job="node"}, instance)')
 
 
 def board() -> Json:
@@ -30,7 +30,7 @@ def tiles() -> list[Json]:
             Query(f'1 - avg(rate(node_cpu_seconds_total{{mode="idle",{HERE}}}[5m]))', "at work"),
             unit="percentunit",
             width=6,
-            steps=BUSY,
+            steps=FULL,
         ),
         stat(
             "Memory",
@@ -42,7 +42,7 @@ def tiles() -> list[Json]:
             ),
             unit="percentunit",
             width=6,
-            steps=BUSY,
+            steps=FULL,
         ),
         stat(
             "Free on the fullest disk",
@@ -89,17 +89,15 @@ def machine() -> list[Json]:
             "Processes that run or want to, and how many processors there are.",
             Query(f"node_load1{{{HERE}}}", "1 min, {{instance}}"),
             Query(f"node_load15{{{HERE}}}", "15 min, {{instance}}"),
-            Query(f'count(node_cpu_seconds_total{{mode="idle",{HERE}}})', "processors"),
+            limit=Query(f'count(node_cpu_seconds_total{{mode="idle",{HERE}}})', "processors"),
             unit="short",
-            colors={"processors": "red"},
         ),
         timeseries(
             "Memory",
             "In all, and what is available without swapping.",
-            Query(f"sum(node_memory_MemTotal_bytes{{{HERE}}})", "in all"),
             Query(f"sum(node_memory_MemAvailable_bytes{{{HERE}}})", "available"),
+            limit=Query(f"sum(node_memory_MemTotal_bytes{{{HERE}}})", "in all"),
             unit="bytes",
-            colors={"in all": "red"},
         ),
     ]
 
@@ -157,7 +155,7 @@ def ours() -> list[Json]:
         ),
         timeseries(
             "Open files by process",
-            "Sockets, connections and files, and how many the process may have.",
+            "Sockets, connections and files. One that only grows is never closed.",
             Query(f"process_open_fds{{{OURS}}}", "{{job}} {{instance}}"),
             unit="short",
         ),

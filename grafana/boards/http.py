@@ -2,11 +2,12 @@
 
 from grafana.dashboard import dashboard, instances, row, variable
 from grafana.panels import STATUSES, heatmap, stat, table, timeseries
+from grafana.queries import RATE, percentiles, quantile, spread
 from grafana.shapes import Json, Query, Step
 
-RATE = "[$__rate_interval]"
 HERE = 'job="web",instance=~"$instance"'
 CHOSEN = f'{HERE},view=~"$view"'
+LATENCY = "django_http_requests_latency_seconds"
 BY_METHOD = "django_http_requests_total_by_method"
 BY_VIEW = "django_http_responses_total_by_status_view_method_total"
 REQUESTS = f"sum(rate({BY_METHOD}{{{HERE}}}[5m]))"
@@ -22,10 +23,10 @@ def board() -> Json:
         [
             *tiles(),
             *red(),
-            row("By view"),
-            *by_view(),
             row("Worker threads"),
             *threads(),
+            row("By view"),
+            *by_view(),
             row("Exceptions and bodies"),
             *exceptions(),
         ],
@@ -63,7 +64,7 @@ def tiles() -> list[Json]:
         stat(
             "95th percentile",
             "One request in twenty takes longer, middleware included.",
-            Query(_latency(0.95), "p95", exemplars=True),
+            Query(quantile(0.95, LATENCY, HERE), "p95", exemplars=True),
             unit="s",
             width=6,
             alert="HighResponseTime",
@@ -85,31 +86,23 @@ def red() -> list[Json]:
             "Latency",
             "How long half, 95 % and 99 % of the requests take at most. Diamonds are single "
             "requests: a click leads to their log lines.",
-            Query(_latency(0.5), "p50", exemplars=True),
-            Query(_latency(0.95), "p95", exemplars=True),
-            Query(_latency(0.99), "p99", exemplars=True),
+            *percentiles(LATENCY, HERE, exemplars=True),
             unit="s",
             alert="HighResponseTime",
         ),
         heatmap(
             "Latency, all requests",
             "How many requests took how long: a second band is a second kind of request.",
-            Query(
-                "sum by (le) (increase("
-                f"django_http_requests_latency_seconds_bucket{{{HERE}}}{RATE}))",
-                "{{le}}",
-                exemplars=True,
-            ),
+            Query(spread(LATENCY, HERE), "{{le}}", exemplars=True),
             unit="s",
         ),
     ]
 
 
 def by_view() -> list[Json]:
-    bucket = "django_http_requests_latency_seconds_by_view_method_bucket"
     rate = f"sum by (view) (rate({BY_VIEW}{{{CHOSEN}}}[5m]))"
     errors = f'sum by (view) (rate({BY_VIEW}{{status=~"5..",{CHOSEN}}}[5m]))'
-    p95 = f"histogram_quantile(0.95, sum by (view, le) (rate({bucket}{{{CHOSEN}}}[5m])))"
+    p95 = quantile(0.95, f"{LATENCY}_by_view_method", CHOSEN, by="view")
     return [
         timeseries(
             "Requests by view",
@@ -152,23 +145,25 @@ def threads() -> list[Json]:
             "Threads at work",
             "Worker threads that run a request, and how many there are, by process.",
             Query(f"web_threads_busy{{{HERE}}}", "busy, {{instance}}"),
-            Query(f"web_threads_limit{{{HERE}}}", "limit, {{instance}}"),
+            limit=Query(f"web_threads_limit{{{HERE}}}", "limit, {{instance}}"),
             unit="short",
-            colors={"/^limit/": "red"},
         ),
         timeseries(
             "Requests that wait for a thread",
             "With as many waiting as may, the next request is refused with a 503.",
             Query(f"web_jobs_waiting{{{HERE}}}", "waiting, {{instance}}"),
-            Query(f"web_jobs_limit{{{HERE}}}", "limit, {{instance}}"),
+            limit=Query(f"web_jobs_limit{{{HERE}}}", "limit, {{instance}}"),
             unit="short",
-            colors={"/^limit/": "red"},
         ),
         timeseries(
             "Requests refused",
-            "Requests answered with a 503 as too many were waiting.",
-            Query(f"rate(web_requests_refused_total{{{HERE}}}{RATE})", "{{instance}}"),
-            unit="reqps",
+            "Within five minutes, requests answered with a 503 as too many were waiting.",
+            Query(
+                f"round(sum by (instance) (increase(web_requests_refused_total{{{HERE}}}[5m])))",
+                "{{instance}}",
+            ),
+            unit="short",
+            alert="WebOverloaded",
         ),
     ]
 
@@ -200,16 +195,10 @@ def exceptions() -> list[Json]:
         timeseries(
             "Body size, 95th percentile",
             "One body in twenty is larger.",
-            Query(_quantile(0.95, "django_http_requests_body_total_bytes"), "requests"),
-            Query(_quantile(0.95, "django_http_responses_body_total_bytes"), "responses"),
+            *(
+                Query(quantile(0.95, f"django_http_{name}_body_total_bytes", HERE), name)
+                for name in ("requests", "responses")
+            ),
             unit="bytes",
         ),
     ]
-
-
-def _latency(q: float) -> str:
-    return _quantile(q, "django_http_requests_latency_seconds")
-
-
-def _quantile(q: float, histogram: str) -> str:
-    return f"histogram_quantile({q}, sum by (le) (rate({histogram}_bucket{{{HERE}}}[5m])))"

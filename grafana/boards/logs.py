@@ -2,7 +2,8 @@
 
 from grafana.dashboard import dashboard, row, textbox, variable
 from grafana.panels import LEVELS, from_loki, logs, stat, timeseries
-from grafana.shapes import LOKI, Json, Query, Step
+from grafana.shapes import LOKI, Json, Query
+from grafana.steps import NONE
 
 STREAMS = '{service=~"$service"}'
 BAD = '{service=~"$service",level=~"ERROR|CRITICAL"}'
@@ -38,15 +39,15 @@ def counts() -> list[Json]:
             "Lines of level ERROR and above within five minutes.",
             Query(f"sum(count_over_time({BAD}[5m])) or vector(0)", "errors"),
             unit="short",
-            width=4,
-            steps=[Step(None, "green"), Step(1, "red")],
+            width=3,
+            steps=NONE,
         ),
         timeseries(
             "Lines by level",
             "How many lines of each level. A jump of INFO is traffic, one of ERROR a fault.",
             Query(f"sum by (level) (count_over_time({STREAMS}[$__interval]))", "{{level}}"),
             unit="short",
-            width=10,
+            width=9,
             bars=True,
             stacked=True,
             colors=LEVELS,
@@ -56,12 +57,25 @@ def counts() -> list[Json]:
             "How many lines each service writes.",
             Query(f"sum by (service) (count_over_time({STREAMS}[$__interval]))", "{{service}}"),
             unit="short",
-            width=10,
+            width=9,
             bars=True,
             stacked=True,
         ),
     ]
-    return [from_loki(panel) for panel in shown]
+    errors, *over_time = (from_loki(panel) for panel in shown)
+    return [errors, lost(), *over_time]
+
+
+def lost() -> Json:
+    """Asked of Prometheus: what was never written cannot be found in a log."""
+    return stat(
+        "Lines lost",
+        "Lines that could not be written within an hour, to the console or the file.",
+        Query("round(sum(increase(log_lines_lost_total[1h])))", "lost"),
+        unit="short",
+        width=3,
+        steps=NONE,
+    )
 
 
 def lines() -> list[Json]:

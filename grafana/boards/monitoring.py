@@ -2,10 +2,9 @@
 
 from grafana.dashboard import dashboard, row
 from grafana.panels import stat, timeseries
-from grafana.shapes import Json, Query, Step
-
-RATE = "[$__rate_interval]"
-SOME = [Step(None, "green"), Step(1, "orange")]
+from grafana.queries import FIRING, RATE
+from grafana.shapes import Json, Query
+from grafana.steps import FEW, NONE, UP
 
 
 def board() -> Json:
@@ -13,7 +12,7 @@ def board() -> Json:
         "monitoring",
         "Monitoring itself",
         "Whether Prometheus reaches everything, its rules run and its alerts get out.",
-        [*tiles(), *targets(), row("Rules and alerts"), *rules(), row("Probes"), *probes()],
+        [*tiles(), *targets(), row("Probes"), *probes(), row("Rules and alerts"), *rules()],
     )
 
 
@@ -25,7 +24,7 @@ def tiles() -> list[Json]:
             Query('count(ALERTS{alertname="Watchdog",alertstate="firing"})', "Watchdog"),
             unit="short",
             words={"1": "fires"},
-            steps=[Step(None, "red"), Step(1, "green")],
+            steps=UP,
             empty="SILENT",
         ),
         stat(
@@ -33,30 +32,28 @@ def tiles() -> list[Json]:
             "Processes that do not answer Prometheus.",
             Query("count(up == 0) or vector(0)", "down"),
             unit="short",
-            steps=[Step(None, "green"), Step(1, "red")],
+            steps=NONE,
         ),
         stat(
             "Alerts that fire",
             "Without the Watchdog.",
-            Query(
-                'count(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)', "firing"
-            ),
+            FIRING,
             unit="short",
-            steps=[Step(None, "green"), Step(1, "red")],
+            steps=NONE,
         ),
         stat(
             "Rules that failed",
             "Evaluations that failed within an hour: an alert that cannot fire.",
             Query("round(sum(increase(prometheus_rule_evaluation_failures_total[1h])))", "failed"),
             unit="short",
-            steps=SOME,
+            steps=FEW,
         ),
         stat(
             "Notifications that failed",
             "Messages that Alertmanager could not deliver within an hour.",
             Query("round(sum(increase(alertmanager_notifications_failed_total[1h])))", "failed"),
             unit="short",
-            steps=[Step(None, "green"), Step(1, "red")],
+            steps=NONE,
         ),
         stat(
             "Series",

@@ -1,12 +1,11 @@
 """Redis and Postgres as their own exporters see them."""
 
 from grafana.dashboard import dashboard, row
-from grafana.panels import stat, timeseries
+from grafana.panels import stat, timeseries, works
+from grafana.queries import RATE, READY
 from grafana.shapes import Json, Query, Step
+from grafana.steps import FULL
 
-RATE = "[$__rate_interval]"
-DOWN = [Step(None, "red"), Step(1, "green")]
-FULL = [Step(None, "green"), Step(0.8, "orange"), Step(0.95, "red")]
 OURS = 'datname!~"template.*|"'
 
 
@@ -21,14 +20,16 @@ def board() -> Json:
 
 def tiles() -> list[Json]:
     return [
-        stat(
-            "Postgres",
-            "Whether the exporter reaches Postgres.",
-            Query("min(pg_up)", "Postgres"),
-            unit="short",
-            words={"1": "up", "0": "down"},
-            steps=DOWN,
-            empty="not scraped",
+        works(
+            "Readiness",
+            "Whether the application reaches both. DatabaseDown pages when twice it does not.",
+            READY,
+            yes="ready",
+            no="not ready",
+            empty="not probed",
+        ),
+        works(
+            "Postgres", "Whether the exporter reaches Postgres.", Query("min(pg_up)", "Postgres")
         ),
         stat(
             "Connections used",
@@ -45,15 +46,7 @@ def tiles() -> list[Json]:
             unit="s",
             steps=[Step(None, "green"), Step(30, "orange"), Step(300, "red")],
         ),
-        stat(
-            "Redis",
-            "Whether the exporter reaches Redis.",
-            Query("min(redis_up)", "Redis"),
-            unit="short",
-            words={"1": "up", "0": "down"},
-            steps=DOWN,
-            empty="not scraped",
-        ),
+        works("Redis", "Whether the exporter reaches Redis.", Query("min(redis_up)", "Redis")),
         stat(
             "Redis memory used",
             "Of maxmemory; when it is used up, writes fail, as nothing here may be evicted.",
@@ -71,6 +64,7 @@ def tiles() -> list[Json]:
                 "slowest",
             ),
             unit="s",
+            width=3,
         ),
     ]
 
@@ -81,9 +75,9 @@ def postgres() -> list[Json]:
             "Connections by state",
             "Idle in transaction: a transaction is open while its process does something else.",
             Query("sum by (state) (pg_stat_activity_count)", "{{state}}"),
-            Query("max(pg_settings_max_connections)", "allowed"),
+            limit=Query("max(pg_settings_max_connections)", "allowed"),
             unit="short",
-            colors={"allowed": "red", "idle in transaction": "orange"},
+            colors={"idle in transaction": "orange"},
         ),
         timeseries(
             "Transactions",
@@ -144,9 +138,8 @@ def redis() -> list[Json]:
             "Used, taken from the system, and allowed where there is a limit.",
             Query("sum(redis_memory_used_bytes)", "used"),
             Query("sum(redis_memory_used_rss_bytes)", "of the system"),
-            Query("sum(redis_memory_max_bytes > 0)", "allowed"),
+            limit=Query("sum(redis_memory_max_bytes > 0)", "allowed"),
             unit="bytes",
-            colors={"allowed": "red"},
         ),
         timeseries(
             "Clients",

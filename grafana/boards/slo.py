@@ -1,13 +1,15 @@
 """The objectives: of 30 days 99.9 % of each journey go well, and how fast the rest is used up."""
 
+from collections.abc import Sequence
+
 from grafana.dashboard import dashboard, row, variable
+from grafana.limits import ALLOWED
 from grafana.panels import stat, table, timeseries
 from grafana.shapes import Json, Query, Step
+from grafana.steps import LEFT
 
-ALLOWED = "0.001"
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 JOURNEY = variable("journey", "Journey", "label_values(journey:requests:rate5m, journey)")
-LEFT = [Step(None, "red"), Step(0.25, "orange"), Step(0.5, "green")]
 JOURNEYS = {
     "register": "Registering for a tournament; a 5xx is an error.",
     "pay": "Paying for a seat; a 5xx is an error, a declined card is none.",
@@ -55,34 +57,32 @@ def indicator(journey: str, about: str) -> Json:
 
 def burning() -> list[Json]:
     return [
-        timeseries(
+        burns(
             "Fast burn: 1 h and 5 min",
-            "Budget used, as a multiple of what lasts 30 days. Above 14.4 in both windows, 2 % of "
-            "the budget are gone within the hour: it pages.",
-            Query(burn("1h"), "{{journey}}, 1h"),
-            Query(burn("5m"), "{{journey}}, 5m"),
-            unit="x",
-            steps=[Step(None, "green"), Step(14.4, "red")],
+            "Budget used, as a multiple of what lasts 30 days. At 14.4, 2 % of the budget are gone "
+            "within an hour.",
+            ("1h", "5m"),
+            "JourneyBurnsFast/1h",
         ),
-        timeseries(
+        burns(
             "Fast burn: 6 h and 30 min",
-            "Above 6 in both windows, 5 % of the budget are gone within six hours: it pages.",
-            Query(burn("6h"), "{{journey}}, 6h"),
-            Query(burn("30m"), "{{journey}}, 30m"),
-            unit="x",
-            steps=[Step(None, "green"), Step(6, "red")],
+            "At 6, 5 % of the budget are gone within six hours.",
+            ("6h", "30m"),
+            "JourneyBurnsFast/6h",
         ),
-        timeseries(
+        burns(
             "Slow burn: 1 d and 2 h, 3 d and 6 h",
-            "Above 3 in a day and 2 hours, or above 1 in three days and 6 hours, it is a ticket: "
-            "at 1 the budget lasts exactly 30 days.",
-            Query(burn("1d"), "{{journey}}, 1d"),
-            Query(burn("2h"), "{{journey}}, 2h"),
-            Query(burn("3d"), "{{journey}}, 3d"),
-            unit="x",
-            steps=[Step(None, "green"), Step(1, "yellow"), Step(3, "orange")],
+            "At 1 the budget lasts exactly 30 days.",
+            ("1d", "2h", "3d"),
+            "JourneyBurnsSlowly/1d",
+            "JourneyBurnsSlowly/3d",
         ),
     ]
+
+
+def burns(title: str, about: str, windows: Sequence[str], *alerts: str) -> Json:
+    queries = [Query(burn(window), f"{{{{journey}}}}, {window}") for window in windows]
+    return timeseries(title, about, *queries, unit="x", alert=alerts)
 
 
 def over_time() -> list[Json]:
@@ -107,7 +107,7 @@ def over_time() -> list[Json]:
             "Of the journeys of five minutes, those that went wrong.",
             Query('journey:errors:ratio_rate5m{journey=~"$journey"}', "{{journey}}"),
             unit="percentunit",
-            steps=[Step(None, "green"), Step(0.001, "orange")],
+            steps=[Step(None, "green"), Step(ALLOWED, "orange")],
         ),
         table(
             "Burn by window",

@@ -3,13 +3,14 @@
 from grafana.boards.choices import TOURNAMENT
 from grafana.dashboard import dashboard, instances, row
 from grafana.panels import heatmap, stat, timeseries
-from grafana.shapes import Json, Query, Step
+from grafana.queries import RATE, percentiles, quantile, spread
+from grafana.shapes import Json, Query
+from grafana.steps import NONE
 
-RATE = "[$__rate_interval]"
 HERE = 'job="web",instance=~"$instance"'
 CHOSEN = f'tournament_id=~"$tournament",{HERE}'
 DROPPED = "channel_layer_dropped_messages_total"
-SLOW = [Step(None, "green"), Step(1, "red")]
+DELIVERY = "live_delivery_seconds"
 
 
 def board() -> Json:
@@ -20,10 +21,10 @@ def board() -> Json:
         [
             *tiles(),
             *sockets(),
-            row("Messages"),
-            *messages(),
             row("Channel layer and live feed"),
             *live_feed(),
+            row("Messages"),
+            *messages(),
         ],
         [instances("web"), TOURNAMENT],
     )
@@ -50,10 +51,10 @@ def tiles() -> list[Json]:
             "Delivery, 95th percentile",
             "From an event's commit to its hand-over to the sockets. More than a second counts "
             "against the objective.",
-            Query(_quantile(0.95, "live_delivery_seconds"), "p95"),
+            Query(quantile(0.95, DELIVERY, HERE), "p95"),
             unit="s",
             width=6,
-            steps=SLOW,
+            steps=NONE,
             empty="no events",
             see="slo",
         ),
@@ -86,9 +87,9 @@ def sockets() -> list[Json]:
         ),
         timeseries(
             "Opened and ended",
-            "Sockets accepted, and those that ended, by close code. 1006 is a connection that "
-            "broke off, 1011 our fault, 1013 overload.",
-            Query(f"sum(rate(ws_connections_total{{{CHOSEN}}}{RATE}))", "opened"),
+            "Sockets accepted, and those that ended, by close code, of all tournaments. 1006 is a "
+            "connection that broke off, 1011 our fault, 1013 overload.",
+            Query(f"sum(rate(ws_connections_total{{{HERE}}}{RATE}))", "opened"),
             Query(
                 f"sum by (code) (rate(ws_disconnections_total{{{HERE}}}{RATE}))", "ended {{code}}"
             ),
@@ -132,10 +133,22 @@ def messages() -> list[Json]:
         timeseries(
             "Handling of a message",
             "From a client's message to the end of its handling.",
-            Query(_quantile(0.5, "ws_message_latency_seconds"), "p50", exemplars=True),
-            Query(_quantile(0.95, "ws_message_latency_seconds"), "p95", exemplars=True),
-            Query(_quantile(0.99, "ws_message_latency_seconds"), "p99", exemplars=True),
+            *percentiles("ws_message_latency_seconds", HERE, exemplars=True),
             unit="s",
+        ),
+        heatmap(
+            "Delivery, all events",
+            "How many events took how long.",
+            Query(spread(DELIVERY, HERE), "{{le}}"),
+            unit="s",
+            width=12,
+        ),
+        timeseries(
+            "Tournaments with series of their own",
+            "How many tournaments a process tells apart; the rest are «other».",
+            Query(f"tournaments_active{{{HERE}}}", "{{instance}}"),
+            unit="short",
+            width=12,
         ),
     ]
 
@@ -147,9 +160,8 @@ def live_feed() -> list[Json]:
             "Messages that wait in Redis for a process; past the capacity they are dropped, so "
             "the guide's 10,000 cannot come about.",
             Query(f"channel_layer_pending_messages{{{HERE}}}", "waiting, {{instance}}"),
-            Query(f"max(channel_layer_capacity{{{HERE}}})", "capacity"),
+            limit=Query(f"max(channel_layer_capacity{{{HERE}}})", "capacity"),
             unit="short",
-            colors={"capacity": "red"},
         ),
         timeseries(
             "Dropped and made up for",
@@ -166,31 +178,8 @@ def live_feed() -> list[Json]:
         timeseries(
             "Delivery of an event",
             "From its commit to its hand-over to the sockets of a process.",
-            Query(_quantile(0.5, "live_delivery_seconds"), "p50"),
-            Query(_quantile(0.95, "live_delivery_seconds"), "p95"),
-            Query(_quantile(0.99, "live_delivery_seconds"), "p99"),
+            *percentiles(DELIVERY, HERE),
             unit="s",
-            steps=SLOW,
-        ),
-        heatmap(
-            "Delivery, all events",
-            "How many events took how long.",
-            Query(
-                f"sum by (le) (increase(live_delivery_seconds_bucket{{{HERE}}}{RATE}))",
-                "{{le}}",
-            ),
-            unit="s",
-            width=12,
-        ),
-        timeseries(
-            "Tournaments with series of their own",
-            "How many tournaments a process tells apart; the rest are «other».",
-            Query(f"tournaments_active{{{HERE}}}", "{{instance}}"),
-            unit="short",
-            width=12,
+            steps=NONE,
         ),
     ]
-
-
-def _quantile(q: float, histogram: str) -> str:
-    return f"histogram_quantile({q}, sum by (le) (rate({histogram}_bucket{{{HERE}}}[5m])))"

@@ -13,23 +13,22 @@ import yaml
 
 from tests.ports import free_port
 from tests.stack.processes import ROOT, Process, Stack
+from tests.stack.tls import TlsServer
 
 ELSEWHERE = {"loki", "alloy"}  # jobs of servers that Debian does not have
 INTERVAL = "1s"
 Json = dict[str, Any]
 
 
-def monitored(stack: Stack, web: Process, worker: Process) -> Process:
-    """A Prometheus that scrapes everything there is to scrape."""
+def monitored(stack: Stack, web: Process, worker: Process, certified: TlsServer) -> Process:
+    """A Prometheus that scrapes everything there is to scrape, and watches a certificate."""
     port = free_port()
     addresses = {
         "web:8000": f"127.0.0.1:{web.port}",
         "worker:9808": f"127.0.0.1:{worker.port}",
         "localhost:9090": f"127.0.0.1:{port}",
         "node-exporter:9100": _exporter(stack, "node"),
-        "blackbox-exporter:9115": _exporter(
-            stack, "blackbox", f"--config.file={ROOT}/prometheus/blackbox.yml"
-        ),
+        "blackbox-exporter:9115": blackbox(stack, trusted=certified),
         "redis-exporter:9121": _exporter(
             stack, "redis", f"--redis.addr={stack.environment['REDIS_URL']}"
         ),
@@ -43,7 +42,7 @@ def monitored(stack: Stack, web: Process, worker: Process) -> Process:
         "alertmanager:9093": _alertmanager(stack),
     }
     config = stack.folder / f"prometheus-{port}.json"
-    config.write_text(json.dumps(_configuration(addresses, _rules(stack.folder))))
+    config.write_text(json.dumps(_configuration(addresses, _rules(stack.folder), certified)))
     command = [
         "prometheus",
         f"--config.file={config}",
@@ -52,6 +51,17 @@ def monitored(stack: Stack, web: Process, worker: Process) -> Process:
         "--enable-feature=exemplar-storage",
     ]
     return stack.run("prometheus", command, port)
+
+
+def blackbox(stack: Stack, *, trusted: TlsServer | None = None) -> str:
+    """With the committed modules, of which `tls` may trust a server's own certificate."""
+    modules: Json = yaml.safe_load((ROOT / "prometheus/blackbox.yml").read_text())
+    if trusted:
+        trust = {"ca_file": str(trusted.certificate)}
+        modules["modules"]["tls"]["tcp"]["tls_config"] = trust
+    config = stack.folder / "blackbox.json"
+    config.write_text(json.dumps(modules))
+    return _exporter(stack, "blackbox", f"--config.file={config}")
 
 
 def _exporter(stack: Stack, name: str, *options: str, **environment: str) -> str:
@@ -88,7 +98,7 @@ def _rules(folder: Path) -> Path:
     return rules
 
 
-def _configuration(addresses: Mapping[str, str], rules: Path) -> Json:
+def _configuration(addresses: Mapping[str, str], rules: Path, certified: TlsServer) -> Json:
     """The committed one, with these addresses in place of compose's."""
     committed: Json = yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())
     jobs = [job for job in committed["scrape_configs"] if job["job_name"] not in ELSEWHERE]
@@ -96,7 +106,7 @@ def _configuration(addresses: Mapping[str, str], rules: Path) -> Json:
         "global": {"scrape_interval": INTERVAL, "evaluation_interval": INTERVAL},
         "rule_files": [f"{rules}/*.yml"],
         "alerting": committed["alerting"],
-        "scrape_configs": [_without_discovery(job) for job in jobs],
+        "scrape_configs": [_without_discovery(job, certified) for job in jobs],
     }
     text = json.dumps(changed)
     for theirs, ours in addresses.items():
@@ -105,12 +115,13 @@ def _configuration(addresses: Mapping[str, str], rules: Path) -> Json:
     return configuration
 
 
-def _without_discovery(job: Json) -> Json:
+def _without_discovery(job: Json, certified: TlsServer) -> Json:
+    """The one job that reads its targets from a file is the one of certificates."""
     found = [
         f"{name}:{service['port']}"
         for service in job.get("dns_sd_configs", [])
         for name in service["names"]
-    ]
-    dropped = {"dns_sd_configs", "scrape_interval", "scrape_timeout"}
+    ] + [certified.address for _ in job.get("file_sd_configs", [])]
+    dropped = {"dns_sd_configs", "file_sd_configs", "scrape_interval", "scrape_timeout"}
     kept = {name: value for name, value in job.items() if name not in dropped}
     return kept | {"static_configs": [{"targets": found}]} if found else kept

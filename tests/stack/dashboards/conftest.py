@@ -6,6 +6,7 @@ import redis
 from tests.stack.load import under_load
 from tests.stack.monitoring import monitored
 from tests.stack.processes import Process, Stack
+from tests.stack.tls import TlsServer
 
 OF_COMPOSE = "256mb"
 
@@ -20,9 +21,10 @@ def prometheus(
     server.config_set("maxmemory", OF_COMPOSE)
     try:
         watchers.beat()
-        scraping = monitored(watchers, web, worker)
-        with under_load(watchers, web, scraping):
-            yield scraping
+        with TlsServer(watchers.folder) as certified:
+            scraping = monitored(watchers, web, worker, certified)
+            with under_load(watchers, web, scraping):
+                yield scraping
     finally:
         watchers.stop()
         server.config_set("maxmemory", 0)

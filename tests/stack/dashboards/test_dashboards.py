@@ -13,7 +13,6 @@ pytestmark = pytest.mark.stack
 
 OF_PROMETHEUS = queries("prometheus")
 NEVER_HERE = {
-    ("monitoring", "Certificates"): "nothing in this stack speaks TLS",
     ("database", "Connections that failed"): "Postgres is there, and takes them all",
 }
 GUIDE = [
@@ -79,20 +78,22 @@ def test_the_variable_has_values_to_choose_from(
     assert all(parts[2] in series for series in answers(prometheus, parts[1]))
 
 
-def annotations() -> list[str]:
-    listed = [one for board in boards() for one in board["annotations"]["list"]]
-    return sorted({annotation["expr"] for annotation in listed})
-
-
-@pytest.mark.parametrize("expression", annotations())
-def test_the_annotation_parses(prometheus: Process, expression: str) -> None:
-    rows(prometheus, expression)
+def test_what_fires_is_marked(prometheus: Process) -> None:
+    (expression,) = {
+        note["expr"]
+        for board in boards()
+        for note in board["annotations"]["list"]
+        if note["name"] == "Alerts"
+    }
+    for_all = expression.replace(',alertname!="Watchdog"', "")
+    assert "Watchdog" in {series["alertname"] for series in answers(prometheus, for_all)}
+    assert "Watchdog" not in {row["metric"]["alertname"] for row in rows(prometheus, expression)}
 
 
 def test_every_target_is_up(prometheus: Process) -> None:
     assert {series["job"] for series in answers(prometheus, "up == 1")} == {
         *("web", "worker", "probes", "node", "redis", "postgres", "blackbox", "prometheus"),
-        "alertmanager",
+        *("alertmanager", "tls"),
     }
     assert rows(prometheus, "up == 0") == []
 

@@ -1,26 +1,35 @@
-"""A name in a panel, a rule or a runbook is one that a scrape has; and each of ours is read."""
+"""A name in a panel, a rule or a document is one that a scrape has; and each of ours is read."""
 
 import re
 from itertools import chain
+from pathlib import Path
 
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from grafana.promql import Selector, metrics, selectors
-from tests.boards import boards, queries
+from grafana.promql import Selector, selectors
+from tests.boards import boards, queries, with_everything_chosen
 from tests.stack.dashboards.asking import answers, ask
 from tests.stack.processes import ROOT, Process
 
 pytestmark = pytest.mark.stack
 
 RULES = sorted((ROOT / "prometheus/rules").glob("*.yml"))
-RUNBOOKS = sorted((ROOT / "docs/runbooks").glob("*.md"))
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GUIDES = ("MONITORING.md", "guide.md")  # the guide, and what of it is not so
 BY_LIBRARIES = ("django_", "process_", "python_")
 NEVER_HERE = {
-    "probe_ssl_earliest_cert_expiry": "nothing in this stack speaks TLS",
     "django_db_new_connection_errors_total": "Postgres takes every connection",
 }
+NO_METRIC = {
+    "tournament_id": "a label",
+    "django_prometheus": "the library",
+    "celery_signals": "a module",
+    "process_metrics": "a module",
+}
+CODE = re.compile(r"`([a-z][a-z0-9]*_[a-z0-9_:]+)(?:\{[^`]*)?`")
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 PART = re.compile(r"_(total|bucket|count|sum)$")
 
 
@@ -37,16 +46,18 @@ def panel_expressions() -> list[str]:
         if variable["type"] == "query" and variable["datasource"]["type"] == "prometheus"
     ]
     notes = [note["expr"] for board in boards() for note in board["annotations"]["list"]]
-    return [query.expr for query in queries("prometheus")] + variables + notes
+    shown = [with_everything_chosen(query.expr) for query in queries("prometheus")]
+    return shown + variables + notes
 
 
-def runbook_expressions() -> list[str]:
-    fenced = re.compile(r"```promql\n(.*?)```", re.DOTALL)
-    return [block for path in RUNBOOKS for block in fenced.findall(path.read_text())]
+def document_expressions() -> list[str]:
+    """The guide's too: they are the ones that open the Overview."""
+    blocks = chain.from_iterable(FENCE.findall(path.read_text()) for path in DOCUMENTS)
+    return [text for language, text in blocks if language == "promql"]
 
 
 def read() -> set[Selector]:
-    expressions = [*panel_expressions(), *rule_expressions(), *runbook_expressions()]
+    expressions = [*panel_expressions(), *rule_expressions(), *document_expressions()]
     return {selector for expression in expressions for selector in selectors(expression)}
 
 
@@ -69,6 +80,7 @@ def test_every_label_that_is_asked_by_exists(labels: dict[str, set[str]]) -> Non
     wrong = {
         f"{metric}{{{label}}}"
         for metric, asked in read()
+        if metric != "ALERTS"  # which has those of what fires
         for label in asked - labels.get(metric, asked)
     }
     assert wrong == set()
@@ -93,12 +105,41 @@ def families(job: str, process: Process) -> list:  # type: ignore[type-arg]
     return list(text_string_to_metric_families(httpx.get(process.url + path, timeout=10).text))
 
 
-def test_runbooks_name_metrics_that_exist(labels: dict[str, set[str]]) -> None:
-    """In their text as well, as far as a word looks like one of ours."""
-    ours = {name for name in labels if metrics(name)}
-    beginnings = {name.split("_")[0] for name in ours if "_" in name}
-    for path in RUNBOOKS:
-        code = re.findall(r"`([a-z][a-z0-9_:]*_[a-z0-9_:]+)(?:\{[^`]*)?`", path.read_text())
-        for word in code:
-            if word.split("_")[0] in beginnings and word.endswith(("_total", "_seconds")):
-                assert any(name.startswith(word) for name in ours), f"{path.name}: {word}"
+def looks_like_one(word: str, known: set[str]) -> bool:
+    """It begins as one of the metrics does, and ends as one does."""
+    first, last = word.split("_", maxsplit=1)[0], word.rsplit("_", maxsplit=1)[-1]
+    return first in {name.split("_")[0] for name in known} and last in {
+        name.rsplit("_", maxsplit=1)[-1] for name in known
+    }
+
+
+def words(path: Path) -> set[str]:
+    """What stands as code in a document's text, and in its console blocks."""
+    text = path.read_text()
+    blocks = [block for language, block in FENCE.findall(text) if language in ("console", "sh", "")]
+    found = set(CODE.findall(FENCE.sub("", text)))
+    return found | set(re.findall(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b", "\n".join(blocks)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in DOCUMENTS if path.name not in GUIDES],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_a_document_names_metrics_that_exist(path: Path, labels: dict[str, set[str]]) -> None:
+    known = {name for name in labels if "_" in name and ":" not in name}
+    dead = {
+        word
+        for word in words(path) - NO_METRIC.keys() - NEVER_HERE.keys()
+        if looks_like_one(word, known) and not any(name.startswith(word) for name in known)
+    }
+    assert dead == set()
+
+
+def test_a_metric_that_is_gone_is_noticed(tmp_path: Path, labels: dict[str, set[str]]) -> None:
+    document = tmp_path / "page.md"
+    document.write_text("See `celery_tasks_gone_total` and `celery_tasks_total{state=...}`.\n")
+    known = set(labels)
+    assert {word for word in words(document) if looks_like_one(word, known)} - known == {
+        "celery_tasks_gone_total"
+    }
