@@ -71,6 +71,9 @@ class Receiver:
         again."""
         self._failures[PATHS[channel]] = list(statuses)
 
+    def pending_failures(self, channel: Channel) -> int:
+        return len(self._failures[PATHS[channel]])
+
     def of(self, alert: str, status: Status | None = None) -> list[Notification]:
         """What has been told of an alert, oldest first."""
         return [

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 GROUPING = {"by", "without", "on", "ignoring", "group_left", "group_right"}
 WORDS = GROUPING | {"and", "or", "unless", "bool", "offset", "atan2", "inf", "nan", "start", "end"}
+AFTER_FUNCTIONS = {"(", "by", "without"}
 TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    r"|(?P<comment>#[^\n]*)"
     r"|(?P<range>\[[^\]]*\])"
     r"|(?P<number>\d[\w.]*)"
     r"|(?P<name>[a-zA-Z_:][\w:]*)"
@@ -32,7 +34,7 @@ def selectors(expression: str) -> list[Selector]:
         following = tokens[place + 1][1] if place + 1 < len(tokens) else ""
         if text in GROUPING and following == "(":
             place = _closing(tokens, place + 1)
-        elif kind == "name" and text.lower() not in WORDS and following != "(":
+        elif kind == "name" and text.lower() not in WORDS and following not in AFTER_FUNCTIONS:
             end = _closing(tokens, place + 1) if following == "{" else place
             labels = frozenset(word for kind, word in tokens[place + 1 : end] if kind == "name")
             found.append(Selector(text, labels))
@@ -49,7 +51,7 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
     without_durations = re.sub(r"\boffset\s+-?\w+", "", expression)
     for match in TOKEN.finditer(without_durations):
         assert match.lastgroup
-        if match.lastgroup not in ("range", "number"):
+        if match.lastgroup not in ("comment", "range", "number"):
             yield match.lastgroup, match[0]
 
 
