@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
@@ -15,6 +16,7 @@ from tests.prometheus.alerts import Json, alerts
 from tests.stack.processes import Process
 
 INTERVAL = 2.0  # a minute of the committed group_interval
+FAILED = "alertmanager_notifications_failed_total"
 LASTS = timedelta(minutes=10)
 RULES = {alert.name: alert.rule for alert in alerts()}
 
@@ -68,6 +70,15 @@ class Alertmanager:
 
     def metrics(self) -> str:
         return self._http.get("/metrics").raise_for_status().text
+
+    def failed(self, integration: str) -> float:
+        """How many messages it could not deliver that way."""
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(self.metrics())
+            for sample in family.samples
+            if sample.name == FAILED and sample.labels["integration"] == integration
+        )
 
     def log(self) -> str:
         return "\n".join(self._process.lines())
