@@ -7,7 +7,7 @@
         assert page.channel == "pagerduty"
 
 It answers as the services do: 202 with the dedup key, `ok`, or 400 with the reason. What it had to
-refuse is in `refused`, which is empty where all is well.
+refuse is in `refused`, which is empty where all is well. `fail_next` puts it out of order.
 """
 
 import json
@@ -18,13 +18,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 from drills import wire
-from drills.wire import Json, Malformed, Notification, Status
+from drills.wire import Channel, Json, Malformed, Notification, Status
 
 READERS: dict[str, Callable[[Json], Notification]] = {
     "/v2/enqueue": wire.pagerduty,
     "/services/T0/B0/slack": wire.slack,
     "/watchdog": wire.watchdog,
 }
+PATHS: dict[Channel, str] = dict(zip(("pagerduty", "slack", "watchdog"), READERS, strict=True))
 
 
 class Receiver:
@@ -33,6 +34,7 @@ class Receiver:
         self._known_as = known_as
         self.notifications: list[Notification] = []
         self.refused: list[str] = []
+        self._failures: dict[str, list[int]] = {path: [] for path in READERS}
         self._news = threading.Condition()
         self._server = ThreadingHTTPServer((address, 0), self._handler())
         self._thread = threading.Thread(
@@ -64,6 +66,14 @@ class Receiver:
     def watchdog_url(self) -> str:
         return f"{self.url}/watchdog"
 
+    def fail_next(self, channel: Channel, *statuses: int) -> None:
+        """What the service answers to its next messages, whatever they are, before it is well
+        again."""
+        self._failures[PATHS[channel]] = list(statuses)
+
+    def pending_failures(self, channel: Channel) -> int:
+        return len(self._failures[PATHS[channel]])
+
     def of(self, alert: str, status: Status | None = None) -> list[Notification]:
         """What has been told of an alert, oldest first."""
         return [
@@ -90,9 +100,11 @@ class Receiver:
 
     def take(self, path: str, body: bytes) -> tuple[int, str]:
         """The status and the body of the answer."""
+        if self._failures.get(path):
+            return self._failures[path].pop(0), "out of order"
         try:
             reader = READERS[path]
-            notification = reader(json.loads(body))
+            notification = reader(wire.parsed(body))
         except (KeyError, ValueError, Malformed) as error:
             return self._refuse(path, str(error))
         with self._news:

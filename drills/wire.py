@@ -5,6 +5,7 @@ the message was about. PagerDuty: Events API v2. Slack: incoming webhooks. The s
 Alertmanager's own webhook format, version 4.
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
@@ -38,6 +39,13 @@ class Notification:
     body: Json = field(default_factory=dict, repr=False)
 
 
+def parsed(body: bytes) -> Json:
+    """Raises Malformed, and ValueError where it is no JSON."""
+    found = json.loads(body)
+    _require(isinstance(found, dict), "the body is no object")
+    return cast("Json", found)
+
+
 def pagerduty(body: Json) -> Notification:
     _require(_matches(ROUTING_KEY, body.get("routing_key")), "'routing_key' is not 32 characters")
     action = "'event_action' is neither trigger nor resolve"
@@ -50,20 +58,21 @@ def pagerduty(body: Json) -> Notification:
         status=_given(PAGERDUTY_STATUS.get(body.get("event_action")), action),
         summary=_text(payload, "summary", at_most=1024),
         key=_text(body, "dedup_key", at_most=255),
-        links=tuple(link["href"] for link in body.get("links", [])),
+        links=tuple(_text(link, "href", at_most=3000) for link in _objects(body, "links")),
         text=str(payload.get("custom_details", "")),
         body=body,
     )
 
 
 def slack(body: Json) -> Notification:
-    attachments = _given(body.get("attachments"), "no_text")
+    _require("attachments" in body, "no_text")
+    attachments = _objects(body, "attachments")
     _require(len(attachments) == 1, "invalid_attachments")
     attachment = attachments[0]
     title = SLACK_TITLE.match(_text(attachment, "title", at_most=3000))
     status, alert, summary = _given(title, "invalid_attachments").groups()
     _text(attachment, "fallback", at_most=3000)
-    buttons = attachment.get("actions", [])
+    buttons = _objects(attachment, "actions")
     _require(len(buttons) <= 5, "invalid_attachments")
     return Notification(
         channel="slack",
@@ -107,6 +116,14 @@ def _object(body: Json, name: str) -> Json:
     found = body.get(name)
     _require(isinstance(found, dict), f"'{name}' is missing")
     return cast("Json", found)
+
+
+def _objects(body: Json, name: str) -> list[Json]:
+    """None, where there is nothing of that name."""
+    found = body.get(name, [])
+    fits = isinstance(found, list) and all(isinstance(one, dict) for one in found)
+    _require(fits, f"'{name}' is no list of objects")
+    return cast("list[Json]", found)
 
 
 def _text(body: Json, name: str, *, at_most: int) -> str:

@@ -1,0 +1,49 @@
+"""The alerts of `prometheus/rules/`, as they are written there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One rule; an alert may have several."""
+
+    name: str
+    file: str
+    rule: Json
+
+    @property
+    def severity(self) -> str:
+        return str(self.rule["labels"]["severity"])
+
+    @property
+    def waits(self) -> str:
+        return str(self.rule.get("for", "0s"))
+
+    def __str__(self) -> str:
+        return "-".join([self.name, *filter(None, [self.rule["labels"].get("window")])])
+
+
+def alerts() -> list[Alert]:
+    return [
+        Alert(rule["alert"], path.name, rule)
+        for path in RULES
+        for group in yaml.safe_load(path.read_text())["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+
+
+def names() -> list[str]:
+    return sorted({alert.name for alert in alerts()})
+
+
+def severities() -> dict[str, str]:
+    return {alert.name: alert.severity for alert in alerts()}
