@@ -49,6 +49,7 @@ LIMITS = {
     "WebSocketQueueBacklog": Limit(0.8, "warning", " of the capacity"),
     "DiskSpaceLow": Limit(0.20, "warning", below=True),
     # our own
+    "NotificationsFail": Limit(0, "warning", " lost in 15 minutes", counted=True),
     "WebOverloaded": Limit(0, "warning", " in 5 minutes", counted=True),
     "DatabasePoolExhausted": Limit(0, "critical", " that wait at a full pool", counted=True),
     "ChannelLayerLosesMessages": Limit(10, "warning", " in 5 minutes"),

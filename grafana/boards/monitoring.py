@@ -50,10 +50,14 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Notifications that failed",
-            "Messages that Alertmanager could not deliver within an hour.",
-            Query("round(sum(increase(alertmanager_notifications_failed_total[1h])))", "failed"),
+            "Messages to PagerDuty or Slack that Alertmanager could not deliver.",
+            Query(
+                "round(sum by (integration) (increase("
+                'alertmanager_notifications_failed_total{integration=~"pagerduty|slack"}[15m])))',
+                "{{integration}}",
+            ),
             unit="short",
-            steps=NONE,
+            alert="NotificationsFail",
         ),
         stat(
             "Series",

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests import promql
+from grafana import promql
 from tests.api.served import Served
 from tests.guide.claims import GUIDE, claims
 

@@ -11,6 +11,7 @@ import yaml
 
 from drills.alertmanager import COMMITTED, ROUTING_KEY
 from drills.receiver import Receiver
+from grafana.promql import selectors
 from tests.prometheus.alertmanager import (
     FAILED,
     INTERVAL,
@@ -20,7 +21,6 @@ from tests.prometheus.alertmanager import (
     wait_for_count,
 )
 from tests.prometheus.alerts import Alert, alerts
-from tests.promql import selectors
 
 pytestmark = pytest.mark.stack
 

@@ -39,9 +39,10 @@ def test_a_rule_says_how_bad_what_where_to_look_and_what_to_do(alert: Alert) -> 
     assert alert.severity in SEVERITIES
     assert alert.rule["annotations"].keys() == ANNOTATIONS
     assert all(alert.rule["annotations"].values())
-    assert alert.rule["annotations"]["runbook_url"] == f"docs/runbooks/{alert.name}.md"
-    host, _, board = alert.rule["annotations"]["dashboard_url"].rpartition("/d/")
-    assert host == "http://localhost:3000"
+    runbook, dashboard = (alert.rule["annotations"][f"{of}_url"] for of in ("runbook", "dashboard"))
+    assert runbook == f"{{{{ $externalLabels.runbooks }}}}/{alert.name}.md"
+    grafana, _, board = dashboard.rpartition("/d/")
+    assert grafana == "{{ $externalLabels.grafana }}"
     assert (ROOT / "grafana" / "dashboards" / f"{board}.json").exists()
 
 

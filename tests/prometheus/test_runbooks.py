@@ -65,8 +65,9 @@ def test_the_index_names_each_alert_with_its_severity() -> None:
 
 @EACH
 def test_a_page_begins_at_the_dashboard_that_the_alert_names(runbook: Path) -> None:
-    [board] = {a.rule["annotations"]["dashboard_url"] for a in alerts() if a.name == runbook.stem}
-    assert f"]({board})" in section(runbook, "Look first").split("```")[0]
+    [url] = {a.rule["annotations"]["dashboard_url"] for a in alerts() if a.name == runbook.stem}
+    board = url.removeprefix("{{ $externalLabels.grafana }}")
+    assert f"](http://localhost:3000{board})" in section(runbook, "Look first").split("```")[0]
 
 
 @ALL
