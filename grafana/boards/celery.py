@@ -150,8 +150,14 @@ def workers() -> list[Json]:
             Query("celery_worker_processes", "children, {{instance}}"),
             Query("celery_worker_processes_limit", "wanted, {{instance}}"),
             unit="short",
-            width=12,
             colors={"/^wanted/": "red"},
+        ),
+        timeseries(
+            "Memory",
+            "Resident memory of each worker's children together, and of its parent.",
+            Query("celery_worker_processes_resident_memory_bytes", "children, {{instance}}"),
+            Query('process_resident_memory_bytes{job="worker"}', "parent, {{instance}}"),
+            unit="bytes",
         ),
         bars(
             "How runs ended within an hour",
@@ -161,7 +167,6 @@ def workers() -> list[Json]:
                 "{{state}}",
             ),
             unit="short",
-            width=12,
         ),
     ]
 

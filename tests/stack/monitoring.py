@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from stack.monitoring import CREDENTIALS, NO_CREDENTIALS
 from tests.ports import free_port
 from tests.stack.processes import ROOT, Process, Stack
 
@@ -23,6 +24,7 @@ def monitored(stack: Stack, web: Process, worker: Process) -> Process:
     """A Prometheus that scrapes everything there is to scrape."""
     port = free_port()
     addresses = {
+        CREDENTIALS: NO_CREDENTIALS,
         "web:8000": f"127.0.0.1:{web.port}",
         "worker:9808": f"127.0.0.1:{worker.port}",
         "localhost:9090": f"127.0.0.1:{port}",
