@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent.parent / "prometheus"
+CREDENTIALS = "/run/secrets/metrics_token"  # compose's
+NO_CREDENTIALS = str(FOLDER / "secrets/example/metrics_token")
 DISCOVERIES = ("dns_sd_configs", "file_sd_configs")
 OWN_PACE = ("scrape_interval", "scrape_timeout")
 Json = dict[str, Any]
@@ -37,7 +39,7 @@ def prometheus_config(
 
 def _readdressed(addresses: Mapping[str, str]) -> str:
     text = (FOLDER / "prometheus.yml").read_text()
-    for theirs, ours in addresses.items():
+    for theirs, ours in {CREDENTIALS: NO_CREDENTIALS, **addresses}.items():
         text = text.replace(theirs, ours)
     return text
 

@@ -60,14 +60,15 @@ class Exposition:
         }
         if scope["method"] not in ("GET", "HEAD"):
             return await replies.method_not_allowed(send)
-        if not _authorized(headers.get("authorization", "")):
+        if not authorized(headers.get("authorization", "")):
             return await replies.unauthorized(send)
         body, content_type = await threads.aside(render, headers.get("accept", ""))
         await replies.send_body(send, 200, body, content_type)
         return None
 
 
-def _authorized(header: str) -> bool:
+def authorized(header: str) -> bool:
+    """Whether a request with this Authorization may read metrics, of whichever process."""
     if not settings.METRICS_TOKEN:
         return True
     expected = f"Bearer {settings.METRICS_TOKEN}"

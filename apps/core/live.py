@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from apps.core import threads
+from apps.core import context, threads
 from apps.core.metrics import (
     layer_dropped,
     live_delivery,
@@ -36,11 +36,13 @@ Deliver = Callable[[str], Awaitable[None]]
 
 
 class Entry(NamedTuple):
-    """An event on its way: `frame` is what a socket is given, `at` when it was committed."""
+    """An event on its way: `frame` is what a socket is given, `at` when it was committed, `trace`
+    the trace of the work that did it: the database does not know it."""
 
     seq: int
     frame: str
     at: float
+    trace: str | None = None
 
 
 class BrokenStream(Exception):
@@ -158,7 +160,8 @@ class Hub:
         while True:
             try:
                 message = await self.layer.receive(self._channel)
-                entry = Entry(message["seq"], message["frame"], message["at"])
+                trace = message.get("trace")
+                entry = Entry(message["seq"], message["frame"], message["at"], trace)
                 await self.fan_out(message["stream"], entry)
             except Exception:
                 logger.exception("Channel layer unavailable")
@@ -193,7 +196,14 @@ def hub() -> Hub:
 def publish(stream: str, seq: int, frame: str) -> None:
     """Wakes the listeners of all processes. Returns at once in a process that serves sockets;
     elsewhere (worker, command) waits LAYER_SECONDS at most. Losing it loses nothing."""
-    message = {"type": "live", "stream": stream, "seq": seq, "frame": frame, "at": time.time()}
+    message = {
+        "type": "live",
+        "stream": stream,
+        "seq": seq,
+        "frame": frame,
+        "at": time.time(),
+        "trace": context.current().get("trace_id"),
+    }
     if _hub is not None and _hub.loop.is_running():
         asyncio.run_coroutine_threadsafe(_send(stream, message), _hub.loop)
     else:
@@ -215,7 +225,8 @@ def _observe_delivery(entries: list[Entry]) -> None:
     """By the wall clock, as the event may come from another machine."""
     now = time.time()
     for entry in entries:
-        live_delivery.observe(max(0.0, now - entry.at))
+        exemplar = {"trace_id": entry.trace} if entry.trace else None
+        live_delivery.observe(max(0.0, now - entry.at), exemplar)
 
 
 def _group(stream: str) -> str:

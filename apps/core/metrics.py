@@ -12,6 +12,9 @@ status, method, state as listed at the metric
 
 Gauges say how the values of several processes become one (`multiprocess_mode`): a Celery worker's
 children share a page, see `celery_worker`.
+
+Histograms of requests, socket messages and live deliveries carry the trace as an exemplar. Celery's
+do not, as a worker's files keep none; nor do the database's, which django-prometheus observes.
 """
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics

@@ -174,7 +174,15 @@ def workers() -> list[Json]:
             Query(f"celery_worker_processes{{{HERE}}}", "children, {{instance}}"),
             limit=Query(f"celery_worker_processes_limit{{{HERE}}}", "wanted, {{instance}}"),
             unit="short",
-            width=12,
+        ),
+        timeseries(
+            "Memory",
+            "Resident memory of each worker's children together, and of its parent.",
+            Query(
+                f"celery_worker_processes_resident_memory_bytes{{{HERE}}}", "children, {{instance}}"
+            ),
+            Query(f"process_resident_memory_bytes{{{HERE}}}", "parent, {{instance}}"),
+            unit="bytes",
         ),
         bars(
             "How runs ended within an hour",
@@ -184,6 +192,5 @@ def workers() -> list[Json]:
                 "{{state}}",
             ),
             unit="short",
-            width=12,
         ),
     ]

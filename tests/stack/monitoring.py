@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from stack.monitoring import CREDENTIALS, NO_CREDENTIALS
 from tests.ports import free_port
 from tests.stack.processes import ROOT, Process, Stack
 from tests.stack.tls import TlsServer
@@ -24,6 +25,7 @@ def monitored(stack: Stack, web: Process, worker: Process, certified: TlsServer)
     """A Prometheus that scrapes everything there is to scrape, and watches a certificate."""
     port = free_port()
     addresses = {
+        CREDENTIALS: NO_CREDENTIALS,
         "web:8000": f"127.0.0.1:{web.port}",
         "worker:9808": f"127.0.0.1:{worker.port}",
         "localhost:9090": f"127.0.0.1:{port}",

@@ -1,12 +1,16 @@
 """What a web process tells, asked from outside while it runs."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
 import pytest
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as parse_openmetrics,
+)
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
@@ -16,6 +20,7 @@ from tests.stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack
 
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 OPEN_TOURNAMENTS = """
 from apps.accounts.models import User
@@ -25,6 +30,12 @@ for number in range(199):
     made = services.tournament_create(organizer=organizer, name=f"Cup {number}",
         game_title="VALORANT", capacity=8, entry_fee=0, currency="EUR", prize_coins=0)
     services.tournament_open(tournament_id=made.pk, organizer=organizer)
+"""
+CANCEL = """
+from apps.tournaments import services
+from apps.tournaments.models import Tournament
+made = Tournament.objects.get()
+services.tournament_cancel(tournament_id=made.pk, organizer=made.organizer)
 """
 TIMES = 2000  # of each kind: 10,000 in all
 
@@ -148,6 +159,82 @@ def test_a_delivery_is_timed_and_what_was_missed_is_a_replay(alone: Process, dem
         assert now["live_events_replayed_total", ""] == 3
 
     eventually(counted)
+
+
+def test_a_delivery_leads_to_the_trace_of_what_was_delivered(alone: Process, demo: Demo) -> None:
+    demo.open_tournament()
+    with feed(alone, demo) as socket:
+        assert told(socket) == "welcome"
+        socket.send('{"type":"ping"}')
+        assert told(socket) == "pong"
+        headers = {
+            "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
+            "authorization": f"Bearer {demo.organizer.token}",
+        }
+        assert demo.http.post(f"{demo.path}/cancel", headers=headers).status_code == 200
+        assert told(socket) == "event"
+    eventually(lambda: _is(traces_of_deliveries(alone), [TRACE]))
+
+
+def test_what_was_read_from_the_database_leads_to_no_trace(
+    alone: Process, own_stack: Stack, demo: Demo
+) -> None:
+    demo.open_tournament()
+    with feed(alone, demo) as socket:
+        assert told(socket) == "welcome"
+        own_stack.manage("shell", "-c", CANCEL)  # without Redis its wake-up reaches nobody
+        assert told(socket) == "event"
+
+    def counted() -> None:
+        now = samples(alone, "/metrics/")
+        assert now["live_delivery_seconds_count", ""] == now["live_events_resynced_total", ""] == 1
+
+    eventually(counted)
+    assert traces_of_deliveries(alone) == []
+
+
+def traces_of_deliveries(web: Process) -> list[str]:
+    page = httpx.get(f"{web.url}/metrics/", headers={"accept": OPENMETRICS}).text
+    return [
+        sample.exemplar.labels["trace_id"]
+        for family in parse_openmetrics(page)
+        for sample in family.samples
+        if sample.name == "live_delivery_seconds_bucket" and sample.exemplar
+    ]
+
+
+def test_a_tournament_that_is_over_has_no_series_and_its_sockets_are_others(
+    own_stack: Stack,
+) -> None:
+    web = own_stack.web(METRICS_RETIRE_SECONDS="1")
+    played, cancelled = Demo(web.url, pace=0), Demo(web.url, pace=0)
+    played.players = played.players[:2]
+    played.sign_up(lambda: None)
+    cancelled.organizer = played.organizer
+    played.open_tournament()
+    cancelled.open_tournament()
+    ids = [played.tournament["id"], cancelled.tournament["id"]]
+    assert tournaments_told_of(web) == set(ids)
+    with feed(web, played) as one, feed(web, cancelled) as other:
+        assert told(one) == told(other) == "welcome"
+        for number, player in enumerate(played.players):
+            played.register_and_pay(number, player)
+        played.organizer.post(f"{played.path}/start")
+        played.play_matches(lambda: None)
+        cancelled.organizer.post(f"{cancelled.path}/cancel")
+        assert played.organizer.get(played.path)["status"] == "completed"
+        eventually(lambda: _is(tournaments_told_of(web), set()))
+        assert samples(web, "/metrics/")["ws_connections_active", "other"] == 2
+    eventually(lambda: _is(samples(web, "/metrics/")["ws_connections_active", "other"], 0))
+
+
+def tournaments_told_of(web: Process) -> set[int]:
+    page = httpx.get(f"{web.url}/metrics/").text
+    return {int(found) for found in re.findall(r'tournament_id="(\d+)"', page)}
+
+
+def _is(value: object, wanted: object) -> None:
+    assert value == wanted
 
 
 def test_a_server_that_stops_tells_its_sockets_to_come_again(alone: Process, demo: Demo) -> None:

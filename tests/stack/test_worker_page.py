@@ -1,0 +1,130 @@
+"""A worker's metrics page: who may read it, and what tells of its life where there is none."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+import yaml
+
+from stack.monitoring import CREDENTIALS, prometheus_config
+from tests.ports import free_port
+from tests.stack.processes import ROOT, Process, Stack, eventually, query
+
+pytestmark = pytest.mark.stack
+
+SECRET = "only-prometheus-knows-this-one"
+
+
+def scraping(stack: Stack, folder: Path, web: Process, worker: Process, token: Path) -> Process:
+    """Prometheus with the committed configuration."""
+    jobs = {"web": [f"127.0.0.1:{web.port}"], "worker": [f"127.0.0.1:{worker.port}"]}
+    addresses = {CREDENTIALS: str(token)}
+    config = prometheus_config(
+        folder, addresses=addresses, targets=jobs, jobs=jobs.keys(), interval="1s"
+    )
+    port = free_port()
+    options = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
+    address = f"--web.listen-address=127.0.0.1:{port}"
+    prometheus = stack.run("prometheus", ["prometheus", address, *options], port)
+    eventually(lambda: is_ready(prometheus))
+    return prometheus
+
+
+def is_ready(prometheus: Process) -> None:
+    assert httpx.get(f"{prometheus.url}/-/ready").status_code == 200
+
+
+def are_up(prometheus: Process, value: str) -> None:
+    found = {row["metric"]["job"]: row["value"][1] for row in query(prometheus, "up")}  # type: ignore[index]
+    assert found == {"web": value, "worker": value}
+
+
+def test_an_empty_token_file_does_no_harm_where_there_is_no_token(
+    stack: Stack, web: Process, worker: Process, tmp_path: Path
+) -> None:
+    empty = tmp_path / "token"
+    empty.touch()
+    prometheus = scraping(stack, tmp_path, web, worker, empty)
+    eventually(lambda: are_up(prometheus, "1"), seconds=30)
+    prometheus.stop()
+
+
+def test_a_token_guards_web_and_worker_and_prometheus_reads_it_from_its_file(
+    stack: Stack, tmp_path: Path
+) -> None:
+    url = stack.environment["REDIS_URL"].replace("/9", "/13")
+    web = stack.web(METRICS_TOKEN=SECRET)
+    worker = stack.worker(METRICS_TOKEN=SECRET, REDIS_URL=url)
+    for wrong in ({}, {"authorization": "Bearer no"}, {"authorization": f"Basic {SECRET}"}):
+        answer = httpx.get(f"{worker.url}/metrics", headers=wrong)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert answer.text == ""
+    right = httpx.get(f"{worker.url}/metrics", headers={"authorization": f"Bearer {SECRET}"})
+    assert "celery_worker_processes 2.0" in right.text
+
+    token = tmp_path / "token"
+    token.touch()
+    prometheus = scraping(stack, tmp_path, web, worker, token)
+    eventually(lambda: are_up(prometheus, "0"), seconds=30)
+    token.write_text(SECRET + "\n")
+    eventually(lambda: are_up(prometheus, "1"))
+    for process in (prometheus, worker, web):
+        process.stop()
+
+
+def test_the_page_is_on_loopback_unless_said_otherwise(stack: Stack, worker: Process) -> None:
+    assert listens_on(worker) == {"127.0.0.1"}
+    url = stack.environment["REDIS_URL"].replace("/9", "/13")
+    open_one = stack.worker(REDIS_URL=url, WORKER_METRICS_HOST="0.0.0.0")
+    assert listens_on(open_one) == {"0.0.0.0"}
+    open_one.stop()
+
+
+def listens_on(worker: Process) -> set[str]:
+    connections = psutil.Process(worker.popen.pid).net_connections()
+    return {one.laddr.ip for one in connections if one.status == "LISTEN"}
+
+
+class TestHealthOfComposesWorker:
+    """By docker-compose.yml's own command, with nothing to scrape."""
+
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["worker"]
+
+    def healthy(self, folder: Path) -> bool:
+        kind, command = self.compose["healthcheck"]["test"]
+        theirs = self.compose["environment"]["WORKER_METRICS_DIR"]
+        assert (kind, command.count(theirs)) == ("CMD-SHELL", 1)
+        here = command.replace(theirs, str(folder))
+        return (
+            subprocess.run(["sh", "-c", here], check=False, stderr=subprocess.DEVNULL).returncode
+            == 0
+        )
+
+    def test_it_is_healthy_while_it_lives_and_no_longer(self, stack: Stack, tmp_path: Path) -> None:
+        worker = stack.run(
+            "worker",
+            ["bin/worker"],
+            ENABLE_PROMETHEUS="0",
+            REDIS_URL=stack.environment["REDIS_URL"].replace("/9", "/13"),
+            WORKER_METRICS_PORT=str(free_port()),
+            WORKER_METRICS_DIR=str(tmp_path),
+            WORKER_PROCESSES="1",
+        )
+        assert not self.healthy(tmp_path)
+        eventually(lambda: self.is_healthy(tmp_path), seconds=40)
+        os.kill(worker.popen.pid, signal.SIGSTOP)
+        long_ago = time.time() - 60
+        os.utime(tmp_path / "alive", (long_ago, long_ago))
+        time.sleep(3)
+        assert not self.healthy(tmp_path)
+        os.kill(worker.popen.pid, signal.SIGCONT)
+        eventually(lambda: self.is_healthy(tmp_path))
+        worker.stop()
+
+    def is_healthy(self, folder: Path) -> None:
+        assert self.healthy(folder)
