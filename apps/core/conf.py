@@ -16,6 +16,10 @@ WEB_THREADS = 8
 REDIS_URL = ""  # none: cache and channel layer are in memory
 BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
 RELEASE = ""
+BASE_DIR = "."  # where `check --deploy` looks for .env, grafana/ and prometheus/
+PUBLIC_URL = ""  # what only the operator knows: these three are for `check --deploy` alone
+LOG_AGGREGATION = ""
+ALERTMANAGER_SECRETS: dict[str, str] = {}
 
 
 def complete() -> None:
