@@ -18,7 +18,9 @@ from drills.drill import Course
 from drills.native import missing, native
 from drills.people import played
 from drills.run import Run
-from drills.site import Site
+from drills.site import NotThere, Site
+
+INSTALL = "apt-get install $(cat tests/debian.txt)"
 
 out = Console(highlight=False)
 log = Console(highlight=False, stderr=True)
@@ -29,10 +31,12 @@ def main() -> int:
     if options.list:
         return _list()
     if options.on == "native" and (lacking := missing()):
-        sys.exit(f"Missing: {', '.join(lacking)} (Debian: see drills/README.md)")
+        sys.exit(f"Missing: {', '.join(lacking)} (Debian: {INSTALL})")
     signal.signal(signal.SIGINT, _stop)
     try:
         courses = _hold(options.names or list(BY_NAME), options.on)
+    except NotThere as why:
+        sys.exit(str(why))
     except KeyboardInterrupt:
         log.print("Undone and stopped.")
         return 130
@@ -48,11 +52,14 @@ def _stop(*_: object) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *BY_NAME])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all, where none is given")
     parser.add_argument("--on", choices=["native", "compose"], default="native")
     parser.add_argument("--list", action="store_true", help="the drills there are")
     parser.add_argument("--json", action="store_true", help="results as JSON on stdout")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if unknown := [name for name in options.names if name not in BY_NAME]:
+        parser.error(f"no drill: {', '.join(unknown)}. There are: {', '.join(BY_NAME)}.")
+    return options
 
 
 def _list() -> int:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
-from drills.site import Command, Server, Site
+from drills.site import Command, NotThere, Server, Site
 
 ROOT = Path(__file__).parent.parent
 MINUTES = 300
@@ -25,12 +25,21 @@ def _compose(*files: str, **environment: str) -> Command:
     return Command(["docker", "compose", *named], os.environ | environment)
 
 
+def _running(docker: Command) -> list[str]:
+    try:
+        return docker.run("ps", "--services", "--status", "running").split()
+    except FileNotFoundError:
+        raise NotThere("There is no docker on this machine: install it, or ON=native.") from None
+    except RuntimeError as fault:
+        raise NotThere(str(fault).strip().splitlines()[-1]) from None
+
+
 @contextmanager
 def compose() -> Iterator["Compose"]:
-    """Raises RuntimeError where the stack is not up."""
+    """Raises NotThere where the stack is not up."""
     as_committed = _compose("docker-compose.yml")
-    if "web" not in as_committed.run("ps", "--services", "--status", "running").split():
-        raise RuntimeError("The stack is not up: docker compose up --build --wait")
+    if "web" not in _running(as_committed):
+        raise NotThere("The stack is not up: docker compose up --build --wait")
     with (
         tempfile.TemporaryDirectory(prefix="deltacrown-drills-") as folder,
         Receiver("0.0.0.0", known_as="host.docker.internal") as receiver,  # noqa: S104 see above

@@ -11,6 +11,10 @@ from drills.receiver import Receiver
 Server = Literal["postgres", "redis"]
 
 
+class NotThere(Exception):
+    """There is no stack to hold a drill in; the text says how to have one."""
+
+
 class Site(ABC):
     name: str
     web: str  # URL of a web process
