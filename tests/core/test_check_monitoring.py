@@ -76,6 +76,17 @@ def test_the_whole_has_an_end_as_well() -> None:
     assert all("not asked, 60 s are over" in one for one in told[1:])
 
 
+def test_the_first_request_of_the_load_that_fails_ends_it() -> None:
+    def hangs_under_load(connection: socket, request: str) -> None:
+        (says("200 OK", "up 1\n") if "/metrics/" in request else says_nothing)(connection, request)
+
+    with misbehaving(hangs_under_load) as server:
+        started = time.monotonic()
+        assert "no answer within 0.5 s" in fault(Deployment(server.url, seconds=0.5).load_is_seen)
+        assert time.monotonic() - started < 4
+    assert len(server.requests) < 50
+
+
 def test_each_row_is_printed_when_it_is_known() -> None:
     def hangs_in_the_probe(connection: socket, request: str) -> None:
         (says_nothing if "/healthz" in request else says("404 Not Found"))(connection, request)
