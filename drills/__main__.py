@@ -15,12 +15,10 @@ from rich.table import Table
 from drills.catalogue import BY_NAME, DRILLS
 from drills.compose import compose
 from drills.drill import Course
-from drills.native import missing, native
+from drills.native import native
 from drills.people import played
 from drills.run import Run
-from drills.site import NotThere, Site
-
-INSTALL = "apt-get install $(cat tests/debian.txt)"
+from drills.site import NotHere, Site
 
 out = Console(highlight=False)
 log = Console(highlight=False, stderr=True)
@@ -30,12 +28,10 @@ def main() -> int:
     options = _options()
     if options.list:
         return _list()
-    if options.on == "native" and (lacking := missing()):
-        sys.exit(f"Missing: {', '.join(lacking)} (Debian: {INSTALL})")
     signal.signal(signal.SIGINT, _stop)
     try:
         courses = _hold(options.names or list(BY_NAME), options.on)
-    except NotThere as why:
+    except NotHere as why:
         sys.exit(str(why))
     except KeyboardInterrupt:
         log.print("Undone and stopped.")

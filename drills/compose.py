@@ -13,7 +13,7 @@ from typing import Literal
 
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
-from drills.site import Command, NotThere, Server, Site
+from drills.site import Command, NotHere, Server, Site
 
 ROOT = Path(__file__).parent.parent
 MINUTES = 300
@@ -29,17 +29,17 @@ def _running(docker: Command) -> list[str]:
     try:
         return docker.run("ps", "--services", "--status", "running").split()
     except FileNotFoundError:
-        raise NotThere("There is no docker on this machine: install it, or ON=native.") from None
+        raise NotHere("There is no docker on this machine: install it, or ON=native.") from None
     except RuntimeError as fault:
-        raise NotThere(str(fault).strip().splitlines()[-1]) from None
+        raise NotHere(str(fault).strip().splitlines()[-1]) from None
 
 
 @contextmanager
 def compose() -> Iterator["Compose"]:
-    """Raises NotThere where the stack is not up."""
+    """Raises NotHere where the stack is not up."""
     as_committed = _compose("docker-compose.yml")
     if "web" not in _running(as_committed):
-        raise NotThere("The stack is not up: docker compose up --build --wait")
+        raise NotHere("The stack is not up: docker compose up --build --wait")
     with (
         tempfile.TemporaryDirectory(prefix="deltacrown-drills-") as folder,
         Receiver("0.0.0.0", known_as="host.docker.internal") as receiver,  # noqa: S104 see above

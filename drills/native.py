@@ -14,7 +14,7 @@ from typing import Literal
 
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
-from drills.site import Command, Server, Site
+from drills.site import Command, NotHere, Server, Site
 from stack.monitoring import FOLDER, prometheus_config
 from stack.ports import free_port
 from stack.servers import CLEAN, Servers, find
@@ -29,6 +29,7 @@ NEEDED = (
     "prometheus-alertmanager",
     "prometheus-blackbox-exporter",
 )
+INSTALL = "apt-get install $(cat tests/debian.txt)"
 JOBS = ("web", "worker", "probes", "blackbox", "prometheus", "alertmanager")
 INTERVAL = "5s"
 SMALL_POOL = "3"
@@ -41,6 +42,9 @@ def missing() -> list[str]:
 
 @contextmanager
 def native() -> Iterator["Native"]:
+    """Raises NotHere where a program is missing."""
+    if lacking := missing():
+        raise NotHere(f"Missing: {', '.join(lacking)} (Debian: {INSTALL})")
     servers = Servers()
     try:
         with Receiver() as receiver:

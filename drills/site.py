@@ -11,8 +11,8 @@ from drills.receiver import Receiver
 Server = Literal["postgres", "redis"]
 
 
-class NotThere(Exception):
-    """There is no stack to hold a drill in; the text says how to have one."""
+class NotHere(Exception):
+    """No drill can be held, and why not: for the person at the terminal."""
 
 
 class Site(ABC):

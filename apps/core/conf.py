@@ -16,10 +16,11 @@ WEB_THREADS = 8
 REDIS_URL = ""  # none: cache and channel layer are in memory
 BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
 RELEASE = ""
-BASE_DIR = "."  # where `check --deploy` looks for .env, grafana/ and prometheus/
-PUBLIC_URL = ""  # what only the operator knows: these three are for `check --deploy` alone
+# For `check --deploy` alone
+PUBLIC_URL = ""
 LOG_AGGREGATION = ""
 ALERTMANAGER_SECRETS: dict[str, str] = {}
+BASE_DIR = "."  # where it looks for .env, grafana/ and prometheus/
 
 
 def complete() -> None:

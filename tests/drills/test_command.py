@@ -93,7 +93,7 @@ def test_a_name_that_is_none_is_refused_with_all_that_are() -> None:
 def test_without_programs_the_line_that_installs_them_is_said() -> None:
     done = drills("database-stopped", PATH="/nowhere")
     assert done.returncode == 1
-    [line] = done.stderr.splitlines()
+    [_, line] = done.stderr.splitlines()
     assert line.startswith("Missing: ")
     assert line.endswith("(Debian: apt-get install $(cat tests/debian.txt))")
     packages = (ROOT / "tests/debian.txt").read_text().split()
