@@ -15,7 +15,7 @@ import httpx
 from rich.markup import escape
 
 from demo import screen
-from demo.api import Api, Json, Problem
+from demo.api import Api, Json, Problem, server_address
 from demo.figures import Figure, Samples, WorkersCoins, scrape, settle
 from demo.spectator import Spectator
 
@@ -210,9 +210,8 @@ def _pace(text: str) -> float:
 
 
 def main() -> int:
-    base_url = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     try:
-        agreed = Demo(base_url, _pace(os.environ.get("PACE", "0.1"))).play()
+        agreed = Demo(server_address(), _pace(os.environ.get("PACE", "0.1"))).play()
     except Problem as problem:
         screen.console.print(f"[bold red]Failed:[/] {escape(str(problem))}", soft_wrap=True)
         return 1

@@ -1,6 +1,8 @@
 """A client of DeltaCrown's public HTTP API."""
 
+import os
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -9,6 +11,19 @@ Json = dict[str, Any]
 
 class Problem(Exception):
     """Something is not as it should be; the text is for the person at the terminal."""
+
+
+def server_address() -> str:
+    """Raises Problem where what is set is none."""
+    address = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = None
+    if not usable:
+        raise Problem(f"BASE_URL={address} is no address: look at PORT and BASE_URL.")
+    return address
 
 
 class Api:

@@ -34,6 +34,14 @@ class Figure:
 
 
 def scrape(http: httpx.Client) -> Samples:
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page(http))
+        for sample in family.samples
+    }
+
+
+def page(http: httpx.Client) -> str:
     token = os.environ.get("METRICS_TOKEN")
     headers = {"Accept": "text/plain"} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
@@ -42,11 +50,7 @@ def scrape(http: httpx.Client) -> Samples:
         raise Problem(f"/metrics/: {type(fault).__name__}: {fault}") from None
     if response.status_code != 200:
         raise Problem(f"/metrics/ answers {response.status_code}: set METRICS_TOKEN if it has one.")
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(response.text)
-        for sample in family.samples
-    }
+    return response.text
 
 
 class WorkersCoins:

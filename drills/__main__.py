@@ -45,11 +45,14 @@ def _stop(*_: object) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *BY_NAME])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all, where none is given")
     parser.add_argument("--on", choices=[*SITES], default=next(iter(SITES)))
     parser.add_argument("--list", action="store_true", help="the drills there are")
     parser.add_argument("--json", action="store_true", help="results as JSON on stdout")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if unknown := [name for name in options.names if name not in BY_NAME]:
+        parser.error(f"no drill: {', '.join(unknown)}. There are: {', '.join(BY_NAME)}.")
+    return options
 
 
 def _list() -> int:

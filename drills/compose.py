@@ -26,11 +26,20 @@ def _compose(*files: str, **environment: str) -> Command:
     return Command(["docker", "compose", *named], os.environ | environment)
 
 
+def _running(docker: Command) -> list[str]:
+    try:
+        return docker.run("ps", "--services", "--status", "running").split()
+    except FileNotFoundError:
+        raise NotHere("There is no docker on this machine: install it, or ON=native.") from None
+    except RuntimeError as fault:
+        raise NotHere(str(fault).strip().splitlines()[-1]) from None
+
+
 @contextmanager
 def compose() -> Iterator["Compose"]:
     """Raises NotHere where the stack is not up."""
     as_committed = _compose("docker-compose.yml")
-    if "web" not in as_committed.run("ps", "--services", "--status", "running").split():
+    if "web" not in _running(as_committed):
         raise NotHere("The stack is not up: docker compose up --build --wait")
     with (
         tempfile.TemporaryDirectory(prefix="deltacrown-drills-") as folder,

@@ -30,6 +30,7 @@ NEEDED = (
     "prometheus-alertmanager",
     "prometheus-blackbox-exporter",
 )
+INSTALL = "apt-get install $(cat tests/debian.txt)"
 JOBS = ("web", "worker", "probes", "blackbox", "prometheus", "alertmanager")
 INTERVAL = "5s"
 SMALL_POOL = "3"
@@ -44,7 +45,7 @@ def missing() -> list[str]:
 def native() -> Iterator["Native"]:
     """Raises NotHere where a program is missing."""
     if lacking := missing():
-        raise NotHere(f"Missing: {', '.join(lacking)} (Debian: see drills/README.md)")
+        raise NotHere(f"Missing: {', '.join(lacking)} (Debian: {INSTALL})")
     servers = Servers()
     try:
         with Receiver() as receiver:

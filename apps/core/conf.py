@@ -23,6 +23,7 @@ RELEASE = ""
 PUBLIC_URL = ""
 LOG_AGGREGATION = ""
 ALERTMANAGER_SECRETS: dict[str, str] = {}
+BASE_DIR = "."  # where it looks for .env, grafana/ and prometheus/
 
 
 def complete() -> None:

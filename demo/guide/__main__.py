@@ -15,8 +15,9 @@ import httpx
 from rich.markup import escape
 from rich.table import Table
 
-from demo.api import Problem
-from demo.guide.steps import Runner, asked
+from demo.api import Problem, server_address
+from demo.guide.queries import asked
+from demo.guide.steps import Runner
 from demo.guide.text import snippets
 from demo.screen import console
 from stack.ports import free_port
@@ -28,9 +29,9 @@ STARTED_WITHIN = 30
 
 
 def main() -> int:
-    base_url = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     try:
-        httpx.get(f"{base_url}/healthz", timeout=5).raise_for_status()
+        base_url = server_address()
+        _is_there(base_url)
         with prometheus(base_url) as url:
             return run(Runner(base_url, asked(url)))
     except (Problem, httpx.HTTPError) as problem:
@@ -41,15 +42,35 @@ def main() -> int:
 
 
 def run(runner: Runner) -> int:
-    table, failed = Table("the guide has", "", "what comes of it", expand=False), 0
+    """A tick is for what was held against the guide, and for nothing else."""
+    table = Table("the guide has", "", "what comes of it", expand=False)
+    compared = shown = failed = 0
     for snippet in snippets():
         try:
-            mark, said = "[green]✓[/]", runner.run(snippet)
-        except (Problem, ValueError, KeyError) as fault:
+            outcome = runner.run(snippet)
+        except (Problem, httpx.HTTPError, ValueError, KeyError) as fault:
             mark, said, failed = "[bold red]✗[/]", str(fault), failed + 1
-        table.add_row(escape(str(snippet)), mark, escape(said[:200]))
+        else:
+            mark, said = "[green]✓[/]" if outcome.compared else "○", outcome.said
+            compared, shown = compared + outcome.compared, shown + (not outcome.compared)
+        table.add_row(escape(str(snippet)), mark, escape(said[:300]))
     console.print(table)
+    console.print(
+        f"{compared} give what the guide says, {shown} (○) are only compiled or shown,"
+        f" {failed} fail: {len(snippets())} in all.",
+        soft_wrap=True,
+    )
     return 1 if failed else 0
+
+
+def _is_there(base_url: str) -> None:
+    try:
+        httpx.get(f"{base_url}/healthz", timeout=5).raise_for_status()
+    except httpx.HTTPError as fault:
+        raise Problem(
+            f"No DeltaCrown at {base_url} ({fault}). Start one with `make run`, or say where it"
+            " is: make guide BASE_URL=http://127.0.0.1:8000"
+        ) from None
 
 
 @contextmanager
@@ -85,10 +106,15 @@ def prometheus(base_url: str) -> Iterator[str]:
 def _wait_for(url: str) -> None:
     """Of what happened before the first scrape there is no rate."""
     deadline = time.monotonic() + STARTED_WITHIN
-    while not _answers(url):
+    while not _has_scraped(url):
         if time.monotonic() > deadline:
-            raise Problem(f"Prometheus does not answer at {url}.")
+            raise Problem(f"The Prometheus at {url} has scraped nothing in {STARTED_WITHIN} s.")
         time.sleep(0.1)
+
+
+def _has_scraped(url: str) -> bool:
+    """It knows its targets only some seconds after it is ready."""
+    return _answers(url) and bool(asked(url)("up == 1"))
 
 
 def _answers(url: str) -> bool:

@@ -76,12 +76,50 @@ def test_the_list_names_every_drill_and_its_alerts() -> None:
         assert ", ".join(drill.alerts) in done.stdout
 
 
-def test_a_name_that_is_none_is_refused() -> None:
-    command = [sys.executable, "-m", "drills", "earthquake"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def drills(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "drills", *arguments],
+        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_name_that_is_none_is_refused_with_all_that_are() -> None:
+    done = drills("earthquake", "database-stopped")
     assert done.returncode == 2
-    assert "earthquake" in done.stderr
-    assert "database-stopped" in done.stderr
+    named = ", ".join(BY_NAME)
+    assert f"no drill: earthquake. There are: {named}." in done.stderr
+
+
+def test_without_programs_the_line_that_installs_them_is_said() -> None:
+    done = drills("database-stopped", PATH="/nowhere")
+    assert done.returncode == 1
+    [_, line] = done.stderr.splitlines()
+    assert line.startswith("Missing: ")
+    assert line.endswith("(Debian: apt-get install $(cat tests/debian.txt))")
+    packages = (ROOT / "tests/debian.txt").read_text().split()
+    assert {"postgresql", "redis-server", "prometheus", "prometheus-alertmanager"} <= {*packages}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, "There is no docker on this machine: install it, or ON=native."),
+        ("exit 0", "The stack is not up: docker compose up --build --wait"),
+        ("echo Cannot connect >&2; exit 1", "--status running: Cannot connect"),
+    ],
+)
+def test_without_a_stack_of_compose_one_line_says_how_to_have_it(
+    tmp_path: Path, answer: str | None, said: str
+) -> None:
+    """By a docker that answers as the real one does without a stack, and without its daemon."""
+    if answer is not None:
+        docker = tmp_path / "docker"
+        docker.write_text(f"#!/bin/sh\n{answer}\n")
+        docker.chmod(0o755)
+    done = drills("database-stopped", "--on", "compose", PATH=str(tmp_path))
+    assert done.returncode == 1
+    [_, line] = done.stderr.splitlines()
+    assert line.endswith(said)
 
 
 @pytest.mark.stack

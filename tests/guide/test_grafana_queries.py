@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from demo.guide.__main__ import SCRAPED_EVERY, prometheus
-from demo.guide.steps import asked
+from demo.guide.queries import asked
 from tests.api.served import Served, read, served
 from tests.guide.claims import claims, guide
 from tests.stack.processes import eventually

@@ -4,44 +4,24 @@ Each step is a function that returns what it saw, or raises Failed with what is 
 """
 
 import json
-import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import sentry_sdk
 from django.conf import settings
-from prometheus_client.parser import text_string_to_metric_families
 
 from apps.core import sentry
+from apps.core.checks import fetch, scrape
+from apps.core.checks.scrape import BY_METHOD, GUIDES_NAMES, QUERIES, Samples
 
 SECONDS = 10
+IN_ALL = 60.0
 REQUESTS, THREADS = 100, 10
 SEEN_WITHIN = 20.0
-BY_METHOD = "django_http_requests_total_by_method"
-QUERIES = "django_db_query_total"
-GUIDES_NAMES = (
-    BY_METHOD,
-    "django_http_requests_latency_seconds_bucket",
-    "django_http_requests_total_by_view_transport_method",
-    "django_http_requests_body_total_bytes_bucket",
-    QUERIES,
-    "django_db_execute_total",
-    "django_db_errors_total",
-    "ws_connections_active",
-    "ws_connections_total",
-    "ws_connection_failures_total",
-    "ws_messages_received_total",
-    "ws_messages_sent_total",
-    "ws_message_latency_seconds_bucket",
-)
-Samples = dict[str, float]
 
 
 class Failed(Exception):
@@ -54,13 +34,15 @@ class Skipped(Exception):
 
 @dataclass
 class Deployment:
-    """A web process or what stands before several. `ready` is what /readiness should say of each
-    of its parts."""
+    """A web process or what stands before several. No request takes longer than `seconds`, and none
+    is made `IN_ALL` seconds after the first."""
 
     url: str
     token: str = ""
     load_path: str = "/api/tournaments/"
     metrics_path: str = field(default_factory=lambda: settings.PROMETHEUS_METRICS_PATH)
+    seconds: float = field(default_factory=lambda: SECONDS)
+    _until: float = field(default_factory=lambda: time.monotonic() + IN_ALL)
 
     def steps(self) -> Iterator[tuple[str, Callable[[], str]]]:
         yield "Sentry takes an event", self.send_to_sentry
@@ -77,7 +59,7 @@ class Deployment:
         why_lost: list[str] = []
         client.transport.on_dropped_event = why_lost.append  # type: ignore[union-attr]
         event = sentry_sdk.capture_message("Test message from DeltaCrown", level="info")
-        client.flush(timeout=SECONDS, callback=lambda *_: why_lost.append("time is up"))
+        client.flush(timeout=self.seconds, callback=lambda *_: why_lost.append("time is up"))
         if event is None or why_lost:
             why = ", ".join(dict.fromkeys(why_lost)) or "dropped"
             raise Failed(f"The event was not taken: {why}.")
@@ -102,17 +84,17 @@ class Deployment:
         return "it began after .env was changed"
 
     def lives(self) -> str:
-        status, body = self._get("/healthz")
-        told = _json(body, "/healthz")
-        if (status, told) != (200, {"status": "healthy"}):
-            raise Failed(f"{status} {body[:200]}")
+        answer = self._get("/healthz")
+        told = _json(answer.body, "/healthz")
+        if (answer.status, told) != (200, {"status": "healthy"}):
+            raise Failed(f"{answer.status} {answer.body[:200]}")
         return "healthy"
 
     def is_ready(self) -> str:
-        status, body = self._get("/readiness")
-        told = _json(body, "/readiness")
-        if status != 200 or told.get("status") != "ready":
-            raise Failed(f"{status} {told.get('error') or body[:200]}")
+        answer = self._get("/readiness")
+        told = _json(answer.body, "/readiness")
+        if answer.status != 200 or told.get("status") != "ready":
+            raise Failed(f"{answer.status} {told.get('error') or answer.body[:200]}")
         parts = {key: told[key] for key in ("database", "redis", "channel_layer") if key in told}
         return ", ".join(f"{name} {state}" for name, state in parts.items())
 
@@ -121,9 +103,10 @@ class Deployment:
         another process, so that they may seem to stand still, or fall."""
         before = self._samples()
         with ThreadPoolExecutor(THREADS) as pool:
-            statuses = list(pool.map(lambda _: self._get(self.load_path)[0], range(REQUESTS)))
-        if set(statuses) != {200}:
-            raise Failed(f"{self.load_path} answered {sorted(set(statuses))}")
+            answers = pool.map(lambda _: self._get(self.load_path), range(REQUESTS))
+            statuses = {answer.status for answer in answers}
+        if statuses != {200}:
+            raise Failed(f"{self.load_path} answered {sorted(statuses)}")
         deadline = time.monotonic() + SEEN_WITHIN
         while True:
             after = self._samples()
@@ -139,33 +122,28 @@ class Deployment:
             time.sleep(1)
 
     def _samples(self) -> Samples:
-        """The sum over all labels of each name on the page."""
-        status, body = self._get(self.metrics_path)
-        if status == 401:
-            raise Failed(f"{self.metrics_path} wants its token: give --token or METRICS_TOKEN.")
-        if status != 200:
-            raise Failed(f"{self.metrics_path} answered {status}.")
-        totals: Samples = {}
+        answer = self._get(self.metrics_path, token=self.token)
+        if answer.status != 200:
+            fault = scrape.fault(answer.status, token=bool(self.token))
+            raise Failed(f"{self.metrics_path} {fault}")
         try:
-            for family in text_string_to_metric_families(body):
-                for sample in family.samples:
-                    totals[sample.name] = totals.get(sample.name, 0) + sample.value
+            return scrape.samples(answer.body)
         except ValueError:
             raise Failed(f"{self.metrics_path} answers something else than metrics.") from None
-        return totals
 
-    def _get(self, path: str) -> tuple[int, str]:
-        """Raises Failed where there is no answer."""
-        request = urllib.request.Request(self.url.rstrip("/") + path)  # noqa: S310 checked by the command
-        if self.token and path == self.metrics_path:
-            request.add_header("Authorization", f"Bearer {self.token}")
+    def _get(self, path: str, *, token: str = "") -> fetch.Answer:
+        """Raises Failed where there is no answer, or one that sends us elsewhere."""
+        seconds = min(self.seconds, self._until - time.monotonic())
+        if seconds <= 0:
+            raise Failed(f"{self.url}{path}: not asked, {IN_ALL:g} s are over")
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 likewise
-                return int(answer.status), answer.read().decode(errors="replace")
-        except urllib.error.HTTPError as answer:
-            return answer.code, answer.read().decode(errors="replace")
-        except (OSError, HTTPException) as fault:
-            raise Failed(f"{self.url}{path}: {_reason(fault)}") from None
+            answer = fetch.get(self.url + path, seconds=seconds, token=token)
+        except fetch.NoAnswer as why:
+            raise Failed(f"{self.url}{path}: {why}") from None
+        if answer.location:
+            address = answer.location.removesuffix(path)
+            raise Failed(f"{path} answers {answer.status} to {address}: give that address")
+        return answer
 
 
 def _json(body: str, path: str) -> dict[str, Any]:
@@ -176,12 +154,3 @@ def _json(body: str, path: str) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise Failed(f"{path} answers no JSON object: {body[:80]!r}. Is this DeltaCrown?")
     return told
-
-
-def _reason(fault: BaseException) -> str:
-    inner = getattr(fault, "reason", fault)
-    if isinstance(inner, TimeoutError):
-        return f"no answer within {SECONDS} s"
-    if isinstance(inner, ssl.SSLError):
-        return f"TLS: {inner.reason}"
-    return str(getattr(inner, "strerror", None) or inner or type(inner).__name__)

@@ -3,12 +3,13 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.core.checks import fetch
 from apps.core.checks.deployment import Deployment, Failed, Skipped
 
 
@@ -26,37 +27,55 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object for programs")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        url = urlsplit(options["url"])
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise CommandError(f"{options['url']} is no http or https URL.", returncode=2)
-        deployment = Deployment(
-            url=f"{url.scheme}://{url.netloc}",
-            token=options["token"] or settings.METRICS_TOKEN,
-            load_path=options["path"],
-        )
-        rows = [(name, *_taken(step)) for name, step in deployment.steps()]
-        self.stdout.write(_as_json(rows) if options["json"] else _as_table(rows))
-        if any(outcome == "failed" for _, outcome, _ in rows):
+        deployment = _deployment(options)
+        steps = list(deployment.steps())
+        width = max(len(name) for name, _ in steps)
+        rows = []
+        for name, step in steps:
+            rows.append(row := _taken(name, step))
+            if not options["json"]:
+                self.stdout.write(f"{row.outcome:<8} {name:<{width}}  {_printable(row.said)}")
+                self.stdout.flush()
+        all_right = all(row.outcome != "failed" for row in rows)
+        if options["json"]:
+            told = {"ok": all_right, "steps": [row._asdict() for row in rows]}
+            self.stdout.write(json.dumps(told))
+        if not all_right:
             sys.exit(1)
 
 
-Row = tuple[str, str, str]
+class Row(NamedTuple):
+    step: str
+    outcome: str
+    said: str
 
 
-def _taken(step: Any) -> tuple[str, str]:
+def _deployment(options: dict[str, Any]) -> Deployment:
     try:
-        return "ok", step()
+        url = fetch.origin(options["url"])
+    except ValueError as why:
+        raise CommandError(str(why), returncode=2) from None
+    path, token = options["path"], options["token"] or settings.METRICS_TOKEN
+    if not path.startswith("/") or not _goes_into_a_header(path) or "#" in path:
+        raise CommandError(f"--path {path!r} is no path: /api/tournaments/", returncode=2)
+    if not _goes_into_a_header(token):
+        raise CommandError("The token has a character that no token has.", returncode=2)
+    return Deployment(url=url, token=token, load_path=path)
+
+
+def _goes_into_a_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _taken(name: str, step: Callable[[], str]) -> Row:
+    try:
+        return Row(name, "ok", step())
     except Skipped as why:
-        return "skipped", str(why)
+        return Row(name, "skipped", str(why))
     except Failed as why:
-        return "failed", str(why)
+        return Row(name, "failed", str(why))
 
 
-def _as_table(rows: list[Row]) -> str:
-    width = max(len(name) for name, _, _ in rows)
-    return "\n".join(f"{outcome:<8} {name:<{width}}  {said}" for name, outcome, said in rows)
-
-
-def _as_json(rows: list[Row]) -> str:
-    steps = [{"step": name, "outcome": outcome, "said": said} for name, outcome, said in rows]
-    return json.dumps({"ok": all(row[1] != "failed" for row in rows), "steps": steps})
+def _printable(said: str) -> str:
+    """In a line, and without what would steer the terminal: it may be somebody else's words."""
+    return "".join(one if one.isprintable() else " " for one in said)
