@@ -7,7 +7,6 @@ tests run on SQLite. REQUIRE_SERVICES=1 makes a missing server a failure.
 
 import os
 import signal
-from collections.abc import Iterable
 
 import pytest
 
@@ -32,6 +31,8 @@ GROUPS = {
     "browser": ("postgres", "initdb", "redis-server", "chromium"),
 }
 
+DATABASE = {"db", "transactional_db", "django_db_setup"}  # pytest-django's fixtures
+
 
 def missing(group: str) -> list[str]:
     if os.environ.get("SERVICES") != "1":
@@ -41,6 +42,11 @@ def missing(group: str) -> list[str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The earliest a plugin is called: before pytest-django loads the settings."""
+    parser.addoption(
+        "--no-repeats",
+        action="store_true",
+        help="only tests that need a server, or the database that is now another one",
+    )
     os.environ |= CLEAN
     servers = Servers()
     # Theirs is SystemExit, which pytest takes for one test's failure.
@@ -51,12 +57,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         os.environ |= servers.redis()
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--no-repeats"):
+        config.hook.pytest_deselected(items=[i for i in items if not _depends_on_servers(i)])
+        items[:] = [item for item in items if _depends_on_servers(item)]
     for item in items:
         for group in GROUPS:
             lacking = missing(group) if item.get_closest_marker(group) else []
             if lacking:
                 item.add_marker(pytest.mark.skip(reason=f"{group}: no {', '.join(lacking)}"))
+
+
+def _depends_on_servers(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", *GROUPS))
+    return marked or not DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(trylast=True)
