@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from apps.core import context, live, threads
+from apps.core import context, live, sentry, threads
 from apps.core.types import App, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,8 @@ class Background:
 
 async def _repeat(seconds: float, job: Job) -> None:
     while True:
-        with _told(), context.bound(request_id=context.new_id(), trace_id=context.new_id()):
+        ids = context.bound(request_id=context.new_id(), trace_id=context.new_id())
+        with sentry.fresh_scope(), _told(), ids:
             await threads.query(job)
         await asyncio.sleep(seconds)
 

@@ -1,11 +1,15 @@
 """The hub: what is live goes to whoever listens in this process."""
 
+import asyncio
 import logging
 import time
 
 import pytest
+from django.utils import timezone
 
+from apps.core import threads
 from apps.core.live import Entry, Hub, Listener
+from apps.core.models import EventRecord, Stream
 
 STREAM = "tournament:1"
 
@@ -30,3 +34,32 @@ async def test_a_socket_that_cannot_be_given_anything_holds_up_no_other(
     assert frames == ["created"] * 8
     assert gone.seq == 0
     assert "Live event could not be delivered" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_is_told_live_while_it_is_told_what_it_missed_misses_nothing() -> None:
+    def happened() -> None:
+        stream = Stream.objects.create(name=STREAM, seq=1)
+        EventRecord.objects.create(
+            stream=stream, seq=1, name="created", data={}, at=timezone.now(), request_id="-"
+        )
+
+    async def two_more() -> None:
+        """As soon as the first is being read."""
+        reading = threads._threads()
+        while not reading._jobs:
+            await asyncio.sleep(0)
+        for seq in (1, 2):
+            await hub.fan_out(STREAM, Entry(seq, str(seq), time.time()))
+
+    frames: list[str] = []
+
+    async def reads(frame: str) -> None:
+        frames.append(frame)
+
+    await threads.query(happened)
+    hub, listener = Hub(), Listener(reads, 0)
+    await asyncio.gather(hub.join(STREAM, listener), two_more())
+    assert (frames, listener.seq) == (["1", "2"], 2)
+    for task in hub._tasks:
+        task.cancel()

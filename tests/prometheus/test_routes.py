@@ -82,7 +82,7 @@ def test_a_page_and_its_end_are_one_incident_at_pagerduty(
         "component": "worker",
         "custom_details": {
             "what": "No worker answers Prometheus. ",
-            "runbook": "docs/runbooks/JobMissing.md",
+            "runbook": RULES["JobMissing"]["annotations"]["runbook_url"],
         }
         | defaults(page.body),
     }
@@ -119,7 +119,8 @@ def test_a_warning_and_its_end_are_told_in_slack(
     warning = told.wait_for("CeleryBacklog", "firing", SOON)
     assert warning.channel == "slack"
     assert warning.summary == "Tasks come faster than they are done"
-    assert warning.text == ("• 120 tasks wait in celery.\nRunbook: docs/runbooks/CeleryBacklog.md")
+    runbook = RULES["CeleryBacklog"]["annotations"]["runbook_url"]
+    assert warning.text == f"• 120 tasks wait in celery.\nRunbook: {runbook}"
     assert warning.body["attachments"][0]["color"] == "warning"
     assert warning.links == (RULES["CeleryBacklog"]["annotations"]["dashboard_url"],)
 

@@ -22,7 +22,7 @@ from sentry_sdk.utils import BadDsn, Dsn, env_to_bool
 
 from apps.core.sentry import scrubbing
 from apps.core.sentry.feedback import feedback
-from apps.core.sentry.work import Requests, Sockets, message
+from apps.core.sentry.work import Requests, Sockets, fresh_scope, message
 
 __all__ = [
     "SAMPLE_RATES",
@@ -30,6 +30,7 @@ __all__ = [
     "Sockets",
     "enabled",
     "feedback",
+    "fresh_scope",
     "init",
     "is_dsn",
     "message",

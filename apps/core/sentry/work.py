@@ -62,8 +62,7 @@ class Sockets:
                 self._refused.count(str(message.get("reason")))
             await send(message)
 
-        with given.by_client(scope), sentry_sdk.isolation_scope() as own, _faults_told():
-            own.clear_breadcrumbs()
+        with given.by_client(scope), fresh_scope() as own, _faults_told():
             own.set_tag("websocket", "true")
             own.set_transaction_name("ws connect", source="custom")
             own.generate_propagation_context(_trace())
@@ -84,11 +83,22 @@ def message(name: str, text: str | bytes | None) -> Iterator[None]:
 
 
 @contextmanager
+def fresh_scope() -> Iterator[sentry_sdk.Scope]:
+    """For one piece of work. The SDK's own takes over what is known where it is opened."""
+    with sentry_sdk.isolation_scope() as own:
+        own.clear()
+        yield own
+
+
+@contextmanager
 def _watched(op: str, name: str) -> Iterator[Span]:
-    with sentry_sdk.isolation_scope() as own, track_session(own, session_mode="request"):
-        own.clear_breadcrumbs()
-        with _transaction(op, name) as work, _faults_told():
-            yield work
+    with (
+        fresh_scope() as own,
+        track_session(own, session_mode="request"),
+        _transaction(op, name) as work,
+        _faults_told(),
+    ):
+        yield work
 
 
 @contextmanager

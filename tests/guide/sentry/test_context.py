@@ -1,9 +1,11 @@
 """MONITORING.md, "Sentry Integration": What Sentry Tracks, User Context."""
 
 import pytest
+import sentry_sdk
 from channels.db import database_sync_to_async
 from django.test import Client
 
+from apps.core import sentry
 from tests import factories
 from tests.envelopes import Kept
 from tests.guide.claims import guide
@@ -63,3 +65,15 @@ async def test_custom_tags_tournament_id_match_id(
     [event], [transaction] = sent_to_sentry.events(), sent_to_sentry.transactions()
     for one in (event, transaction):
         assert one["tags"].items() >= {"tournament_id": "17", "match_id": "3"}.items()
+
+
+async def test_what_was_tagged_elsewhere_is_not_this_requests(
+    application: Application, sent_to_sentry: Kept
+) -> None:
+    """By a job in the background, say, in whose scope the server was started."""
+    sentry.tag({"match_id": 9})
+    sentry_sdk.set_user({"id": "9"})
+    await application.ask("GET", "/fails")
+    for one in (*sent_to_sentry.events(), *sent_to_sentry.transactions()):
+        assert "match_id" not in one["tags"]
+        assert not one.get("user")
