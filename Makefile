@@ -44,8 +44,8 @@ drills: $(DEVELOPMENT) ## A drill for each alert that wakes somebody; ON=compose
 	@$(PYTHON_OF_VENV) -m drills --on $(ON)
 
 ##@ Develop
-test: $(DEVELOPMENT) ## Run all tests that this machine can run, and say which it cannot
-	@exec bin/test
+test: $(DEVELOPMENT) ## Run all tests that this machine can run, or TESTS=tests/core
+	@exec bin/test $(TESTS)
 
 lint: $(DEVELOPMENT) ## Check style, types, templates, YAML, rules and migrations
 	@exec bin/lint
