@@ -124,7 +124,7 @@ class Native(Platform):
 
     def _prometheus(self, web: list[Process]) -> Process:
         port = free_port()
-        targets = [f"127.0.0.1:{process.port}" for process in web]
+        targets = [process.address for process in web]
         addresses = {
             "web:8000": targets[0],
             "blackbox-exporter:9115": self._blackbox(),
@@ -138,24 +138,19 @@ class Native(Platform):
             jobs=JOBS,
             interval=INTERVAL,
         )
-        return self._server(
+        return self.stack.server(
             "prometheus",
-            port,
             f"--config.file={config}",
             f"--storage.tsdb.path={self.stack.folder / 'prometheus'}",
             "--enable-feature=exemplar-storage,expand-external-labels",
             "--web.enable-admin-api",  # for what a rule would remember for an hour
+            port=port,
         )
 
     def _blackbox(self) -> str:
-        port, config = free_port(), FOLDER / "blackbox.yml"
-        self._server("prometheus-blackbox-exporter", port, f"--config.file={config}")
-        return f"127.0.0.1:{port}"
+        config = f"--config.file={FOLDER / 'blackbox.yml'}"
+        return self.stack.server("prometheus-blackbox-exporter", config).address
 
     def _alertmanager(self) -> str:
         config = alertmanager_config(self.receiver, self.stack.folder, quick=False)
-        return f"127.0.0.1:{self.stack.alertmanager(config).port}"
-
-    def _server(self, program: str, port: int, *options: str) -> Process:
-        command = [program, f"--web.listen-address=127.0.0.1:{port}", *options]
-        return self.stack.run(program, command, port)
+        return self.stack.alertmanager(config).address

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -44,8 +45,12 @@ class Process:
                 raise
 
     @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}"
 
     def lines(self) -> list[str]:
         return self.log.read_text(errors="replace").splitlines()
@@ -129,10 +134,8 @@ class Stack:
     ) -> Process:
         """Scrapes each job's processes every second, and looks as often at the rules: a pattern of
         files under ROOT."""
-        port = free_port()
-        folder = self.folder / f"prometheus-{port}"
-        folder.mkdir()
-        told = [f"127.0.0.1:{alertmanager.port}"] if alertmanager else []
+        folder = Path(tempfile.mkdtemp(prefix="prometheus-", dir=self.folder))
+        told = [alertmanager.address] if alertmanager else []
         config = folder / "prometheus.yml"
         config.write_text(
             yaml.safe_dump(
@@ -144,25 +147,33 @@ class Stack:
                 }
             )
         )
-        command = [
+        return self.server(
             "prometheus",
             f"--config.file={config}",
             f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}",
             "--enable-feature=exemplar-storage",
-        ]
-        return self._start("prometheus", command, {}, port)
+        )
 
-    def alertmanager(self, config: Path) -> Process:
-        port = free_port()
-        command = [
+    def alertmanager(self, config: Path, *options: str) -> Process:
+        return self.server(
             "prometheus-alertmanager",
             f"--config.file={config}",
             f"--storage.path={self.folder / 'alertmanager'}",
-            f"--web.listen-address=127.0.0.1:{port}",
             "--cluster.listen-address=",
-        ]
-        return self._start("alertmanager", command, {}, port)
+            *options,
+        )
+
+    def server(
+        self,
+        program: str,
+        *options: str,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
+        """One of Prometheus' family, which all name their address alike."""
+        port = port or free_port()
+        command = [program, f"--web.listen-address=127.0.0.1:{port}", *options]
+        return self._start(program, command, environment or {}, port)
 
     def run(
         self, name: str, command: list[str], port: int | None = None, **environment: str
@@ -187,7 +198,7 @@ def _job(name: str, processes: list[Process]) -> dict[str, Any]:
     return {
         "job_name": name,
         "metrics_path": "/metrics/" if name == "web" else "/metrics",
-        "static_configs": [{"targets": [f"127.0.0.1:{process.port}" for process in processes]}],
+        "static_configs": [{"targets": [process.address for process in processes]}],
     }
 
 

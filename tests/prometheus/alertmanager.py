@@ -11,9 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
-from stack.ports import free_port
 from tests.prometheus.alerts import Json, alerts
-from tests.stack.processes import Process
+from tests.stack.processes import Stack
 
 INTERVAL = 2.0  # a minute of the committed group_interval
 FAILED = "alertmanager_notifications_failed_total"
@@ -30,17 +29,8 @@ class Alertmanager:
     """Plays Prometheus to it: `fire` and `resolve`."""
 
     def __init__(self, receiver: Receiver, folder: Path) -> None:
-        port = free_port()
         config = alertmanager_config(receiver, folder)
-        command = [
-            "prometheus-alertmanager",
-            f"--config.file={config}",
-            f"--storage.path={folder / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--cluster.listen-address=",
-            "--log.level=debug",
-        ]
-        self._process = Process(command, {}, folder / "alertmanager.log", port=port)
+        self._process = Stack(folder, {}).alertmanager(config, "--log.level=debug")
         self._http = httpx.Client(base_url=self._process.url, timeout=10)
 
     def __enter__(self) -> Self:

@@ -1,15 +1,14 @@
 """An alert's links lead where GRAFANA_URL and RUNBOOKS_URL say, by every way that it is told."""
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
 
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
+from stack.monitoring import changed_rules, prometheus_config
 from tests.ports import free_port
 from tests.stack.processes import ROOT, Stack
 
@@ -25,7 +24,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     stack = Stack(tmp_path_factory.mktemp("links"), {})
     with Receiver() as receiver:
         try:
-            _prometheus(stack, _alertmanager(stack, receiver))
+            config = alertmanager_config(receiver, stack.folder)
+            _prometheus(stack, stack.alertmanager(config).address)
             yield receiver
         finally:
             stack.stop()
@@ -66,50 +66,24 @@ def test_compose_hands_both_to_prometheus_and_tells_grafana_its_own() -> None:
 
 def _prometheus(stack: Stack, alertmanager: str) -> None:
     """The committed configuration, with one target, and rules that do not wait."""
-    rules = stack.folder / "rules"
-    rules.mkdir()
-    for path in (ROOT / "prometheus/rules").glob("*.yml"):
-        (rules / path.name).write_text(
-            re.sub(r"^ +for: .*$", "", path.read_text(), flags=re.MULTILINE)
-        )
-    config = yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())
-    config["global"] |= {"scrape_interval": "1s", "evaluation_interval": "1s"}
-    config["rule_files"] = [f"{rules}/*.yml"]
-    config["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [alertmanager]}]}]
-    nobody = {"targets": [f"127.0.0.1:{free_port()}"]}
-    config["scrape_configs"] = [{"job_name": "nobody", "static_configs": [nobody]}]
-    _start(
-        stack,
+    nobody = f"127.0.0.1:{free_port()}"
+    config = prometheus_config(
+        stack.folder,
+        addresses={"alertmanager:9093": alertmanager, "node-exporter:9100": nobody},
+        targets={},
+        jobs=["node"],
+        interval="1s",
+        rules=changed_rules(stack.folder, _without_for),
+    )
+    stack.server(
         "prometheus",
-        config=stack.folder / "prometheus.json",
-        content=json.dumps(config),
-        options=[
-            "--enable-feature=expand-external-labels",
-            f"--storage.tsdb.path={stack.folder / 'prometheus'}",
-            "--rules.alert.resend-delay=1s",  # the first are sent before Alertmanager is found
-        ],
-        GRAFANA_URL=GRAFANA,
-        RUNBOOKS_URL=RUNBOOKS,
+        f"--config.file={config}",
+        "--enable-feature=expand-external-labels",
+        f"--storage.tsdb.path={stack.folder / 'prometheus'}",
+        "--rules.alert.resend-delay=1s",  # the first are sent before Alertmanager is found
+        environment={"GRAFANA_URL": GRAFANA, "RUNBOOKS_URL": RUNBOOKS},
     )
 
 
-def _alertmanager(stack: Stack, receiver: Receiver) -> str:
-    config = alertmanager_config(receiver, stack.folder)
-    return _start(
-        stack,
-        "prometheus-alertmanager",
-        config=config,
-        content=config.read_text(),
-        options=["--cluster.listen-address=", f"--storage.path={stack.folder / 'alertmanager'}"],
-    )
-
-
-def _start(
-    stack: Stack, program: str, *, config: Path, content: str, options: list[str], **env: str
-) -> str:
-    config.write_text(content)
-    port = free_port()
-    address = f"127.0.0.1:{port}"
-    command = [program, f"--config.file={config}", f"--web.listen-address={address}", *options]
-    stack.run(program, command, port, **env)
-    return address
+def _without_for(rules: str) -> str:
+    return re.sub(r"^ +for: .*$", "", rules, flags=re.MULTILINE)

@@ -22,15 +22,13 @@ SECRET = "only-prometheus-knows-this-one"
 
 def scraping(stack: Stack, folder: Path, web: Process, worker: Process, token: Path) -> Process:
     """Prometheus with the committed configuration."""
-    jobs = {"web": [f"127.0.0.1:{web.port}"], "worker": [f"127.0.0.1:{worker.port}"]}
+    jobs = {"web": [web.address], "worker": [worker.address]}
     addresses = {CREDENTIALS: str(token)}
     config = prometheus_config(
         folder, addresses=addresses, targets=jobs, jobs=jobs.keys(), interval="1s"
     )
-    port = free_port()
-    options = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
-    address = f"--web.listen-address=127.0.0.1:{port}"
-    prometheus = stack.run("prometheus", ["prometheus", address, *options], port)
+    storage = f"--storage.tsdb.path={folder / 'data'}"
+    prometheus = stack.server("prometheus", f"--config.file={config}", storage)
     eventually(lambda: is_ready(prometheus))
     return prometheus
 
