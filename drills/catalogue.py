@@ -88,13 +88,14 @@ BY_NAME = {drill.name: drill for drill in DRILLS}
 
 # What is down mutes what follows from it, the word that this is over included: so it comes first
 # and by itself. Of the rest, those that do not touch each other are held side by side. The worker's
-# come one after the other: while it takes no task, it checks no ledger either.
+# come one after the other: while it takes no task, it checks no ledger either. So do those of the
+# sign-up: nobody can pay for a seat while views raise.
 PLAN: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("database-stopped", "worker-killed", "redis-frozen"),),
     (
-        ("views-raising",),
+        ("payments-declined", "views-raising"),
         ("pool-exhausted",),
-        ("payments-declined", "sockets-refused"),
+        ("sockets-refused",),
         ("worker-stalled", "ledger-edited", "event-edited"),
     ),
 )
