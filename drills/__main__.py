@@ -17,7 +17,8 @@ from drills.run import Run
 from drills.site import NotHere
 from drills.sites import SITES
 
-out = Console(highlight=False)
+# A log or a pipe has no width of its own, and rich would take 80 columns: too few for the table.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 log = Console(highlight=False, stderr=True)
 
 
