@@ -123,7 +123,9 @@ def test_a_full_disk_below_the_log_file_takes_no_request_down_and_stdout_goes_on
         running.works()
         assert running.lost("file") >= 5
         assert running.lost("console") == 0
-    assert len([one for one in output.read_text().splitlines() if "/nowhere" in one]) == 5
+    told = [parsed(text) for text in output.read_text().splitlines()]
+    assert len([one for one in told if one.get("path") == "/nowhere"]) == 5
+    assert not [one for one in told if one["level"] == "CRITICAL"]
 
 
 def test_a_folder_that_is_taken_away_is_no_fault_and_one_that_comes_back_is_used(

@@ -11,7 +11,7 @@ import select
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,12 @@ class RotatingFile(ConcurrentRotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 logging's name
         self._has_failed = True
-        self._close()  # with what is left in its buffer, which would be written twice
+        # With what is left in its buffer, which would be written twice. The library drops it as it
+        # is, and leaves it to a finalizer, whose complaint is one more line for the same file.
+        if self.stream is not None:
+            with suppress(OSError):
+                self.stream.close()
+        self._close()
         count_lost("file")
 
 
