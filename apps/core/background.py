@@ -56,7 +56,7 @@ class Background:
 async def _repeat(seconds: float, job: Job) -> None:
     while True:
         ids = context.bound(request_id=context.new_id(), trace_id=context.new_id())
-        with sentry.fresh_scope(), _told(), ids:
+        with sentry.fresh_scope(), ids, _told():
             await threads.query(job)
         await asyncio.sleep(seconds)
 

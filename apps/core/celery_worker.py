@@ -81,6 +81,8 @@ class Guarded:
 
 
 class Quiet(WSGIRequestHandler):
+    timeout = 5.0  # for who connects and asks nothing
+
     def log_message(self, format: str, *args: Any) -> None:
         """A scrape is no line of the log."""
 

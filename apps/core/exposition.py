@@ -72,4 +72,4 @@ def authorized(header: str) -> bool:
     if not settings.METRICS_TOKEN:
         return True
     expected = f"Bearer {settings.METRICS_TOKEN}"
-    return hmac.compare_digest(header.encode("utf-8"), expected.encode("utf-8"))
+    return hmac.compare_digest(header.encode("latin1", "replace"), expected.encode("utf-8"))

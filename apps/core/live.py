@@ -79,6 +79,7 @@ class Hub:
         self.listeners: dict[str, set[Listener]] = {}
         self._subscribed: set[str] = set()
         self._membership = asyncio.Lock()
+        self._layer_retried_at = 0.0
         self._channel = ""
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -141,10 +142,13 @@ class Hub:
                     asyncio.create_task(self._read_layer(), context=Context()),
                     asyncio.create_task(self._keep_in_step(), context=Context()),
                 ]
+            if time.monotonic() < self._layer_retried_at:
+                return
             try:
                 await asyncio.wait_for(self._subscribe(stream), LAYER_SECONDS)
             except Exception:
-                # The feed goes on by resync until the layer is back.
+                # The feed goes on by resync until the layer is back. Nobody else waits meanwhile.
+                self._layer_retried_at = time.monotonic() + RESYNC_SECONDS
                 logger.exception("Channel layer unavailable")
 
     async def _subscribe(self, stream: str) -> None:
@@ -160,12 +164,16 @@ class Hub:
         while True:
             try:
                 message = await self.layer.receive(self._channel)
+            except Exception:
+                logger.exception("Channel layer unavailable")
+                await asyncio.sleep(1)
+                continue
+            try:
                 trace = message.get("trace")
                 entry = Entry(message["seq"], message["frame"], message["at"], trace)
                 await self.fan_out(message["stream"], entry)
             except Exception:
-                logger.exception("Channel layer unavailable")
-                await asyncio.sleep(1)
+                logger.exception("Live event could not be fanned out")
 
     async def _keep_in_step(self) -> None:
         """Resyncs, and now and then subscribes again: a layer that restarted forgot us, and one

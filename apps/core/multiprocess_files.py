@@ -58,7 +58,9 @@ class ProcessFiles(Collector):
     def collect(self) -> Iterator[Metric]:
         with self._lock:
             fold(self._folder)
-            families = list(MultiProcessCollector(None, str(self._folder)).collect())
+            # Empty is the file of a child that is about to write its first.
+            files = [str(path) for path in self._folder.glob("*.db") if path.stat().st_size]
+            families = list(MultiProcessCollector.merge(files, accumulate=True))
         yield from families
 
 

@@ -99,7 +99,7 @@ class LayerQueue(Collector):
 
 def _waiting(layer: Any) -> int | None:
     if isinstance(layer, InMemoryChannelLayer):
-        return int(sum(queue.qsize() for queue in layer.channels.values()))
+        return int(sum(queue.qsize() for queue in tuple(layer.channels.values())))
     told = _asked([("ZCARD", _queue_key(layer))]) if settings.REDIS_URL else None
     return None if told is None else sum(told)
 

@@ -85,11 +85,13 @@ class ClosingServer(Server):
 
     def timeout_checker(self) -> None:
         """Every two seconds: a client that does not read is let go before it fills our memory."""
-        for socket in self._sockets():
-            if _unsent(socket) > MAX_UNSENT_BYTES:
-                logger.warning("WebSocket client does not read", extra={"bytes": _unsent(socket)})
-                socket.dropConnection(abort=True)
-        super().timeout_checker()
+        try:
+            for socket in self._sockets():
+                if (unsent := _unsent(socket)) > MAX_UNSENT_BYTES:
+                    logger.warning("WebSocket client does not read", extra={"bytes": unsent})
+                    socket.dropConnection(abort=True)
+        finally:
+            super().timeout_checker()  # which asks for the next turn
 
     def _sockets(self) -> list[Any]:
         return [one for one in self.connections if isinstance(one, WebSocketProtocol)]

@@ -50,7 +50,8 @@ class Threads:
         return max(0, self._jobs - self._size)
 
     async def run(self, job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs the job in a thread. It goes on to its end even where the caller is cancelled.
+        """Runs the job in a thread. Once begun it goes on to its end, even where the caller is
+        cancelled; before, it is dropped then.
 
         Raises Overloaded, at once, where `limit` jobs are waiting already.
         """

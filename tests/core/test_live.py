@@ -5,10 +5,11 @@ import logging
 import time
 
 import pytest
+from channels.layers import InMemoryChannelLayer
 from django.utils import timezone
 
 from apps.core import threads
-from apps.core.live import Entry, Hub, Listener
+from apps.core.live import LAYER_SECONDS, Entry, Hub, Listener
 from apps.core.models import EventRecord, Stream
 
 STREAM = "tournament:1"
@@ -62,5 +63,26 @@ async def test_who_is_told_live_while_it_is_told_what_it_missed_misses_nothing()
     await asyncio.gather(hub.join(STREAM, listener), two_more())
     assert len(frames) == 2  # the first by either way
     assert (frames[1], listener.seq) == ("2", 2)
+    for task in hub._tasks:
+        task.cancel()
+
+
+class HangingLayer(InMemoryChannelLayer):
+    """A Redis that keeps its connections and answers nothing."""
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await asyncio.sleep(60)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_layer_that_hangs_is_waited_for_once_and_not_by_everybody() -> None:
+    async def reads(frame: str) -> None:
+        raise AssertionError(frame)
+
+    hub = Hub()
+    hub.layer = HangingLayer()
+    began = time.monotonic()
+    await asyncio.gather(*(hub.join(STREAM, Listener(reads, 0)) for _ in range(20)))
+    assert time.monotonic() - began < 3 * LAYER_SECONDS
     for task in hub._tasks:
         task.cancel()

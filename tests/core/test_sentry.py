@@ -1,5 +1,6 @@
 """What Sentry is told, and above all what it is not."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import path
 from apps.core import context, sentry
 from apps.core.context import RequestContext
 from apps.core.http.handler import OneHopHandler
+from apps.core.logs import plain
 from apps.core.sockets.consumer import Content, JsonConsumer
 from tests.core.conftest import Client
 from tests.envelopes import Kept
@@ -95,3 +97,26 @@ def test_without_a_dsn_nothing_is_told() -> None:
 
 def test_how_much_is_sampled_goes_by_environment() -> None:
     assert sentry.SAMPLE_RATES == {"development": 1.0, "staging": 0.5, "production": 0.1}
+
+
+def test_secrets_of_our_own_and_rows_of_the_database_are_not_told(
+    sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAYMENT_SECRET", "own-secret-of-ours-99")
+    plain.secrets.cache_clear()
+    sentry_sdk.capture_message("own-secret-of-ours-99 at redis://:hunter22@cache")
+    sentry_sdk.capture_message("refused\nDETAIL:  Failing row contains (7, alice, her-hash).")
+    plain.secrets.cache_clear()
+    told = sent_to_sentry.text()
+    assert "refused" in told
+    assert [one for one in ("own-secret", "hunter22", "her-hash") if one in told] == []
+
+
+def test_an_exception_that_takes_no_attribute_is_told_all_the_same(sent_to_sentry: Kept) -> None:
+    @dataclass(frozen=True)
+    class NoSuchLuck(Exception):
+        seat: int
+
+    sentry_sdk.capture_exception(NoSuchLuck(7))
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][0]["type"] == "NoSuchLuck"

@@ -154,6 +154,7 @@ class TestSecrets:
             '{{"password": "{}", "username": "anna"}}',
             "{{'api_key': '{}'}}",
             "password={}&next=/",
+            "null value\nDETAIL:  Failing row contains (7, anna, {}).",
             "sessionid={}; csrftoken=x",
             "METRICS_TOKEN={}",
             "client_secret : {}",

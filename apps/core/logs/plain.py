@@ -24,6 +24,8 @@ _ASSIGNED = re.compile(
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(bearer)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+# Postgres tells the row that it refuses, whatever is in it.
+_ROW = re.compile(r"(DETAIL:\s*(?:Failing row contains|Key) )[^\n]*")
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]{0,64}):[^\s/@]{1,256}@")
 
 # A word that is as long and has a digit is none of a URL of ours.
@@ -60,7 +62,7 @@ def text(value: Any, limit: int = MAX_TEXT) -> str:
     if not told.isascii():
         told = _SURROGATE.sub("\ufffd", told)
     # Hidden before it is cut, so that no half of a secret is left.
-    return shortened(_without_secrets(shortened(told, 4 * limit)), limit)
+    return shortened(without_secrets(shortened(told, 4 * limit)), limit)
 
 
 def shortened(told: str, limit: int) -> str:
@@ -103,9 +105,9 @@ def _told(value: Any) -> str:
         return f"<{type(value).__name__}: {type(fault).__name__} when told>"
 
 
-def _without_secrets(told: str) -> str:
+def without_secrets(told: str) -> str:
     """Most texts are a word; what they are searched for depends on what they have."""
-    for secret in _secrets():
+    for secret in secrets():
         if secret in told:
             told = told.replace(secret, HIDDEN)
     if "@" in told:
@@ -114,6 +116,8 @@ def _without_secrets(told: str) -> str:
         told = _ASSIGNED.sub(rf"\1{HIDDEN}", told)
     if " " in told:
         told = _BEARER.sub(rf"\1 {HIDDEN}", told)
+    if "DETAIL:" in told:
+        told = _ROW.sub(rf"\1{HIDDEN}", told)
     return told
 
 
@@ -125,7 +129,7 @@ def _name(key: str) -> tuple[str, bool]:
 
 
 @cache
-def _secrets() -> tuple[str, ...]:
+def secrets() -> tuple[str, ...]:
     """The values of this process's own secrets."""
     return tuple(
         value

@@ -12,6 +12,7 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from apps.core.logs import plain
 from apps.core.logs.handlers import Descriptor
 
 logger = logging.getLogger("deltacrown.process")
@@ -69,6 +70,7 @@ def is_configured(*, format: str) -> None:
     reads."""
     global _is_configured
     is_first, _is_configured = not _is_configured, True
+    plain.secrets.cache_clear()  # .env may have been read since the first line
     if not _taken_over or format != "json":
         return
     if not _is_command or _tells_progress():

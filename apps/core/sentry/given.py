@@ -4,9 +4,10 @@ what Sentry is told."""
 import json
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -47,8 +48,8 @@ class Given:
         return heard
 
     def redacted(self, value: Any, *, also: Iterable[str] = ()) -> Any:
-        """The value without any text that came from the client, however deep. Where that is more
-        than can be looked for, without any text."""
+        """The value without the texts that came from the client, from SHORTEST characters on,
+        however deep. Where these are more than can be looked for, without any text."""
         if not self._all_kept:
             return without_texts(value)
         body = self._body.decode(errors="replace")
@@ -90,30 +91,31 @@ def without(value: Any, texts: Iterable[str]) -> Any:
     texts = set(texts)
     words = {match for text in texts for match in _WORD.findall(text) + _PHRASE.findall(text)}
     found = sorted(words | {one for one in texts if len(one) >= SHORTEST}, key=len, reverse=True)
-    return without_texts(value) if len(found) > MAX_VALUES else _without(value, found)
+    if len(found) > MAX_VALUES:
+        return without_texts(value)
+    return each_text(value, partial(_cut, found=found))
 
 
 def without_texts(value: Any) -> Any:
+    return each_text(value, lambda _: FILTERED)
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with every text in it changed, however deep."""
     match value:
         case str():
-            return FILTERED
+            return change(value)
         case dict():
-            return {key: without_texts(one) for key, one in value.items()}
+            return {key: each_text(one, change) for key, one in value.items()}
         case list() | tuple():
-            return [without_texts(one) for one in value]
+            return [each_text(one, change) for one in value]
     return value
 
 
-def _without(value: Any, found: list[str]) -> Any:
-    match value:
-        case str():
-            for text in found:
-                value = value.replace(text, FILTERED)
-        case dict():
-            return {key: _without(one, found) for key, one in value.items()}
-        case list() | tuple():
-            return [_without(one, found) for one in value]
-    return value
+def _cut(told: str, *, found: list[str]) -> str:
+    for text in found:
+        told = told.replace(text, FILTERED)
+    return told
 
 
 def _decoded(raw: list[str]) -> Iterator[str]:
@@ -137,6 +139,8 @@ def _of_json(body: str) -> Iterator[str]:
         match left.pop():
             case str() as text:
                 yield text
+            case int() | float() as number:
+                yield str(number)
             case dict() as members:
                 left += [*members.keys(), *members.values()]
             case list() as items:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from celery import current_task
@@ -9,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from sentry_sdk.types import Breadcrumb, Event, Hint
 
 from apps.core import context
+from apps.core.logs import plain
 from apps.core.sentry import given
 from apps.core.sentry.given import FILTERED, Given
 
@@ -67,7 +69,8 @@ def _is_told(hint: Hint) -> bool:
     record = hint.get("log_record")
     was_told = hasattr(fault, _TOLD)
     if fault is not None:
-        setattr(fault, _TOLD, True)
+        with suppress(AttributeError, TypeError):  # a frozen one is told twice rather than never
+            setattr(fault, _TOLD, True)
     return was_told and record is not None and record.name == SERVER
 
 
@@ -76,14 +79,14 @@ def _values(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _redacted(words: Any) -> Any:
-    """Without what the client sent, and what the task at hand was given."""
+    """Without what the client sent, what the task at hand was given, and secrets of our own."""
     if client := given.current():
         words = client.redacted(words, also=_strings(_url_arguments(client)))
     if current_task:
         words = given.without(
             words, _strings(current_task.request.args, current_task.request.kwargs)
         )
-    return words
+    return given.each_text(words, plain.without_secrets)
 
 
 def _strings(*values: Any) -> Iterator[str]:
