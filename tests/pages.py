@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.ports import free_port
+from stack.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "patterns"

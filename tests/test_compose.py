@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.stack.processes import ROOT
+from stack.processes import ROOT
 
 OF_ITS_OWN = "compose has servers of its own"
 HAS_A_REASON = {

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ports import free_port
-from tests.stack.processes import ROOT
+from stack.ports import free_port
+from stack.processes import ROOT
 
 VENV = sys.prefix
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
+from stack.processes import Process, Stack
 from tests.stack.conftest import own_stack
-from tests.stack.processes import Process, Stack
 
 __all__ = ["own_stack"]
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo.__main__ import Demo
-from tests.stack.processes import Process
+from stack.processes import Process
 
 pytestmark = pytest.mark.browser
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from apps.core.health import Probes, Readiness
+from stack.ports import free_port
 from tests.api.served import Served, served
 from tests.core.conftest import Client
 from tests.core.test_exposition import beyond
-from tests.ports import free_port
 
 KEY = {"SECRET_KEY": "k" * 40}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.processes import ROOT
+from stack.processes import ROOT
 
 SETTINGS = """
 from apps.core import logs

@@ -14,9 +14,9 @@ import pytest
 
 from demo.guide.__main__ import SCRAPED_EVERY, prometheus
 from demo.guide.queries import asked
+from stack.processes import eventually
 from tests.api.served import Served, read, served
 from tests.guide.claims import claims, guide
-from tests.stack.processes import eventually
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "Prometheus Metrics"

@@ -14,9 +14,9 @@ from demo.api import Problem
 from demo.guide import answers, configuration, queries, scripts
 from demo.guide.steps import Runner
 from demo.guide.text import Snippet, snippets
+from stack.ports import free_port
 from tests.api.served import ROOT, Served
 from tests.misbehaving import misbehaving, says
-from tests.ports import free_port
 
 
 def the(kind: str, text: str) -> Snippet:

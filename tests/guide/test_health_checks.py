@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from apps.core import health
+from stack.ports import free_port, wait_for_port
 from tests.api.served import Served, served
 from tests.guide.claims import Claim, claims, guide
-from tests.ports import free_port, wait_for_port
 
 CHAPTER = "Health Check Endpoints"
 

@@ -18,9 +18,9 @@ from apps.core.http.access import AccessLog
 from apps.core.http.access_lines import GONE, client_address
 from apps.core.http.handler import OneHopHandler
 from apps.core.threads import Threads
+from stack.processes import eventually
 from tests.api.served import Served, served
 from tests.guide.logging_tools import Line, parsed
-from tests.stack.processes import eventually
 
 
 @pytest.fixture(scope="module")

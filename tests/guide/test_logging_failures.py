@@ -13,8 +13,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from stack.ports import free_port, wait_for_port
 from tests.guide.logging_tools import ROOT, parsed, production
-from tests.ports import free_port, wait_for_port
 
 CROWD = 600
 

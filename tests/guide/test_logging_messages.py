@@ -5,10 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from stack.processes import eventually
 from tests.api.served import Served, served
 from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, Line, parsed
-from tests.stack.processes import eventually
 
 CHAPTER = "Logging Configuration"
 CROWD = 3

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from stack.ports import free_port
+from stack.processes import Process, Stack, eventually
 from tests.guide.claims import guide
 from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
-from tests.ports import free_port
-from tests.stack.processes import Process, Stack, eventually
 
 pytestmark = pytest.mark.stack
 

@@ -5,10 +5,10 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 from apps.core.guide_names import BY_METHOD
+from stack.processes import eventually
 from tests.api.served import served
 from tests.envelopes import SentryServer
 from tests.guide.claims import claims, guide
-from tests.stack.processes import eventually
 
 ROOT = Path(__file__).parents[2]
 

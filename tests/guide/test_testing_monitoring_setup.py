@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from stack.ports import free_port
 from tests.api.served import Served, served
 from tests.envelopes import SentryServer
 from tests.guide.claims import guide
-from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "Testing Monitoring Setup"

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
+from stack.processes import Stack
 from tests.prometheus.alerts import Json, alerts
-from tests.stack.processes import Stack
 
 INTERVAL = 2.0  # a minute of the committed group_interval
 FAILED = "alertmanager_notifications_failed_total"

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.stack.processes import Process, Stack
+from stack.processes import Process, Stack
 
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 

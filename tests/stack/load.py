@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tests.stack.processes import ROOT, Process, Stack
+from stack.processes import ROOT, Process, Stack
 
 USERS = 8
 ORGANIZER, PASSWORD = "demo", "crown-demo"  # seed_demo's

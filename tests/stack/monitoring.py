@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from stack.monitoring import FOLDER, changed_rules, prometheus_config
-from tests.ports import free_port
-from tests.stack.processes import Process, Stack
+from stack.ports import free_port
+from stack.processes import Process, Stack
 from tests.stack.tls import TlsServer
 
 ELSEWHERE = {"loki", "alloy"}  # jobs of servers that Debian does not have

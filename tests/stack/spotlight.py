@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from tests.ports import free_port
-from tests.stack.processes import ROOT, Stack
+from stack.ports import free_port
+from stack.processes import ROOT, Stack
 
 FOLDER = ROOT / "tests" / "spotlight"
 INSTALLED = FOLDER / "node_modules" / ".package-lock.json"

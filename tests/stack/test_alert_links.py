@@ -9,8 +9,8 @@ import yaml
 from drills.alertmanager import alertmanager_config
 from drills.receiver import Receiver
 from stack.monitoring import changed_rules, prometheus_config
-from tests.ports import free_port
-from tests.stack.processes import ROOT, Stack
+from stack.ports import free_port
+from stack.processes import ROOT, Stack
 
 pytestmark = pytest.mark.stack
 

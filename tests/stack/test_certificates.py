@@ -8,8 +8,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from stack.processes import Stack
 from tests.stack.monitoring import blackbox
-from tests.stack.processes import Stack
 from tests.stack.tls import TlsServer
 
 pytestmark = pytest.mark.stack

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tests.ports import free_port
-from tests.stack.processes import ROOT, Process, Stack, eventually, query
+from stack.ports import free_port
+from stack.processes import ROOT, Process, Stack, eventually, query
 
 pytestmark = pytest.mark.stack
 

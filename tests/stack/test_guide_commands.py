@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from demo.guide.text import snippets
-from tests.stack.processes import ROOT, Process, Stack
+from stack.processes import ROOT, Process, Stack
 
 pytestmark = pytest.mark.stack
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.processes import ROOT, Process
+from stack.processes import ROOT, Process
 
 pytestmark = pytest.mark.stack
 

@@ -13,8 +13,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from demo.__main__ import Demo
-from tests.ports import free_port, wait_for_port
-from tests.stack.processes import Process, Stack, eventually
+from stack.ports import free_port, wait_for_port
+from stack.processes import Process, Stack, eventually
 
 pytestmark = pytest.mark.stack
 

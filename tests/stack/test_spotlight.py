@@ -10,8 +10,8 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from stack.processes import Process, Stack, eventually
 from tests.stack.conftest import execute, prepared
-from tests.stack.processes import Process, Stack, eventually
 from tests.stack.spotlight import Sent, Spotlight, install
 
 pytestmark = [pytest.mark.spotlight, pytest.mark.timeout(400)]  # npm may take its time

@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.stack.processes import Process, Stack, eventually, samples
+from stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack
 

@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from demo.__main__ import Demo
-from tests.stack.processes import Process, Stack, eventually, samples
+from stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack
 

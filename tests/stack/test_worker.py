@@ -9,7 +9,7 @@ import pytest
 
 from demo.__main__ import Demo
 from demo.api import Api
-from tests.stack.processes import Process, Stack, eventually, samples
+from stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stack.processes import Process, Stack, eventually, samples
+from stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack
 

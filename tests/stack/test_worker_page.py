@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from stack.monitoring import CREDENTIALS, prometheus_config
-from tests.ports import free_port
-from tests.stack.processes import ROOT, Process, Stack, eventually, query
+from stack.ports import free_port
+from stack.processes import ROOT, Process, Stack, eventually, query
 
 pytestmark = pytest.mark.stack
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from stack.ports import free_port
 from tests.guide.claims import guide
 from tests.guide.sentry.api import ALERTS, ORGANIZATION, PROJECT, QUERIES, TOKEN, SentryApi
-from tests.ports import free_port
 
 CHAPTER = "Sentry Integration"
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.stack.processes import Process, eventually, query
+from stack.processes import Process, eventually, query
 
 PATIENCE = 100.0  # beat sends its first tasks after a minute
 _first_asked: dict[int, float] = {}

@@ -3,9 +3,9 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from stack.processes import Process, Stack
 from tests.stack.load import under_load
 from tests.stack.monitoring import monitored
-from tests.stack.processes import Process, Stack
 from tests.stack.tls import TlsServer
 
 OF_COMPOSE = "256mb"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from stack.processes import ROOT, Process
 from tests.stack.dashboards.asking import answers
-from tests.stack.processes import ROOT, Process
 
 pytestmark = pytest.mark.stack
 

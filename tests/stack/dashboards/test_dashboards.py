@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from stack.processes import ROOT, Process
 from tests.boards import Shown, boards, queries, with_everything_chosen
 from tests.stack.dashboards.asking import answers, ask, rows
-from tests.stack.processes import ROOT, Process
 
 pytestmark = pytest.mark.stack
 

@@ -9,9 +9,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from grafana.promql import Selector, selectors
+from stack.processes import ROOT, Process
 from tests.boards import boards, queries, with_everything_chosen
 from tests.stack.dashboards.asking import answers, ask
-from tests.stack.processes import ROOT, Process
 
 pytestmark = pytest.mark.stack
 
