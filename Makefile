@@ -24,7 +24,7 @@ help: ## What there is
 run: $(RUNTIME) ## Start the application on this machine: SQLite, no other server
 	@exec bin/run
 
-demo: $(DEVELOPMENT) ## Play a 16-player tournament against the running server
+demo: $(DEVELOPMENT) ## Play a tournament: FORMAT=swiss ENTRANTS=64 TEAMS=1
 	@$(PYTHON_OF_VENV) -m demo
 
 guide: $(DEVELOPMENT) ## Run the monitoring guide's own commands, queries and snippets against it

@@ -34,7 +34,7 @@ http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_U
 websocket: App = URLRouter(
     [
         path("ws/tournaments/<int:tournament_id>/", TournamentConsumer.as_asgi()),
-        re_path("", no_such_socket),  # type: ignore[arg-type]
+        re_path("", no_such_socket),  # type: ignore[arg-type]  # ASGI, and no view
     ]
 )
 websocket = Gate(websocket, user_of=user_of_token)

@@ -2,7 +2,7 @@
 
 env = Environment(os.environ)
 DEBUG = env.flag("DEBUG", default=False)
-env.check()  # ImproperlyConfigured, naming every variable that is missing or unusable
+env.check()  # Misconfigured, naming every variable that is missing or unusable
 """
 
 import re
@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from environ import Env
+from limits import parse
+
+from apps.core.exceptions import Misconfigured
 
 T = TypeVar("T", int, float)
 Parsed = TypeVar("Parsed")
@@ -83,6 +85,18 @@ class Environment:
             self.problem(name, str(fault))
             return parse(default)
 
+    def rate(self, name: str, *, default: str) -> str:
+        """So many in a time: 20/hour, 5/10 minutes; 0 is no limit."""
+        value = self.text(name, default=default)
+        if value == "0":
+            return ""
+        try:
+            parse(value)
+        except ValueError:
+            self.problem(name, "is no rate, like 20/hour")
+            return default
+        return value
+
     def path(self, name: str, *, under: Path) -> str:
         """A path, from `under` where it is not absolute; or nothing."""
         value = self.text(name)
@@ -101,15 +115,33 @@ class Environment:
             return ""
         return value
 
+    def origin(self, name: str) -> str:
+        """Scheme, host and port of a site, without a slash at the end, or nothing."""
+        value = self.url(name, "http", "https").removesuffix("/")
+        parts = urlsplit(value)
+        if parts.path or parts.query or parts.fragment:
+            self.problem(name, "has more than scheme, host and port")
+        return value
+
+    def together(self, *names: str) -> None:
+        """All of them or none."""
+        missing = [name for name in names if not self._variables.get(name)]
+        if len(missing) < len(names):
+            for name in missing:
+                given = [one for one in names if one not in missing]
+                self.problem(name, f"is missing beside {' and '.join(given)}")
+
+    def needs(self, name: str, other: str) -> None:
+        if self._variables.get(name) and not self._variables.get(other):
+            self.problem(other, f"is missing beside {name}")
+
     def problem(self, name: str, what: str) -> None:
         """The variable's name and the fault, never its value: it may be a secret."""
         self._problems.append(f"{name} {what}")
 
     def check(self) -> None:
         if self._problems:
-            raise ImproperlyConfigured(
-                "The environment is not usable: " + "; ".join(sorted(set(self._problems))) + "."
-            )
+            raise Misconfigured("The environment is not usable", sorted(set(self._problems)))
 
     def _within(self, name: str, cast: Callable[[str], T], default: T, low: T, high: T) -> T:
         text = self._variables.get(name)

@@ -1,6 +1,7 @@
 """Every setting, read from the environment. `.env.example` lists the variables."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,11 @@ env = Environment(os.environ)
 
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", default="development-only" if DEBUG else None)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+AUDIT_KEY = env.text("AUDIT_KEY")
+if AUDIT_KEY and not DEBUG and len(AUDIT_KEY) < 32:
+    env.problem("AUDIT_KEY", "has fewer than 32 characters")
+AUDIT_KEY_FALLBACKS = env.words("AUDIT_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 if not DEBUG and "*" in ALLOWED_HOSTS:
@@ -59,7 +65,7 @@ LOGGING = logs.config(
     file=env.path("LOG_FILE", under=BASE_DIR),
 )
 # What the deployment checklist asks for and only the operator knows (`manage.py check --deploy`)
-PUBLIC_URL = env.url("PUBLIC_URL", "http", "https")
+PUBLIC_URL = env.origin("PUBLIC_URL")
 LOG_AGGREGATION = env.text("LOG_AGGREGATION")
 ALERTMANAGER_SECRETS = {name: env.text(name) for name in ("PAGERDUTY_KEY_FILE", "SLACK_URL_FILE")}
 
@@ -68,10 +74,13 @@ INSTALLED_APPS = [
     *(["django_prometheus"] if ENABLE_PROMETHEUS else []),
     "apps.core",
     "apps.accounts",
+    "apps.games",
+    "apps.teams",
     "apps.matches",
     "apps.payments",
     "apps.tournaments",
     "ninja",
+    "axes",
     "channels",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -79,6 +88,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
 ]
 MIDDLEWARE = [
     *(["apps.core.sentry.middleware.RequestMiddleware"] if sentry.enabled() else []),
@@ -91,8 +102,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "apps.core.http.too_many.TooManyRequestsMiddleware",
     "apps.core.http.metrics.AfterMiddleware",
 ]
 if not ENABLE_PROMETHEUS:
@@ -134,7 +148,9 @@ DATABASES: dict[str, dict[str, Any]] = {
             "keepalives_count": 3,
             "tcp_user_timeout": 15_000,
             "options": "-c statement_timeout=10000 -c lock_timeout=5000",
-            "pool": {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5},
+            # A command has one thread, and is to hear at once why it has no connection.
+            "pool": not logs.process.is_command()
+            and {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5},
         },
     }
     if DB_HOST
@@ -171,7 +187,7 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "apps.core.cache.LocMemCache"}}
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "apps.accounts.session_store"
 
 # --- Celery ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
@@ -189,11 +205,25 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "apps.core.tasks.heartbeat", "schedule": 30.0},
+    "audit-anchor": {"task": "apps.core.tasks.audit_anchor", "schedule": 60.0},
     "audit-verify": {"task": "apps.core.tasks.audit_verify", "schedule": 60.0},
     "ledger-check": {"task": "apps.payments.tasks.ledger_check", "schedule": 60.0},
     "payments-resume": {"task": "apps.payments.tasks.payments_resume", "schedule": 60.0},
+    "tournaments-tick": {"task": "apps.tournaments.tasks.tournaments_tick", "schedule": 20.0},
+    "matches-no-shows": {"task": "apps.matches.tasks.no_shows_sweep", "schedule": 30.0},
+    "matches-reminders": {"task": "apps.matches.tasks.reminders_sweep", "schedule": 60.0},
+    "matches-draws": {"task": "apps.matches.tasks.draws_sweep", "schedule": 60.0},
+    "matches-disputes": {"task": "apps.matches.tasks.disputes_count", "schedule": 60.0},
+    "refunds-resume": {"task": "apps.payments.tasks.refunds_resume", "schedule": 60.0},
+    "webhooks-retry": {"task": "apps.payments.tasks.webhooks_retry", "schedule": 60.0},
+    "keys-expire": {"task": "apps.payments.tasks.keys_expire", "schedule": 600.0},
+    "reconcile": {"task": "apps.payments.tasks.reconcile", "schedule": 300.0},
+    "sandbox-deliver": {"task": "apps.payments.tasks.sandbox_deliver", "schedule": 5.0},
     "prizes-sweep": {"task": "apps.tournaments.tasks.prizes_sweep", "schedule": 60.0},
 }
+
+# --- Tournaments ----------------------------------------------------------------------------------
+REGISTRATION_PAY_MINUTES = env.number("REGISTRATION_PAY_MINUTES", default=30, low=1, high=10_080)
 
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -210,17 +240,66 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = [
+    "apps.accounts.guard.Guard",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_HANDLER = "apps.accounts.guard.Attempts"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.number("SIGN_IN_FAILURES", default=10, low=1, high=1000)
+AXES_COOLOFF_TIME = timedelta(
+    minutes=env.number("SIGN_IN_LOCK_MINUTES", default=15, low=1, high=1440)
+)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "apps.core.http.address.of_request"
+AXES_CLIENT_STR_CALLABLE = "apps.accounts.guard.client"
+AXES_LOCKOUT_CALLABLE = "apps.accounts.guard.answer"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+if not REDIS_URL:  # one process, so its own memory is what counts
+    SILENCED_SYSTEM_CHECKS = ["axes.W001"]
+# Of one address, whole schools and load tests share one; the last four are of one process.
+RATE_LIMITS = {
+    "sign_up": env.rate("RATE_LIMIT_SIGN_UP", default="3000/hour"),
+    "sign_in": env.rate("RATE_LIMIT_SIGN_IN", default="3000/hour"),
+    "writes": env.rate("RATE_LIMIT_WRITES", default="1200/minute"),  # of one user
+    "sync": env.rate("RATE_LIMIT_SYNC", default="30/minute"),  # of one socket
+    "security_records": "10/minute",
+    "unknown_sign_ins": "60/minute",
+    "csp_reports": "30/minute",
+    "certificates": "30/minute",  # that are fetched to verify what may be nobody's
+}
 API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", default=30, low=1, high=366)
+
+# --- Payments: a provider without keys is the sandbox's -------------------------------------------
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env.url("STRIPE_API_BASE", "http", "https")
+PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID")
+PAYPAL_CLIENT_SECRET = env.text("PAYPAL_CLIENT_SECRET")
+PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID")
+PAYPAL_API_BASE = env.url("PAYPAL_API_BASE", "http", "https") or "https://api-m.paypal.com"
+for key in ("STRIPE_SECRET_KEY", "PAYPAL_CLIENT_ID"):
+    env.needs(key, "PUBLIC_URL")  # where payers come back to
+env.together("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+env.together("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", default=10, low=1, high=60)
+PAYMENT_GIVE_UP_MINUTES = env.number("PAYMENT_GIVE_UP_MINUTES", default=20, low=1, high=10_000)
 
 # --- Security -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "connect-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "frame-src": ["'none'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
+        "report-uri": ["/csp-report"],
     }
 }
 X_FRAME_OPTIONS = "DENY"
@@ -229,13 +308,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", default=
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS >= 31_536_000
-if env.flag("BEHIND_TLS_PROXY", default=False):
+behind_proxy = env.flag("BEHIND_TLS_PROXY", default=False)
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=int(behind_proxy), high=10)
+if behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Pages ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+LOGIN_URL = "sign_in"
 STATIC_URL = "/static/"
 STATIC_ROOT = env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 

@@ -1,17 +1,16 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-from apps.tournaments import views
 from deltacrown.api import api
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("tournaments/<int:tournament_id>", views.tournament_page, name="tournament_page"),
-    path(
-        "tournaments/<int:tournament_id>/bracket",
-        views.tournament_bracket,
-        name="tournament_bracket",
-    ),
+    path("", include("apps.tournaments.urls")),
+    path("", include("apps.matches.urls")),
+    path("", include("apps.payments.urls")),
+    path("", include("apps.teams.urls")),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.core.urls")),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]
+handler500 = "apps.core.views.server_error"

@@ -56,6 +56,11 @@ class Api:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
             response = self._http.request(method, path, headers=headers, **request)
+        except httpx.ConnectError:
+            raise Problem(
+                f"No DeltaCrown at {self._http.base_url}. Start one with `make run`, or say"
+                " where it is: BASE_URL=http://127.0.0.1:8000"
+            ) from None
         except httpx.HTTPError as fault:
             raise Problem(f"{method} {path}: {type(fault).__name__}: {fault}") from None
         if response.status_code != expect:

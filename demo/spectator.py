@@ -34,13 +34,15 @@ class Spectator:
             raise Problem(f"The spectator's socket was not accepted: {fault}") from None
         threading.Thread(target=self._watch, args=(socket,), daemon=True).start()
 
-    def wait_for(self, name: str, seconds: float = 15) -> None:
+    def wait_for(self, name: str, times: int = 1, seconds: float = 15) -> None:
+        """Until so many events of that name have come. Raises Problem."""
         with self._arrived:
-            seen = self._arrived.wait_for(
-                lambda: self.fault or any(event["name"] == name for event in self.events), seconds
-            )
+            seen = self._arrived.wait_for(lambda: self.fault or self._count(name) >= times, seconds)
         if self.fault or not seen:
             raise Problem(self.fault or f"No {name} reached the spectator within {seconds:.0f} s.")
+
+    def _count(self, name: str) -> int:
+        return sum(event["name"] == name for event in self.events)
 
     def stop(self) -> None:
         self._stopped = True

@@ -10,6 +10,7 @@ DRILLS = (
         ("DatabaseDown",),
         'min(probe_success{instance=~".+/readiness"})',
         "Postgres hangs: its processes are stopped with their connections open",
+        remembers=360,
     ),
     Drill(
         "redis-frozen",
@@ -17,6 +18,7 @@ DRILLS = (
         ("DatabaseDown",),
         'min(probe_success{instance=~".+/readiness"})',
         "Redis hangs likewise",
+        remembers=360,
     ),
     Drill(
         "worker-killed",

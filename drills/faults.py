@@ -95,17 +95,20 @@ def sockets_refused(site: Platform) -> Iterator[None]:
 @contextmanager
 def ledger_edited(site: Platform) -> Iterator[None]:
     """Seven coins more in a wallet, by SQL."""
-    wallet = site.sql("SELECT min(id) FROM payments_wallet")
-    edit = f"UPDATE payments_wallet SET balance = balance {{}} 7 WHERE id = {wallet}"  # noqa: S608
+    wallet = site.sql("SELECT min(id) FROM payments_wallet WHERE currency = 'DLC'")
+    edit = f"UPDATE payments_wallet SET balance = balance {{}} 7 WHERE id = {wallet}"  # noqa: S608 ours
     with site.edited(edit.format("+"), edit.format("-")):
         yield
 
 
 @contextmanager
 def event_edited(site: Platform) -> Iterator[None]:
-    """A word more in a record of the audit trail, by SQL."""
+    """A word more in a record of the audit trail, by SQL, of somebody who owns the tables and takes
+    the trigger away that would refuse it."""
     event = site.sql("SELECT max(id) FROM core_eventrecord")
-    edit = f"UPDATE core_eventrecord SET data = data {{}} WHERE id = {event}"  # noqa: S608
+    trigger = "ALTER TABLE core_eventrecord {} TRIGGER USER"
+    update = f"UPDATE core_eventrecord SET data = data {{}} WHERE id = {event}"  # noqa: S608 ours
+    edit = f"{trigger.format('DISABLE')}; {update}; {trigger.format('ENABLE')}"
     with site.edited(edit.format("""|| '{"drill": true}'"""), edit.format("- 'drill'")):
         yield
 

@@ -1,7 +1,7 @@
 """People who use the platform, through its API: what faults are met by."""
 
-from demo.__main__ import Demo
 from demo.api import Api
+from demo.cup import Demo
 from demo.figures import settle
 
 

@@ -30,3 +30,20 @@ def spread(histogram: str, labels: str = "") -> str:
     """How many fell into each bucket, for a heatmap."""
     chosen = f"{{{labels}}}" if labels else ""
     return f"sum by (le) (increase({histogram}_bucket{chosen}{RATE}))"
+
+
+def within(counter: str, labels: str = "", *, by: str = "", window: str = "$__range") -> str:
+    """How many more they became. A series that the window saw begin has begun with 0.
+
+    increase() leaves out what a series had when it was first seen, which is all of a tournament
+    that is played between two scrapes.
+    """
+    series = f"{counter}{{{labels}}}" if labels else counter
+    older = f"last_over_time({series}[5m] offset {window})"
+    younger = f"last_over_time({series}[{window}]) unless {older}"
+    summed = f"sum by ({by})" if by else "sum"
+    return f"round({summed} (({younger}) or increase({series}[{window}])))"
+
+
+def each(counter: str, labels: str = "", *, by: str = "") -> str:
+    return within(counter, labels, by=by, window="5m")

@@ -2,8 +2,30 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.envelopes import sent_to_sentry  # noqa: F401 a fixture for all tests
+
+# How long an example takes is the machine's affair: what has to be quick says so itself.
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """After a test with transactions of its own the database is emptied, sooner than by Django."""
+    from tests import emptying
+
+    with emptying.quickly():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known_yet() -> None:
+    """Django's test client runs views in this thread, and what they bind stays."""
+    from apps.core import context
+
+    context.replace({})
 
 
 @pytest.fixture(autouse=True)

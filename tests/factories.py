@@ -8,7 +8,10 @@ from apps.accounts.models import User
 from apps.accounts.services import token_create
 from apps.matches.models import Match
 from apps.matches.services import match_confirm, match_report
-from apps.payments.services import payment_create
+from apps.payments.models import Refund
+from apps.payments.services import payment_create, refund_send
+from apps.teams.models import Team
+from apps.teams.services import invitation_accept, invitation_create, team_create
 from apps.tournaments import services
 from apps.tournaments.models import Registration, Tournament
 
@@ -16,8 +19,25 @@ _numbers = itertools.count(1)
 PASSWORD = "correct-horse-battery"
 
 
-def make_user(name: str = "") -> User:
-    return User.objects.create_user(name or f"user{next(_numbers)}", password=PASSWORD)
+def make_user(name: str = "", *, is_staff: bool = False) -> User:
+    name = name or f"user{next(_numbers)}"
+    return User.objects.create_user(name, password=PASSWORD, is_staff=is_staff)
+
+
+def known_user(name: str) -> User:
+    return User.objects.filter(username=name).first() or make_user(name)
+
+
+def make_team(game_title: str = "Rocket League", members: int = 3) -> Team:
+    team = team_create(captain=make_user(), name=f"Team {next(_numbers)}", game_title=game_title)
+    for _ in range(members - 1):
+        join(team, make_user())
+    return team
+
+
+def join(team: Team, player: User) -> None:
+    asked = invitation_create(team_id=team.pk, captain=team.captain, username=player.username)
+    invitation_accept(invitation_id=asked.pk, player=player)
 
 
 def client_of(user: User) -> Client:
@@ -51,6 +71,12 @@ def pay(registration: Registration, source: str = "tok_visa", key: str = "") -> 
     )
 
 
+def send_refunds() -> None:
+    """What tasks do once the transactions are through."""
+    for pk in Refund.objects.values_list("pk", flat=True):
+        refund_send(refund_id=pk)
+
+
 def make_live(entrants: int = 2, **fields: object) -> Tournament:
     """A free tournament that has begun."""
     tournament = make_tournament(**{"capacity": max(entrants, 2), **fields})  # type: ignore[arg-type]
@@ -60,10 +86,10 @@ def make_live(entrants: int = 2, **fields: object) -> Tournament:
 
 
 def play(match: Match, score: tuple[int, int] = (2, 0)) -> Match:
-    assert match.player_a
-    assert match.player_b
-    match_report(match_id=match.pk, player=match.player_a, score=score)
-    return match_confirm(match_id=match.pk, player=match.player_b)
+    assert match.entrant_a
+    assert match.entrant_b
+    match_report(match_id=match.pk, player=match.entrant_a.player, score=score)
+    return match_confirm(match_id=match.pk, player=match.entrant_b.player)
 
 
 def play_all(tournament: Tournament) -> None:

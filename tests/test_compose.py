@@ -17,8 +17,7 @@ HAS_A_REASON = {
     "WORKER_METRICS_HOST": "Prometheus comes from another container",
     "WORKER_METRICS_PORT": "prometheus.yml knows it, and the container has it for itself",
     "LOG_FILE": "a container's lines are collected from stdout",
-    "PUBLIC_URL": "for manage.py check --deploy, which is run from the repository",
-    "LOG_AGGREGATION": "likewise",
+    "LOG_AGGREGATION": "for manage.py check --deploy, which is run from the repository",
 }
 
 compose = (ROOT / "docker-compose.yml").read_text()

@@ -1,20 +1,21 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Path, Router, Schema
 from pydantic import Field
 
 from apps.accounts import services
 from apps.accounts.auth import user
-from apps.accounts.models import User
-from apps.core.api import ErrorOut, Input, PersonOut, Text
+from apps.accounts.models import NAME_PATTERN, ApiToken, User
+from apps.core.api import ErrorOut, Id, Input, Page, PageParams, PersonOut, Text, page
 
 router = Router(tags=["accounts"])
 
 
 class AccountIn(Input):
-    username: Annotated[Text, Field(min_length=3, max_length=40, pattern=r"^[A-Za-z0-9_.-]+$")]
+    username: Annotated[Text, Field(min_length=3, max_length=40, pattern=NAME_PATTERN)]
     password: Annotated[Text, Field(min_length=8, max_length=128)]
 
 
@@ -23,22 +24,68 @@ class CredentialsIn(Input):
     password: Annotated[Text, Field(max_length=128)]
 
 
+class PasswordIn(Input):
+    current: Annotated[Text, Field(max_length=128)]
+    new: Annotated[Text, Field(min_length=8, max_length=128)]
+
+
+class IssuedTokenOut(Schema):
+    """A token without its secret, which nobody keeps."""
+
+    id: int
+    created_at: datetime
+    expires_at: datetime
+
+
 class TokenOut(Schema):
+    id: int
     token: str
     expires_at: datetime
 
 
 @router.post(
-    "/", auth=None, response={201: PersonOut, 409: ErrorOut, 422: ErrorOut}, url_name="accounts"
+    "/",
+    auth=None,
+    response={201: PersonOut, 409: ErrorOut, 422: ErrorOut, 429: ErrorOut},
+    url_name="accounts",
 )
 def account_create(request: HttpRequest, data: AccountIn) -> tuple[int, User]:
     return 201, services.account_create(username=data.username, password=data.password)
 
 
-@router.post("/token", auth=None, response={201: TokenOut, 401: ErrorOut}, url_name="token")
+@router.post(
+    "/token",
+    auth=None,
+    response={201: TokenOut, 401: ErrorOut, 429: ErrorOut},
+    url_name="token",
+)
 def token_create(request: HttpRequest, data: CredentialsIn) -> tuple[int, dict[str, Any]]:
-    token, secret = services.token_create(username=data.username, password=data.password)
-    return 201, {"token": secret, "expires_at": token.expires_at}
+    """After some wrong passwords for one name from one address: 429 `locked_out`."""
+    token, secret = services.token_create(
+        username=data.username, password=data.password, request=request
+    )
+    return 201, {"id": token.pk, "token": secret, "expires_at": token.expires_at}
+
+
+@router.get("/tokens", response={200: Page[IssuedTokenOut]}, url_name="tokens")
+def token_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
+    return page(ApiToken.objects.filter(user=user(request)), query, lambda token: token)
+
+
+@router.delete("/tokens/{token_id}", response={204: None, 404: ErrorOut}, url_name="token_one")
+def token_revoke(request: HttpRequest, token_id: Path[Id]) -> tuple[int, None]:
+    services.token_revoke(user=user(request), token_id=token_id)
+    return 204, None
+
+
+@router.post("/password", response={204: None, 401: ErrorOut}, url_name="password")
+def password_change(request: HttpRequest, data: PasswordIn) -> tuple[int, None]:
+    """Revokes all tokens, the one that this is asked with as well, and ends all other sessions."""
+    who = user(request)
+    services.password_change(request=request, user=who, current=data.current, new=data.new)
+    if request.user.is_authenticated and "authorization" not in request.headers:
+        update_session_auth_hash(request, who)
+    return 204, None
 
 
 @router.get("/me", response={200: PersonOut, 401: ErrorOut}, url_name="me")

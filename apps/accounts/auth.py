@@ -1,6 +1,10 @@
 """Who is asking: by Bearer token, or by session with CSRF protection."""
 
-from django.http import HttpRequest
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
@@ -9,8 +13,11 @@ from ninja.utils import check_csrf
 from apps.accounts.exceptions import BadToken, ExpiredToken
 from apps.accounts.models import ApiToken, User
 from apps.accounts.services import token_digest
-from apps.core import context
+from apps.core import context, rate_limits
 from apps.core.exceptions import Refusal, Unauthenticated
+from apps.core.types import Scope
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def user_by_token(secret: str) -> User:
@@ -31,6 +38,31 @@ def user_of_token(secret: str) -> int | None:
         return None
 
 
+def viewer(request: HttpRequest) -> User | None:
+    """Who looks at what anybody may ask for. A token that is not valid is nobody's."""
+    return _viewer(request, request.headers.get("Authorization", ""))
+
+
+def viewer_of_socket(scope: Scope) -> User | None:
+    """By the token of a program, or by the session of one of our pages."""
+    headers = {name: value.decode("latin1") for name, value in scope["headers"]}
+    request = HttpRequest()
+    key = parse_cookie(headers.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    request.user = get_user(request)
+    return _viewer(request, headers.get(b"authorization", ""))
+
+
+def _viewer(request: HttpRequest, authorization: str) -> User | None:
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        return request.user if isinstance(request.user, User) else None
+    try:
+        return user_by_token(secret.strip())
+    except Refusal:
+        return None
+
+
 class Authenticated(HttpBearer):
     """A token decides where one is sent; only then does a session count."""
 
@@ -47,10 +79,17 @@ class Authenticated(HttpBearer):
             raise HttpError(403, "CSRF check failed")
         assert isinstance(request.user, User)
         context.bind(user_id=request.user.pk)
+        hit_writes(request)
         return request.user
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
         return user_by_token(token)
+
+
+def hit_writes(request: HttpRequest) -> None:
+    """Raises TooManyRequests where the signed-in user changes things too often."""
+    if request.method not in SAFE_METHODS:
+        rate_limits.hit("writes", str(request.user.pk))
 
 
 def user(request: HttpRequest) -> User:

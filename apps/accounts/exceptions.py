@@ -4,13 +4,17 @@ Refusal
 │   └── UsernameTaken
 ├── Invalid
 │   └── WeakPassword
+├── NotFound
+│   └── TokenNotFound
+├── TooManyRequests
+│   └── LockedOut
 └── Unauthenticated
     ├── BadCredentials
     ├── BadToken
     └── ExpiredToken
 """
 
-from apps.core.exceptions import Conflict, Invalid, Unauthenticated
+from apps.core.exceptions import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated
 
 
 class UsernameTaken(Conflict):
@@ -21,6 +25,16 @@ class UsernameTaken(Conflict):
 class WeakPassword(Invalid):
     code = "weak_password"
     message = "The password is not good enough."
+
+
+class TokenNotFound(NotFound):
+    code = "token_not_found"
+    message = "You have no such token."
+
+
+class LockedOut(TooManyRequests):
+    code = "locked_out"
+    message = "The password was wrong too often. Try again later."
 
 
 class BadCredentials(Unauthenticated):

@@ -1,18 +1,31 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
+
+from apps.core.events import Person
+
+NAME_PATTERN = r"^[A-Za-z0-9_.-]+$"
 
 
 class User(AbstractUser):
-    """A player, an organiser or a member of staff: the same person may be each."""
+    """A player, an organizer or a member of staff: the same person may be each."""
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("username"), name="username_once_whatever_the_case")
         ]
+
+    @transaction.atomic
+    def save(self, *args: Any, **fields: Any) -> None:
+        """One transaction with what reacts to it: a new user's roles are in the audit trail."""
+        super().save(*args, **fields)
+
+    def as_person(self) -> Person:
+        """As events name people."""
+        return {"id": self.pk, "username": self.username}
 
 
 class ApiToken(models.Model):

@@ -1,6 +1,7 @@
 """How our HTTP API says things: schemas, errors, pages, permissions."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
@@ -8,9 +9,9 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Schema
 from ninja.errors import HttpError, ValidationError
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
-from apps.core.exceptions import Refusal
+from apps.core.exceptions import Refusal, TooManyRequests
 
 MAX_ID = 2**63 - 1
 CODES = {
@@ -20,6 +21,8 @@ CODES = {
     404: ("not_found", "There is no such thing."),
     405: ("method_not_allowed", "This address does not take that method."),
     413: ("too_large", "The request is too large."),
+    422: ("invalid", "Some fields are not acceptable."),
+    429: ("rate_limited", "That was too often. Try again later."),
     500: ("server_error", "The fault is ours. It was recorded under the request id."),
 }
 
@@ -30,7 +33,26 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _text(moment: object) -> object:
+    """JSON has no other form for a moment; numbers would be taken for seconds."""
+    if moment is not None and not isinstance(moment, str):
+        raise ValueError("must be text in RFC 3339's form")
+    return moment
+
+
+def _in_this_century(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 2100:
+        raise ValueError("must be in this century")
+    return moment
+
+
 Text = Annotated[str, AfterValidator(_without_nul)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    AfterValidator(_in_this_century),
+    BeforeValidator(_text),
+]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Seq = Annotated[int, Field(ge=0, le=MAX_ID)]
 
@@ -44,6 +66,20 @@ class Input(Schema):
 class PersonOut(Schema):
     id: int
     username: str
+
+
+class TeamOut(Schema):
+    id: int
+    name: str
+
+
+class EntrantOut(Schema):
+    """Who takes part: `player`, or `team` for which `player` acts. `id` is the registration's."""
+
+    id: int
+    name: str
+    player: PersonOut
+    team: TeamOut | None
 
 
 class ErrorBody(Schema):
@@ -98,7 +134,10 @@ def install_error_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, exc: Refusal) -> HttpResponse:
-        return error(exc.status, exc.code, exc.message, exc.fields)
+        answer = error(exc.status, exc.code, exc.message, exc.fields)
+        if isinstance(exc, TooManyRequests):
+            answer.headers["Retry-After"] = str(exc.retry_after)
+        return answer
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:

@@ -22,7 +22,8 @@ GC_THRESHOLDS: tuple[int, ...] = (50_000, 20, 20)
 
 
 class Background:
-    """ASGI middleware: runs each job now and every so many seconds, in a worker thread."""
+    """ASGI middleware: runs each job now and every so many seconds, in a worker thread, and one at
+    a time: while the database does not answer, they hold up one thread and not all."""
 
     def __init__(self, app: App, jobs: list[tuple[float, Job]]) -> None:
         self.app = app
@@ -50,14 +51,16 @@ class Background:
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         live.hub()  # what this process publishes goes out on this loop from now on
-        self._tasks = [asyncio.create_task(_repeat(*job)) for job in self.jobs]
+        turn = asyncio.Lock()
+        self._tasks = [asyncio.create_task(_repeat(*job, turn)) for job in self.jobs]
 
 
-async def _repeat(seconds: float, job: Job) -> None:
+async def _repeat(seconds: float, job: Job, turn: asyncio.Lock) -> None:
     while True:
         ids = context.bound(request_id=context.new_id(), trace_id=context.new_id())
-        with sentry.fresh_scope(), ids, _told():
-            await threads.query(job)
+        async with turn:
+            with sentry.fresh_scope(), ids, _told():
+                await threads.query(job)
         await asyncio.sleep(seconds)
 
 

@@ -34,7 +34,7 @@ class CountedReads:
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         django_cache_get_total.labels(self.label).inc()
         try:
-            found = super().get(key, _MISSING, version)  # type: ignore[misc]
+            found = super().get(key, _MISSING, version)  # type: ignore[misc]  # that it is mixed into
         except Exception:
             django_cache_get_fail_total.labels(self.label).inc()
             raise

@@ -60,18 +60,21 @@ def begin(task: Task[Any, Any], task_id: str, **_: Any) -> None:
         "trace_id": carried.get("trace_id") or _trace_id(),
     }
     task.request.update(began=time.perf_counter(), outer_context=context.current())
-    context.bind(**carried | own, task_id=task_id, task=task.name)
+    context.bind(**carried | own | {"task_id": task_id, "task": task.name})
     celery_active.inc()
     _observe_wait(task.request)
 
 
 @signals.task_postrun.connect
-def end(task: Task[Any, Any], state: str | None = None, **_: Any) -> None:
+def end(task: Task[Any, Any], state: str | None = None, retval: object = None, **_: Any) -> None:
     seconds = time.perf_counter() - task.request.get("began")
     celery_active.dec()
     celery_tasks.labels(task.name, state or "UNKNOWN").inc()
     celery_task_seconds.labels(task.name).observe(seconds)
-    logger.info("Task ended", extra={"state": state, "duration_ms": round(seconds * 1000, 1)})
+    had_nothing = state == "SUCCESS" and not retval and _is_periodic(task)
+    level = logging.DEBUG if had_nothing else logging.INFO
+    told = {"state": state, "duration_ms": round(seconds * 1000, 1)}
+    logger.log(level, "Task ended", extra=told)
     context.replace(task.request.get("outer_context"))
 
 
@@ -93,6 +96,10 @@ def known_at_zero(sender: Any, instance: Any, **_: Any) -> None:
             celery_task_seconds.labels(name)
             for state in STATES:
                 celery_tasks.labels(name, state)
+
+
+def _is_periodic(task: Task[Any, Any]) -> bool:
+    return any(one["task"] == task.name for one in task.app.conf.beat_schedule.values())
 
 
 def _observe_wait(request: Any) -> None:

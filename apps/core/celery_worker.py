@@ -16,6 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from celery import signals
 from celery.exceptions import WorkerShutdown
 from django.conf import settings
+from django.db import connection
 from prometheus_client import (
     GC_COLLECTOR,
     PLATFORM_COLLECTOR,
@@ -26,7 +27,12 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from apps.core import tasks
+from apps.core.database import check_database
+from apps.core.exceptions import Misconfigured
 from apps.core.exposition import Page, authorized
+from apps.core.logs import process
+from apps.core.metrics import celery_heartbeat, scrapes_refused
 from apps.core.multiprocess_files import ProcessFiles
 from apps.core.process_metrics import BrokerQueues, Build
 
@@ -76,6 +82,7 @@ class Guarded:
         if authorized(environ.get("HTTP_AUTHORIZATION", "")):
             answer: Iterable[bytes] = self._page(environ, start)
             return answer
+        scrapes_refused.labels("401").inc()
         start("401 Unauthorized", [("WWW-Authenticate", "Bearer"), ("Content-Length", "0")])
         return []
 
@@ -85,6 +92,35 @@ class Quiet(WSGIRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """A scrape is no line of the log."""
+
+
+@signals.worker_init.connect
+def need_the_database(**_: Any) -> None:
+    """Without it a worker would take tasks from the queue only to fail them: it ends."""
+    try:
+        check_database()
+    except Misconfigured as fault:
+        process.end_misconfigured(fault)  # Celery goes on after any exception but SystemExit
+
+
+@signals.worker_ready.connect
+def tell_of_what_is_known(**_: Any) -> None:
+    """Before the page is served. Its connection is not for the children that are yet to come."""
+    try:
+        for check in tasks.TOLD_AT_START:
+            _run(check)
+    finally:
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # type: ignore[attr-defined] # Postgres' alone
+
+
+def _run(check: Callable[[], object]) -> None:
+    """One that fails keeps nothing from the others: its gauges are 0 until its task has run."""
+    try:
+        check()
+    except Exception:
+        logger.exception("Gauges begin at 0", extra={"check": check.__name__})
 
 
 @signals.worker_ready.connect
@@ -117,6 +153,7 @@ def serve_metrics(sender: Any, **_: Any) -> None:
 def show_life(**_: Any) -> None:
     """Every two seconds, by the parent's event loop while it has its broker: what a health check
     looks at, whether there are metrics or not."""
+    celery_heartbeat.set_to_current_time()
     if folder := os.environ.get(FOLDER):
         (Path(folder) / "alive").touch()
 

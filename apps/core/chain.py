@@ -1,29 +1,62 @@
-"""The hash chain over a stream's events."""
+"""The hash chain over a stream's events: what a record's digest is, and the first that is wrong."""
 
-import hashlib
-import hmac
-import json
 import logging
 import time
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from apps.core.models import EventRecord, Stream
+from apps.core.audit import keys
+from apps.core.models import Checkpoint, EventRecord, Stream
 
 logger = logging.getLogger(__name__)
 
+VERSION = 2
+BEFORE_VERSIONS = [1, "", None, None]  # digests of then know nothing of these
 VERIFY_SECONDS = 5.0
 VERIFY_STREAMS = 5000
+SEARCHED = 1000  # records in which a swapped one is looked for
 
 
-def key() -> bytes:
-    return salted_hmac("apps.core.chain", "events", algorithm="sha256").digest()
+class Kind(StrEnum):
+    EDITED = "is not what was recorded there"
+    REMOVED = "is missing"
+    SWAPPED = "was exchanged with another"
+    CUT_OFF = "and what followed it are missing from the end"
+    HEAD = "is not the one that the stream's head says"
+    CHECKPOINT = "is where a checkpoint stands that we did not sign"
+    REWRITTEN = "is another than when it was anchored in the log"
+
+
+class Fault(NamedTuple):
+    """The first entry of a stream that is wrong."""
+
+    seq: int
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.kind}"
+
+
+class Start(NamedTuple):
+    """The last entry of which only the digest is kept."""
+
+    seq: int
+    digest: str
+    signed: bool = True
 
 
 def digest(previous: str, record: EventRecord) -> str:
+    return keys.sign(_content(previous, record))
+
+
+def fits(previous: str, record: EventRecord) -> bool:
+    return keys.fits(_content(previous, record), record.digest)
+
+
+def _content(previous: str, record: EventRecord) -> list[Any]:
     content: list[Any] = [
         previous,
         record.stream_id,
@@ -34,23 +67,76 @@ def digest(previous: str, record: EventRecord) -> str:
         record.actor_id,
         record.request_id,
     ]
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hmac.new(key(), text.encode(), hashlib.sha256).hexdigest()
+    later = [record.version, record.address, record.before, record.after]
+    return content if later == BEFORE_VERSIONS else content + later
+
+
+def checkpoint_content(checkpoint: Checkpoint) -> list[Any]:
+    told = [checkpoint.stream_id, checkpoint.seq, checkpoint.digest, checkpoint.export]
+    return ["checkpoint", *told, checkpoint.at.isoformat()]
+
+
+def start_of(stream: str) -> Start:
+    """Where the stream's chain begins: at nothing, or at its last checkpoint."""
+    last = Checkpoint.objects.filter(stream_id=stream).order_by("-seq").first()
+    if last is None:
+        return Start(0, "")
+    return Start(last.seq, last.digest, keys.fits(checkpoint_content(last), last.signature))
 
 
 def first_bad(stream: str) -> int | None:
-    """The seq of the first record that does not fit the chain, or None. Reads the whole stream."""
+    """The seq of the first record that does not fit the chain, or None."""
+    fault = first_fault(stream)
+    return None if fault is None else fault.seq
+
+
+def first_fault(stream: str) -> Fault | None:
+    """The first entry that does not fit the chain, or None. Reads the whole stream."""
+    start = start_of(stream)
+    fault = _walk(stream, start)
+    if fault is not None and start_of(stream) != start:  # exported and removed as we read
+        return first_fault(stream)
+    return fault
+
+
+def _walk(stream: str, start: Start) -> Fault | None:
+    if not start.signed:
+        return Fault(start.seq, Kind.CHECKPOINT)
     head = Stream.objects.filter(name=stream).first()
-    previous, expected = "", 1
-    records = EventRecord.objects.filter(stream_id=stream).order_by("seq")
-    for record in records.iterator(chunk_size=500):
-        fits = hmac.compare_digest(record.digest, digest(previous, record))
-        if record.seq != expected or not fits:
-            return expected
-        if head is not None and record.seq == head.seq and record.digest != head.digest:
-            return expected
+    previous, expected = start.digest, start.seq + 1
+    for record in _records(stream, after=start.seq).iterator(chunk_size=500):
+        if record.seq != expected:
+            return Fault(expected, Kind.REMOVED)
+        if not fits(previous, record):
+            return Fault(expected, _kind(previous, record))
         previous, expected = record.digest, expected + 1
-    return expected if head is not None and expected <= head.seq else None
+        if head is not None and record.seq == head.seq and record.digest != head.digest:
+            return Fault(record.seq, Kind.HEAD)
+    return _fault_of_head(head, previous, expected - 1)
+
+
+def _fault_of_head(head: Stream | None, last_digest: str, last: int) -> Fault | None:
+    """The records may be further on than the head, which was read before them."""
+    if head is None:
+        return Fault(last, Kind.HEAD) if last else None
+    if head.seq > last:
+        return Fault(last + 1, Kind.CUT_OFF)
+    if head.seq == last and head.digest != last_digest:
+        return Fault(last, Kind.HEAD)
+    return None
+
+
+def _kind(previous: str, misfit: EventRecord) -> Kind:
+    """Whether what belongs where the misfit is stands further on."""
+    for record in _records(misfit.stream_id, after=misfit.seq)[:SEARCHED]:
+        record.seq = misfit.seq
+        if fits(previous, record):
+            return Kind.SWAPPED
+    return Kind.EDITED
+
+
+def _records(stream: str, *, after: int) -> QuerySet[EventRecord]:
+    return EventRecord.objects.filter(stream_id=stream, seq__gt=after).order_by("seq")
 
 
 def verify_oldest(*, seconds: float = VERIFY_SECONDS) -> int:
@@ -66,7 +152,11 @@ def verify_oldest(*, seconds: float = VERIFY_SECONDS) -> int:
 
 
 def _verify(name: str) -> None:
-    bad = first_bad(name)
-    if bad is not None:
-        logger.error("Audit chain broken", extra={"stream": name, "seq": bad})
+    fault = first_fault(name)
+    if fault is not None:
+        logger.error(
+            "Audit chain broken",
+            extra={"stream": name, "seq": fault.seq, "fault": fault.kind.name.lower()},
+        )
+    bad = None if fault is None else fault.seq
     Stream.objects.filter(name=name).update(verified_at=timezone.now(), bad_seq=bad)

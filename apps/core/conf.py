@@ -16,6 +16,11 @@ WORKER_METRICS_HOST = "127.0.0.1"
 WORKER_METRICS_PORT = 9808
 WS_WARN_CONNECTIONS = 1000
 WEB_THREADS = 8
+TRUSTED_PROXIES = 0  # of ours, in front: without any, X-Forwarded-For is not believed
+AUDIT_KEY = ""  # none: SECRET_KEY and its fallbacks
+AUDIT_KEY_FALLBACKS: list[str] = []  # what records of before were signed with
+# What may be done how often: "sync", and the names that the project hits
+RATE_LIMITS = {"sync": "30/minute", "csp_reports": "30/minute"}
 REDIS_URL = ""  # none: cache and channel layer are in memory
 BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
 RELEASE = ""

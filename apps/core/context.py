@@ -1,4 +1,5 @@
 """What is known about the work at hand: the request id, the trace, and who and what it concerns.
+The client's address as well, for the audit trail alone: see `logs.formats`.
 
 Bound once where work enters (HTTP, socket, task), it is on every log line and Sentry event from
 there on, in the worker threads too.
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from apps.core.http import address
 from apps.core.types import App, Message, Receive, Scope, Send
 
 _context: ContextVar[dict[str, Any]] = ContextVar("context", default={})  # noqa: B039 never mutated
@@ -27,6 +29,11 @@ def current() -> dict[str, Any]:
 
 def request_id() -> str:
     return str(current().get("request_id", "-"))
+
+
+def client() -> str:
+    """The address that the work at hand came from, or nothing: a task of beat, a shell."""
+    return str(current().get("client", ""))
 
 
 def exemplar() -> dict[str, str] | None:
@@ -95,7 +102,7 @@ class RequestContext:
                 message = {**message, "headers": headers}
             await send(message)
 
-        with bound(request_id=identifier, trace_id=trace):
+        with bound(request_id=identifier, trace_id=trace, client=address.of_scope(scope)):
             await self.app(_with_trace(scope, trace), receive, send_with_id)
         return None
 

@@ -10,12 +10,11 @@ once it has committed the counter, the log line, the Sentry breadcrumb and the l
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
-from functools import partial
-from typing import Any, ClassVar, TypedDict, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypedDict, TypeVar
 
 import sentry_sdk
 from django.db import connection, transaction
@@ -35,6 +34,20 @@ class Audience(Enum):
 class Person(TypedDict):
     id: int
     username: str
+
+
+class Team(TypedDict):
+    id: int
+    name: str
+
+
+class Entrant(TypedDict):
+    """Who takes part: `player`, or `team` for which `player` acts."""
+
+    id: int
+    name: str
+    player: Person
+    team: Team | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +78,7 @@ class Event:
 
 
 E = TypeVar("E", bound=Event)
+P = ParamSpec("P")
 Reaction = Callable[[Any], None]
 _reactions: dict[type[Event], list[Reaction]] = defaultdict(list)
 
@@ -79,14 +93,35 @@ def reacts_to(event_type: type[E]) -> Callable[[Callable[[E], None]], Callable[[
     return register
 
 
-def record(event: Event) -> None:
-    """Raises NotInTransaction outside a transaction, where it could not be undone."""
+Values = Mapping[str, Any]
+
+
+def record(event: Event, *, before: Values | None = None, after: Values | None = None) -> None:
+    """Raises NotInTransaction outside a transaction, where it could not be undone.
+
+    `before` and `after` are what the event changed. They are for the audit trail alone: no log, no
+    listener and no counter is told.
+    """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{event.name} was recorded outside a transaction")
-    written = _append(event)
-    transaction.on_commit(partial(_announce, event, written), robust=True)
+    written = _append(event, before, after)
+    after_commit(_announce, event, written)
     for reaction in _reactions[type(event)]:
         reaction(event)
+
+
+def after_commit(hook: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls the hook once the transaction is through. Should it raise, that is logged: what is
+    committed stays, and the hooks after it are called.
+
+    A `partial` would not do: Django logs the hook's `__qualname__`, and fails for want of one.
+    """
+
+    def call() -> None:
+        hook(*args, **kwargs)
+
+    call.__qualname__ = getattr(hook, "__qualname__", repr(hook))
+    transaction.on_commit(call, robust=True)
 
 
 def head(stream: str) -> int:
@@ -101,7 +136,7 @@ def since(stream: str, seq: int, *, limit: int = 500) -> list[EventRecord]:
     return list(records[:limit])
 
 
-def _append(event: Event) -> EventRecord:
+def _append(event: Event, before: Values | None, after: Values | None) -> EventRecord:
     name = event.stream.format_map(vars(event))
     Stream.objects.bulk_create([Stream(name=name)], ignore_conflicts=True)
     stream = Stream.objects.select_for_update().get(name=name)
@@ -111,8 +146,12 @@ def _append(event: Event) -> EventRecord:
         name=event.name,
         data=event.data(),
         at=datetime.now(UTC),
-        actor_id=context.current().get("user_id"),
+        actor_id=context.current().get("user_id", event.actor_id()),
         request_id=context.request_id(),
+        address=context.client(),
+        before=before,
+        after=after,
+        version=chain.VERSION,
     )
     written.digest = chain.digest(stream.digest, written)
     written.save(force_insert=True)

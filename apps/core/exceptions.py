@@ -5,11 +5,24 @@ Refusal
 ├── Forbidden         403
 ├── NotFound          404
 ├── Conflict          409  right in itself, but not in the state things are in
-└── Invalid           422
+├── Invalid           422
+└── TooManyRequests   429  right in itself, but too often
 NotInTransaction            a programming error: `record` was called outside a transaction
+Misconfigured               the process cannot start with the settings that it was given
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+
+
+class Misconfigured(ImproperlyConfigured):
+    """For the operator, and no fault of the code: told without a traceback, a line for each fault
+    (`logs.process`). No fault repeats a value, which may be a secret."""
+
+    def __init__(self, what: str, faults: list[str]) -> None:
+        super().__init__(f"{what}: {'; '.join(faults)}.")
+        self.what, self.faults = what, faults
 
 
 class Refusal(Exception):
@@ -52,6 +65,22 @@ class Invalid(Refusal):
     status = 422
     code = "invalid"
     message = "Some fields are not acceptable."
+
+    @classmethod
+    def of(cls, fault: ValidationError) -> Self:
+        """What Django's validation of a model says, by field; `all` is no field's."""
+        told = fault.message_dict.items()
+        return cls(**{name.strip("_"): " ".join(said) for name, said in told})
+
+
+class TooManyRequests(Refusal):
+    status = 429
+    code = "rate_limited"
+    message = "That was too often. Try again later."
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after  # seconds
 
 
 class NotInTransaction(RuntimeError):

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from apps.core import replies, threads
 from apps.core.guide_names import with_guide_names
-from apps.core.metrics import tournaments
+from apps.core.metrics import scrapes_refused, tournaments
 from apps.core.process_metrics import BrokerQueues, Build, DatabasePool, LayerQueue
 from apps.core.types import App, Receive, Scope, Send
 
@@ -61,8 +61,14 @@ class Exposition:
         if scope["method"] not in ("GET", "HEAD"):
             return await replies.method_not_allowed(send)
         if not authorized(headers.get("authorization", "")):
+            scrapes_refused.labels("401").inc()
             return await replies.unauthorized(send)
-        body, content_type = await threads.aside(render, headers.get("accept", ""))
+        try:
+            body, content_type = await threads.aside(render, headers.get("accept", ""))
+        except threads.Overloaded:
+            scrapes_refused.labels("503").inc()
+            told = "Too many ask for metrics at once."
+            return await replies.send_error(send, 503, "overloaded", told, replies.RETRY_AFTER)
         await replies.send_body(send, 200, body, content_type)
         return None
 

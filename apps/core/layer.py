@@ -4,6 +4,7 @@ It drops a message that is sent to a group when a member's queue is full, and th
 a buffer in the receiving process.
 """
 
+import asyncio
 import logging
 from collections import defaultdict
 from functools import partial
@@ -27,6 +28,20 @@ class CountedRedisLayer(RedisChannelLayer):
         self.receive_buffer: defaultdict[str, CountedQueue] = defaultdict(
             partial(CountedQueue, self.capacity)
         )
+
+    async def _brpop_with_clean(self, index: int, channel: str, timeout: float) -> bytes | None:
+        """Before Python 3.12 `asyncio.wait_for`, which redis-py sends with, may lose that it was
+        cancelled: whoever receives would then wait for messages for ever, and who ends the loop
+        for whoever receives."""
+        if _is_cancelled():
+            raise asyncio.CancelledError
+        found: bytes | None = await super()._brpop_with_clean(index, channel, timeout)
+        return found
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class GroupDrops(logging.Filter):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from apps.core import context, threads
+from apps.core import chain, context, threads
 from apps.core.metrics import (
     layer_dropped,
     live_delivery,
@@ -90,7 +90,7 @@ class Hub:
         while entries := await threads.query(_read, stream, listener.seq):
             live_replayed.inc(await listener.give(entries))
             if listener.seq < entries[-1].seq:  # it may be further on, by what came meanwhile
-                raise BrokenStream(f"{stream} does not go on after {listener.seq}")
+                listener.seq = await threads.query(_exported_until, stream, listener.seq)
 
     async def leave(self, stream: str, listener: Listener) -> None:
         remaining = self.listeners.get(stream, set())
@@ -145,7 +145,8 @@ class Hub:
             if time.monotonic() < self._layer_retried_at:
                 return
             try:
-                await asyncio.wait_for(self._subscribe(stream), LAYER_SECONDS)
+                async with asyncio.timeout(LAYER_SECONDS):
+                    await self._subscribe(stream)
             except Exception:
                 # The feed goes on by resync until the layer is back. Nobody else waits meanwhile.
                 self._layer_retried_at = time.monotonic() + RESYNC_SECONDS
@@ -164,7 +165,7 @@ class Hub:
         while True:
             try:
                 message = await self.layer.receive(self._channel)
-            except Exception:
+            except Exception:  # what the layer raises is its backend's business
                 logger.exception("Channel layer unavailable")
                 await asyncio.sleep(1)
                 continue
@@ -172,7 +173,7 @@ class Hub:
                 trace = message.get("trace")
                 entry = Entry(message["seq"], message["frame"], message["at"], trace)
                 await self.fan_out(message["stream"], entry)
-            except Exception:
+            except Exception:  # one message that is malformed ends the feed of nobody
                 logger.exception("Live event could not be fanned out")
 
     async def _keep_in_step(self) -> None:
@@ -186,7 +187,7 @@ class Hub:
                     self._subscribed.clear()
                     for stream in tuple(self.listeners):
                         await self._settle_membership(stream)
-            except Exception:
+            except Exception:  # the database may be away: the next turn comes
                 logger.exception("Live feed could not be read again")
 
 
@@ -220,9 +221,9 @@ def publish(stream: str, seq: int, frame: str) -> None:
 
 async def _send(stream: str, message: dict[str, Any]) -> None:
     try:
-        sending = get_channel_layer().group_send(_group(stream), message)
-        await asyncio.wait_for(sending, LAYER_SECONDS)
-    except Exception:
+        async with asyncio.timeout(LAYER_SECONDS):
+            await get_channel_layer().group_send(_group(stream), message)
+    except Exception:  # it has committed, and losing its wake-up loses nothing
         layer_dropped.labels("send").inc()
         logger.exception(
             "Live event could not be published", extra={"stream": stream, "seq": message["seq"]}
@@ -244,6 +245,14 @@ def _group(stream: str) -> str:
 def _read(stream: str, seq: int) -> list[Entry]:
     records = EventRecord.objects.filter(stream_id=stream, seq__gt=seq).order_by("seq")[:BATCH]
     return [Entry(record.seq, record.as_json(), record.at.timestamp()) for record in records]
+
+
+def _exported_until(stream: str, seq: int) -> int:
+    """Where the feed goes on for who asks from an event on that has been exported and removed."""
+    start = chain.start_of(stream)
+    if start.seq <= seq:
+        raise BrokenStream(f"{stream} does not go on after {seq}")
+    return start.seq
 
 
 def _heads(streams: list[str]) -> dict[str, int]:

@@ -123,7 +123,7 @@ def _asked(commands: list[tuple[str, str]]) -> list[int] | None:
     """The answers, or None where Redis gives none in time."""
     pipeline = _redis().pipeline(transaction=False)
     for command in commands:
-        pipeline.execute_command(*command)  # type: ignore[no-untyped-call]
+        pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no type for it
     try:
         return list(pipeline.execute())
     except redis.RedisError as fault:

@@ -5,6 +5,8 @@ from typing import Any
 
 from apps.core.types import Send
 
+RETRY_AFTER = ((b"retry-after", b"1"),)
+
 
 async def send_body(
     send: Send,

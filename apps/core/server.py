@@ -18,15 +18,40 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
 from apps.core.logs import process
+from apps.core.metrics import ws_input_paused
 
 logger = logging.getLogger("apps.core.server")  # __name__ is __main__
 
 SERVICE_RESTART = 1012
 DRAIN_SECONDS = 3.0
 MAX_UNSENT_BYTES = 4 * 1024 * 1024
+MAX_WAITING = 64  # messages of one client
+LOOKED_AGAIN_SECONDS = 0.05
 
 
 class ClosingSocket(WebSocketProtocol):
+    _paused = False
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 daphne's names
+        """daphne queues without end what comes while a handler works. Ours reads no more from the
+        client meanwhile; what one read brought, 64 KiB at most, is queued all the same."""
+        super().onMessage(payload, isBinary)
+        if not self._paused and self.application_queue.qsize() >= MAX_WAITING:
+            self._paused = True
+            ws_input_paused.inc()
+            self.transport.pauseProducing()
+            asyncio.get_running_loop().call_later(LOOKED_AGAIN_SECONDS, self._read_on)
+
+    def _read_on(self) -> None:
+        """Once half is handled; for the client's goodbye, where the socket is about to close."""
+        if self.state == self.STATE_CLOSED:
+            return
+        if self.state == self.STATE_OPEN and self.application_queue.qsize() > MAX_WAITING // 2:
+            asyncio.get_running_loop().call_later(LOOKED_AGAIN_SECONDS, self._read_on)
+            return
+        self._paused = False
+        self.transport.resumeProducing()
+
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 daphne's name
         """With any code that a server may send. daphne's own takes 1000 and 3000 to 4999 only, and
         anything else is an exception in the application."""

@@ -10,7 +10,7 @@ import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
@@ -91,11 +91,34 @@ async def query(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     return await _threads().run(with_connections, *args, **kwargs)
 
 
+class Aside:
+    """Threads for what monitoring needs, whatever the worker threads are doing. A page that is open
+    may be asked for by anybody, as often as they like: what waits for a thread has a bound too."""
+
+    THREADS, MOST = 2, 16  # at work, and with those that wait
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(self.THREADS, thread_name_prefix="aside")
+        self._room = BoundedSemaphore(self.MOST)
+
+    async def run(self, job: Callable[..., R], *args: Any) -> R:
+        """Raises Overloaded, at once, where MOST jobs are not done."""
+        if not self._room.acquire(blocking=False):
+            raise Overloaded
+        try:
+            future = self._executor.submit(job, *args)
+        except RuntimeError:  # it has shut down
+            self._room.release()
+            raise
+        future.add_done_callback(lambda _: self._room.release())
+        return await asyncio.wrap_future(future)
+
+
 @cache
-def _aside() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(2, thread_name_prefix="aside")
+def _aside() -> Aside:
+    return Aside()
 
 
 async def aside(job: Callable[..., R], *args: Any) -> R:
-    """Runs what monitoring needs, whatever the worker threads are doing."""
-    return await asyncio.get_running_loop().run_in_executor(_aside(), job, *args)
+    """Runs what monitoring needs. Raises Overloaded, at once, where too much of it waits."""
+    return await _aside().run(job, *args)

@@ -1,11 +1,107 @@
-from django.contrib import admin
+import re
+from typing import Any
 
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.accounts.auth import user
 from apps.core.admin import ReadOnlyAdmin
-from apps.matches.models import Match
+from apps.core.admin_actions import ServiceAdmin, service_action
+from apps.matches import services
+from apps.matches.exceptions import ScoreNotPossible
+from apps.matches.models import Dispute, Evidence, Match, Report
+from apps.matches.selectors import with_entrants
+
+
+class ScoreActionForm(ActionForm):
+    """What the actions are given, next to the choice among them."""
+
+    score = forms.CharField(required=False, max_length=7, help_text="Like 2-1.")
+    note = forms.CharField(required=False, max_length=200)
+
+
+def given_score(request: HttpRequest) -> tuple[int, int]:
+    """Raises ScoreNotPossible."""
+    found = re.fullmatch(r"(\d{1,3})-(\d{1,3})", request.POST.get("score", "").strip())
+    if found is None:
+        raise ScoreNotPossible(score="Write it like 2-1, in the order of the entrants.")
+    return int(found[1]), int(found[2])
+
+
+def decide(request: HttpRequest, row: Match) -> None:
+    services.match_decide(
+        match_id=row.pk,
+        organizer=user(request),
+        score=given_score(request),
+        note=request.POST.get("note", ""),
+    )
+
+
+def correct(request: HttpRequest, row: Match) -> None:
+    services.match_correct(match_id=row.pk, organizer=user(request), score=given_score(request))
+
+
+def forfeit(side: str) -> Any:
+    def carry_out(request: HttpRequest, row: Match) -> None:
+        services.match_forfeit(
+            match_id=row.pk,
+            by=user(request),
+            entrant_id=getattr(row, f"entrant_{side}_id") or 0,
+        )
+
+    return carry_out
 
 
 @admin.register(Match)
-class MatchAdmin(ReadOnlyAdmin):
-    list_display = ("id", "tournament", "round", "position", "status", "winner")
-    list_filter = ("status",)
-    list_select_related = ("tournament", "winner")
+class MatchAdmin(ServiceAdmin):
+    list_display = ("id", "tournament", "first", "second", "status", "outcome", "won_by",
+                    "stage", "group", "round", "position")  # fmt: skip
+    list_filter = ("status", "stage", "outcome")
+    search_fields = ("=tournament__name", "=id")
+    action_form = ScoreActionForm
+    actions = (
+        service_action("Decide with this score", decide),
+        service_action("Correct to this score", correct),
+        service_action("The first has forfeited", forfeit("a")),
+        service_action("The second has forfeited", forfeit("b")),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
+        return with_entrants()
+
+    @admin.display(description="first")
+    def first(self, row: Match) -> str:
+        return row.entrant_a.name if row.entrant_a else ""
+
+    @admin.display(description="second")
+    def second(self, row: Match) -> str:
+        return row.entrant_b.name if row.entrant_b else ""
+
+    @admin.display(description="won by")
+    def won_by(self, row: Match) -> str:
+        return row.winner.name if row.winner else ""
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ("id", "match", "entrant", "reporter", "score_a", "score_b", "created_at")
+    search_fields = ("=match__id", "=reporter__username")
+    list_select_related = ("match", "entrant", "reporter")
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "match", "opened_by", "opened_at", "resolved_by", "resolved_at")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
+    search_fields = ("=match__id", "=opened_by__username")
+    list_select_related = ("match", "opened_by", "resolved_by")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnlyAdmin):
+    list_display = ("id", "dispute", "entrant", "author", "created_at")
+    search_fields = ("=dispute__match__id", "=author__username")
+    list_select_related = ("dispute", "entrant", "author")

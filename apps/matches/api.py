@@ -1,63 +1,76 @@
-from typing import Annotated
-
 from django.http import HttpRequest
-from ninja import Path, Router, Schema
-from pydantic import Field
+from ninja import Body, Path, Router
 
 from apps.accounts.auth import user
-from apps.core.api import ErrorOut, Id, Input, PersonOut
+from apps.core.api import ErrorOut, Id
 from apps.matches import selectors, services
-from apps.matches.models import Match
+from apps.matches.models import Dispute, Match
+from apps.matches.schemas import (
+    DecideIn,
+    DisputeIn,
+    DisputeOut,
+    ForfeitIn,
+    MatchOut,
+    ReportIn,
+    ScoreIn,
+)
 
 router = Router(tags=["matches"])
 
-Points = Annotated[int, Field(ge=0, le=999)]
 MatchId = Path[Id]
-
-
-class ReportIn(Input):
-    score: Annotated[list[Points], Field(min_length=2, max_length=2)]
-
-
-class MatchOut(Schema):
-    id: int
-    tournament_id: int
-    round: int
-    position: int
-    players: list[PersonOut | None]
-    score: list[int] | None
-    status: str
-    winner: PersonOut | None
-    reported_by: int | None
-
-    @staticmethod
-    def resolve_players(match: Match) -> list[object]:
-        return [match.player_a, match.player_b]
-
-    @staticmethod
-    def resolve_reported_by(match: Match) -> int | None:
-        return match.reported_by_id
-
-
+READ = {404: ErrorOut, 422: ErrorOut}
 REFUSED = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
+WRITTEN = {200: MatchOut, **REFUSED}
 
 
-@router.get(
-    "/{match_id}",
-    auth=None,
-    response={200: MatchOut, 404: ErrorOut, 422: ErrorOut},
-    url_name="match",
-)
+@router.get("/{match_id}", auth=None, response={200: MatchOut, **READ}, url_name="match")
 def match_get(request: HttpRequest, match_id: MatchId) -> Match:
     return selectors.match_get(match_id=match_id)
 
 
-@router.post("/{match_id}/report", response={200: MatchOut, **REFUSED}, url_name="match_report")
+@router.get(
+    "/{match_id}/dispute",
+    response={200: DisputeOut, 401: ErrorOut, 403: ErrorOut, **READ},
+    url_name="match_dispute",
+)
+def dispute_get(request: HttpRequest, match_id: MatchId) -> Dispute:
+    """For the two sides and the organizer."""
+    return selectors.dispute_get(match_id=match_id, user=user(request))
+
+
+@router.post("/{match_id}/report", response=WRITTEN, url_name="match_report")
 def match_report(request: HttpRequest, match_id: MatchId, data: ReportIn) -> Match:
-    score = (data.score[0], data.score[1])
-    return services.match_report(match_id=match_id, player=user(request), score=score)
+    return services.match_report(
+        match_id=match_id, player=user(request), score=data.pair(), evidence=data.evidence
+    )
 
 
-@router.post("/{match_id}/confirm", response={200: MatchOut, **REFUSED}, url_name="match_confirm")
+@router.post("/{match_id}/confirm", response=WRITTEN, url_name="match_confirm")
 def match_confirm(request: HttpRequest, match_id: MatchId) -> Match:
     return services.match_confirm(match_id=match_id, player=user(request))
+
+
+@router.post("/{match_id}/dispute", response=WRITTEN, url_name="match_dispute")
+def match_dispute(request: HttpRequest, match_id: MatchId, data: DisputeIn) -> Match:
+    return services.match_dispute(match_id=match_id, player=user(request), evidence=data.evidence)
+
+
+@router.post("/{match_id}/decide", response=WRITTEN, url_name="match_decide")
+def match_decide(request: HttpRequest, match_id: MatchId, data: DecideIn) -> Match:
+    return services.match_decide(
+        match_id=match_id, organizer=user(request), score=data.pair(), note=data.note
+    )
+
+
+@router.post("/{match_id}/forfeit", response=WRITTEN, url_name="match_forfeit")
+def match_forfeit(
+    request: HttpRequest, match_id: MatchId, data: Body[ForfeitIn | None] = None
+) -> Match:
+    """A player's own match; the organizer names the entrant who has to."""
+    entrant_id = data.entrant_id if data else None
+    return services.match_forfeit(match_id=match_id, by=user(request), entrant_id=entrant_id)
+
+
+@router.post("/{match_id}/correct", response=WRITTEN, url_name="match_correct")
+def match_correct(request: HttpRequest, match_id: MatchId, data: ScoreIn) -> Match:
+    return services.match_correct(match_id=match_id, organizer=user(request), score=data.pair())

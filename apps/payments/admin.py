@@ -1,31 +1,114 @@
 from django.contrib import admin
+from django.http import HttpRequest
 
 from apps.core.admin import ReadOnlyAdmin
-from apps.payments.models import Invoice, Payment, Transfer, Wallet
+from apps.core.admin_actions import ServiceAdmin, service_action
+from apps.payments.models import (
+    IdempotencyKey,
+    Invoice,
+    Payment,
+    Posting,
+    Refund,
+    SandboxCharge,
+    SandboxRefund,
+    SandboxWebhook,
+    Transfer,
+    Wallet,
+    WebhookEvent,
+)
+from apps.payments.services import refund_create
+
+
+def refund(request: HttpRequest, row: Payment) -> None:
+    refund_create(payment_id=row.pk)
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin):
     list_display = ("id", "payer", "amount", "currency", "status")
     list_filter = ("status", "currency")
+    search_fields = ("=payer__username", "=registration__tournament__name")
     list_select_related = ("payer",)
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
-    list_display = ("id", "payer", "method", "status", "reference", "created_at")
+class PaymentAdmin(ServiceAdmin):
+    list_display = (
+        "id", "payer", "method", "status", "called_off", "reference", "provider_id", "created_at"
+    )  # fmt: skip
     list_filter = ("status", "method")
-    search_fields = ("=reference",)
+    search_fields = ("=reference", "=provider_id", "=payer__username")
     list_select_related = ("payer",)
+    date_hierarchy = "created_at"
+    exclude = ("source",)
+    actions = (service_action("Give back what is left", refund),)
+
+    @admin.display(boolean=True)
+    def called_off(self, row: Payment) -> bool:
+        return row.called_off
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ("id", "payment", "amount", "status", "reference", "provider_id", "created_at")
+    list_filter = ("status",)
+    search_fields = ("=reference", "=provider_id")
+    list_select_related = ("payment",)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
+    list_display = ("id", "payer", "payment", "answered", "created_at")
+    search_fields = ("=payer__username",)
+    list_select_related = ("payer", "payment")
+    exclude = ("key",)
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin):
+    list_display = ("id", "provider", "name", "status", "payment", "received_at")
+    list_filter = ("provider", "status")
+    search_fields = ("=event_id",)
+    list_select_related = ("payment",)
 
 
 @admin.register(Wallet)
 class WalletAdmin(ReadOnlyAdmin):
-    list_display = ("id", "owner", "balance")
+    list_display = ("id", "owner", "house", "currency", "balance")
+    list_filter = ("currency", "house")
+    search_fields = ("=owner__username",)
     list_select_related = ("owner",)
 
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
-    list_display = ("id", "key", "at")
+    list_display = ("id", "key", "payment", "at")
     search_fields = ("=key",)
+    list_select_related = ("payment",)
+
+
+@admin.register(Posting)
+class PostingAdmin(ReadOnlyAdmin):
+    list_display = ("id", "transfer", "wallet", "amount")
+    search_fields = ("=transfer__key",)
+    list_select_related = ("transfer", "wallet")
+
+
+@admin.register(SandboxCharge)
+class SandboxChargeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "method", "reference", "amount", "currency", "outcome", "settles_at")
+    list_filter = ("method", "outcome")
+    search_fields = ("=reference",)
+
+
+@admin.register(SandboxRefund)
+class SandboxRefundAdmin(ReadOnlyAdmin):
+    list_display = ("id", "charge", "reference", "amount")
+    search_fields = ("=reference",)
+    list_select_related = ("charge",)
+
+
+@admin.register(SandboxWebhook)
+class SandboxWebhookAdmin(ReadOnlyAdmin):
+    list_display = ("id", "method", "times", "due_at", "sent_at")
+    list_filter = ("method",)

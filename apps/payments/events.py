@@ -25,6 +25,10 @@ class PaymentStarted(PaymentEvent):
         metrics.payments_started.labels(method=self.method).inc()
 
 
+class PaymentProcessing(PaymentEvent):
+    name = "payment.processing"
+
+
 class PaymentSucceeded(PaymentEvent):
     name = "payment.succeeded"
 
@@ -41,7 +45,30 @@ class PaymentFailed(PaymentEvent):
 
 
 class PaymentRefunded(PaymentEvent):
+    """All of it is back."""
+
     name = "payment.refunded"
 
     def count(self) -> None:
         metrics.payments_refunded.labels(method=self.method).inc()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundEvent(PaymentEvent):
+    refund_id: int
+    refund_amount: int
+
+
+class RefundStarted(RefundEvent):
+    name = "payment.refund_started"
+
+
+class RefundSucceeded(RefundEvent):
+    name = "payment.refund_succeeded"
+
+
+class RefundFailed(RefundEvent):
+    """The provider will not give it back: a person has to."""
+
+    name = "payment.refund_failed"
+    level = logging.ERROR

@@ -1,19 +1,64 @@
+from collections import Counter
+
 from celery import shared_task
 
 from apps.core import metrics
+from apps.core.sweeps import Undone, sweep
+from apps.core.tasks import told_at_start
 from apps.payments import services
+from apps.payments.gateways.sandbox import delivery
 
 
-@shared_task
+@shared_task(throws=(Undone,))
 def payments_resume() -> int:
     return services.payments_resume()
 
 
+@shared_task
+def refund_send(refund_id: int) -> None:
+    services.refund_send(refund_id=refund_id)
+
+
+@shared_task(throws=(Undone,))
+def refunds_resume() -> int:
+    return services.refunds_resume()
+
+
+@shared_task(throws=(Undone,))
+def webhooks_retry() -> int:
+    return services.webhooks_retry()
+
+
+@shared_task
+def keys_expire() -> int:
+    return services.keys_expire()
+
+
+@shared_task(throws=(Undone,))
+def sandbox_deliver() -> int:
+    send = delivery.sender(services.webhook_receive)
+    return sweep(delivery.due(), send, what="webhooks of the sandbox")
+
+
+@shared_task
+def reconcile() -> int:
+    """Returns on how many payments provider, payments and ledger disagree."""
+    found: Counter[str] = Counter()
+    for method in metrics.PAYMENT_METHODS:
+        found += services.reconcile(method)
+    for kind in metrics.DISAGREEMENTS:
+        metrics.payments_disagreements.labels(kind).set(found[kind])
+    metrics.payments_reconciled.set_to_current_time()
+    return found.total()
+
+
+@told_at_start
 @shared_task
 def ledger_check() -> int:
     """Returns by how many coins the ledger is off."""
     ledger = services.ledger_check()
     metrics.ledger_imbalance.set(ledger.imbalance)
     metrics.ledger_circulation.set(ledger.circulation)
+    metrics.ledger_awarded.set(ledger.awarded)
     metrics.ledger_checked.set_to_current_time()
     return ledger.imbalance

@@ -1,13 +1,16 @@
 """`/ws/tournaments/{id}/?since=SEQ`: everything that happens in a tournament, as it happens."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
+from apps.accounts.auth import viewer_of_socket
 from apps.core import events, threads
 from apps.core.api import MAX_ID
 from apps.core.live import Listener, hub
 from apps.core.sockets.consumer import BadMessage, Content, JsonConsumer
 from apps.core.sockets.refusals import Refusal
+from apps.tournaments.events import stream_of
 from apps.tournaments.selectors import tournament_exists
 
 
@@ -16,12 +19,15 @@ class TournamentConsumer(JsonConsumer):
 
     @property
     def stream(self) -> str:
-        return f"tournament:{self.tournament_id}"
+        return stream_of(self.tournament_id)
 
     async def admitted(self) -> Refusal | None:
         if self.tournament_id > MAX_ID:
             return Refusal.NOT_FOUND
-        found = await threads.query(tournament_exists, tournament_id=self.tournament_id)
+        viewer = partial(viewer_of_socket, self.scope)
+        found = await threads.query(
+            tournament_exists, tournament_id=self.tournament_id, viewer=viewer
+        )
         return None if found else Refusal.NOT_FOUND
 
     async def opened(self) -> None:

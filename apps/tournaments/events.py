@@ -1,13 +1,23 @@
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from apps.core import metrics
-from apps.core.events import Event, Person
+from apps.core.events import Entrant, Event, Person
+
+if TYPE_CHECKING:
+    from apps.tournaments.models import Registration
+
+
+STREAM = "tournament:{tournament_id}"
+
+
+def stream_of(tournament_id: int) -> str:
+    return STREAM.format(tournament_id=tournament_id)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TournamentEvent(Event):
-    stream: ClassVar[str] = "tournament:{tournament_id}"
+    stream: ClassVar[str] = STREAM
 
     tournament_id: int
 
@@ -24,6 +34,13 @@ class TournamentCreated(TournamentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TournamentEdited(TournamentEvent):
+    name = "tournament.edited"
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TournamentOpened(TournamentEvent):
     name = "tournament.opened"
 
@@ -34,11 +51,38 @@ class TournamentOpened(TournamentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckInOpened(TournamentEvent):
+    name = "tournament.check_in_opened"
+
+    starts_at: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TournamentReminded(TournamentEvent):
+    """It starts soon."""
+
+    name = "tournament.reminded"
+
+    starts_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TournamentSeeded(TournamentEvent):
+    """By hand: `order` is of registrations."""
+
+    name = "tournament.seeded"
+
+    order: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TournamentStarted(TournamentEvent):
     name = "tournament.started"
 
     entrants: int
     rounds: int
+    seeding: str = "signup"
+    random_seed: str = ""  # with which seeding "random" drew, else empty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +109,7 @@ class PrizePaid(TournamentEvent):
 
     player: Person
     coins: int
+    place: int
 
     def count(self) -> None:
         metrics.coins_awarded.inc(self.coins)
@@ -74,15 +119,32 @@ class PrizePaid(TournamentEvent):
 class RegistrationEvent(TournamentEvent):
     registration_id: int
     player: Person
+    entrant: Entrant
     game_title: str
 
+    @classmethod
+    def of(cls, registration: "Registration", **more: str) -> Self:
+        return cls(
+            tournament_id=registration.tournament_id,
+            registration_id=registration.pk,
+            player=registration.player.as_person(),
+            entrant=registration.as_entrant(),
+            game_title=registration.tournament.game_title,
+            **more,
+        )
 
+
+@dataclass(frozen=True, kw_only=True)
 class RegistrationCreated(RegistrationEvent):
     name = "registration.created"
+
+    status: str  # "waitlisted" where no seat was free
 
     def count(self) -> None:
         counter = metrics.tournament_registrations
         metrics.tournaments.inc(counter, self.tournament_id, self.game_title, status="SUCCESS")
+        if self.status == "waitlisted":
+            metrics.registrations_moved.labels(self.status).inc()
 
 
 class RegistrationConfirmed(RegistrationEvent):
@@ -90,3 +152,35 @@ class RegistrationConfirmed(RegistrationEvent):
 
     def count(self) -> None:
         metrics.registrations_confirmed.inc()
+
+
+class RegistrationPromoted(RegistrationEvent):
+    """From the waiting list to a seat, which may have to be paid for."""
+
+    name = "registration.promoted"
+
+    def count(self) -> None:
+        metrics.registrations_moved.labels("promoted").inc()
+
+
+class RegistrationCheckedIn(RegistrationEvent):
+    name = "registration.checked_in"
+
+    def count(self) -> None:
+        metrics.registrations_moved.labels("checked_in").inc()
+
+
+class RegistrationStandsBy(RegistrationEvent):
+    """Checked in on the waiting list: takes the seat of who does not show up."""
+
+    name = "registration.stands_by"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationLeft(RegistrationEvent):
+    name = "registration.left"
+
+    status: str  # why: "withdrawn", "expired" or "no_show"
+
+    def count(self) -> None:
+        metrics.registrations_moved.labels(self.status).inc()

@@ -4,33 +4,83 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from apps.tournaments.games import MAX_ENTRANTS, TITLES
+from apps.core.events import Entrant, Team
 
 USER = settings.AUTH_USER_MODEL
+MAX_ENTRANTS = 1024
+MAX_COINS = 10**12  # and minor units of a currency
+MAX_MINUTES = 7 * 24 * 60
+MAX_ROUNDS = 20  # of a Swiss
+
+
+def whole_to_first() -> list[int]:
+    return [100]
 
 
 class Tournament(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft"
         REGISTRATION_OPEN = "registration_open", "Open"
+        CHECK_IN = "check_in", "Check-in"
         LIVE = "live"
         COMPLETED = "completed"
         CANCELLED = "cancelled"
 
+    BEFORE_THE_START: ClassVar = [Status.REGISTRATION_OPEN, Status.CHECK_IN]
+
     class Format(models.TextChoices):
         SINGLE_ELIMINATION = "single_elimination"
+        DOUBLE_ELIMINATION = "double_elimination"
+        ROUND_ROBIN = "round_robin"
+        SWISS = "swiss"
+        GROUPS = "groups", "Groups and play-off"
+
+    class Seeding(models.TextChoices):
+        SIGNUP = "signup", "In order of sign-up"
+        RANK = "rank", "By matches won in this game"
+        RANDOM = "random"
+        MANUAL = "manual", "By the organizer"
+
+    BEST_OF: ClassVar = [(games, f"Best of {games}") for games in (1, 3, 5, 7)]
 
     name = models.CharField(max_length=100)
-    game_title = models.CharField(max_length=40, choices=[(title, title) for title in TITLES])
+    game = models.ForeignKey(
+        "games.Game", models.PROTECT, db_column="game_title", related_name="tournaments"
+    )
+    organizer = models.ForeignKey(USER, models.PROTECT, related_name="tournaments")
+    status = models.CharField(max_length=24, choices=Status, default=Status.DRAFT)
+    rules = models.TextField(max_length=4000, default="", blank=True)
+
     format = models.CharField(max_length=24, choices=Format, default=Format.SINGLE_ELIMINATION)
+    team_based = models.BooleanField(default=False)
     capacity = models.PositiveIntegerField()
+    best_of = models.PositiveSmallIntegerField(choices=BEST_OF, default=3)
+    third_place = models.BooleanField(default=False)
+    group_size = models.PositiveSmallIntegerField(default=4)
+    group_advance = models.PositiveSmallIntegerField(default=2)
+    swiss_rounds = models.PositiveSmallIntegerField(default=0, help_text="0: as few as it takes.")
+    seeding = models.CharField(max_length=8, choices=Seeding, default=Seeding.SIGNUP)
+    random_seed = models.CharField(max_length=32, default="", blank=True)
+
     entry_fee = models.PositiveBigIntegerField(default=0, help_text="In minor units.")
     currency = models.CharField(max_length=3)
     prize_coins = models.PositiveBigIntegerField(default=0)
-    status = models.CharField(max_length=24, choices=Status, default=Status.DRAFT)
-    organizer = models.ForeignKey(USER, models.PROTECT, related_name="tournaments")
-    champion = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    prize_split = models.JSONField(default=whole_to_first, help_text="Percent by place, sum 100.")
     prize_paid = models.BooleanField(default=False)
+
+    registration_opens_at = models.DateTimeField(null=True, blank=True)
+    registration_closes_at = models.DateTimeField(null=True, blank=True)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    check_in_minutes = models.PositiveSmallIntegerField(default=0, help_text="0: no check-in.")
+    round_minutes = models.PositiveSmallIntegerField(default=0, help_text="0: no match times.")
+    reminded_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)  # never: nobody else has seen it
+    check_in_opened_at = models.DateTimeField(null=True)
+    no_show_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="After this, who does not report has forfeited; 0: never."
+    )
+
+    champion = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -39,32 +89,92 @@ class Tournament(models.Model):
                 condition=Q(capacity__gte=2, capacity__lte=MAX_ENTRANTS),
                 name="tournament_capacity_in_range",
             ),
+            models.CheckConstraint(
+                condition=Q(best_of__in=[1, 3, 5, 7]), name="tournament_best_of_is_odd"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["status"])]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def game_title(self) -> str:
+        return self.game_id
+
 
 class Registration(models.Model):
+    """An entrant: a player, or a team for which its captain acts."""
+
     class Status(models.TextChoices):
         PENDING_PAYMENT = "pending_payment"
         CONFIRMED = "confirmed"
-        CANCELLED = "cancelled"
+        CHECKED_IN = "checked_in"
+        WAITLISTED = "waitlisted"
+        WITHDRAWN = "withdrawn"
+        NO_SHOW = "no_show"
+        EXPIRED = "expired"  # not paid in time
+        CANCELLED = "cancelled"  # with the tournament, or by its start without a payment
+        REFUNDED = "refunded"  # left, or was cancelled, and has the entry fee back
 
-    HOLDS_SEAT: ClassVar = [Status.PENDING_PAYMENT, Status.CONFIRMED]
+    HOLDS_SEAT: ClassVar = [Status.PENDING_PAYMENT, Status.CONFIRMED, Status.CHECKED_IN]
+    PAID_FOR: ClassVar = [Status.CONFIRMED, Status.CHECKED_IN]
+    ACTIVE: ClassVar = [*HOLDS_SEAT, Status.WAITLISTED]
 
     tournament = models.ForeignKey(Tournament, models.PROTECT, related_name="registrations")
     player = models.ForeignKey(USER, models.PROTECT, related_name="registrations")
+    team = models.ForeignKey("teams.Team", models.PROTECT, null=True, related_name="registrations")
     status = models.CharField(max_length=24, choices=Status)
+    stands_by = models.BooleanField(default=False, help_text="Waits, and has checked in.")
+    pay_until = models.DateTimeField(null=True)
+    seed = models.PositiveSmallIntegerField(null=True, blank=True)
+    place = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["tournament", "player"], name="registration_once_per_player"
-            )
+                fields=["tournament", "player"],
+                condition=Q(
+                    status__in=["pending_payment", "confirmed", "checked_in", "waitlisted"]
+                ),
+                name="registration_once_per_player",
+            ),
+            models.UniqueConstraint(
+                fields=["tournament", "team"],
+                condition=Q(
+                    status__in=["pending_payment", "confirmed", "checked_in", "waitlisted"]
+                ),
+                name="registration_once_per_team",
+            ),
         ]
+        indexes: ClassVar = [models.Index(fields=["tournament", "status"])]
 
     def __str__(self) -> str:
         return f"registration {self.pk}: {self.status}"
+
+    @property
+    def name(self) -> str:
+        return self.team.name if self.team else self.player.username
+
+    def as_entrant(self) -> Entrant:
+        """As events name entrants."""
+        team: Team | None = (
+            None if self.team is None else {"id": self.team.pk, "name": self.team.name}
+        )
+        return {"id": self.pk, "name": self.name, "player": self.player.as_person(), "team": team}
+
+
+class RosterPlace(models.Model):
+    """Who plays for a team in a tournament, as locked at check-in or at the start."""
+
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="roster")
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["registration", "user"], name="roster_place_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} for registration {self.registration_id}"

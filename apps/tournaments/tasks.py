@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from apps.core.sweeps import Undone
 from apps.tournaments import services
 
 
@@ -8,6 +9,11 @@ def prize_pay(tournament_id: int) -> bool:
     return services.prize_pay(tournament_id=tournament_id)
 
 
-@shared_task
+@shared_task(throws=(Undone,))
+def tournaments_tick() -> int:
+    return services.tournaments_tick()
+
+
+@shared_task(throws=(Undone,))
 def prizes_sweep() -> int:
     return services.prizes_sweep()

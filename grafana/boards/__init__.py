@@ -7,17 +7,20 @@ from grafana.boards import (
     host,
     http,
     logs,
+    money,
     monitoring,
     overview,
     redis_postgres,
+    security,
     slo,
+    tournaments,
     websocket,
 )
 from grafana.shapes import Json
 
 MODULES = (
-    overview, http, database, websocket, celery, business, redis_postgres, host, slo, logs,
-    monitoring,
+    overview, http, database, websocket, celery, business, tournaments, money,
+    redis_postgres, host, slo, logs, monitoring, security,
 )  # fmt: skip
 
 

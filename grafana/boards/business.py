@@ -1,9 +1,9 @@
 """The business: who signs up and pays, what is played, and whether the coins add up."""
 
-from grafana.boards.choices import GAME, TOURNAMENT
+from grafana.boards.choices import TOURNAMENT
 from grafana.dashboard import dashboard, row
 from grafana.panels import bars, stat, timeseries
-from grafana.queries import PAYMENTS_SUCCEED
+from grafana.queries import PAYMENTS_SUCCEED, each, within
 from grafana.shapes import Json, Query, Step
 
 CHOSEN = 'tournament_id=~"$tournament"'
@@ -22,10 +22,10 @@ def board() -> Json:
             *registrations(),
             row("Payments"),
             *payments(),
-            row("Matches, coins and the record"),
+            row("Coins and the record"),
             *coins(),
         ],
-        [TOURNAMENT, GAME],
+        [TOURNAMENT],
     )
 
 
@@ -35,7 +35,7 @@ def tiles() -> list[Json]:
             "Registrations",
             "Sign-ups within the time shown.",
             Query(
-                _within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'), "SUCCESS"
+                within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'), "SUCCESS"
             ),
             unit="short",
         ),
@@ -53,13 +53,6 @@ def tiles() -> list[Json]:
             Query('round(sum(increase(payments_processed_total{status="FAILED"}[1h])))', "failed"),
             unit="short",
             alert="PaymentFailures",
-        ),
-        stat(
-            "Matches completed",
-            "Within the time shown.",
-            Query(_within("matches_completed_total", f'game_title=~"$game",{CHOSEN}'), "completed"),
-            unit="short",
-            width=3,
         ),
         stat(
             "Coins in circulation",
@@ -94,36 +87,22 @@ def registrations() -> list[Json]:
             "Within the time shown: signed up, began to pay, paid, has a seat (free ones too). "
             "Payments and seats are of all tournaments.",
             Query(
-                _within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'),
+                within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'),
                 "1 signed up",
             ),
-            Query(_within("payments_started_total"), "2 began to pay"),
-            Query(_within("payments_processed_total", 'status="SUCCESS"'), "3 paid"),
-            Query(_within("tournament_registrations_confirmed_total"), "4 has a seat"),
+            Query(within("payments_started_total"), "2 began to pay"),
+            Query(within("payments_processed_total", 'status="SUCCESS"'), "3 paid"),
+            Query(within("tournament_registrations_confirmed_total"), "4 has a seat"),
             unit="short",
         ),
         timeseries(
             "Registrations",
             "Sign-ups, those refused (full, closed, twice), and the seats confirmed of all "
             "tournaments, within each five minutes.",
-            Query(_each("tournament_registrations_total", CHOSEN, by="status"), "{{status}}"),
-            Query(_each("tournament_registrations_confirmed_total"), "confirmed"),
+            Query(each("tournament_registrations_total", CHOSEN, by="status"), "{{status}}"),
+            Query(each("tournament_registrations_confirmed_total"), "confirmed"),
             unit="short",
             colors=OUTCOMES | {"confirmed": "blue"},
-        ),
-        timeseries(
-            "Registrations by tournament",
-            "Sign-ups that succeeded, within each five minutes.",
-            Query(
-                _each(
-                    "tournament_registrations_total",
-                    f'status="SUCCESS",{CHOSEN}',
-                    by="tournament_id",
-                ),
-                "tournament {{tournament_id}}",
-            ),
-            unit="short",
-            stacked=True,
         ),
     ]
 
@@ -133,7 +112,7 @@ def payments() -> list[Json]:
         timeseries(
             "Payments by method and outcome",
             "Payments that came to an end, within each five minutes.",
-            Query(_each("payments_processed_total", by="method, status"), "{{method}} {{status}}"),
+            Query(each("payments_processed_total", by="method, status"), "{{method}} {{status}}"),
             unit="short",
         ),
         timeseries(
@@ -150,12 +129,12 @@ def payments() -> list[Json]:
         timeseries(
             "Begun, failed and refunded",
             "Failures and refunds beside what was begun, by method, within each five minutes.",
-            Query(_each("payments_started_total", by="method"), "{{method}} begun"),
+            Query(each("payments_started_total", by="method"), "{{method}} begun"),
             Query(
-                _each("payments_processed_total", 'status="FAILED"', by="method"),
+                each("payments_processed_total", 'status="FAILED"', by="method"),
                 "{{method}} FAILED",
             ),
-            Query(_each("payments_refunded_total", by="method"), "{{method}} refunded"),
+            Query(each("payments_refunded_total", by="method"), "{{method}} refunded"),
             unit="short",
         ),
     ]
@@ -164,20 +143,9 @@ def payments() -> list[Json]:
 def coins() -> list[Json]:
     return [
         timeseries(
-            "Matches by game",
-            "Matches whose result both sides agreed on, within each five minutes.",
-            Query(
-                _each("matches_completed_total", f'game_title=~"$game",{CHOSEN}', by="game_title"),
-                "{{game_title}}",
-            ),
-            unit="short",
-            width=6,
-            stacked=True,
-        ),
-        timeseries(
             "Coins awarded",
             "DeltaCoins paid out as prizes, within each five minutes.",
-            Query(_each("coins_awarded_total"), "awarded"),
+            Query(each("coins_awarded_total"), "awarded"),
             unit="short",
             width=6,
         ),
@@ -199,20 +167,3 @@ def coins() -> list[Json]:
             alert=("LedgerImbalance", "AuditChainBroken"),
         ),
     ]
-
-
-def _within(counter: str, labels: str = "", *, by: str = "", window: str = "$__range") -> str:
-    """How many more they became. A series that the window saw begin has begun with 0.
-
-    increase() leaves out what a series had when it was first seen, which is all of a tournament
-    that is played between two scrapes.
-    """
-    series = f"{counter}{{{labels}}}" if labels else counter
-    older = f"last_over_time({series}[5m] offset {window})"
-    younger = f"last_over_time({series}[{window}]) unless {older}"
-    summed = f"sum by ({by})" if by else "sum"
-    return f"round({summed} (({younger}) or increase({series}[{window}])))"
-
-
-def _each(counter: str, labels: str = "", *, by: str = "") -> str:
-    return _within(counter, labels, by=by, window="5m")

@@ -13,6 +13,12 @@ FAILED = f'{{state="FAILURE",{CHOSEN}}}'
 ENDED = f'{{state=~"SUCCESS|FAILURE",{CHOSEN}}}'
 LENGTH = "max by (queue) (celery_queue_length)"  # web and worker tell the same value
 TAKEN = "sum by (queue) (increase(celery_tasks_received_total[2m])) > 0"
+# Each worker has its broker, and a task in every child.
+BUSY = (
+    "min((celery_tasks_active >= bool on (job, instance) celery_worker_processes_limit)"
+    " * on (job, instance) (time() - celery_worker_heartbeat_timestamp_seconds < bool 60)) == 1"
+)
+RECENTLY = "sum by (queue) (increase(celery_tasks_received_total[6m])) > 0"
 STATES = {"/SUCCESS/": "green", "/FAILURE/": "red", "/RETRY/": "orange"}
 
 
@@ -59,8 +65,13 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Waiting, none taken",
-            "Tasks in queues of which no worker has taken any for two minutes.",
-            Query(f"sum({LENGTH} unless on (queue) {TAKEN}) or vector(0)", "not taken"),
+            "Tasks in queues of which no worker has taken any for two minutes, or for six while"
+            " all are busy.",
+            Query(
+                f"sum({LENGTH} unless on (queue) {TAKEN}"
+                f" unless on (queue) ({RECENTLY} and on () {BUSY})) or vector(0)",
+                "not taken",
+            ),
             unit="short",
             alert="CeleryStalled",
         ),

@@ -156,6 +156,13 @@ def messages() -> list[Json]:
 def live_feed() -> list[Json]:
     return [
         timeseries(
+            "Not read for a while",
+            "Within five minutes: sockets whose client sent more than was handled, so that nothing "
+            "was read from it until half was.",
+            Query(f"round(sum(increase(ws_input_paused_total{{{HERE}}}[5m])))", "paused"),
+            unit="short",
+        ),
+        timeseries(
             "Waiting in the channel layer",
             "Messages that wait in Redis for a process; past the capacity they are dropped, so "
             "the guide's 10,000 cannot come about.",

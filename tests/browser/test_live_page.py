@@ -1,14 +1,15 @@
 """The tournament page in a real browser, while the tournament is played."""
 
 import itertools
-import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo.__main__ import Demo
+from demo.cup import Demo
+from demo.plan import Plan
 from stack.processes import Process
 
 pytestmark = pytest.mark.browser
@@ -16,20 +17,27 @@ pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
+@pytest.fixture(scope="module")
+def crowd(web: Process) -> Iterator[Demo]:
+    """Sixteen players and an organizer who have signed up for an account."""
+    crowd = Demo(web.url, pace=0)
+    crowd.sign_up(lambda: None)
+    yield crowd
+    crowd.http.close()
+
+
 @pytest.fixture
-def demo(web: Process) -> Iterator[Demo]:
-    """A tournament that is open, with sixteen players who have signed up for an account."""
-    demo = Demo(web.url, pace=0)
-    demo.sign_up(lambda: None)
-    demo.open_tournament()
-    yield demo
-    demo.http.close()
+def demo(crowd: Demo) -> Demo:
+    """Another tournament of theirs, which is open."""
+    crowd.run = secrets.token_hex(3)
+    crowd.open_tournament()
+    return crowd
 
 
 @pytest.fixture
 def opened(watched: Page, web: Process, demo: Demo) -> Page:
     watched.goto(f"{web.url}/tournaments/{demo.tournament['id']}")
-    expect(watched.locator("#connection")).to_have_text("● Live")
+    expect(watched.locator("#connection")).to_have_text("● Live updates")
     watched.evaluate("window.sameDocument = true")
     return watched
 
@@ -45,7 +53,9 @@ def scores(page: Page) -> int:
     return len(filled)
 
 
-def test_the_bracket_moves_without_a_reload(opened: Page, demo: Demo) -> None:
+def test_the_bracket_moves_without_a_reload(
+    opened: Page, demo: Demo, shoot: Callable[[Page, str], None]
+) -> None:
     expect(opened.locator("#status")).to_have_text("Open")
     expect(opened.locator(".match")).to_have_count(0)
     shoot(opened, "before")
@@ -70,7 +80,7 @@ def test_the_bracket_moves_without_a_reload(opened: Page, demo: Demo) -> None:
     champion = demo.organizer.get(demo.path)["champion"]["username"]
     expect(opened.locator("#crowned")).to_contain_text(champion)
     expect(opened.locator("#status")).to_have_text("Completed")
-    expect(opened.locator("#feed li").first).to_contain_text("5000 DeltaCoin")
+    expect(opened.locator("#feed li").first).to_contain_text("5,000 DeltaCoin")
     shoot(opened, "after")
     assert opened.evaluate("window.sameDocument") is True
 
@@ -87,12 +97,32 @@ def test_the_live_page_and_a_fresh_one_show_the_same(
     assert opened.locator("#bracket").inner_text() == shown
 
 
+@pytest.mark.parametrize("format", ["double_elimination", "round_robin", "swiss", "groups"])
+def test_every_format_is_drawn_anew_as_it_goes(watched: Page, web: Process, format: str) -> None:
+    demo = Demo(web.url, pace=0, plan=Plan(format=format, entrants=6))
+    demo.sign_up(lambda: None)
+    demo.open_tournament()
+    watched.goto(f"{web.url}/tournaments/{demo.tournament['id']}")
+    expect(watched.locator("#connection")).to_have_text("● Live updates")
+    watched.evaluate("window.sameDocument = true")
+    fill(demo)
+    expect(watched.locator('.match[data-status="ready"]').first).to_be_attached()
+    demo.play_matches(lambda: None)
+    expect(watched.locator("#connection")).to_have_text("Over")
+    expect(watched.locator('.match:not([data-status="completed"])')).to_have_count(0)
+    assert watched.evaluate("window.sameDocument") is True
+    shown = watched.locator("#bracket").inner_text()
+    watched.reload()
+    assert watched.locator("#bracket").inner_text() == shown
+    demo.http.close()
+
+
 def test_nothing_is_lost_while_the_network_is_away(opened: Page, demo: Demo) -> None:
     opened.context.set_offline(True)
     expect(opened.locator("#connection")).to_contain_text("Offline")
     fill(demo)
     opened.context.set_offline(False)
-    expect(opened.locator("#connection")).to_have_text("● Live", timeout=20_000)
+    expect(opened.locator("#connection")).to_have_text("● Live updates", timeout=20_000)
     expect(opened.locator("#entrants")).to_have_text("16")
     expect(opened.locator('.match[data-status="ready"]')).to_have_count(8)
     assert opened.evaluate("window.sameDocument") is True
@@ -101,6 +131,7 @@ def test_nothing_is_lost_while_the_network_is_away(opened: Page, demo: Demo) -> 
 def test_a_hostile_name_is_text(opened: Page, demo: Demo, web: Process) -> None:
     wish = {"name": HOSTILE, "game_title": "Dota 2", "capacity": 4}
     made = demo.organizer.post("/api/tournaments/", wish, expect=201)
+    demo.organizer.post(f"/api/tournaments/{made['id']}/open", expect=200)
     opened.goto(f"{web.url}/tournaments/{made['id']}")
     expect(opened.locator("h1")).to_have_text(HOSTILE)
     opened.goto(web.url)
@@ -117,10 +148,3 @@ def test_a_page_that_is_not_there_says_its_request_id(web: Process) -> None:
     answer = httpx.get(f"{web.url}/tournaments/999999")
     assert answer.status_code == 404
     assert answer.headers["x-request-id"] in answer.text
-
-
-def shoot(page: Page, name: str) -> None:
-    """A picture for whoever wants to look: SCREENSHOTS=folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.wait_for_timeout(800)
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)

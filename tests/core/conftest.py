@@ -3,16 +3,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from apps.core import context
 from apps.core.types import App
 
 Client = Callable[[App], httpx.AsyncClient]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_known_yet() -> None:
-    """Django's test client runs views in this thread, and what they bind stays."""
-    context.replace({})
 
 
 @pytest.fixture

@@ -105,3 +105,29 @@ async def test_without_a_usable_trace_a_new_one_begins(given: str, client_of: Cl
     trace, for_sentry, _ = (await client.get("/", headers={"traceparent": given})).text.split()
     assert re.fullmatch("[0-9a-f]{32}", trace)
     assert for_sentry.startswith(trace)
+
+
+@pytest.mark.usefixtures("tasks_in_process")
+def test_a_task_that_a_task_sends_has_a_number_of_its_own_and_the_request_of_both() -> None:
+    from deltacrown.celery import app
+
+    seen: list[dict[str, object]] = []
+
+    @app.task(name="tests.inner")
+    def inner() -> None:
+        seen.append(dict(context.current()))
+
+    @app.task(name="tests.outer")
+    def outer() -> None:
+        seen.append(dict(context.current()))
+        inner.delay()
+        seen.append(dict(context.current()))
+
+    outer.delay()
+    for name in ("tests.inner", "tests.outer"):
+        app.tasks.pop(name)
+    before, within, after = seen
+    assert (before["task"], within["task"]) == ("tests.outer", "tests.inner")
+    assert before["task_id"] != within["task_id"]
+    assert before["request_id"] == within["request_id"]
+    assert after == before

@@ -1,8 +1,11 @@
 """What is wrong with the environment is told at once, and without a secret."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -50,6 +53,48 @@ def test_there_is_no_start_without_a_key() -> None:
     assert "SECRET_KEY is missing" in stopped.stderr
 
 
+class TestWhoIsTold:
+    """Two faults: the key is missing, and LOG_LEVEL is none."""
+
+    IN_WORDS = (
+        "The environment is not usable:\n"
+        "  LOG_LEVEL has no level of DEBUG, INFO, WARNING, ERROR, CRITICAL in entry 1\n"
+        "  SECRET_KEY is missing\n"
+    )
+
+    def ended(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = {"PATH": path, "VENV": "none", "LOG_LEVEL": "LOUD", **variables}
+        ended = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30,
+            check=False,
+        )  # fmt: skip
+        assert ended.returncode == 2
+        return ended
+
+    def test_who_types_a_command_reads_a_line_for_each_fault(self) -> None:
+        ended = self.ended("python", "manage.py", "check")
+        assert (ended.stdout, ended.stderr) == ("", self.IN_WORDS)
+
+    def test_so_does_who_asked_for_lines_for_people(self) -> None:
+        ended = self.ended("bin/web", LOG_FORMAT="console")
+        assert (ended.stdout, ended.stderr) == ("", self.IN_WORDS)
+
+    @pytest.mark.skipif(shutil.which("script") is None, reason="script is not installed")
+    def test_so_does_who_starts_a_server_at_a_terminal(self) -> None:
+        ended = self.ended("script", "--quiet", "--return", "--command", "bin/web", "/dev/null")
+        assert ended.stdout.replace("\r", "") == self.IN_WORDS
+
+    @pytest.mark.parametrize("command", ["bin/web", "python manage.py migrate"])
+    def test_a_deployment_has_one_line_of_json_without_a_traceback(self, command: str) -> None:
+        ended = self.ended(*command.split())
+        line = json.loads(ended.stdout or ended.stderr)
+        assert line["level"] == "CRITICAL"
+        assert "LOG_LEVEL has" in line["message"]
+        assert "SECRET_KEY is missing" in line["message"]
+        assert "exc_info" not in line
+
+
 def test_development_needs_nothing() -> None:
     assert start(DEBUG="1").returncode == 0
 
@@ -89,3 +134,42 @@ def test_blanks_around_a_value_do_not_matter() -> None:
     assert env.words("HOSTS") == ["a.example", "b.example"]
     assert env.number("PORT", default=1) == 5432
     env.check()
+
+
+def test_some_of_a_providers_keys_are_no_keys() -> None:
+    stopped = start(
+        DEBUG="1", STRIPE_SECRET_KEY=SECRET, PAYPAL_CLIENT_ID="id", PAYPAL_WEBHOOK_ID="WH-1"
+    )
+    assert stopped.returncode != 0
+    for name in ("STRIPE_WEBHOOK_SECRET", "PAYPAL_CLIENT_SECRET"):
+        assert f"{name} is missing beside" in stopped.stderr
+    assert SECRET not in stopped.stderr
+    keys = {"STRIPE_SECRET_KEY": SECRET, "STRIPE_WEBHOOK_SECRET": "x"}
+    assert "PUBLIC_URL is missing beside STRIPE_SECRET_KEY" in start(DEBUG="1", **keys).stderr
+    assert start(DEBUG="1", PUBLIC_URL="https://crown.example", **keys).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "origin"),
+    [
+        ("", ""),
+        ("https://crown.example", "https://crown.example"),
+        ("https://crown.example/", "https://crown.example"),
+        ("http://localhost:8000/", "http://localhost:8000"),
+        ("https://crown.example/arena", None),
+        ("https://crown.example//", None),
+        ("https://crown.example?x=1", None),
+        ("https://crown.example/#top", None),
+        ("ftp://crown.example", None),
+        ("crown.example", None),
+    ],
+)
+def test_an_origin_is_a_site_and_nothing_in_it(value: str, origin: str | None) -> None:
+    env = Environment({"PUBLIC_URL": value})
+    found = env.origin("PUBLIC_URL")
+    if origin is None:
+        with pytest.raises(ImproperlyConfigured, match="PUBLIC_URL"):
+            env.check()
+    else:
+        env.check()
+        assert found == origin

@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from apps.core import context, events
+from apps.core.events import Person
 from apps.core.exceptions import NotInTransaction
 from apps.core.models import EventRecord, Stream
 from apps.matches.events import MatchCompleted
@@ -22,13 +23,19 @@ from tests.envelopes import Kept
 
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 STREAM = "tournament:17"
+WINNER: Person = {"id": 5, "username": "secretive"}
 WON = MatchCompleted(
     tournament_id=17,
     match_id=3,
+    stage="winners",
+    group=0,
     round=1,
     position=0,
     score=[2, 1],
-    winner={"id": 5, "username": "secretive"},
+    entrants=[],
+    winner=WINNER,
+    winner_entrant={"id": 8, "name": "secretive", "player": WINNER, "team": None},
+    outcome="played",
     game_title="VALORANT",
     final=False,
 )
@@ -146,3 +153,23 @@ def test_a_reaction_that_fails_takes_the_event_with_it() -> None:
     with pytest.raises(Exception, match="does not exist"), transaction.atomic():
         events.record(final)
     assert not EventRecord.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_after_the_commit_is_logged_and_keeps_nothing_from_the_rest(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    called: list[str] = []
+
+    def fails(number: int) -> None:
+        raise ValueError(number)
+
+    with transaction.atomic():
+        Stream.objects.create(name="kept")
+        events.after_commit(fails, 7)
+        events.after_commit(called.append, "after it")
+    assert called == ["after it"]
+    assert Stream.objects.filter(name="kept").exists()
+    [line] = [line for line in caplog.records if line.levelno == logging.ERROR]
+    assert "fails" in line.getMessage()
+    assert line.exc_info

@@ -1,6 +1,8 @@
 """The metrics page, read as Prometheus reads it."""
 
+import asyncio
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from apps.core import threads
 from apps.core.exposition import Exposition, render
 from apps.core.sockets import gauge, refusals  # noqa: F401 their series come with them
 from apps.core.types import Receive, Scope, Send
@@ -18,6 +21,7 @@ from tests.core.conftest import Client
 
 Metrics.get_instance()  # made with the first middleware otherwise
 
+REFUSED = "metrics_scrapes_refused_total"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 FROM_THE_START = [
     "django_http_requests_total_by_method",
@@ -46,6 +50,8 @@ KNOWN_AT_ZERO = [
     ("ws_connection_failures_total", {"reason": "origin"}),
     ("ws_connection_failures_total", {"reason": "overloaded"}),
     ("ws_messages_sent_total", {"message_type": "error"}),
+    ("metrics_scrapes_refused_total", {"status": "401"}),
+    ("metrics_scrapes_refused_total", {"status": "503"}),
     ("ws_connections_active", {"tournament_id": "other"}),
 ]
 
@@ -150,8 +156,32 @@ async def test_a_token_guards_the_page(
     authorization: str, status: int, client_of: Client, settings: Any
 ) -> None:
     settings.METRICS_TOKEN = "scrape-me"
+    refused = samples.value(REFUSED, status="401") or 0
     headers = {b"authorization": authorization.encode()}
     answer = await client_of(Exposition(beyond)).get("/metrics/", headers=headers)
     assert answer.status_code == status
     assert ("ws_connections_active" in answer.text) == (status == 200)
     assert ("www-authenticate" in answer.headers) == (status == 401)
+    assert samples.value(REFUSED, status="401") == refused + (status == 401)
+
+
+async def test_who_floods_an_open_page_is_told_to_come_later(client_of: Client) -> None:
+    """And once the flood is over, a scrape is answered again."""
+    counted = samples.value(REFUSED, status="503") or 0
+    release = threading.Event()
+    held = [asyncio.create_task(threads.aside(release.wait, 5)) for _ in range(threads.Aside.MOST)]
+    await asyncio.sleep(0)
+    client = client_of(Exposition(nothing))
+    try:
+        refused = await client.get("/metrics/")
+    finally:
+        release.set()
+        await asyncio.gather(*held)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert refused.json()["error"]["code"] == "overloaded"
+    assert samples.value(REFUSED, status="503") == counted + 1
+    assert (await client.get("/metrics/")).status_code == 200
+
+
+async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError(scope["path"])

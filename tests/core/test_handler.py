@@ -9,6 +9,7 @@ import pytest
 from apps.core import context, threads
 from apps.core.guide_names import BY_METHOD
 from apps.core.http.handler import OneHopHandler
+from apps.core.http.metrics import NO_VIEW
 from apps.core.threads import Overloaded, Threads
 from tests import samples
 from tests.core import urls
@@ -109,6 +110,11 @@ async def test_a_client_that_leaves_before_its_body_is_there_is_no_fault(
     await handler({"type": "http", "method": "POST", "path": "/echo", "headers": []}, receive, send)
 
 
+def refused_of(view: str) -> float:
+    name = "django_http_responses_total_by_status_view_method_total"
+    return samples.value(name, status="503", view=view, method="GET") or 0
+
+
 async def test_too_many_at_once_are_told_to_come_later(
     handler: OneHopHandler, client_of: Client, settings: Any
 ) -> None:
@@ -117,6 +123,7 @@ async def test_too_many_at_once_are_told_to_come_later(
     client = client_of(handler)
     refused = samples.value("web_requests_refused_total") or 0
     failed = samples.value(BY_METHOD, method="GET", status="503") or 0
+    before = {view: refused_of(view) for view in ("whoami", NO_VIEW)}
     urls.entered.clear()
     urls.release.clear()
     try:
@@ -124,12 +131,16 @@ async def test_too_many_at_once_are_told_to_come_later(
         while threads._threads().waiting < 32:
             await asyncio.sleep(0.01)
         answer = await client.get("/whoami")
+        await client.get("/made-up/by-a-client")
     finally:
         urls.release.set()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["error"]["code"] == "overloaded"
-    assert samples.value("web_requests_refused_total") == refused + 1
-    assert samples.value(BY_METHOD, method="GET", status="503") == failed + 1
+    assert samples.value("web_requests_refused_total") == refused + 2
+    assert samples.value(BY_METHOD, method="GET", status="503") == failed + 2
+    assert {view: refused_of(view) - had for view, had in before.items()} == dict.fromkeys(
+        before, 1
+    )
     assert {one.status_code for one in await asyncio.gather(*held)} == {200}
     threads._threads.cache_clear()
 

@@ -1,16 +1,21 @@
 """The hub: what is live goes to whoever listens in this process."""
 
 import asyncio
+import json
 import logging
 import time
 
 import pytest
 from channels.layers import InMemoryChannelLayer
+from django.db import transaction
 from django.utils import timezone
 
-from apps.core import threads
-from apps.core.live import LAYER_SECONDS, Entry, Hub, Listener
+from apps.core import events, threads
+from apps.core.audit import pruning
+from apps.core.audit.exports import Span
+from apps.core.live import LAYER_SECONDS, BrokenStream, Entry, Hub, Listener
 from apps.core.models import EventRecord, Stream
+from apps.tournaments.events import TournamentStarted
 
 STREAM = "tournament:1"
 
@@ -63,6 +68,47 @@ async def test_who_is_told_live_while_it_is_told_what_it_missed_misses_nothing()
     await asyncio.gather(hub.join(STREAM, listener), two_more())
     assert len(frames) == 2  # the first by either way
     assert (frames[1], listener.seq) == ("2", 2)
+    for task in hub._tasks:
+        task.cancel()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_asks_for_what_was_exported_and_removed_is_given_what_is_left() -> None:
+    def exported() -> None:
+        for entrants in range(3):
+            with transaction.atomic():
+                events.record(TournamentStarted(tournament_id=1, entrants=entrants, rounds=1))
+        second = EventRecord.objects.get(stream=STREAM, seq=2)
+        pruning.prune([Span(STREAM, 0, "", 2, second.digest)], "an export's signature")
+
+    frames: list[str] = []
+
+    async def reads(frame: str) -> None:
+        frames.append(frame)
+
+    await threads.query(exported)
+    hub, listener = Hub(), Listener(reads, 0)
+    await hub.join(STREAM, listener)
+    assert [json.loads(frame)["seq"] for frame in frames] == [3]
+    for task in hub._tasks:
+        task.cancel()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_record_that_is_missing_for_no_such_reason_ends_the_feed() -> None:
+    def removed() -> None:
+        stream = Stream.objects.create(name=STREAM, seq=2)
+        EventRecord.objects.create(
+            stream=stream, seq=2, name="created", data={}, at=timezone.now(), request_id="-"
+        )
+
+    async def reads(frame: str) -> None:
+        raise AssertionError(frame)
+
+    await threads.query(removed)
+    hub = Hub()
+    with pytest.raises(BrokenStream):
+        await hub.join(STREAM, Listener(reads, 0))
     for task in hub._tasks:
         task.cancel()
 

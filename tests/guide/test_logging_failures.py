@@ -99,7 +99,7 @@ def test_a_reader_that_does_not_read_delays_once_and_holds_nobody_up(tmp_path: P
     # What was cut off when the pipe was full is ended before anything else is written.
     assert not torn or after.startswith("\n")
     told = [parsed(text) for text in after.splitlines() if text]
-    assert [one["path"] for one in told] == ["/nowhere"] * 5
+    assert [one["path"] for one in told if "path" in one] == ["/nowhere"] * 5
 
 
 def _read(descriptor: int) -> bytes:
@@ -140,7 +140,7 @@ def test_a_folder_that_is_taken_away_is_no_fault_and_one_that_comes_back_is_used
         folder.mkdir()
         running.works()
         told = [json.loads(text) for text in (folder / "web.log").read_text().splitlines()]
-    assert [one["path"] for one in told][-5:] == ["/nowhere"] * 5
+    assert [one["path"] for one in told if "path" in one][-5:] == ["/nowhere"] * 5
 
 
 @pytest.mark.parametrize("stream", ["stdout", "file"])

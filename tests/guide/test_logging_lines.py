@@ -128,6 +128,24 @@ class TestBounds:
         assert told["cut"] is True
         assert "cut" not in line(lambda log: log.info("short"))
 
+    def test_lists_in_lists_are_told_as_far_as_there_is_room(self) -> None:
+        """Four of a thousand each would be 6,250,000 texts, and a minute."""
+        told = plain.named([("value", [[[["x" * 99] * 1000] * 1000] * 1000] * 1000)])["value"]
+        assert told[0][0][0][:1] == ["x" * 99]
+        assert told[0][0][0][-1] == "… 950 more"
+        assert len(str(told)) < 2 * plain.MAX_TOLD
+
+    @pytest.mark.parametrize("leaf", [None, 2**62, 10**4000, "", []])
+    def test_names_numbers_and_what_is_empty_take_room_too(self, leaf: Any) -> None:
+        found = leaf
+        for level in "abc":
+            found = {f"{level}{number:_>99}": found for number in range(50)}
+        assert len(json.dumps(plain.named([("value", found)]))) < 2 * plain.MAX_TOLD
+
+    def test_of_what_is_too_deep_only_how_many_there_are_is_told(self) -> None:
+        told = plain.named([("value", {"a": [[{"b": [1, 2]}]]})])
+        assert told == {"value": {"a": [[{"b": ["… 2 more"]}]]}}
+
     def test_a_stack_trace_keeps_the_exception_at_its_end(self) -> None:
         def fail(log: logging.Logger) -> None:
             try:
@@ -180,6 +198,10 @@ class TestSecrets:
         told = line(lambda log: log.info("x", extra={name: self.SECRET, "value": nested}))
         assert told[name] == "***"
         assert told["value"] == {"a": [{name: "***"}]}
+
+    def test_the_number_of_a_secrets_row_is_none(self) -> None:
+        told = line(lambda log: log.info("x", extra={"token_id": 7, "secret_id": self.SECRET}))
+        assert (told["token_id"], told["secret_id"]) == (7, "***")
 
     def test_this_processs_own_secrets_are_hidden_wherever_they_turn_up(self) -> None:
         script = (

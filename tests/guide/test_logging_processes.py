@@ -33,6 +33,7 @@ class Running:
             SENTRY_RELEASE=RELEASE,
             LOG_FILE=str(self.file),
             LOG_FORMAT="json",
+            LOG_LEVEL="INFO,deltacrown.tasks=DEBUG",
             DB_HOST="",
             DEBUG="0",
         )
@@ -135,8 +136,9 @@ class TestWhatIsNoLogRecord:
         for command in ("bin/web", "bin/worker", "bin/beat"):
             told = run(f"./{command}", **faults, WORKER_METRICS_DIR=str(tmp_path / "metrics"))
             line = parsed(told.stdout)
-            assert (told.returncode, told.stderr) == (1, "")
+            assert (told.returncode, told.stderr) == (2, "")
             assert (line["level"], line["service"]) == ("CRITICAL", command.removeprefix("bin/"))
+            assert "exc_info" not in line
             assert "LOG_LEVEL" in line["message"]
             assert "SECRET_KEY" in line["message"]
             assert "hunter2" not in told.stdout

@@ -66,8 +66,16 @@ def test_no_line_is_lost_torn_or_told_twice_while_the_file_rotates(tmp_path: Pat
 
 
 def test_pythons_own_handler_would_lose_lines(tmp_path: Path) -> None:
-    """Why it is not the guide's RotatingFileHandler."""
-    target = tmp_path / "deltacrown.log"
+    """Why it is not the guide's RotatingFileHandler. When processes rotate in the same moment is
+    theirs to choose, so more than one turn may be needed."""
+    turns = (tmp_path / str(turn) for turn in range(10))
+    assert any(_kept_by_pythons_handler(folder) < 4 * 3000 for folder in turns)
+
+
+def _kept_by_pythons_handler(folder: Path) -> int:
+    """Of what four processes write, 3,000 lines each."""
+    folder.mkdir()
+    target = folder / "deltacrown.log"
     script = (
         "import logging, logging.handlers, sys\n"
         "handler = logging.handlers.RotatingFileHandler(sys.argv[1], maxBytes=3000,"
@@ -76,11 +84,11 @@ def test_pythons_own_handler_would_lose_lines(tmp_path: Path) -> None:
         "for number in range(3000): log.warning(f'{sys.argv[2]}-{number}')\n"
     )
     command = [sys.executable, "-c", script, str(target)]
-    with (tmp_path / "faults").open("wb") as faults:
+    with (folder / "faults").open("wb") as faults:
         writers = [subprocess.Popen([*command, str(number)], stderr=faults) for number in range(4)]
         assert [writer.wait(60) for writer in writers] == [0] * 4
-    kept = {text for file in tmp_path.glob("*.log*") for text in file.read_text().splitlines()}
-    assert len(kept) < 4 * 3000
+    kept = {text for file in folder.glob("*.log*") for text in file.read_text().splitlines()}
+    return len(kept)
 
 
 def test_the_children_of_a_worker_share_a_stdout_without_tearing_lines_longer_than_a_pipe_takes(

@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from apps.core.models import EventRecord
-from apps.payments import gateway
 from apps.payments.exceptions import (
     AlreadyPaid,
     CardDeclined,
@@ -12,8 +11,10 @@ from apps.payments.exceptions import (
     InvoiceNotFound,
     InvoiceVoid,
     PaymentInProgress,
+    ProviderUnavailable,
 )
-from apps.payments.models import Invoice, Payment
+from apps.payments.gateways.sandbox import Sandbox
+from apps.payments.models import Invoice, Payment, SandboxCharge
 from apps.payments.services import payment_create, payments_resume
 from apps.tournaments.models import Registration
 from apps.tournaments.services import tournament_cancel, tournament_start
@@ -30,11 +31,11 @@ def registration() -> Registration:
 def cut_short(registration: Registration, monkeypatch: pytest.MonkeyPatch) -> Payment:
     """A payment whose process died while the provider was at it."""
 
-    def power_cut(**_: object) -> gateway.Outcome:
+    def power_cut(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(gateway, "charge", power_cut)
+        patch.setattr(Sandbox, "charge", power_cut)
         with pytest.raises(KeyboardInterrupt):
             factories.pay(registration, key="cut")
     return Payment.objects.get()
@@ -42,7 +43,7 @@ def cut_short(registration: Registration, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 def age(payment: Payment) -> None:
     long_ago = timezone.now() - timedelta(minutes=5)
-    Payment.objects.filter(pk=payment.pk).update(created_at=long_ago)
+    Payment.objects.filter(pk=payment.pk).update(created_at=long_ago, asked_at=long_ago)
 
 
 def test_a_paid_registration_is_confirmed(registration: Registration) -> None:
@@ -136,22 +137,39 @@ def test_cancelling_gives_the_money_back_and_voids_what_is_owed(registration: Re
     factories.pay(paid)
     tournament = registration.tournament
     tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
+    assert Payment.objects.get().status == "refunding"
+    factories.send_refunds()
     assert Payment.objects.get().status == "refunded"
     assert set(Invoice.objects.values_list("status", flat=True)) == {"void"}
     with pytest.raises(InvoiceVoid):
         factories.pay(registration)
 
 
-def test_a_payment_that_ends_after_the_cancellation_is_given_back(
+def test_a_payment_that_was_cut_short_before_the_cancellation_charges_nobody(
     registration: Registration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     age(cut_short(registration, monkeypatch))
     tournament = registration.tournament
     tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
     payments_resume()
+    assert Payment.objects.get().status == "failed"
+    assert not SandboxCharge.objects.exists()
+
+
+def test_a_payment_that_was_charged_before_the_cancellation_is_given_back(
+    registration: Registration,
+) -> None:
+    with pytest.raises(ProviderUnavailable):
+        factories.pay(registration, "tok_timeout")
+    age(Payment.objects.get())
+    tournament = registration.tournament
+    tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
+    payments_resume()
+    factories.send_refunds()
     assert Payment.objects.get().status == "refunded"
+    assert not EventRecord.objects.filter(name="payment.succeeded").exists()
     registration.refresh_from_db()
-    assert registration.status == "cancelled"
+    assert registration.status == "refunded"
 
 
 def test_who_has_not_paid_is_out_when_it_starts(registration: Registration) -> None:

@@ -1,12 +1,16 @@
 """The ledger is checked as somebody from outside would: by adding it up."""
 
+from typing import Any
+
 import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 
-from apps.payments.models import Posting, Wallet
+from apps.payments.models import Posting, Transfer, Wallet
 from apps.payments.services import coins_transfer, ledger_check, wallet_issuer, wallet_of
 from apps.payments.tasks import ledger_check as ledger_check_task
 from tests import factories, samples
+from tests.tampering import unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -18,25 +22,76 @@ def wallet() -> Wallet:
     return wallet
 
 
+@transaction.atomic
+def post(key: str, posted: list[tuple[Wallet, int]]) -> None:
+    transfer = Transfer.objects.create(key=key)
+    for account, amount in posted:
+        Posting.objects.create(transfer=transfer, wallet=account, amount=amount)
+    connection.check_constraints()  # as a commit does
+
+
 def test_a_ledger_that_nobody_touched_is_right(wallet: Wallet) -> None:
-    assert ledger_check() == (0, 50)
+    assert ledger_check() == (0, 50, 50)
 
 
 def test_a_wallet_that_was_filled_by_hand_is_found(wallet: Wallet) -> None:
     Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + 7)
-    assert ledger_check() == (7, 57)
+    assert ledger_check() == (7, 57, 50)
 
 
 def test_a_posting_that_was_changed_is_found_in_its_transfer_and_its_wallet(wallet: Wallet) -> None:
-    Posting.objects.filter(wallet=wallet).update(amount=49)
+    with unguarded():
+        Posting.objects.filter(wallet=wallet).update(amount=49)
     assert ledger_check().imbalance == 2
+
+
+@pytest.mark.parametrize("model", [Posting, Transfer])
+def test_what_was_posted_is_neither_changed_nor_removed(wallet: Wallet, model: Any) -> None:
+    rows = model.objects.all()
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        rows.update(**{"amount": 49} if model is Posting else {"key": "prize:2"})
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        rows._raw_delete(rows.db)
+    assert ledger_check() == (0, 50, 50)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO payments_posting (id, transfer_id, wallet_id, amount) "
+        "SELECT id, transfer_id, wallet_id, 7 FROM payments_posting",
+        "INSERT OR REPLACE INTO payments_posting (transfer_id, wallet_id, amount) "
+        "SELECT transfer_id, wallet_id, 7 FROM payments_posting",
+        'INSERT OR REPLACE INTO payments_transfer ("key", at) SELECT "key", at '
+        "FROM payments_transfer",
+        "TRUNCATE payments_posting",
+        "TRUNCATE payments_transfer CASCADE",
+    ],
+)
+def test_nor_is_it_replaced_or_swept_away(wallet: Wallet, statement: str) -> None:
+    """Either statement is one database's; the other knows it not, and refuses it as well."""
+    refused = pytest.raises(DatabaseError)
+    if statement.startswith("TRUNCATE") == (connection.vendor == "postgresql"):
+        refused = pytest.raises(IntegrityError, match="append-only")
+    connection.check_constraints()
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert ledger_check() == (0, 50, 50)
+
+
+@pytest.mark.postgres
+def test_postgres_commits_no_transfer_that_does_not_sum_to_zero(wallet: Wallet) -> None:
+    euros = Wallet.objects.create(house="STRIPE", currency="EUR")
+    for posted in ([(wallet, 5)], [(wallet, 5), (euros, -5)]):
+        with pytest.raises(IntegrityError, match="does not sum to zero"):
+            post("gift", posted)
 
 
 def test_two_faults_do_not_make_up_for_each_other(wallet: Wallet) -> None:
     other = wallet_of(factories.make_user())
     Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") - 3)
     Wallet.objects.filter(pk=other.pk).update(balance=F("balance") + 3)
-    assert ledger_check() == (6, 50)
+    assert ledger_check() == (6, 50, 50)
 
 
 def test_the_task_tells_the_metrics(wallet: Wallet) -> None:
@@ -44,4 +99,5 @@ def test_the_task_tells_the_metrics(wallet: Wallet) -> None:
     assert ledger_check_task() == 7
     assert samples.value("ledger_imbalance_coins") == 7
     assert samples.value("ledger_coins_in_circulation") == 57
+    assert samples.value("ledger_coins_awarded") == 50
     assert (samples.value("ledger_checked_timestamp_seconds") or 0) > 1e9

@@ -109,14 +109,12 @@ def test_a_rule_that_does_not_wait_is_found_out(alert: Alert, tmp_path: Path) ->
 
 
 def found_out(alert: Alert, change: Change, tests: list[Json], folder: Path) -> None:
-    """The tests pass with the alert's rule, and fail with the changed one."""
-    write_rules(folder, alert, lambda rule: None)
-    as_it_is = promtool(write_tests(folder, tests))
-    assert as_it_is.returncode == 0, as_it_is.stdout + as_it_is.stderr
+    """One of the tests, which pass with the alert's rule, fails with the changed one."""
     write_rules(folder, alert, change)
-    changed = promtool(write_tests(folder, tests))
-    assert changed.returncode == 1, changed.stdout + changed.stderr
-    assert f"alertname: {alert.name}" in changed.stdout + changed.stderr
+    changed = (promtool([path]) for path in write_tests(folder, tests))
+    failed = next((done for done in changed if done.returncode == 1), None)
+    assert failed, "no test fails"
+    assert f"alertname: {alert.name}" in failed.stdout + failed.stderr
 
 
 def own_tests(alert: Alert, wanted: Wanted) -> list[Json]:

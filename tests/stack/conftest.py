@@ -2,6 +2,7 @@ import os
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -54,18 +55,23 @@ def worker(stack: Stack) -> Process:
 
 @pytest.fixture
 def own_stack(tmp_path: Path) -> Iterator[Stack]:
+    with on_sqlite(tmp_path) as stack:
+        yield stack
+
+
+@contextmanager
+def on_sqlite(folder: Path) -> Iterator[Stack]:
     """SQLite and no other server, as `make run` has it."""
     environment = {
         "DB_HOST": "",
         "REDIS_URL": "",
-        "SQLITE_PATH": str(tmp_path / "db.sqlite3"),
-        "STATIC_ROOT": str(tmp_path / "static"),
+        "SQLITE_PATH": str(folder / "db.sqlite3"),
+        "STATIC_ROOT": str(folder / "static"),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PATH": PATH,
         "VENV": "none",
     }
-    stack = Stack(tmp_path, environment)
-    stack.manage("migrate", "-v0")
-    stack.manage("collectstatic", "--noinput", "-v0")
-    yield stack
-    stack.stop()
+    with Stack(folder, environment) as stack:
+        stack.manage("migrate", "-v0")
+        stack.manage("collectstatic", "--noinput", "-v0")
+        yield stack

@@ -12,7 +12,7 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from demo.__main__ import Demo
+from demo.cup import Demo
 from stack.ports import free_port, wait_for_port
 from stack.processes import Process, Stack, eventually
 

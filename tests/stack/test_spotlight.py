@@ -65,9 +65,12 @@ def player(web: Process) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def cup(web: Process, player: dict[str, str]) -> int:
+    """Open, as strangers see no draft."""
     body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
-    answer = httpx.post(f"{web.url}/api/tournaments/", json=body, headers=player, timeout=10)
-    tournament: int = answer.raise_for_status().json()["id"]
+    with httpx.Client(base_url=web.url, headers=player, timeout=10) as client:
+        answer = client.post("/api/tournaments/", json=body).raise_for_status()
+        tournament: int = answer.json()["id"]
+        client.post(f"/api/tournaments/{tournament}/open").raise_for_status()
     return tournament
 
 
@@ -86,7 +89,7 @@ def failed(watched: tuple[Stack, Spotlight], web: Process, cup: int, player: dic
         with pytest.raises(ConnectionClosedError):
             list(socket)
     answer = httpx.post(
-        f"{web.url}/api/tournaments/{cup}/open?token={CANARY}",
+        f"{web.url}/api/tournaments/{cup}/cancel?token={CANARY}",
         headers={**player, "X-Request-ID": REQUEST_ID, "X-Secret": CANARY},
         json={"password": CANARY},
         cookies={"sessionid": CANARY},
@@ -113,7 +116,7 @@ def the_error(spotlight: Spotlight, transaction: str) -> Sent:
 
 
 def test_a_views_error(spotlight: Spotlight, failed: int) -> None:
-    error = the_error(spotlight, "/api/tournaments/{tournament_id}/open")
+    error = the_error(spotlight, "/api/tournaments/{tournament_id}/cancel")
     assert error["exception"]["values"][-1]["type"] == "ProgrammingError"
     assert error["tags"].items() >= {"request_id": REQUEST_ID, "tournament_id": f"{failed}"}.items()
     assert error["user"].keys() == {"id"}
@@ -140,7 +143,7 @@ def test_a_tasks_error(spotlight: Spotlight, failed: int, name: str, fault: str)
     ("name", "op", "status"),
     [
         ("/api/tournaments/", "http.server", "ok"),
-        ("/api/tournaments/{tournament_id}/open", "http.server", "internal_error"),
+        ("/api/tournaments/{tournament_id}/cancel", "http.server", "internal_error"),
         ("ws ping", "websocket.server", None),
         ("apps.core.tasks.audit_verify", "queue.task.celery", "internal_error"),
     ],

@@ -86,6 +86,24 @@ def test_a_socket_is_refused_where_no_more_may_wait(
     web.stop()
 
 
+def test_a_journeys_request_is_refused_in_its_name(
+    stack: Stack, clients: ThreadPoolExecutor
+) -> None:
+    web = stack.web(WEB_THREADS="1")
+    journeys = {
+        "api:registrations": "/api/tournaments/1/registrations",
+        "api:payments": "/api/payments/",
+    }
+    with held_up(stack, clients, web, 1 + WAITING_PER_THREAD):
+        eventually(lambda: _is(value(web, "web_jobs_waiting"), value(web, "web_jobs_limit")), 4)
+        assert {httpx.post(f"{web.url}{path}").status_code for path in journeys.values()} == {503}
+        told = httpx.get(f"{web.url}/metrics/").text
+    for view in journeys:
+        labels = f'{{method="POST",status="503",view="{view}"}}'
+        assert f"django_http_responses_total_by_status_view_method_total{labels} 1.0" in told
+    web.stop()
+
+
 def test_a_socket_is_refused_where_we_fail(stack: Stack) -> None:
     web = stack.web()
     with database(stack) as connection:

@@ -15,7 +15,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from demo.__main__ import Demo
+from demo.__main__ import play
+from demo.cup import Demo
 from stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack
@@ -113,7 +114,7 @@ def test_ten_thousand_inventions_of_clients_make_no_series(alone: Process, demo:
 def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: Stack) -> None:
     own_stack.manage("shell", "-c", OPEN_TOURNAMENTS)
     web = own_stack.web()
-    assert Demo(web.url, pace=0).play()  # the two hundredth, with every call there is
+    assert play(Demo(web.url, pace=0))  # the two hundredth, with every call there is
     for path in ("/", "/tournaments/1/", "/admin/login/", "/nowhere", "/api/docs"):
         httpx.get(web.url + path)
 

@@ -7,8 +7,8 @@ import time
 import httpx
 import pytest
 
-from demo.__main__ import Demo
 from demo.api import Api
+from demo.cup import Demo
 from stack.processes import Process, Stack, eventually, samples
 
 pytestmark = pytest.mark.stack

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -171,6 +172,7 @@ def test_fifty_children_that_were_replaced_are_counted_in_one_set_of_files(stack
         assert told["celery_queue_wait_seconds_count", "celery"] == 50
         assert told["celery_tasks_active", ""] == 0
         assert told["celery_beat_heartbeat_timestamp_seconds", ""] > 0
+        assert time.time() - told["celery_worker_heartbeat_timestamp_seconds", ""] < 30
         owners = {path.stem.rsplit("_", 1)[1] for path in folder.glob("*.db")}
         assert owners <= {"folded", str(worker.popen.pid), *map(str, children(worker))}
 

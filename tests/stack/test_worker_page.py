@@ -1,6 +1,7 @@
 """A worker's metrics page: who may read it, and what tells of its life where there is none."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ import yaml
 from stack.monitoring import CREDENTIALS, prometheus_config
 from stack.ports import free_port
 from stack.processes import ROOT, Process, Stack, eventually, query
+from tests.stack.conftest import execute
 
 pytestmark = pytest.mark.stack
 
@@ -64,6 +66,7 @@ def test_a_token_guards_web_and_worker_and_prometheus_reads_it_from_its_file(
         assert answer.text == ""
     right = httpx.get(f"{worker.url}/metrics", headers={"authorization": f"Bearer {SECRET}"})
     assert "celery_worker_processes 2.0" in right.text
+    assert 'metrics_scrapes_refused_total{status="401"} 3.0' in right.text
 
     token = tmp_path / "token"
     token.touch()
@@ -126,3 +129,32 @@ class TestHealthOfComposesWorker:
 
     def is_healthy(self, folder: Path) -> None:
         assert self.healthy(folder)
+
+
+def test_a_worker_that_has_just_begun_says_what_the_last_check_of_the_trail_found(
+    stack: Stack,
+) -> None:
+    """Its own gauges would begin at 0, and say that nothing is broken."""
+    database = stack.environment["DB_NAME"]
+    execute("INSERT INTO core_stream (name, seq, digest, anchored_seq, verified_at, bad_seq)"
+            " VALUES ('forged', 0, '', 0, to_timestamp(1700000000), 3)", database)  # fmt: skip
+    url = stack.environment["REDIS_URL"].replace("/9", "/12")
+    worker = stack.worker(REDIS_URL=url)
+    page = httpx.get(f"{worker.url}/metrics").text
+    worker.stop()
+    execute("UPDATE core_stream SET bad_seq = NULL", database)
+    assert "\naudit_broken_streams 1.0\n" in page
+    assert value(page, "audit_verified_timestamp_seconds") >= 1_700_000_000
+
+
+def test_it_has_added_the_ledger_up_before_anybody_asks(stack: Stack) -> None:
+    began = time.time()
+    worker = stack.worker(REDIS_URL=stack.environment["REDIS_URL"].replace("/9", "/12"))
+    page = httpx.get(f"{worker.url}/metrics").text
+    worker.stop()
+    assert value(page, "ledger_checked_timestamp_seconds") >= began
+
+
+def value(page: str, name: str) -> float:
+    [found] = re.findall(rf"^{name} (.+)$", page, re.MULTILINE)
+    return float(found)

@@ -5,6 +5,7 @@ import pytest
 
 from apps.core import chain
 from apps.core.models import EventRecord
+from apps.core.sweeps import Undone
 from apps.payments.models import Transfer
 from apps.payments.selectors import wallet_balance
 from apps.tournaments import services
@@ -13,10 +14,10 @@ from apps.tournaments.exceptions import (
     NotYourTournament,
     RegistrationClosed,
     TooFewEntrants,
-    TournamentFull,
     WrongState,
 )
 from apps.tournaments.models import Tournament
+from apps.tournaments.services import prizes
 from tests import factories, samples
 
 pytestmark = pytest.mark.django_db
@@ -60,20 +61,19 @@ def test_the_sweep_pays_what_the_task_did_not() -> None:
     assert services.prizes_sweep() == 0
 
 
-def test_a_full_tournament_takes_nobody_more() -> None:
-    tournament = factories.make_tournament(capacity=2)
-    factories.register(tournament)
-    factories.register(tournament)
-    with pytest.raises(TournamentFull):
-        factories.register(tournament)
-
-
-def test_an_unpaid_seat_is_a_seat() -> None:
-    tournament = factories.make_tournament(capacity=2, entry_fee=100)
-    factories.register(tournament)
-    factories.register(tournament)
-    with pytest.raises(TournamentFull):
-        factories.register(tournament)
+def test_the_sweep_pays_though_a_whole_turn_before_always_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(prizes, "AT_ONCE", 3)
+    for _ in range(3):  # nobody has a place, so there is nobody to pay
+        Tournament.objects.filter(pk=factories.make_live(2, prize_coins=70).pk).update(
+            status=Tournament.Status.COMPLETED, champion=factories.make_user()
+        )
+    factories.play_all(factories.make_live(2, prize_coins=70))
+    for _ in range(2):
+        with pytest.raises(Undone):
+            services.prizes_sweep()
+    assert Transfer.objects.count() == 1
 
 
 def test_a_player_registers_once() -> None:
@@ -85,7 +85,8 @@ def test_a_player_registers_once() -> None:
 
 
 def test_a_refused_registration_is_counted_as_failed() -> None:
-    tournament = factories.make_tournament(opened=False)
+    tournament = factories.make_tournament()
+    services.tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
     labels = {"tournament_id": "other", "status": "FAILED"}
     before = samples.value("tournament_registrations_total", **labels) or 0
     with pytest.raises(RegistrationClosed):
@@ -104,7 +105,7 @@ def test_one_player_is_no_tournament() -> None:
 
 @pytest.mark.parametrize("verb", ["open", "start", "cancel"])
 def test_only_the_organizer_decides(verb: str) -> None:
-    tournament = factories.make_tournament(opened=False)
+    tournament = factories.make_tournament()
     with pytest.raises(NotYourTournament):
         getattr(services, f"tournament_{verb}")(
             tournament_id=tournament.pk, organizer=factories.make_user()
@@ -116,6 +117,8 @@ LEGAL = {
     ("draft", "cancel"),
     ("registration_open", "start"),
     ("registration_open", "cancel"),
+    ("check_in", "start"),
+    ("check_in", "cancel"),
     ("live", "cancel"),
 }
 
@@ -127,6 +130,7 @@ def test_every_move_that_is_not_legal_is_refused(status: str, verb: str) -> None
     factories.register(tournament)
     factories.register(tournament)
     Tournament.objects.filter(pk=tournament.pk).update(status=status)
+    tournament.registrations.update(status="checked_in" if status == "check_in" else "confirmed")
     move = getattr(services, f"tournament_{verb}")
     if (status, verb) in LEGAL:
         move(tournament_id=tournament.pk, organizer=tournament.organizer)

@@ -57,7 +57,7 @@ class Deployment:
             raise Skipped("SENTRY_DSN is not set here.")
         client = sentry_sdk.get_client()
         why_lost: list[str] = []
-        client.transport.on_dropped_event = why_lost.append  # type: ignore[union-attr]
+        client.transport.on_dropped_event = why_lost.append  # type: ignore[union-attr]  # with a DSN
         event = sentry_sdk.capture_message("Test message from DeltaCrown", level="info")
         client.flush(timeout=self.seconds, callback=lambda *_: why_lost.append("time is up"))
         if event is None or why_lost:

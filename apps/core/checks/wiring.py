@@ -92,7 +92,7 @@ def _labels() -> Iterator[CheckMessage]:
     for metric in list(REGISTRY._collector_to_names):
         personal = PERSONAL & set(getattr(metric, "_labelnames", ()))
         if personal:
-            text = f"{metric._name} has the label {', '.join(sorted(personal))}."  # type: ignore[attr-defined]
+            text = f"{metric._name} has the label {', '.join(sorted(personal))}."  # type: ignore[attr-defined]  # it has one
             hint = "Count people in one series; who it was is for logs and Sentry."
             yield checks.Error(text, hint=hint, id="core.E006")
     if settings.METRICS_MAX_TOURNAMENTS > MANY_TOURNAMENTS:

@@ -2,12 +2,10 @@
 
 import logging
 import time
-from ipaddress import ip_address
 from typing import Any
 
-from django.conf import settings
-
 from apps.core import context
+from apps.core.http import address
 from apps.core.logs.plain import without_tokens
 from apps.core.types import Message, Receive, Scope, Send
 
@@ -28,7 +26,7 @@ class Line:
         self.notes: dict[str, Any] = {}
         self.bytes = 0
         self._began = time.perf_counter()
-        self._path, self._client = _shown(scope["path"]), client_address(scope)
+        self._path, self._client = _shown(scope["path"]), address.of_scope(scope)
 
     def received(self, receive: Receive) -> Receive:
         async def receive_and_look() -> Any:
@@ -111,18 +109,6 @@ class Socket(Line):
         known = context.current()
         self.notes.update({name: known[name] for name in NOTED if name in known})
         return self._ended | {"origin": self._origin}
-
-
-def client_address(scope: Scope) -> str:
-    """As our own proxy saw it, where there is one: it puts the address last. What stands before
-    that is the client's word."""
-    if getattr(settings, "SECURE_PROXY_SSL_HEADER", None):
-        forwarded = _header(scope, b"x-forwarded-for").rpartition(",")[2].strip()
-        try:
-            return str(ip_address(forwarded))
-        except ValueError:
-            pass
-    return str((scope.get("client") or ["-"])[0])
 
 
 def _shown(text: str) -> str:

@@ -14,11 +14,9 @@ from django.http import FileResponse
 from django.urls import set_script_prefix
 
 from apps.core import replies, threads
-from apps.core.http.metrics import count_without_view
+from apps.core.http.metrics import count_refused
 from apps.core.metrics import web_requests_refused
 from apps.core.types import Message, Receive, Scope, Send
-
-RETRY_AFTER = ((b"retry-after", b"1"),)
 
 
 class OneHopHandler(ASGIHandler):
@@ -38,9 +36,9 @@ class OneHopHandler(ASGIHandler):
         except threads.Overloaded:
             body.close()
             web_requests_refused.inc()
-            count_without_view(scope["method"], 503)
+            count_refused(scope, 503)
             await replies.send_error(
-                send, 503, "overloaded", "Too many requests at once.", RETRY_AFTER
+                send, 503, "overloaded", "Too many requests at once.", replies.RETRY_AFTER
             )
             return
         if response.streaming:

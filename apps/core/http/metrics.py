@@ -5,9 +5,11 @@ of its own, and a Content-Length that is no number is a 500. With an exemplar, a
 trace of a request that fell into it.
 """
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django_prometheus.middleware import (
     Metrics,
     PrometheusAfterMiddleware,
@@ -17,10 +19,12 @@ from django_prometheus.utils import TimeSince
 from prometheus_client import Histogram
 
 from apps.core.context import exemplar
+from apps.core.types import Scope
 
 # django-prometheus' words.
 KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "OPTIONS", "CONNECT", "PATCH")
 NO_METHOD, NO_VIEW = "<invalid method>", "<unnamed view>"
+NO_TYPE = "<unnamed type>"  # ours
 
 
 class WithExemplar:
@@ -38,7 +42,7 @@ class BeforeMiddleware(PrometheusBeforeMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         self.metrics.responses_total.inc()
-        took = TimeSince(request.prometheus_before_middleware_event)  # type: ignore[attr-defined]
+        took = TimeSince(request.prometheus_before_middleware_event)  # type: ignore[attr-defined]  # set by its base
         self.metrics.requests_latency_before.observe(took, exemplar())
         return response
 
@@ -46,7 +50,7 @@ class BeforeMiddleware(PrometheusBeforeMiddleware):
 class AfterMiddleware(PrometheusAfterMiddleware):
     """The last in MIDDLEWARE."""
 
-    def label_metric(self, metric, request, response=None, **labels):  # type: ignore[no-untyped-def]
+    def label_metric(self, metric, request, response=None, **labels):  # type: ignore[no-untyped-def]  # its base's
         if "method" in labels:
             labels["method"] = self._method(request)
         child: Any = metric.labels(**labels) if labels else metric
@@ -62,16 +66,34 @@ class AfterMiddleware(PrometheusAfterMiddleware):
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """The exception is counted here; how long the request took, with its response."""
-        self.metrics.exceptions_by_type.labels(type=type(exception).__name__).inc()
+        self.metrics.exceptions_by_type.labels(type=_kind(exception)).inc()
         self.metrics.exceptions_by_view.labels(view=self._get_view_name(request)).inc()
 
 
-def count_without_view(method: str, status: int) -> None:
-    """A response that Django had no part in, counted where Django's are: an error rate that leaves
-    out what an overloaded process refuses is low when it should be high."""
-    metrics = Metrics.get_instance()
+def _kind(exception: Exception) -> str:
+    """Its type's name, of which there are as many as modules define. One that was named when it was
+    raised may be named after anything."""
+    kind = type(exception)
+    is_in_code = hasattr(sys.modules.get(kind.__module__), kind.__qualname__.partition(".")[0])
+    return kind.__name__ if is_in_code else NO_TYPE
+
+
+def count_refused(scope: Scope, status: int) -> None:
+    """A response that Django had no part in, counted where Django's are and as the view's that
+    would have given it: an error rate, or a journey's, that leaves out what an overloaded process
+    refuses is low when it should be high."""
+    metrics, method = Metrics.get_instance(), scope["method"]
     known = method if method in KNOWN_METHODS else NO_METHOD
     metrics.responses_by_status.labels(status=str(status)).inc()
     metrics.responses_by_status_view_method.labels(
-        status=str(status), view=NO_VIEW, method=known
+        status=str(status), view=_view(scope), method=known
     ).inc()
+
+
+def _view(scope: Scope) -> str:
+    """By its name among the URLs, of which there are so many and no more."""
+    try:
+        match = resolve(scope["path"].removeprefix(scope.get("root_path", "")))
+    except Resolver404:
+        return NO_VIEW
+    return match.view_name or NO_VIEW

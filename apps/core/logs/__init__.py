@@ -24,6 +24,7 @@ TEN_MEGABYTES = 10 * 1024 * 1024
 DJANGOS = ("django", "django.server")
 # What has a line of our own is not told twice; a fault of ours is, with its traceback.
 QUIET = {
+    "axes": "ERROR",  # the sign-ins are told by events
     "django.request": "ERROR",
     "django.security.DisallowedHost": "CRITICAL",
     "celery.app.trace": "WARNING",

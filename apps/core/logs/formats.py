@@ -25,6 +25,7 @@ ESSENCE = ("timestamp", "level", "logger", "message", "event", "request_id", "tr
            "tournament_id", "user_id", "service", "release")  # fmt: skip
 ALWAYS = ("request_id", "trace_id")
 UNKNOWN = "-"
+UNTOLD = ("client",)  # the access line says it once a request
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CONTROL_IN_LINE = re.compile(rf"(?!\n){_CONTROL.pattern}")
@@ -40,7 +41,8 @@ class ContextFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         for name, value in context.current().items():
-            record.__dict__.setdefault(name, value)
+            if name not in UNTOLD:
+                record.__dict__.setdefault(name, value)
         for name in ALWAYS:
             record.__dict__.setdefault(name, UNKNOWN)
         if record.exc_info and record.exc_info[0] is None:

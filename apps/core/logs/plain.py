@@ -3,7 +3,8 @@
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from itertools import islice
@@ -13,6 +14,8 @@ MAX_TEXT = 4096
 MAX_NAME = 100
 MAX_ITEMS = 50
 MAX_DEPTH = 4
+MAX_TOLD = 64 * 1024  # characters, of all lists and mappings of a line
+MEMBER = 20  # of them for each member besides its text and name: as long as a number can be
 HIDDEN = "***"
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -32,28 +35,58 @@ _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]{0,64}):[^\s/@]{1,256}@")
 _TOKEN = re.compile(r"(?=[\w~-]{0,255}\d)[\w~-]{16,}")
 
 _NAMES_A_SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|DSN")
-_SHORTEST_SECRET = 12  # a shorter one is also a word
+_LONG_SECRET = 12  # a shorter one may be a word or a number of ours (postgres, 3600)...
+_SHORT_SECRET = 6  # ...unless it has letters and digits, and stands by itself
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """The value in JSON's own types, shortened, with secrets hidden. Never raises."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return _number(value)
-    if isinstance(value, Mapping | list | tuple | set | frozenset) and depth < MAX_DEPTH:
-        return _members(value, depth + 1)
-    return text(value)
+@dataclass(slots=True)
+class _Room:
+    """How many more characters a line's lists and mappings may tell: lists in lists multiply."""
+
+    left: int = MAX_TOLD
+
+    def first(self, members: Iterable[Any], depth: int) -> Iterator[Any]:
+        for member in islice(members, MAX_ITEMS if depth <= MAX_DEPTH else 0):
+            if self.left <= 0:
+                return
+            self.left -= MEMBER
+            yield member
 
 
-def named(fields: Iterable[tuple[Any, Any]], depth: int = 0) -> dict[str, Any]:
-    """As `plain`; what has the name of a secret is hidden whatever it is."""
+def named(fields: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """The values in JSON's own types, shortened, with secrets hidden; what has the name of a secret
+    is hidden whatever it is. Never raises."""
+    return _named(fields, 0, _Room())
+
+
+def _named(fields: Iterable[tuple[Any, Any]], depth: int, room: _Room) -> dict[str, Any]:
     found = {}
     for key, value in fields:
         is_short = type(key) is str and len(key) <= MAX_NAME
         name, is_secret = _name(key if is_short else text(key, MAX_NAME))
-        found[name] = HIDDEN if is_secret else plain(value, depth)
+        room.left -= len(name)
+        is_hidden = is_secret and not _is_id(name, value)
+        found[name] = HIDDEN if is_hidden else _plain(value, depth, room)
     return found
+
+
+def _is_id(name: str, value: Any) -> bool:
+    """The number of a token's row, say, is not the token."""
+    return type(value) is int and name.endswith("_id")
+
+
+def _plain(value: Any, depth: int, room: _Room) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        told = _number(value)
+    elif isinstance(value, Mapping | list | tuple | set | frozenset):
+        return _members(value, depth + 1, room)
+    else:
+        told = text(value)
+    if isinstance(told, str):
+        room.left -= len(told)
+    return told
 
 
 def text(value: Any, limit: int = MAX_TEXT) -> str:
@@ -84,15 +117,16 @@ def _number(value: float) -> Any:
     return float(value) if math.isfinite(value) else str(float(value))
 
 
-def _members(value: Any, depth: int) -> Any:
+def _members(value: Any, depth: int, room: _Room) -> Any:
     try:
-        rest = len(value) - MAX_ITEMS
         if isinstance(value, Mapping):
-            found = named(islice(value.items(), MAX_ITEMS), depth)
-            return found | {"…": f"{rest} more"} if rest > 0 else found
-        items = [plain(item, depth) for item in islice(value, MAX_ITEMS)]
-        return [*items, f"… {rest} more"] if rest > 0 else items
-    except Exception:
+            found = _named(room.first(value.items(), depth), depth, room)
+            rest = len(value) - len(found)
+            return found | {"…": f"{rest} more"} if rest else found
+        items = [_plain(item, depth, room) for item in room.first(value, depth)]
+        rest = len(value) - len(items)
+        return [*items, f"… {rest} more"] if rest else items
+    except Exception:  # its own methods may raise anything
         return text(value)
 
 
@@ -107,9 +141,10 @@ def _told(value: Any) -> str:
 
 def without_secrets(told: str) -> str:
     """Most texts are a word; what they are searched for depends on what they have."""
-    for secret in secrets():
-        if secret in told:
-            told = told.replace(secret, HIDDEN)
+    folded = told.casefold()
+    for secret, pattern in secrets():
+        if secret in folded:
+            told = pattern.sub(HIDDEN, told)
     if "@" in told:
         told = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", told)
     if "=" in told or ":" in told:
@@ -121,6 +156,10 @@ def without_secrets(told: str) -> str:
     return told
 
 
+def names_a_secret(name: str) -> bool:
+    return bool(_SECRET_NAME.search(name[:MAX_NAME]))
+
+
 @lru_cache(1024)
 def _name(key: str) -> tuple[str, bool]:
     """As it is told, and whether it is a secret's."""
@@ -129,10 +168,21 @@ def _name(key: str) -> tuple[str, bool]:
 
 
 @cache
-def secrets() -> tuple[str, ...]:
-    """The values of this process's own secrets."""
+def secrets() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The values of this process's own secrets, each in lower case, with what finds it in any."""
+    values = {value for name, value in os.environ.items() if _NAMES_A_SECRET.search(name)}
     return tuple(
-        value
-        for name, value in os.environ.items()
-        if _NAMES_A_SECRET.search(name) and len(value) >= _SHORTEST_SECRET
+        (one.casefold(), re.compile(_pattern(one), re.IGNORECASE))
+        for one in values
+        if len(one) >= _LONG_SECRET or _is_mixed(one)
     )
+
+
+def _pattern(secret: str) -> str:
+    found = re.escape(secret)
+    return found if len(secret) >= _LONG_SECRET else rf"(?<!\w){found}(?!\w)"
+
+
+def _is_mixed(value: str) -> bool:
+    has_digit, has_letter = any(map(str.isdigit, value)), any(map(str.isalpha, value))
+    return len(value) >= _SHORT_SECRET and has_digit and has_letter

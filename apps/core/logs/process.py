@@ -10,14 +10,16 @@ import os
 import sys
 import threading
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
+from apps.core.exceptions import Misconfigured
 from apps.core.logs import plain
 from apps.core.logs.handlers import Descriptor
 
 logger = logging.getLogger("deltacrown.process")
 
 STDOUT, STDERR = 1, 2
+MISCONFIGURED = 2  # the exit status
 LONGEST_PRINTED = 64 * 1024
 # Commands that print how they get on. What others print is their result, which somebody reads.
 TELL_PROGRESS = ("migrate", "collectstatic", "prepare", "seed_demo", "createcachetable")
@@ -61,6 +63,10 @@ def is_ours() -> bool:
     return _is_configured
 
 
+def is_command() -> bool:
+    return _is_command
+
+
 def descriptor() -> int:
     return STDERR if _is_command else STDOUT
 
@@ -77,7 +83,7 @@ def is_configured(*, format: str) -> None:
         sys.stdout = _printed(sys.stdout, "stdout", logging.INFO)
         sys.stderr = _printed(sys.stderr, "stderr", logging.WARNING)
     if celery := sys.modules.get("celery.apps.worker"):
-        celery.safe_say = _say_at_once  # type: ignore[attr-defined]
+        celery.safe_say = _say_at_once  # type: ignore[attr-defined]  # Celery has no types
     if is_first and not _is_command:
         logger.info("Process started", extra={"pid": os.getpid(), "python": sys.version.split()[0]})
 
@@ -140,18 +146,38 @@ def _uncaught(
         return
     if not _is_configured:
         _configure_without_settings()  # once more: .env may have been read since
+    if isinstance(fault, Misconfigured):
+        end_misconfigured(fault)
     fault = fault or kind()
     what = "Uncaught exception: %s: %s"
     logger.critical(what, kind.__name__, fault, exc_info=(kind, fault, trace), extra=fields)
+
+
+def end_misconfigured(fault: Misconfigured) -> NoReturn:
+    _tell_operator(fault)
+    raise SystemExit(MISCONFIGURED)  # from an excepthook, that is the process's exit status
+
+
+def _tell_operator(fault: Misconfigured) -> None:
+    """In words to a person: who types a command, or looks at a terminal."""
+    is_typed = _is_command and not _tells_progress()
+    if is_typed or _format_without_settings() == "console" or os.isatty(STDERR):
+        told = "".join(f"  {one}\n" for one in fault.faults)
+        os.write(STDERR, f"{fault.what}:\n{told}".encode())
+    else:
+        logger.critical("%s", fault)
+
+
+def _format_without_settings() -> str:
+    by_default = "console" if os.environ.get("DEBUG", "").lower() in ("1", "true", "on") else "json"
+    wanted = os.environ.get("LOG_FORMAT", "")
+    return wanted if wanted in ("json", "console") else by_default
 
 
 def _configure_without_settings() -> None:
     """For what goes wrong until they are read, or in them."""
     from apps.core import logs  # noqa: PLC0415 which imports this module
 
-    by_default = "console" if os.environ.get("DEBUG", "").lower() in ("1", "true", "on") else "json"
-    wanted = os.environ.get("LOG_FORMAT", "")
-    chosen = wanted if wanted in ("json", "console") else by_default
-    ours = logs.config(format=chosen, levels={"": "WARNING"}, file="")
+    ours = logs.config(format=_format_without_settings(), levels={"": "WARNING"}, file="")
     # No level of a single logger: it would stay where the settings bring logging of their own.
     logging.config.dictConfig({**ours, "loggers": {}})

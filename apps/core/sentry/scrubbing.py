@@ -1,56 +1,65 @@
-"""What leaves for Sentry, by allow-list: what is not named here stays at home."""
+"""What leaves for Sentry. Of requests, users and spans by allow-list: what is not named here stays
+at home. What code says in words (messages, tags, contexts, breadcrumbs) goes without what the
+client sent, what the task at hand was given, and secrets of our own.
+"""
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
 from typing import Any
 
 from celery import current_task
-from django.utils.functional import SimpleLazyObject
 from sentry_sdk.types import Breadcrumb, Event, Hint
 
 from apps.core import context
 from apps.core.logs import plain
-from apps.core.sentry import given
-from apps.core.sentry.given import FILTERED, Given
+from apps.core.sentry import about, given, sent, sought
 
-NO_ROUTE = "(no route)"
 TAGS = ("request_id", "tournament_id", "match_id")
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-# Headers whose presence says something; their values are nobody's business.
-NAMED_HEADERS = ("authorization", "cookie", "idempotency-key", "origin", "referer", "x-csrftoken")
-MEDIA_TYPES = (
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-    "text/plain",
-)
-_PRODUCTS = re.compile(
-    r"\b(Chrome|Edg|Firefox|Safari|curl|Wget|python-httpx|python-requests|Go-http-client)/(\d{1,3})\b"
-)
+# Tags of our own, with values that say nothing of a client.
+OWN_TAGS = (*TAGS[1:], "status_code", "websocket")
+_OWN_VALUE = re.compile(r"[0-9]{1,18}|true")
+# What the SDK itself writes: ids by which an event is found, a time, versions.
+CONTEXTS = {
+    "trace": ("trace_id", "span_id", "parent_span_id", "op", "origin", "status", "data",
+              "dynamic_sampling_context"),
+    "runtime": ("name", "version", "build"),
+    "response": ("status_code",),
+    "profile": ("profiler_id",),
+}  # fmt: skip
 SPAN_DATA = ("code.", "db.name", "db.operation", "db.system", "http.response.", "messaging.",
              "thread.")  # fmt: skip
-TOLD_IN_WORDS = ("data", "extra", "logentry", "message", "value")
+# Of the SDK's spans, those whose description is a name in the code, as clients send such words too.
+NAMES_IN_CODE = ("middleware.", "view.", "template.", "event.", "queue.")
+_SQL_TEXT = re.compile(r"'(?:[^']|'')*'")
+TOLD_IN_WORDS = ("data", "extra", "fingerprint", "logentry", "message", "value")
 SERVER = "daphne.server"  # logs what went through all of us, most of which is told by then
 _TOLD = "__told_to_sentry__"
+Cut = Callable[[Any], Any]
 
 
 def error(event: Event, hint: Hint, *, send_usernames: bool) -> Event | None:
     if _is_told(hint):
         return None
-    told = _told(event, send_usernames)
-    places = [told, *_values(told, "breadcrumbs"), *_values(told, "exception")]
-    words = [{name: one[name] for name in TOLD_IN_WORDS if name in one} for one in places]
-    for place, redacted in zip(places, _redacted(words), strict=True):
-        place.update(redacted)
+    cut = _cut()
+    told = _told(event, cut, send_usernames)
+    faults = _values(told, "exception")
+    for place in (told, *_values(told, "breadcrumbs"), *faults):
+        place.update({name: cut(place[name]) for name in TOLD_IN_WORDS if name in place})
+    for fault in faults:
+        if not _is_in_code(fault):
+            fault["type"] = cut(fault.get("type"))
     return told  # type: ignore[return-value]  # a TypedDict, read and written by name
 
 
 def transaction(event: Event, hint: Hint, *, send_usernames: bool) -> Event:
-    told = _told(event, send_usernames)
-    told["spans"] = [_span(span) for span in told.get("spans") or []]
-    told["extra"] = _redacted(told.get("extra") or {})
-    return told  # type: ignore[return-value]
+    cut = _cut()
+    told = _told(event, cut, send_usernames)
+    told["spans"] = [_span(span, cut) for span in told.get("spans") or []]
+    told["extra"] = cut(told.get("extra") or {})
+    return told  # type: ignore[return-value]  # likewise
 
 
 def breadcrumb(crumb: Breadcrumb, hint: Hint) -> Breadcrumb:
@@ -78,110 +87,87 @@ def _values(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return (told.get(name) or {}).get("values") or []
 
 
-def _redacted(words: Any) -> Any:
-    """Without what the client sent, what the task at hand was given, and secrets of our own."""
-    if client := given.current():
-        words = client.redacted(words, also=_strings(_url_arguments(client)))
+def _is_in_code(fault: dict[str, Any]) -> bool:
+    """Whether its type is one that a module defines, and not one named when it was raised: that is
+    a word of ours, whoever else says it."""
+    module = sys.modules.get(fault.get("module") or "builtins")
+    return hasattr(module, str(fault.get("type")).partition(".")[0])
+
+
+def _cut() -> Cut:
+    changes: list[sought.Change] = [plain.without_secrets]
     if current_task:
-        words = given.without(
-            words, _strings(current_task.request.args, current_task.request.kwargs)
-        )
-    return given.each_text(words, plain.without_secrets)
+        arguments = (current_task.request.args, current_task.request.kwargs)
+        changes.insert(0, sought.without(sent.in_members(arguments)))
+    if client := given.current():
+        changes.insert(0, client.taken_out())
+    return lambda value: reduce(sought.each_text, changes, value)
 
 
-def _strings(*values: Any) -> Iterator[str]:
-    for value in values:
-        match value:
-            case str():
-                yield value
-            case dict():
-                yield from _strings(*value.values())
-            case list() | tuple():
-                yield from _strings(*value)
-
-
-def _told(event: Event, send_usernames: bool) -> dict[str, Any]:
+def _told(event: Event, cut: Cut, send_usernames: bool) -> dict[str, Any]:
     told: dict[str, Any] = dict(event)
     told.get("extra", {}).pop("celery-job", None)  # a task's arguments; its name is told anyway
     client, known = given.current(), context.current()
     if (told.get("transaction_info") or {}).get("source") == "url":
-        told["transaction"], told["transaction_info"] = NO_ROUTE, {"source": "custom"}
+        told["transaction"], told["transaction_info"] = about.NO_ROUTE, {"source": "custom"}
     told.pop("request", None)
     if client is not None:
-        told["request"] = _request(client, told.get("transaction") or NO_ROUTE)
-        known = _numbers(_url_arguments(client)) | known
-    tags = {name: known[name] for name in TAGS if name in known} | dict(told.get("tags") or {})
-    told["tags"] = {name: str(value) for name, value in tags.items()}
-    told["user"] = _user(told.get("user") or {}, known, client, send_usernames)
+        told["request"] = about.request(client, told.get("transaction") or about.NO_ROUTE)
+        known = about.numbers(client.url_arguments) | known
+    told["tags"] = _tags(told.get("tags") or {}, known, cut)
+    told["contexts"] = _contexts(told.get("contexts") or {}, cut)
+    told["user"] = about.user(told.get("user") or {}, known, client, send_usernames)
     return told
 
 
-def _request(client: Given, route: str) -> dict[str, Any]:
-    """The route stands for the path, in which a client may have put anything."""
-    method = client.scope.get("method", "GET")
-    return {
-        "method": method if method in METHODS else FILTERED,
-        "url": route if route.startswith("/") else NO_ROUTE,
-        "headers": _headers(client.headers),
-    }
+def _tags(set_by_hand: dict[str, Any], known: dict[str, Any], cut: Cut) -> dict[str, str]:
+    """The request's id may be the client's; what one looks like is `context`'s business."""
+    given_tags = {name: str(value) for name, value in set_by_hand.items()}
+    own = {name: str(known[name]) for name in TAGS if name in known}
+    if "request_id" in own:
+        given_tags.pop("request_id", None)
+    for name in OWN_TAGS:
+        if _OWN_VALUE.fullmatch(given_tags.get(name, "")):
+            own[name] = given_tags.pop(name)
+    return own | {name: value for name, value in cut(given_tags).items() if name not in own}
 
 
-def _headers(headers: dict[str, str]) -> dict[str, str]:
-    kept = {name: FILTERED for name in NAMED_HEADERS if name in headers}
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type in MEDIA_TYPES:
-        kept["content-type"] = media_type
-    if re.fullmatch(r"\d{1,10}", headers.get("content-length", "")):
-        kept["content-length"] = headers["content-length"]
-    products = _PRODUCTS.findall(headers.get("user-agent", ""))
-    if products:
-        kept["user-agent"] = " ".join(f"{name}/{major}" for name, major in products)
-    return kept
+def _contexts(contexts: dict[str, Any], cut: Cut) -> dict[str, Any]:
+    """Whatever `set_context` was given, and what the SDK writes there itself."""
+    own = {}
+    for name, fields in CONTEXTS.items():
+        of_the_sdk = contexts.get(name) or {}
+        own[name] = {field: of_the_sdk[field] for field in fields if field in of_the_sdk}
+    if data := own["trace"].get("data"):
+        own["trace"]["data"] = _span_data(data)
+    others = {name: one for name, one in contexts.items() if name not in CONTEXTS}
+    return {**cut(others), **{name: one for name, one in own.items() if one}}
 
 
-def _url_arguments(client: Given) -> dict[str, Any]:
-    match = getattr(client.request, "resolver_match", None)
-    return dict(match.kwargs) if match else {}
+def _span_data(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name.startswith(SPAN_DATA)}
 
 
-def _numbers(arguments: dict[str, Any]) -> dict[str, str]:
-    """Ninja's routes take anything, and look at it later."""
-    return {k: str(v) for k, v in arguments.items() if re.fullmatch(r"[0-9]{1,18}", str(v))}
-
-
-def _user(
-    set_by_hand: dict[str, Any], known: dict[str, Any], client: Given | None, send_usernames: bool
-) -> dict[str, str]:
-    """The id, and the name only where the operator wants it. Never an address."""
-    signed_in = _signed_in(client)
-    identifier = set_by_hand.get("id") or known.get("user_id") or getattr(signed_in, "pk", None)
-    if identifier is None:
-        return {}
-    name = set_by_hand.get("username") or (signed_in.get_username() if signed_in else None)
-    named = {"username": str(name)} if send_usernames and name else {}
-    return {"id": str(identifier), **named}
-
-
-def _signed_in(client: Given | None) -> Any:
-    """Whoever the request turned out to come from: asking now would be a query."""
-    request = client.request if client else None
-    user = getattr(request, "user", None)
-    if isinstance(user, SimpleLazyObject):
-        user = getattr(request, "_cached_user", None)
-    return user if user is not None and user.is_authenticated else None
-
-
-def _span(span: dict[str, Any]) -> dict[str, Any]:
+def _span(span: dict[str, Any], cut: Cut) -> dict[str, Any]:
     """A template's context and a session's key in the cache are data and words of spans too."""
-    op, data = span.get("op") or "", span.get("data") or {}
-    kept = {name: value for name, value in data.items() if name.startswith(SPAN_DATA)}
-    told = {**span, "data": kept}
+    told = {**span, "data": _span_data(span.get("data") or {})}
     told.pop("tags", None)
-    if op.startswith(("db.redis", "cache")):
-        told["description"] = _first_word(span.get("description"))
-    elif op == "http.client":
-        told["description"] = str(span.get("description")).partition("?")[0]
+    if "description" in span:
+        told["description"] = _description(span, str(span["description"] or ""), cut)
     return told
+
+
+def _description(span: dict[str, Any], told: str, cut: Cut) -> str:
+    """Of SQL only what stands in it as a text: the names of our tables and columns are words that
+    clients send, and its parameters are not there."""
+    op, by_sdk = span.get("op") or "", str(span.get("origin")).startswith("auto.")
+    if op.startswith(("db.redis", "cache")):
+        return _first_word(told)
+    if op == "db":
+        return _SQL_TEXT.sub(lambda text: str(cut(text[0])), told)
+    if by_sdk and op.startswith(NAMES_IN_CODE):
+        return told
+    return str(cut(told.partition("?")[0] if op == "http.client" else told))
 
 
 def _first_word(text: Any) -> str:

@@ -20,8 +20,8 @@ from sentry_sdk.tracing_utils import Baggage
 
 from apps.core import context
 from apps.core.sentry import given
+from apps.core.sentry.about import NO_ROUTE
 from apps.core.sentry.floods import Flood
-from apps.core.sentry.scrubbing import NO_ROUTE
 from apps.core.types import App, Message, Receive, Scope, Send
 
 SCRIPTS = (".asp", ".aspx", ".cgi", ".env", ".git", ".jsp", ".php")
@@ -114,7 +114,7 @@ def _faults_told() -> Iterator[None]:
 def _transaction(op: str, name: str) -> Span:
     """The head of a trace: Sentry's trace id is the context's, the decision to sample ours. By
     itself the SDK draws it from the trace id, and that may be the client's."""
-    known: dict[str, Any] = {"baggage": Baggage({"sample_rand": f"{random():.6f}"})}  # noqa: S311
+    known: dict[str, Any] = {"baggage": Baggage({"sample_rand": f"{random():.6f}"})}  # noqa: S311 no secret
     if trace_id := context.current().get("trace_id"):
         known["trace_id"] = trace_id
     return sentry_sdk.start_transaction(op=op, name=name, source="custom", **known)

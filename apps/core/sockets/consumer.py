@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
-from apps.core import context, sentry, threads
+from apps.core import context, rate_limits, sentry, threads
 from apps.core.context import exemplar
 from apps.core.metrics import (
     count_close,
@@ -25,7 +25,6 @@ from apps.core.types import Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
-TOO_BIG = 1009
 GONE_AWAY = 1006
 INTERNAL_ERROR = 1011
 TRY_LATER = 1013
@@ -61,6 +60,7 @@ class JsonConsumer(AsyncConsumer):
         self.tournament_id = int(scope["url_route"]["kwargs"]["tournament_id"])
         context.bind(tournament_id=self.tournament_id)
         self.accepted = False
+        self._identity = context.new_id()
         self.close_code = GONE_AWAY
         sentry.tag({"tournament_id": self.tournament_id})
         try:
@@ -135,6 +135,8 @@ class JsonConsumer(AsyncConsumer):
         message_type = "invalid"
         try:
             message_type, content = self._decode(message)
+            if not rate_limits.allows(message_type, self._identity):
+                raise BadMessage("rate_limited", message_type)
             with sentry.message(f"ws {message_type}", message["text"]):
                 await self.handlers[message_type](self, content)
         except BadMessage as bad:

@@ -56,7 +56,7 @@ class Gate:
             user_id = await self._user(headers.get("authorization", ""))
         except threads.Overloaded:
             return await refuse(send, Refusal.OVERLOADED)
-        except Exception:
+        except Exception:  # whatever it is, the client is told and the socket is counted
             logger.exception("WebSocket failed")
             return await refuse(send, Refusal.ERROR)
         if origin is None and user_id is None:

@@ -1,25 +1,36 @@
-"""Money in `charges`, DeltaCoins in `coins`, whether these add up in `ledger`.
+"""Money in `charges` and `approvals`, what the provider says in `settling` and `webhooks`, what
+goes back in `refunds`, DeltaCoins in `coins`, whether it adds up in `ledger` and `reconcile`.
 
-Rows are locked in this order: tournament, match, invoice, payment, registration, wallets by id,
-stream.
+Rows are locked in this order: tournament, match, invoice, payment, refund, registration, wallets by
+id, stream. Only the house's money accounts come last of all (`money`).
 """
 
-from apps.payments.services.charges import (
-    invoice_create,
-    invoice_void,
-    payment_create,
-    payments_resume,
-)
+from apps.payments.services.approvals import payment_cancel, payment_refresh
+from apps.payments.services.charges import payment_create, payments_resume
 from apps.payments.services.coins import coins_transfer, wallet_issuer, wallet_of
+from apps.payments.services.idempotency import keys_expire
+from apps.payments.services.invoices import invoice_create, invoice_void
 from apps.payments.services.ledger import ledger_check
+from apps.payments.services.reconcile import reconcile
+from apps.payments.services.refunds import refund_create, refund_send, refunds_resume
+from apps.payments.services.webhooks import webhook_receive, webhooks_retry
 
 __all__ = [
     "coins_transfer",
     "invoice_create",
     "invoice_void",
+    "keys_expire",
     "ledger_check",
+    "payment_cancel",
     "payment_create",
+    "payment_refresh",
     "payments_resume",
+    "reconcile",
+    "refund_create",
+    "refund_send",
+    "refunds_resume",
     "wallet_issuer",
     "wallet_of",
+    "webhook_receive",
+    "webhooks_retry",
 ]

@@ -1,141 +1,102 @@
-"""Invoices and the payments that settle them.
+"""Payments that settle invoices.
 
 A payment is written down, then the provider is asked outside any transaction, then its answer is
-written down. Cut short between the two, it is `processing` until the same request comes again or
+written down. Cut short between the two, it is `created` until the same request comes again or
 `payments_resume` takes it up; the provider knows it by its reference and charges once.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.events import record
-from apps.payments import gateway
-from apps.payments.events import (
-    PaymentEvent,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentStarted,
-    PaymentSucceeded,
-)
+from apps.core.sweeps import sweep
+from apps.payments.events import PaymentStarted
 from apps.payments.exceptions import (
     AlreadyPaid,
-    CardDeclined,
-    IdempotencyKeyReused,
     InvoiceNotFound,
     InvoiceVoid,
+    MethodNotTaken,
     PaymentInProgress,
     ProviderUnavailable,
+    TooLateToPay,
 )
+from apps.payments.gateways import gateway_for, methods_taken
+from apps.payments.gateways.base import Answer, Order, Outcome, Unavailable
 from apps.payments.models import Invoice, Payment
+from apps.payments.services import idempotency
+from apps.payments.services.moves import event_fields
+from apps.payments.services.settling import payment_settle
 
 logger = logging.getLogger(__name__)
 CUT_SHORT_AFTER = timedelta(seconds=30)
-
-
-def invoice_create(*, registration_id: int, payer: User, amount: int, currency: str) -> Invoice:
-    """Call inside the transaction that makes the registration."""
-    return Invoice.objects.create(
-        registration_id=registration_id, payer=payer, amount=amount, currency=currency
-    )
+RESUMED_AT_ONCE = 100
 
 
 def payment_create(
     *, payer: User, registration_id: int, method: str, source: str, idempotency_key: str
 ) -> Payment:
-    """The payment, or the one that the same request made before.
+    """The payment, or what the same request was answered before. Without a `source`, the payer is
+    asked on the provider's page: `approve_url`.
 
-    Raises InvoiceNotFound, InvoiceVoid, AlreadyPaid, PaymentInProgress, IdempotencyKeyReused, and
-    CardDeclined for a payment that failed, now or before; ProviderUnavailable for one of which the
-    provider did not say how it ended, and which `payments_resume` takes up.
+    Raises MethodNotTaken, InvoiceNotFound, InvoiceVoid, AlreadyPaid, TooLateToPay,
+    PaymentInProgress, IdempotencyKeyReused; CardDeclined for a payment that failed, now or before;
+    ProviderUnavailable for one of which the provider did not say how it ended, and which
+    `payments_resume` takes up.
     """
-    payment, is_new = _known(payer, idempotency_key), False
-    if payment is None:
-        payment, is_new = _start(payer, registration_id, method, source, idempotency_key)
-    if not is_new:
-        _check_same(payment, registration_id, method, source)
-    if payment.status == Payment.Status.PROCESSING:
-        payment = _ask_provider(payment)
-    if payment.status == Payment.Status.FAILED:
-        raise CardDeclined
-    return payment
+    body = idempotency.fingerprint(registration_id, method, source)
+    known = idempotency.known(payer, idempotency_key, body)
+    if known is None:
+        payment = _start(payer, registration_id, method, source, idempotency_key)
+    else:
+        payment = known.payment
+    if known is not None and not known.answered:
+        check_not_under_way(payment)
+    if payment.status == Payment.Status.CREATED:
+        with provider_asked(payment):
+            payment = _charge(payment)
+    return idempotency.answer(payment)
 
 
 def payments_resume() -> int:
-    """Takes up the payments that were cut short. Returns how many."""
+    """Takes up the payments that were cut short, then asks how those stand that are processing. One
+    that stays so for too long, or that nobody wants any more, is given up. Returns how many; raises
+    Undone."""
     before = timezone.now() - CUT_SHORT_AFTER
-    waiting = Payment.objects.filter(status=Payment.Status.PROCESSING, created_at__lt=before)
-    resumed = 0
-    for payment in waiting.select_related("invoice").order_by("pk")[:100]:
-        try:
-            _ask_provider(payment)
-            resumed += 1
-        except ProviderUnavailable:
-            continue  # told where it happened
-        except Exception:
-            # One that cannot be settled keeps the others from nothing; the next turn tries again.
-            logger.exception("Payment could not be resumed", extra={"payment_id": payment.pk})
-    return resumed
+    waiting = Payment.objects.filter(status__in=Payment.OPEN, asked_at__lt=before)
+    ids = waiting.order_by("status", "asked_at").values_list("pk", flat=True)
+    return sweep(list(ids[:RESUMED_AT_ONCE]), _resume, what="payments")
 
 
-def invoice_void(*, registration_id: int, refund: bool) -> bool:
-    """Nothing is owed any more. A paid invoice is marked as refunded, or left alone without
-    `refund`: False then. Call inside a transaction."""
-    invoice = Invoice.objects.select_for_update().filter(registration_id=registration_id).first()
-    if invoice is None or invoice.status == Invoice.Status.VOID:
-        return True
-    if invoice.status == Invoice.Status.PAID and not refund:
-        return False
-    paid = invoice.payments.select_for_update().filter(status=Payment.Status.SUCCEEDED).first()
-    if paid is not None:
-        _move(paid, Payment.Status.REFUNDED, PaymentRefunded)
-    invoice.status = Invoice.Status.VOID
-    invoice.save(update_fields=["status"])
-    return True
-
-
-def _known(payer: User, idempotency_key: str) -> Payment | None:
-    sent_before = Payment.objects.select_related("invoice")
-    return sent_before.filter(payer=payer, idempotency_key=idempotency_key).first()
-
-
-def _check_same(payment: Payment, registration_id: int, method: str, source: str) -> None:
-    """Whether a request that came before may be answered as it was then."""
-    before = (payment.invoice.registration_id, payment.method, payment.source)
-    if before != (registration_id, method, source):
-        raise IdempotencyKeyReused
-    if payment.status == Payment.Status.PROCESSING and not _cut_short(payment):
-        raise PaymentInProgress
-
-
-@transaction.atomic
 def _start(
     payer: User, registration_id: int, method: str, source: str, idempotency_key: str
-) -> tuple[Payment, bool]:
-    """A new payment and True, or False with the one that the same request made while this one
-    waited for the invoice."""
-    invoice = _locked_invoice(payer, registration_id)
-    if payment := _known(payer, idempotency_key):
-        return payment, False
-    _check_due(invoice)
-    payment = Payment(
-        invoice=invoice,
-        payer=payer,
-        method=method,
-        source=source,
-        idempotency_key=idempotency_key,
-    )
+) -> Payment:
+    if method not in methods_taken():
+        raise MethodNotTaken(method="is not taken here")
+    body = idempotency.fingerprint(registration_id, method, source)
     try:
         with transaction.atomic():
-            payment.save(force_insert=True)
+            invoice = _locked_invoice(payer, registration_id)
+            if idempotency.known(payer, idempotency_key, body):
+                # The same request made it while this one waited for the invoice.
+                raise PaymentInProgress
+            _check_due(invoice)
+            payment = Payment.objects.create(
+                invoice=invoice, payer=payer, method=method, source=source
+            )
+            idempotency.keep(payer, idempotency_key, body, payment)
+            record(PaymentStarted(**event_fields(payment)))
     except IntegrityError:
-        # The same request, or another payment for the invoice, was a moment faster.
+        # Another payment for the invoice, or the key for another one, was a moment faster.
         raise PaymentInProgress from None
-    record(_event(PaymentStarted, payment))
-    return payment, True
+    return payment
 
 
 def _locked_invoice(payer: User, registration_id: int) -> Invoice:
@@ -151,71 +112,81 @@ def _check_due(invoice: Invoice) -> None:
         raise AlreadyPaid
     if invoice.status == Invoice.Status.VOID:
         raise InvoiceVoid
+    pay_until = invoice.registration.pay_until
+    if pay_until is not None and pay_until <= timezone.now():
+        raise TooLateToPay
 
 
-def _cut_short(payment: Payment) -> bool:
-    return timezone.now() - payment.created_at > CUT_SHORT_AFTER
+def check_not_under_way(payment: Payment) -> None:
+    """Raises PaymentInProgress where the request that came first is still at it, as far as anybody
+    can tell, or where it is to be given up once the provider answers."""
+    is_recent = timezone.now() - payment.asked_at <= CUT_SHORT_AFTER
+    if payment.status == Payment.Status.CREATED and (is_recent or not payment.is_wanted):
+        raise PaymentInProgress
 
 
-def _ask_provider(payment: Payment) -> Payment:
-    """Raises ProviderUnavailable."""
-    try:
-        outcome = gateway.charge(
-            reference=payment.reference,
-            amount=payment.invoice.amount,
-            currency=payment.invoice.currency,
-            source=payment.source,
-        )
-    except gateway.Unavailable as fault:
-        _log_failure(payment, fault)
-        raise ProviderUnavailable from fault
-    return _settle(payment.pk, outcome)
+def _charge(payment: Payment) -> Payment:
+    """Raises Unavailable."""
+    Payment.objects.filter(pk=payment.pk).update(asked_at=timezone.now())
+    answer = gateway_for(payment.method).charge(_order(payment))
+    return payment_settle(payment_id=payment.pk, answer=answer)
 
 
-def _log_failure(payment: Payment, fault: gateway.Unavailable) -> None:
-    logger.error(
-        "Payment processing failed",
-        extra={
-            "user_id": payment.payer_id,
-            "payment_method": payment.method.lower(),
-            "error_code": fault.code,
-            "payment_id": payment.pk,
-        },
-        exc_info=fault,
-    )
+def _resume(payment_id: int) -> None:
+    """Raises Unavailable."""
+    payment = Payment.objects.select_related("invoice").get(pk=payment_id)
+    patience = timedelta(minutes=settings.PAYMENT_GIVE_UP_MINUTES)
+    is_overdue = timezone.now() - payment.created_at > patience
+    give_up = is_overdue or not payment.is_wanted
+    if payment.status == Payment.Status.CREATED and not give_up:
+        _charge(payment)
+    elif payment.status in Payment.OPEN:
+        _look_up(payment, give_up=give_up)
 
 
-@transaction.atomic
-def _settle(payment_id: int, outcome: gateway.Outcome) -> Payment:
-    """Writes the provider's answer down, once however often it comes."""
-    invoice = Invoice.objects.select_for_update().get(payments=payment_id)
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
-    payment.invoice = invoice
-    if payment.status != Payment.Status.PROCESSING:
-        return payment
-    if outcome is gateway.Outcome.DECLINED:
-        _move(payment, Payment.Status.FAILED, PaymentFailed)
-    elif invoice.status == Invoice.Status.VOID:
-        # Cancelled while the provider was at it.
-        _move(payment, Payment.Status.REFUNDED, PaymentRefunded)
-    else:
-        invoice.status = Invoice.Status.PAID
-        invoice.save(update_fields=["status"])
-        _move(payment, Payment.Status.SUCCEEDED, PaymentSucceeded)
-    return payment
+def _look_up(payment: Payment, *, give_up: bool) -> None:
+    """Given up, it has failed, and what it should still bring goes back. Raises Unavailable."""
+    answer = ask_again(payment, give_up=give_up)
+    if give_up and (answer is None or answer.outcome is Outcome.PROCESSING):
+        answer = Answer(outcome=Outcome.DECLINED)
+    if answer is not None:
+        payment_settle(payment_id=payment.pk, answer=answer)
 
 
-def _move(payment: Payment, status: Payment.Status, event: type[PaymentEvent]) -> None:
-    payment.status = status
-    payment.save(update_fields=["status"])
-    record(_event(event, payment))
+def ask_again(payment: Payment, *, give_up: bool) -> Answer | None:
+    """How the provider says it stands, None where it knows of none. Raises Unavailable."""
+    Payment.objects.filter(pk=payment.pk).update(asked_at=timezone.now())
+    gateway, order = gateway_for(payment.method), _order(payment)
+    return gateway.give_up(order) if give_up else gateway.look_up(order)
 
 
-def _event(event: type[PaymentEvent], payment: Payment) -> PaymentEvent:
-    return event(
-        payment_id=payment.pk,
-        registration_id=payment.invoice.registration_id,
-        method=payment.method,
+def _order(payment: Payment) -> Order:
+    back = reverse("came_back", args=[payment.invoice.registration_id])
+    return Order(
+        reference=payment.reference,
+        created_at=payment.created_at,
         amount=payment.invoice.amount,
         currency=payment.invoice.currency,
+        source=payment.source,
+        back_to=f"{settings.PUBLIC_URL}{back}",
+        provider_id=payment.provider_id,
     )
+
+
+@contextmanager
+def provider_asked(payment: Payment) -> Iterator[None]:
+    """For who waits for the answer: ProviderUnavailable where there is none, which is logged."""
+    try:
+        yield
+    except Unavailable as fault:
+        logger.error(
+            "Payment processing failed",
+            extra={
+                "user_id": payment.payer_id,
+                "payment_method": payment.method.lower(),
+                "error_code": fault.code,
+                "payment_id": payment.pk,
+            },
+            exc_info=fault,
+        )
+        raise ProviderUnavailable from fault

@@ -1,21 +1,39 @@
 from apps.tournaments.services.life_cycle import (
     tournament_cancel,
+    tournament_check_in_open,
     tournament_complete,
-    tournament_create,
+    tournament_no_shows_drop,
     tournament_open,
     tournament_start,
 )
+from apps.tournaments.services.plans import tournament_create, tournament_edit
 from apps.tournaments.services.prizes import prize_pay, prizes_sweep
-from apps.tournaments.services.registrations import registration_confirm, registration_create
+from apps.tournaments.services.registrations import (
+    registration_check_in,
+    registration_confirm,
+    registration_create,
+    registration_refunded,
+    registration_withdraw,
+)
+from apps.tournaments.services.schedule import tournaments_tick
+from apps.tournaments.services.seeding import seeds_set
 
 __all__ = [
     "prize_pay",
     "prizes_sweep",
+    "registration_check_in",
     "registration_confirm",
     "registration_create",
+    "registration_refunded",
+    "registration_withdraw",
+    "seeds_set",
     "tournament_cancel",
+    "tournament_check_in_open",
     "tournament_complete",
     "tournament_create",
+    "tournament_edit",
+    "tournament_no_shows_drop",
     "tournament_open",
     "tournament_start",
+    "tournaments_tick",
 ]

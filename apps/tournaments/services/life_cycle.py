@@ -1,30 +1,44 @@
-"""draft → registration_open → live → completed, and cancelled from anywhere before the end."""
+"""A tournament's states, and the moves between them: all others are refused.
+
+draft → registration_open → check_in → live → completed
+                         ╰────────────↗
+cancelled: from anywhere before the end
+"""
+
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.events import Person, record
-from apps.matches.services import bracket_create
-from apps.payments.services import invoice_void
+from apps.core.events import record
+from apps.matches.selectors import placements
+from apps.matches.services import draw_create, rounds_known
 from apps.tournaments.events import (
+    CheckInOpened,
     TournamentCancelled,
     TournamentCompleted,
-    TournamentCreated,
     TournamentOpened,
     TournamentStarted,
 )
-from apps.tournaments.exceptions import (
-    NotYourTournament,
-    TooFewEntrants,
-    TournamentNotFound,
-    WrongState,
-)
+from apps.tournaments.exceptions import TooFewEntrants, WrongState
 from apps.tournaments.models import Registration, Tournament
+from apps.tournaments.services.locking import tournament_of_organizer
+from apps.tournaments.services.seats import (
+    registrations_in,
+    rosters_lock,
+    seats_drop,
+    seats_fill,
+    seats_settle,
+)
+from apps.tournaments.services.seeding import entrants_seeded
 
 Status = Tournament.Status
+Registered = Registration.Status
 MOVES = {
     Status.DRAFT: {Status.REGISTRATION_OPEN, Status.CANCELLED},
-    Status.REGISTRATION_OPEN: {Status.LIVE, Status.CANCELLED},
+    Status.REGISTRATION_OPEN: {Status.CHECK_IN, Status.LIVE, Status.CANCELLED},
+    Status.CHECK_IN: {Status.LIVE, Status.CANCELLED},
     Status.LIVE: {Status.COMPLETED, Status.CANCELLED},
     Status.COMPLETED: set(),
     Status.CANCELLED: set(),
@@ -32,110 +46,125 @@ MOVES = {
 
 
 @transaction.atomic
-def tournament_create(
-    *,
-    organizer: User,
-    name: str,
-    game_title: str,
-    capacity: int,
-    entry_fee: int = 0,
-    currency: str = "EUR",
-    prize_coins: int = 0,
-    format: str = Tournament.Format.SINGLE_ELIMINATION,
-) -> Tournament:
-    """A draft. `entry_fee` in minor units of the currency, `prize_coins` in whole DeltaCoins."""
-    tournament = Tournament.objects.create(
-        organizer=organizer,
-        name=name,
-        game_title=game_title,
-        format=format,
-        capacity=capacity,
-        entry_fee=entry_fee,
-        currency=currency,
-        prize_coins=prize_coins,
-    )
-    record(
-        TournamentCreated(
-            tournament_id=tournament.pk,
-            organizer=person(organizer),
-            game_title=tournament.game_title,
-        )
-    )
+def tournament_open(*, tournament_id: int, organizer: User) -> Tournament:
+    """Raises what `tournament_of_organizer` does, WrongState."""
+    tournament = tournament_of_organizer(tournament_id, organizer)
+    open_now(tournament)
     return tournament
 
 
 @transaction.atomic
-def tournament_open(*, tournament_id: int, organizer: User) -> Tournament:
-    """Raises what `_of_organizer` does, WrongState."""
-    tournament = _of_organizer(tournament_id, organizer)
-    _move(tournament, Status.REGISTRATION_OPEN)
-    record(TournamentOpened(tournament_id=tournament.pk, game_title=tournament.game_title))
+def tournament_check_in_open(*, tournament_id: int, organizer: User) -> Tournament:
+    """From here on nobody signs up, and who is confirmed says that they are there. Raises what
+    `tournament_of_organizer` does, WrongState."""
+    tournament = tournament_of_organizer(tournament_id, organizer)
+    check_in_now(tournament)
+    return tournament
+
+
+@transaction.atomic
+def tournament_no_shows_drop(*, tournament_id: int, organizer: User) -> Tournament:
+    """Seats of who has not checked in go to who stands by. Raises what `tournament_of_organizer`
+    does, WrongState outside check-in."""
+    tournament = tournament_of_organizer(tournament_id, organizer)
+    if tournament.status != Status.CHECK_IN:
+        raise WrongState
+    _drop_no_shows(tournament)
+    seats_fill(tournament)
     return tournament
 
 
 @transaction.atomic
 def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
-    """Draws the bracket among the confirmed, in the order they signed up; who has not paid is out.
-    Raises what `_of_organizer` does, WrongState, TooFewEntrants."""
-    tournament = _of_organizer(tournament_id, organizer)
+    """Draws among who has paid, and has checked in where there is a check-in. Raises what
+    `tournament_of_organizer` does, WrongState, TooFewEntrants."""
+    tournament = tournament_of_organizer(tournament_id, organizer)
+    if tournament.check_in_minutes and tournament.status == Status.REGISTRATION_OPEN:
+        raise WrongState
+    unpaid = registrations_in(tournament, Registered.PENDING_PAYMENT)
+    seats_settle(unpaid, Registered.CANCELLED, refund=False)  # before any event: see there
+    if tournament.status == Status.CHECK_IN:
+        _drop_no_shows(tournament)
+        if not tournament.entry_fee:  # else there is no time to pay
+            seats_fill(tournament)
     _move(tournament, Status.LIVE)
-    _drop(tournament, Registration.Status.PENDING_PAYMENT, refund=False)
-    confirmed = tournament.registrations.filter(status=Registration.Status.CONFIRMED)
-    entrants = [one.player for one in confirmed.select_related("player").order_by("pk")]
+    seats_drop(registrations_in(tournament, Registered.WAITLISTED), Registered.CANCELLED)
+    rosters_lock(tournament)
+    entrants = entrants_seeded(tournament)
     if len(entrants) < 2:
         raise TooFewEntrants
-    rounds = (len(entrants) - 1).bit_length()
-    record(TournamentStarted(tournament_id=tournament.pk, entrants=len(entrants), rounds=rounds))
-    bracket_create(tournament_id=tournament.pk, entrants=entrants)
+    record(
+        TournamentStarted(
+            tournament_id=tournament.pk,
+            entrants=len(entrants),
+            rounds=rounds_known(tournament=tournament, entrants=len(entrants)),
+            seeding=tournament.seeding,
+            random_seed=tournament.random_seed,
+        )
+    )
+    draw_create(tournament_id=tournament.pk, entrants=entrants)
     return tournament
 
 
 @transaction.atomic
 def tournament_cancel(*, tournament_id: int, organizer: User) -> Tournament:
-    """Marks every entry fee that was paid as refunded. Raises what `_of_organizer` does,
-    WrongState."""
-    tournament = _of_organizer(tournament_id, organizer)
+    """Gives every entry fee that was paid back, to no-shows too. Raises what
+    `tournament_of_organizer` does, WrongState."""
+    tournament = tournament_of_organizer(tournament_id, organizer)
     _move(tournament, Status.CANCELLED)
-    _drop(tournament, *Registration.HOLDS_SEAT, refund=True)
+    owed = registrations_in(tournament, *Registration.ACTIVE, Registered.NO_SHOW)
+    seats_settle(owed, Registered.CANCELLED, refund=True)
     record(TournamentCancelled(tournament_id=tournament.pk))
     return tournament
 
 
-def tournament_complete(*, tournament_id: int, champion: Person) -> None:
-    """Crowns the champion. Call inside the final's transaction. Raises WrongState."""
-    tournament = Tournament.objects.select_for_update().get(pk=tournament_id)
-    tournament.champion_id = champion["id"]
-    _move(tournament, Status.COMPLETED)
-    record(TournamentCompleted(tournament_id=tournament_id, champion=champion))
+def tournament_complete(*, tournament_id: int) -> None:
+    """Gives every entrant their place, and crowns who has the first. Call inside the transaction of
+    the last match. Raises WrongState."""
+    tournament = Tournament.objects.select_for_update(no_key=True).get(pk=tournament_id)
+    places = {entrant: place for place, entrant in placements(tournament_id=tournament_id)}
+    entrants = list(tournament.registrations.filter(pk__in=places).select_related("player"))
+    for entrant in entrants:
+        entrant.place = places[entrant.pk]
+    Registration.objects.bulk_update(entrants, ["place"], batch_size=200)
+    champion = next(entrant.player for entrant in entrants if entrant.place == 1)
+    _move(tournament, Status.COMPLETED, champion=champion)
+    record(TournamentCompleted(tournament_id=tournament_id, champion=champion.as_person()))
 
 
-def person(user: User) -> Person:
-    return {"id": user.pk, "username": user.username}
+def open_now(tournament: Tournament) -> None:
+    """Call with the tournament locked, as for all of these. Raises WrongState."""
+    _move(tournament, Status.REGISTRATION_OPEN, opened_at=timezone.now())
+    record(TournamentOpened(tournament_id=tournament.pk, game_title=tournament.game_title))
 
 
-def _of_organizer(tournament_id: int, organizer: User) -> Tournament:
-    """The tournament, locked. Raises TournamentNotFound, NotYourTournament."""
-    tournament = Tournament.objects.select_for_update().filter(pk=tournament_id).first()
-    if tournament is None:
-        raise TournamentNotFound
-    if tournament.organizer_id != organizer.pk:
-        raise NotYourTournament
-    return tournament
+def check_in_now(tournament: Tournament) -> None:
+    """Raises WrongState."""
+    _move(tournament, Status.CHECK_IN, check_in_opened_at=timezone.now())
+    starts_at = tournament.starts_at.isoformat() if tournament.starts_at else None
+    record(CheckInOpened(tournament_id=tournament.pk, starts_at=starts_at))
 
 
-def _move(tournament: Tournament, status: Tournament.Status) -> None:
+def _drop_no_shows(tournament: Tournament) -> None:
+    """They keep no seat; and no fee either, where they had the time that was promised."""
+    absent = registrations_in(tournament, Registered.CONFIRMED)
+    if _window_is_over(tournament):
+        seats_drop(absent, Registered.NO_SHOW)
+    else:
+        seats_settle(absent, Registered.NO_SHOW, refund=True)
+
+
+def _window_is_over(tournament: Tournament) -> bool:
+    opened_at = tournament.check_in_opened_at
+    window = timedelta(minutes=tournament.check_in_minutes)
+    return opened_at is not None and opened_at + window <= timezone.now()
+
+
+def _move(tournament: Tournament, status: Tournament.Status, **besides: object) -> None:
+    """Writes `besides` along with the status."""
     if status not in MOVES[Status(tournament.status)]:
         raise WrongState
-    tournament.status = status
-    tournament.save(update_fields=["status", "champion"])
-
-
-def _drop(tournament: Tournament, *statuses: Registration.Status, refund: bool) -> None:
-    """Takes registrations out of the tournament, and settles what they owe. Without `refund`, who
-    has paid in this very moment stays in."""
-    dropped = tournament.registrations.filter(status__in=statuses).order_by("pk")
-    for registration in dropped:
-        if not invoice_void(registration_id=registration.pk, refund=refund):
-            continue
-        registration.status = Registration.Status.CANCELLED
-        registration.save(update_fields=["status"])
+    changed = {"status": status, **besides}
+    for name, value in changed.items():
+        setattr(tournament, name, value)
+    tournament.save(update_fields=changed)

@@ -1,53 +1,105 @@
 """Prizes: paid by a task, once however often it runs."""
 
-import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from apps.accounts.models import User
 from apps.core.events import record
+from apps.core.sweeps import sweep_rows
 from apps.payments.services import coins_transfer, wallet_issuer, wallet_of
 from apps.tournaments.events import PrizePaid
-from apps.tournaments.models import Tournament
-from apps.tournaments.services.life_cycle import person
+from apps.tournaments.models import Registration, Tournament
 
-logger = logging.getLogger(__name__)
+AT_ONCE = 100
+
+
+class Prize(NamedTuple):
+    registration: Registration
+    player: User
+    coins: int
 
 
 @transaction.atomic
 def prize_pay(*, tournament_id: int) -> bool:
-    """Gives the champion the prize: False where that has been done before."""
-    tournament = Tournament.objects.select_for_update().get(pk=tournament_id)
-    champion = tournament.champion
-    if champion is None or tournament.prize_paid or not tournament.prize_coins:
+    """Gives out the prizes: False where that has been done before."""
+    tournament = Tournament.objects.select_for_update(no_key=True).get(pk=tournament_id)
+    if tournament.prize_paid or tournament.champion_id is None or not tournament.prize_coins:
         return False
     tournament.prize_paid = True
     tournament.save(update_fields=["prize_paid"])
-    coins_transfer(
-        key=f"prize:{tournament_id}",
-        source=wallet_issuer(),
-        destination=wallet_of(champion),
-        coins=tournament.prize_coins,
-    )
-    record(
-        PrizePaid(
-            tournament_id=tournament_id, player=person(champion), coins=tournament.prize_coins
+    prizes = sorted(_prizes(tournament), key=lambda one: one.player.pk)
+    _transfer(prizes)
+    for prize in prizes:
+        record(
+            PrizePaid(
+                tournament_id=tournament_id,
+                player=prize.player.as_person(),
+                coins=prize.coins,
+                place=prize.registration.place or 1,
+            )
         )
-    )
     return True
 
 
 def prizes_sweep() -> int:
     """Pays what was not: the task was lost, or the power went before it was sent. Returns how
-    many."""
-    paid = 0
-    for pk in _unpaid().order_by("pk").values_list("pk", flat=True)[:100]:
-        try:
-            paid += prize_pay(tournament_id=pk)
-        except Exception:
-            # One that cannot be paid keeps the others from nothing; the next turn tries again.
-            logger.exception("Prizes could not be paid", extra={"tournament_id": pk})
-    return paid
+    many. Raises Undone."""
+    return sweep_rows(
+        _unpaid(), lambda pk: prize_pay(tournament_id=pk), what="prizes", at_once=AT_ONCE
+    )
+
+
+def shares(coins: int, split: list[int], places: Iterable[int]) -> list[int]:
+    """What each of the places gets, in whole coins. Entrants who share a place share what it and
+    those below it, that they take up, are worth. What is left over goes to the first."""
+    ordered = list(places)
+    percents: dict[int, int] = defaultdict(int)
+    for rank, place in enumerate(ordered):
+        percents[place] += split[rank] if rank < len(split) else 0
+    sharing = Counter(ordered)
+    each = [coins * percents[place] // (100 * sharing[place]) for place in ordered]
+    return [each[0] + coins - sum(each), *each[1:]]
+
+
+def _transfer(prizes: list[Prize]) -> None:
+    """Every wallet is there before the issuer's, which all prizes come from, is locked. A player
+    may have a share in two: of the team that they lead, and of the one that they play for."""
+    issuer = wallet_issuer()
+    wallets = {prize.player.pk: wallet_of(prize.player) for prize in prizes}
+    for prize in prizes:
+        entrant, player = prize.registration, prize.player
+        coins_transfer(
+            key=f"prize:{entrant.tournament_id}:{entrant.pk}:{player.pk}",
+            source=issuer,
+            destination=wallets[player.pk],
+            coins=prize.coins,
+        )
+
+
+def _prizes(tournament: Tournament) -> Iterable[Prize]:
+    placed = tournament.registrations.filter(place__isnull=False).select_related("player", "team")
+    entrants = list(placed.order_by("place", "pk"))
+    coins = shares(
+        tournament.prize_coins, tournament.prize_split, [entrant.place or 0 for entrant in entrants]
+    )
+    for entrant, share in zip(entrants, coins, strict=True):
+        if share:  # of a thousand, few have any
+            yield from _of_entrant(entrant, share)
+
+
+def _of_entrant(entrant: Registration, coins: int) -> Iterable[Prize]:
+    """A team's prize is shared by its roster; what is left over is for the captain."""
+    roster = [place.user for place in entrant.roster.select_related("user").order_by("user_id")]
+    others = [user for user in roster if user.pk != entrant.player_id]
+    each = coins // (len(others) + 1)
+    captain = coins - each * len(others)
+    for player, share in ((entrant.player, captain), *((other, each) for other in others)):
+        if share:
+            yield Prize(entrant, player, share)
 
 
 def _unpaid() -> QuerySet[Tournament]:

@@ -1,80 +1,177 @@
-"""Who takes part: a seat is held from registration on, and confirmed once it is paid for."""
+"""Who takes part: a seat is held from registration on, and confirmed once it is paid for. Who finds
+no seat waits for one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import metrics
 from apps.core.events import record
 from apps.core.exceptions import Conflict
-from apps.payments.services import invoice_create
-from apps.tournaments.events import RegistrationConfirmed, RegistrationCreated, RegistrationEvent
+from apps.payments.selectors import fee_is_back
+from apps.teams.models import Team
+from apps.teams.selectors import team_get
+from apps.tournaments.events import RegistrationCreated, RegistrationStandsBy
 from apps.tournaments.exceptions import (
     AlreadyRegistered,
+    NoTeamNeeded,
+    NotPaidYet,
+    NotTheTeamsCaptain,
     RegistrationClosed,
+    RegistrationOver,
+    TeamNeeded,
     TournamentFull,
-    TournamentNotFound,
+    WrongState,
 )
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.services.life_cycle import person
+from apps.tournaments.selectors import seats_free
+from apps.tournaments.services.locking import registration_of_player, tournament_locked_for
+from apps.tournaments.services.rosters import roster_check
+from apps.tournaments.services.seats import (
+    seat_check_in,
+    seat_confirm,
+    seat_take,
+    seats_fill,
+    seats_settle,
+)
+
+MOST_WAITING = 1024
+Status = Registration.Status
 
 
-def registration_create(*, tournament_id: int, player: User) -> Registration:
-    """Takes a seat: confirmed where it is free of charge, else with an invoice to pay. Raises
-    TournamentNotFound, RegistrationClosed, AlreadyRegistered, TournamentFull."""
+def registration_create(
+    *, tournament_id: int, player: User, team_id: int | None = None
+) -> Registration:
+    """Takes a seat: confirmed where it is free of charge, else with an invoice to pay in time. On
+    the waiting list where none is free. A team is registered by its captain.
+
+    Raises TournamentNotFound, RegistrationClosed, AlreadyRegistered, TournamentFull, TeamNeeded,
+    NoTeamNeeded, TeamNotFound, NotTheTeamsCaptain, TeamOfAnotherGame, RosterTooSmall,
+    PlayerInTwoTeams.
+    """
     with _refusals_counted(tournament_id), transaction.atomic():
-        tournament = Tournament.objects.select_for_update().filter(pk=tournament_id).first()
-        if tournament is None:
-            raise TournamentNotFound
-        _check_seat(tournament, player)
+        tournament = tournament_locked_for(tournament_id, player)
+        _check_open(tournament)
+        team = _team(tournament, player, team_id)
+        _check_new(tournament, player, team)
+        seated = seats_free(tournament) > 0
         registration = Registration.objects.create(
-            tournament=tournament, player=player, status=Registration.Status.PENDING_PAYMENT
+            tournament=tournament,
+            player=player,
+            team=team,
+            status=Status.PENDING_PAYMENT if seated else Status.WAITLISTED,
         )
-        record(_event(RegistrationCreated, registration))
-        if tournament.entry_fee:
-            invoice_create(
-                registration_id=registration.pk,
-                payer=player,
-                amount=tournament.entry_fee,
-                currency=tournament.currency,
-            )
-        else:
-            _confirm(registration)
+        record(RegistrationCreated.of(registration, status=str(registration.status)))
+        if seated:
+            seat_take(registration)
+    return registration
+
+
+@transaction.atomic
+def registration_withdraw(*, registration_id: int, player: User) -> Registration:
+    """Until the start, and with the entry fee back; the seat goes to who waits. Afterwards a match
+    is forfeited instead. Raises RegistrationNotFound, RegistrationOver, WrongState."""
+    registration = registration_of_player(registration_id, player)
+    tournament = registration.tournament
+    if registration.status not in Registration.ACTIVE:
+        raise RegistrationOver
+    if tournament.status not in Tournament.BEFORE_THE_START:
+        raise WrongState
+    registration.roster.all().delete()
+    seats_settle([registration], Status.WITHDRAWN, refund=True)
+    seats_fill(tournament)
+    return registration
+
+
+@transaction.atomic
+def registration_check_in(*, registration_id: int, player: User) -> Registration:
+    """I am there. Twice is once. Raises RegistrationNotFound, RegistrationOver, WrongState outside
+    check-in, NotPaidYet, RosterTooSmall."""
+    registration = registration_of_player(registration_id, player)
+    if registration.status not in Registration.ACTIVE:
+        raise RegistrationOver
+    if registration.tournament.status != Tournament.Status.CHECK_IN:
+        raise WrongState
+    if registration.status == Status.PENDING_PAYMENT:
+        raise NotPaidYet
+    if registration.status == Status.WAITLISTED:
+        _stand_by(registration)
+    elif registration.status == Status.CONFIRMED:
+        seat_check_in(registration)
     return registration
 
 
 def registration_confirm(*, registration_id: int) -> None:
-    """Call inside the transaction of the payment."""
-    locked = Registration.objects.select_for_update()
-    registration = locked.get(pk=registration_id)
-    _confirm(registration)
+    """Paid for. Call inside the transaction of the payment."""
+    registration = _locked(registration_id)
+    if registration.status == Status.PENDING_PAYMENT:
+        seat_confirm(registration)
 
 
-def _check_seat(tournament: Tournament, player: User) -> None:
+def registration_refunded(*, registration_id: int) -> None:
+    """A payment of the entry fee went back. Call inside the transaction of the refund. Who plays
+    already, plays on; before the start the seat is free, and `tournaments_tick` gives it to who
+    waits. Where only one payment too many went back, nothing changes."""
+    if not fee_is_back(registration_id=registration_id):
+        return
+    registration = _locked(registration_id)
+    registration.tournament.refresh_from_db(fields=["status"])  # which the row's lock waited for
+    begun = registration.tournament.status in (Tournament.Status.LIVE, Tournament.Status.COMPLETED)
+    if begun and registration.status in Registration.PAID_FOR:
+        return
+    registration.status = Status.REFUNDED
+    registration.save(update_fields=["status"])
+
+
+def _locked(registration_id: int) -> Registration:
+    registrations = Registration.objects.select_related("tournament", "player", "team__game")
+    return registrations.select_for_update(of=("self",), no_key=True).get(pk=registration_id)
+
+
+def _check_open(tournament: Tournament) -> None:
+    closes_at = tournament.registration_closes_at
     if tournament.status != Tournament.Status.REGISTRATION_OPEN:
         raise RegistrationClosed
-    if tournament.registrations.filter(player=player).exists():
+    if closes_at is not None and closes_at <= timezone.now():
+        raise RegistrationClosed
+
+
+def _team(tournament: Tournament, player: User, team_id: int | None) -> Team | None:
+    if not tournament.team_based:
+        if team_id is not None:
+            raise NoTeamNeeded
+        return None
+    if team_id is None:
+        raise TeamNeeded(team_id="is needed")
+    team = team_get(team_id=team_id)
+    if team.captain_id != player.pk:
+        raise NotTheTeamsCaptain
+    return team
+
+
+def _check_new(tournament: Tournament, player: User, team: Team | None) -> None:
+    active = tournament.registrations.filter(status__in=Registration.ACTIVE)
+    if active.filter(player=player).exists():
         raise AlreadyRegistered
-    taken = tournament.registrations.filter(status__in=Registration.HOLDS_SEAT).count()
-    if taken >= tournament.capacity:
+    if team is not None:
+        if active.filter(team=team).exists():
+            raise AlreadyRegistered
+        roster_check(tournament, team)
+    if active.filter(status=Status.WAITLISTED).count() >= MOST_WAITING:
         raise TournamentFull
 
 
-def _confirm(registration: Registration) -> None:
-    registration.status = Registration.Status.CONFIRMED
-    registration.save(update_fields=["status"])
-    record(_event(RegistrationConfirmed, registration))
-
-
-def _event(event: type[RegistrationEvent], registration: Registration) -> RegistrationEvent:
-    return event(
-        tournament_id=registration.tournament_id,
-        registration_id=registration.pk,
-        player=person(registration.player),
-        game_title=registration.tournament.game_title,
-    )
+def _stand_by(registration: Registration) -> None:
+    if registration.stands_by:
+        return
+    registration.stands_by = True
+    registration.save(update_fields=["stands_by"])
+    record(RegistrationStandsBy.of(registration))
+    seats_fill(registration.tournament)
+    registration.refresh_from_db(fields=["status"])
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import httpx
 import sentry_sdk
 from celery import shared_task
 from channels.testing import WebsocketCommunicator
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -70,6 +71,32 @@ def repeats(request: HttpRequest, where: str) -> HttpResponse:
     raise RuntimeError(f"cannot do {sent} with {body}")
 
 
+@csrf_exempt
+def places(request: HttpRequest) -> HttpResponse:
+    """What it was sent, as a name and as a value in each place that is left to the code."""
+    word = request.body.decode(request.headers.get("x-read-as", "utf-8"))
+    if request.content_type == "application/json":
+        word = str(json.loads(request.body)["password"])
+    word = getattr(word, request.headers.get("x-written", "strip"))()
+    sentry_sdk.set_context(word, {word: word, "deep": [{word: word}]})
+    sentry_sdk.set_context("response", {"status_code": 500, word: word})
+    sentry_sdk.set_tag(f"tag-{word}", word)
+    sentry_sdk.set_tag("match_id", word)
+    sentry_sdk.set_extra(word, {word: word})
+    sentry_sdk.add_breadcrumb(category="places", message=word, data={word: [word]})
+    for op in ("looked.up", "http.client", "view.render"):
+        with sentry_sdk.start_span(op=op, name=f"GET https://books.example/{word}?of={word}"):
+            pass
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT '{word}', title FROM games_game WHERE title = %s", [word])
+    raise type(word, (RuntimeError,), {})(f"cannot do {word}")
+
+
+@csrf_exempt
+def says(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("not pw-12 but pw-123")
+
+
 def by_hand(request: HttpRequest) -> HttpResponse:
     """The guide's lines."""
     tournament_id = 17
@@ -102,6 +129,8 @@ urlpatterns = [
     path("made", made),
     path("by-hand", by_hand),
     path("repeats/<where>", repeats),
+    path("places", places),
+    path("says", says),
     *urls.urlpatterns,
 ]
 

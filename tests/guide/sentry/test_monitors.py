@@ -45,7 +45,9 @@ def test_a_task_of_the_schedule_begins_and_ends(
     assert check_ins(sent_to_sentry) == [(name, "in_progress"), (name, "ok")]
     began, ended = sent_to_sentry.items("check_in")
     assert began["check_in_id"] == ended["check_in_id"]
-    assert began["monitor_config"]["schedule"] == {"type": "interval", "value": 1, "unit": "minute"}
+    minutes = round(entry["schedule"] / 60)
+    every = {"type": "interval", "value": minutes, "unit": "minute"}
+    assert began["monitor_config"]["schedule"] == every
     assert ended["duration"] >= 0
     assert (ended["environment"], ended["release"]) == ("staging", "1.2.3")
 

@@ -9,6 +9,7 @@ from tests.stack.monitoring import monitored
 from tests.stack.tls import TlsServer
 
 OF_COMPOSE = "256mb"
+RECONCILE = "from apps.payments.tasks import reconcile; reconcile.delay()"
 
 
 @pytest.fixture(scope="package")
@@ -21,6 +22,7 @@ def prometheus(
     server.config_set("maxmemory", OF_COMPOSE)
     try:
         watchers.beat()
+        watchers.manage("shell", "-v0", "-c", RECONCILE)  # beat does every five minutes only
         with TlsServer(watchers.folder) as certified:
             scraping = monitored(watchers, web, worker, certified)
             with under_load(watchers, web, scraping):

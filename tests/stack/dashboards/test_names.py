@@ -27,6 +27,8 @@ NO_METRIC = {
     "django_prometheus": "the library",
     "celery_signals": "a module",
     "process_metrics": "a module",
+    "webhooks_retry": "a task",
+    "match_id": "a column",
 }
 CODE = re.compile(r"`([a-z][a-z0-9]*_[a-z0-9_:]+)(?:\{[^`]*)?`")
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)

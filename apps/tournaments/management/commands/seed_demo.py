@@ -1,24 +1,70 @@
-"""Demo data for a first look: a finished, a live, an open and a drafted tournament."""
+"""Demo data for a first look: a tournament of each format, in every state that there is."""
 
 import logging
 import random
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.matches.models import Match
 from apps.matches.services import match_confirm, match_report
 from apps.payments.services import payment_create
+from apps.teams.models import Team
+from apps.teams.services import invitation_accept, invitation_create, team_create
 from apps.tournaments import services
-from apps.tournaments.models import Tournament
+from apps.tournaments.models import Registration, Tournament
+from apps.tournaments.services.planned import Plan
 
 ORGANIZER = "demo"
 PASSWORD = "crown-demo"  # noqa: S105 printed at every start: it is for looking around
 PLAYERS = (
     "Aurora", "Blaze", "Cipher", "Drift", "Echo", "Falcon", "Ghost", "Halo",
     "Icarus", "Jinx", "Kestrel", "Lynx", "Mirage", "Nova", "Onyx", "Phoenix",
+)  # fmt: skip
+TEAMS = (
+    "Azure Tide", "Brass Comets", "Crimson Veil", "Dusk Runners",
+    "Ember Guard", "Frost Line", "Gilded Owls", "Hollow Star",
+)  # fmt: skip
+RULES = "Be on time, be kind, and report your result within ten minutes of the last game."
+ALL = 10_000  # matches, which no draw here has
+
+
+@dataclass(frozen=True)
+class Show:
+    """One tournament, with so many entrants of whom so many matches were played."""
+
+    name: str
+    game: str
+    entrants: int
+    plan: Plan = field(default_factory=Plan)
+    capacity: int = 16
+    played: int | None = None  # None: it has not begun
+
+
+SHOWS = (
+    Show(
+        "Autumn Crown Cup", "VALORANT", 16,
+        Plan(entry_fee=1000, prize_coins=5000, prize_split=[60, 30, 10], third_place=True),
+        played=ALL,
+    ),
+    Show("eFootball Friday", "eFootball", 6, Plan(format="round_robin", prize_coins=300),
+         capacity=6, played=ALL),
+    Show("Rocket Night", "Rocket League", 8, Plan(prize_coins=800), played=3),
+    Show("Ladder of Iron", "Tekken 8", 8,
+         Plan(format="double_elimination", prize_coins=1200, prize_split=[70, 30]),
+         capacity=8, played=9),
+    Show("Swiss Circle", "Street Fighter 6", 12, Plan(format="swiss", prize_coins=600),
+         played=15),
+    Show("Duo Skies", "Fortnite", 8,
+         Plan(format="groups", team_based=True, prize_coins=2000, prize_split=[60, 40]),
+         capacity=8, played=10),
+    Show("Tekken Weekly", "Tekken 8", 5, Plan(entry_fee=250, prize_coins=400), capacity=6),
 )  # fmt: skip
 
 
@@ -31,59 +77,103 @@ class Command(BaseCommand):
         logging.disable(logging.INFO)
         with transaction.atomic():
             self.seed()
-        self.stdout.write(f"Demo data made: sign in as {ORGANIZER} / {PASSWORD}")
+        self.stdout.write(
+            f"Demo data made: sign in as {ORGANIZER}, who organizes, or as {PLAYERS[0]}, who plays;"
+            f" both have the password {PASSWORD}"
+        )
 
     def seed(self) -> None:
         organizer = User.objects.create_superuser(ORGANIZER, password=PASSWORD)
-        players = [User.objects.create_user(name) for name in PLAYERS]
-        cup = _opened(organizer, "Autumn Crown Cup", "VALORANT", entry_fee=1000, prize_coins=5000)
-        _fill(cup, players)
-        _play(cup, rounds=4)
-        league = _opened(organizer, "Rocket Night", "Rocket League", prize_coins=800)
-        _fill(league, players[:8])
-        _play(league, rounds=1)
-        weekly = _opened(organizer, "Tekken Weekly", "Tekken 8", entry_fee=250, prize_coins=400)
-        _fill(weekly, players[:5], start=False)
-        services.tournament_create(
-            organizer=organizer, name="Winter Major", game_title="Dota 2", capacity=64
-        )
+        secret = make_password(PASSWORD)  # once: hashing is meant to be slow
+        players = [User.objects.create(username=name, password=secret) for name in PLAYERS]
+        teams = [_team(*duo) for duo in zip(TEAMS, players[::2], players[1::2], strict=True)]
+        for show in SHOWS:
+            tournament = _opened(organizer, show)
+            _enter(tournament, players, teams, show.entrants)
+            if show.played is not None:
+                services.tournament_start(tournament_id=tournament.pk, organizer=organizer)
+                _play(tournament, show.played)
+        _leave_open(Tournament.objects.get(name="Rocket Night"))
+        _drafts(organizer)
 
 
-def _opened(
-    organizer: User, name: str, game_title: str, *, entry_fee: int = 0, prize_coins: int
-) -> Tournament:
+def _team(name: str, captain: User, mate: User) -> Team:
+    team = team_create(captain=captain, name=name, game_title="Fortnite")
+    asked = invitation_create(team_id=team.pk, captain=captain, username=mate.username)
+    invitation_accept(invitation_id=asked.pk, player=mate)
+    return team
+
+
+def _opened(organizer: User, show: Show) -> Tournament:
+    plan: Plan = {"rules": RULES, **show.plan}
     tournament = services.tournament_create(
         organizer=organizer,
-        name=name,
-        game_title=game_title,
-        capacity=16,
-        entry_fee=entry_fee,
-        prize_coins=prize_coins,
+        name=show.name,
+        game_title=show.game,
+        capacity=show.capacity,
+        **plan,
     )
     return services.tournament_open(tournament_id=tournament.pk, organizer=organizer)
 
 
-def _fill(tournament: Tournament, players: list[User], *, start: bool = True) -> None:
-    for player in players:
-        registration = services.registration_create(tournament_id=tournament.pk, player=player)
-        if tournament.entry_fee:
+def _enter(tournament: Tournament, players: list[User], teams: list[Team], entrants: int) -> None:
+    for number in range(entrants):
+        team = teams[number] if tournament.team_based else None
+        registration = services.registration_create(
+            tournament_id=tournament.pk,
+            player=team.captain if team else players[number],
+            team_id=team.pk if team else None,
+        )
+        if registration.status == Registration.Status.PENDING_PAYMENT:
             payment_create(
-                payer=player,
+                payer=registration.player,
                 registration_id=registration.pk,
-                method="STRIPE",
+                method=("STRIPE", "PAYPAL")[number % 2],
                 source="tok_visa",
                 idempotency_key=f"seed-{registration.pk}",
             )
-    if start:
-        services.tournament_start(tournament_id=tournament.pk, organizer=tournament.organizer)
 
 
-def _play(tournament: Tournament, *, rounds: int) -> None:
+def _play(tournament: Tournament, matches: int) -> None:
     dice = random.Random(tournament.name)
-    for number in range(1, rounds + 1):
-        for match in Match.objects.filter(tournament=tournament, round=number):
-            assert match.player_a is not None
-            assert match.player_b is not None
-            score = dice.choice([(2, 0), (2, 1), (1, 2), (0, 2)])
-            match_report(match_id=match.pk, player=match.player_a, score=score)
-            match_confirm(match_id=match.pk, player=match.player_b)
+    for _ in range(matches):
+        match = Match.objects.filter(tournament=tournament, status=Match.Status.READY).first()
+        if match is None:
+            return
+        score = dice.choice([(2, 0), (2, 1), (1, 2), (0, 2)])
+        a, b = _players(match)
+        match_report(match_id=match.pk, player=a, score=score)
+        match_confirm(match_id=match.pk, player=b)
+
+
+def _leave_open(tournament: Tournament) -> None:
+    """A result to confirm, and one that the two do not agree on."""
+    ready = Match.objects.filter(tournament=tournament, status=Match.Status.READY)
+    disputed, reported = ready.order_by("round", "position")[:2]
+    for match, reports in ((disputed, 2), (reported, 1)):
+        for player, score in list(zip(_players(match), [(2, 1), (0, 2)], strict=True))[:reports]:
+            match_report(match_id=match.pk, player=player, score=score)
+
+
+def _players(match: Match) -> tuple[User, User]:
+    assert match.entrant_a is not None
+    assert match.entrant_b is not None
+    return match.entrant_a.player, match.entrant_b.player
+
+
+def _drafts(organizer: User) -> None:
+    soon = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    services.tournament_create(
+        organizer=organizer,
+        name="Winter Major",
+        game_title="Dota 2",
+        capacity=64,
+        rules=RULES,
+        registration_opens_at=soon,
+        starts_at=soon + timedelta(days=12),
+        check_in_minutes=60,
+        round_minutes=45,
+        team_based=True,
+        prize_coins=20_000,
+        prize_split=[50, 30, 20],
+    )

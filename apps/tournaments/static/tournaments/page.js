@@ -1,86 +1,64 @@
-// The tournament page: a snapshot from the server, kept true by the live feed.
+// The tournament page: a snapshot from the server, kept true by the live feed. What is urgent is
+// changed at once; the rest is fetched as the server draws it, a moment later.
 // Names come from people, so everything is set as text, never as HTML of our making.
 
+import { redraw } from "../core/redraw.js";
+import { localize } from "../core/times.js";
 import { Feed } from "./feed.js";
+import { Parts } from "./parts.js";
 import { story } from "./stories.js";
 
 const FEED_LENGTH = 100;
+const OVER = ["completed", "cancelled"];
 const byId = (id) => document.getElementById(id);
 const root = byId("tournament");
 
-const CHANGES = {
-  "tournament.opened": () => setStatus("registration_open", "Open"),
-  "registration.confirmed": () => { byId("entrants").textContent = Number(byId("entrants").textContent) + 1; },
-  "tournament.started": start,
-  "match.ready": (data) => data.players.forEach((player, slot) => seat(data.round, data.position, slot, player.username, "ready")),
+const URGENT = {
+  "match.ready": seat,
   "match.reported": (data) => showScore(data, "reported"),
-  "match.completed": complete,
-  "tournament.completed": crown,
-  "tournament.cancelled": () => setStatus("cancelled", "Cancelled"),
+  "match.completed": (data) => { showScore(data, "completed"); crownWinner(data); },
 };
+// What changes who looks on may do.
+const PERSONAL = /^(tournament|registration)\./;
 
-function setStatus(status, words) {
-  byId("status").dataset.status = status;
-  byId("status").textContent = words;
+function match(data) {
+  return document.querySelector(`.match[data-match="${Number(data.match_id)}"]`);
 }
 
-function start(data) {
-  setStatus("live", "Live");
-  byId("entrants").textContent = data.entrants;
-  // Spread out, as every page does this in the same moment.
-  setTimeout(drawBracket, Math.random() * 500);
-}
-
-async function drawBracket() {
-  const answer = await fetch(root.dataset.bracket);
-  if (!answer.ok) return;
-  const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
-  byId("bracket").replaceChildren(...drawn.body.children);
-  late.splice(0).forEach((change) => change());
-}
-
-// What happens between the start and the bracket's arrival is applied once more when it is there.
-const late = [];
-
-function match(round, position) {
-  return document.querySelector(`.match[data-round="${Number(round)}"][data-position="${Number(position)}"]`);
-}
-
-function seat(round, position, slot, name, status) {
-  const cell = match(round, position);
-  if (!cell) return late.push(() => match(round, position) && seat(round, position, slot, name, status));
-  cell.children[slot].querySelector(".name").textContent = name;
-  if (status) cell.dataset.status = status;
+function seat(data) {
+  const cell = match(data);
+  if (!cell) return;
+  data.entrants.forEach((entrant, slot) => {
+    const name = cell.children[slot].querySelector(".name");
+    name.textContent = name.title = entrant.name;
+    delete cell.children[slot].dataset.open;
+  });
+  cell.dataset.status = "ready";
 }
 
 function showScore(data, status) {
-  const cell = match(data.round, data.position);
-  if (!cell) return late.push(() => match(data.round, data.position) && showScore(data, status));
+  const cell = match(data);
+  if (!cell || !data.score) return;
   data.score.forEach((points, slot) => { cell.children[slot].querySelector(".score").textContent = points; });
   cell.dataset.status = status;
   cell.classList.remove("changed");
   requestAnimationFrame(() => cell.classList.add("changed"));
 }
 
-function complete(data) {
-  const cell = match(data.round, data.position);
-  if (!cell) return late.push(() => match(data.round, data.position) && complete(data));
-  showScore(data, "completed");
-  cell.children[data.score[0] > data.score[1] ? 0 : 1].dataset.won = "true";
-  if (!data.final) seat(data.round + 1, Math.floor(data.position / 2), data.position % 2, data.winner.username);
-}
-
-function crown(data) {
-  setStatus("completed", "Completed");
-  byId("champion").textContent = data.champion.username;
-  byId("crowned").hidden = false;
+function crownWinner(data) {
+  const cell = match(data);
+  if (!cell || !data.score) return;
+  [...cell.children].forEach((slot, at) => { slot.dataset.won = String(data.score[at] > data.score[1 - at]); });
 }
 
 function tell(item, event) {
   const time = document.createElement("time");
   time.dateTime = event.at;
-  time.textContent = new Date(event.at).toLocaleTimeString();
-  item.append(story(event) ?? event.name, time);
+  time.dataset.style = "second";
+  const words = document.createElement("span");
+  words.textContent = story(event) ?? event.name;
+  item.append(words, time);
+  localize(item);
 }
 
 function addToFeed(event) {
@@ -90,18 +68,51 @@ function addToFeed(event) {
   while (byId("feed").children.length > FEED_LENGTH) byId("feed").lastElementChild.remove();
 }
 
-function showState(state) {
+let connection = "";
+
+// The sign is about the feed: of what is over there is nothing more to come.
+function showState(state = connection) {
+  connection = state;
   const sign = byId("connection");
-  sign.hidden = false;
-  sign.dataset.state = state;
-  sign.textContent = state === "live" ? "● Live" : "Offline: reconnecting…";
+  const over = OVER.includes(byId("status").dataset.status);
+  sign.hidden = !state;
+  sign.dataset.state = over && state === "live" ? "final" : state;
+  sign.textContent = { live: "● Live updates", final: "Over", offline: "Offline: reconnecting…" }[sign.dataset.state];
 }
+
+let personal = 0; // the last event that may have changed how one stands
+const drawYou = () => redraw("#you", personal);
+
+function youOutdated(seq) {
+  personal = seq;
+  parts.afterwards(drawYou);
+}
+
+// How one stands: what it says, and whether its fold is open.
+let stood;
+const stands = () => ({ words: byId("you").textContent, open: byId("you").querySelector("details")?.open });
+
+document.body.addEventListener("htmx:beforeSwap", () => { stood = stands(); });
+
+// What was said of something done here is over once a later event has changed that.
+document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.requestConfig.verb !== "get") return;
+  if (stands().words !== stood.words) byId("notices").replaceChildren();
+  else if (stood.open) byId("you").querySelector("details").open = true;
+});
 
 for (const item of byId("feed").children) tell(item, JSON.parse(item.dataset.event));
 
-new Feed({
+const parts = new Parts({ url: root.dataset.parts, onDrawn: () => showState() });
+const feed = new Feed({
   tournament: root.dataset.id,
   seq: Number(root.dataset.seq),
   onState: showState,
-  onEvent: (event) => { CHANGES[event.name]?.(event.data); addToFeed(event); },
-}).connect();
+  onEvent: (event) => {
+    URGENT[event.name]?.(event.data);
+    addToFeed(event);
+    parts.outdated(event.seq);
+    if (byId("you").dataset.follows !== undefined && PERSONAL.test(event.name)) youOutdated(event.seq);
+  },
+});
+feed.connect();

@@ -1,0 +1,54 @@
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from apps.accounts.events import AccountCreated, PasswordChanged
+from apps.accounts.exceptions import UsernameTaken, WeakPassword
+from apps.accounts.models import ApiToken, User
+from apps.accounts.services.sign_in import user_by_password
+from apps.core import context, rate_limits
+from apps.core.events import record
+
+
+def account_create(*, username: str, password: str) -> User:
+    """Raises UsernameTaken, without regard to case, WeakPassword, and TooManyRequests."""
+    rate_limits.hit("sign_up", context.client())
+    user = User(username=username)
+    _check(password, user)
+    if User.objects.filter(username__iexact=username).exists():
+        raise UsernameTaken
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            record(AccountCreated(user_id=user.pk))
+    except IntegrityError:
+        raise UsernameTaken from None
+    return user
+
+
+def password_change(*, request: HttpRequest, user: User, current: str, new: str) -> None:
+    """Revokes all tokens of the user, and ends all sessions but the request's own, which the page
+    has to renew (`update_session_auth_hash`). Raises BadCredentials and LockedOut where `current`
+    is not the password, and WeakPassword."""
+    user_by_password(request, username=user.username, password=current)
+    _check(new, user)
+    with transaction.atomic():
+        user.set_password(new)
+        user.save(update_fields=["password"])
+        password_changed(user_id=user.pk)
+
+
+@transaction.atomic
+def password_changed(*, user_id: int) -> None:
+    """Whoever changed it may do so because somebody else knew it."""
+    revoked, _ = ApiToken.objects.filter(user_id=user_id).delete()
+    record(PasswordChanged(user_id=user_id, tokens_revoked=revoked))
+
+
+def _check(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as fault:
+        raise WeakPassword(password=" ".join(fault.messages)) from None

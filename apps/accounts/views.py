@@ -1,0 +1,68 @@
+from functools import partial
+
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts import services
+from apps.accounts.auth import user
+from apps.accounts.forms import PasswordForm, SignInForm, SignUpForm, TokenForm
+from apps.accounts.pages import next_page, signed_in
+from apps.core.forms import Deed, ServiceForm, carry_out, deed_forms, refusable
+
+secrets = sensitive_post_parameters("password", "current", "new")
+
+
+@secrets
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    form = SignUpForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.carry_out(services.account_create):
+        services.session_begin(request, user=form.result)
+        return redirect(next_page(request))
+    return _shown(request, form, "Sign up")
+
+
+@secrets
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = SignInForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.carry_out(partial(services.session_start, request)):
+        return redirect(next_page(request))
+    return _shown(request, form, "Sign in")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    services.session_end(request)
+    return redirect("home")
+
+
+@secrets
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def account(request: HttpRequest) -> HttpResponse:
+    """The password, and the tokens that were issued."""
+    me = user(request)
+    change = partial(services.password_change, request=request)
+    deeds = {
+        "password": Deed(change, PasswordForm, "The password is changed; tokens are revoked."),
+        "revoke": Deed(services.token_revoke, TokenForm, "The token is revoked."),
+    }
+    forms = deed_forms(deeds)
+    if request.method == "POST":
+        form = carry_out(request, deeds, user=me)
+        if form.done:
+            if form.deed == "password":
+                update_session_auth_hash(request, me)
+            return redirect("account")
+        forms[form.deed] = form
+    page = {"forms": forms, "tokens": me.api_tokens.all()[:100]}
+    return refusable(render(request, "accounts/account.html", page), forms)
+
+
+def _shown(request: HttpRequest, form: ServiceForm, title: str) -> HttpResponse:
+    page = {"form": form, "title": title, "next": next_page(request)}
+    return refusable(render(request, "accounts/sign.html", page), {"": form})

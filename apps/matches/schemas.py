@@ -1,0 +1,132 @@
+from datetime import datetime
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import Field
+
+from apps.core.api import EntrantOut, Id, Input, PersonOut, Text
+from apps.core.events import Entrant
+from apps.matches.models import MAX_EVIDENCE, Dispute, Evidence, Match
+from apps.matches.selectors import Standing
+
+Points = Annotated[int, Field(ge=0, le=999)]
+Score = Annotated[list[Points], Field(min_length=2, max_length=2)]
+Words = Annotated[Text, Field(max_length=MAX_EVIDENCE)]
+
+
+class ScoreIn(Input):
+    """In the order of the match's entrants."""
+
+    score: Score
+
+    def pair(self) -> tuple[int, int]:
+        return self.score[0], self.score[1]
+
+
+class ReportIn(ScoreIn):
+    evidence: Words = ""
+
+
+class DisputeIn(Input):
+    evidence: Annotated[Words, Field(min_length=1)]
+
+
+class DecideIn(ScoreIn):
+    note: Words = ""
+
+
+class ForfeitIn(Input):
+    entrant_id: Id | None = None
+
+
+class MatchOut(Schema):
+    id: int
+    tournament_id: int
+    stage: str
+    group: int
+    round: int
+    position: int
+    entrants: list[EntrantOut | None]
+    players: list[PersonOut | None]
+    best_of: int
+    score: list[int] | None
+    status: str
+    outcome: str
+    winner: PersonOut | None
+    winner_entrant: EntrantOut | None
+    reported_by: int | None
+    scheduled_at: datetime | None
+    forfeit_at: datetime | None
+
+    @staticmethod
+    def resolve_entrants(match: Match) -> list[Entrant | None]:
+        sides = (match.entrant_a, match.entrant_b)
+        return [one.as_entrant() if one else None for one in sides]
+
+    @staticmethod
+    def resolve_players(match: Match) -> list[object]:
+        return [one.player if one else None for one in (match.entrant_a, match.entrant_b)]
+
+    @staticmethod
+    def resolve_best_of(match: Match) -> int:
+        return match.tournament.best_of
+
+    @staticmethod
+    def resolve_winner(match: Match) -> object:
+        return match.winner.player if match.winner else None
+
+    @staticmethod
+    def resolve_winner_entrant(match: Match) -> Entrant | None:
+        return match.winner.as_entrant() if match.winner else None
+
+    @staticmethod
+    def resolve_reported_by(match: Match) -> int | None:
+        return match.reported_by_id
+
+
+class EvidenceOut(Schema):
+    author: PersonOut
+    entrant_id: int
+    text: str
+    created_at: datetime
+
+
+class DisputeOut(Schema):
+    match_id: int
+    opened_by: PersonOut
+    opened_at: datetime
+    resolved_by: PersonOut | None
+    resolved_at: datetime | None
+    note: str
+    evidence: list[EvidenceOut]
+
+    @staticmethod
+    def resolve_evidence(dispute: Dispute) -> list[Evidence]:
+        return list(dispute.evidence.all())
+
+
+class StandingOut(Schema):
+    """`points` are wins, and byes of a Swiss; the others are the tie-breaks."""
+
+    rank: int
+    entrant: EntrantOut
+    played: int
+    won: int
+    lost: int
+    points: int
+    head_to_head: int
+    buchholz: int
+    difference: int
+    games_won: int
+
+    @staticmethod
+    def resolve_entrant(standing: Standing) -> Entrant:
+        return standing.entrant.as_entrant()
+
+
+class TableOut(Schema):
+    """`group` counts from 1, and is 0 where everybody is in one table."""
+
+    stage: str
+    group: int
+    rows: list[StandingOut]

@@ -1,0 +1,111 @@
+"""What the organizer decides, who gives up, and results that were wrong."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.matches.exceptions import (
+    EntrantNotInMatch,
+    EvidenceMissing,
+    MatchNotCompleted,
+    RoundIsOver,
+    TournamentNotLive,
+)
+from apps.matches.models import MAX_EVIDENCE, Match
+from apps.matches.services import announce
+from apps.matches.services.endings import (
+    complete,
+    ends_draw,
+    has_consequences,
+    play_on,
+    take_back,
+    write_result,
+)
+from apps.matches.services.locked import (
+    LIVE,
+    Score,
+    check_open,
+    check_organizer,
+    check_score,
+    match_locked,
+    side_of,
+    wins_needed,
+)
+
+if TYPE_CHECKING:
+    from apps.tournaments.models import Registration
+
+
+@transaction.atomic
+def match_decide(*, match_id: int, organizer: User, score: Score, note: str = "") -> Match:
+    """Ends a match that is disputed, or that its sides do not report. Raises MatchNotFound,
+    NotTheOrganizer, MatchAlreadyCompleted, TournamentNotLive, MatchNotReady, ScoreIsDraw,
+    ScoreNotPossible, EvidenceMissing (the note is too long)."""
+    match = match_locked(match_id)
+    check_organizer(match, organizer)
+    check_open(match)
+    check_score(match, score)
+    if len(note) > MAX_EVIDENCE:
+        raise EvidenceMissing(note=f"must have at most {MAX_EVIDENCE} characters")
+    complete(match, score, Match.Outcome.DECIDED, by=organizer, note=note)
+    return match
+
+
+@transaction.atomic
+def match_forfeit(*, match_id: int, by: User, entrant_id: int | None = None) -> Match:
+    """The other side wins without a game lost. A player gives up their own match; the organizer
+    says who has to. Raises MatchNotFound, NotYourMatch, NotTheOrganizer, EntrantNotInMatch,
+    MatchAlreadyCompleted, TournamentNotLive, MatchNotReady."""
+    match = match_locked(match_id)
+    loser = side_of(match, by) if entrant_id is None else _named(match, by, entrant_id)
+    check_open(match)
+    complete(match, lost_by(match, loser), Match.Outcome.FORFEIT, by=by)
+    return match
+
+
+@transaction.atomic
+def match_correct(*, match_id: int, organizer: User, score: Score) -> Match:
+    """Puts a result right, and with it who plays on. Raises MatchNotFound, NotTheOrganizer,
+    MatchNotCompleted, TournamentNotLive, ScoreIsDraw, ScoreNotPossible, and RoundIsOver once a
+    match that follows from it has begun, or the next round is drawn."""
+    match = match_locked(match_id)
+    check_organizer(match, organizer)
+    if match.status != Match.Status.COMPLETED:
+        raise MatchNotCompleted
+    if match.tournament.status != LIVE:
+        raise TournamentNotLive
+    check_score(match, score)
+    if has_consequences(match):
+        raise RoundIsOver
+    _correct(match, score)
+    return match
+
+
+def lost_by(match: Match, loser: "Registration") -> Score:
+    needed = wins_needed(match)
+    return (0, needed) if loser.pk == match.entrant_a_id else (needed, 0)
+
+
+def _named(match: Match, by: User, entrant_id: int) -> "Registration":
+    """An entrant that the organizer names, or a player their own."""
+    for entrant in (match.entrant_a, match.entrant_b):
+        if entrant is not None and entrant.pk == entrant_id:
+            if entrant.player_id != by.pk:
+                check_organizer(match, by)
+            return entrant
+    check_organizer(match, by)
+    raise EntrantNotInMatch(entrant_id="is not in this match")
+
+
+def _correct(match: Match, score: Score) -> None:
+    old_score, old_winner = match.score, match.winner
+    assert old_score is not None
+    assert old_winner is not None
+    other_won = (score[0] > score[1]) != (old_winner.pk == match.entrant_a_id)
+    if other_won:
+        take_back(match)
+    write_result(match, score, Match.Outcome.DECIDED)
+    announce.corrected(match, old_score=old_score, old_winner=old_winner, final=ends_draw(match))
+    if other_won:
+        play_on(match)

@@ -1,0 +1,128 @@
+"""Both sides report, independently. What both say is the result; else the organizer decides."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.matches.exceptions import (
+    EvidenceAlreadyGiven,
+    EvidenceMissing,
+    MatchAlreadyReported,
+    MatchIsDisputed,
+    MatchNotReported,
+    OwnReport,
+)
+from apps.matches.models import MAX_EVIDENCE, Dispute, Evidence, Match, Report
+from apps.matches.services import announce
+from apps.matches.services.endings import complete
+from apps.matches.services.locked import Score, check_open, check_score, match_locked, side_of
+from apps.matches.services.seats import forfeit_time
+
+if TYPE_CHECKING:
+    from apps.tournaments.models import Registration
+
+Status = Match.Status
+
+
+@transaction.atomic
+def match_report(*, match_id: int, player: User, score: Score, evidence: str = "") -> Match:
+    """`score` in the order of the match's entrants. The other side's equal report ends the match,
+    an unequal one opens a dispute, with the `evidence` of who reported second. Raises what
+    `_playable` does, ScoreIsDraw, ScoreNotPossible, EvidenceMissing (too long), MatchIsDisputed,
+    MatchAlreadyReported."""
+    match, side = _playable(match_id, player)
+    check_score(match, score)
+    if len(evidence) > MAX_EVIDENCE:
+        raise EvidenceMissing(evidence=f"must have at most {MAX_EVIDENCE} characters")
+    if match.status == Status.DISPUTED:
+        raise MatchIsDisputed
+    if _reported_by(match, side):
+        raise MatchAlreadyReported
+    Report.objects.create(
+        match=match, entrant=side, reporter=player, score_a=score[0], score_b=score[1]
+    )
+    if match.status == Status.READY:
+        _first_report(match, side, player, score)
+    elif match.score == list(score):
+        complete(match, score, Match.Outcome.PLAYED)
+    else:
+        _open_dispute(match, side, player, evidence)
+    return match
+
+
+@transaction.atomic
+def match_confirm(*, match_id: int, player: User) -> Match:
+    """The other side agrees: the match is over. Raises what `_answerable` does, MatchIsDisputed."""
+    match, side = _answerable(match_id, player)
+    if match.status == Status.DISPUTED:
+        raise MatchIsDisputed
+    assert match.score_a is not None
+    assert match.score_b is not None
+    score = (match.score_a, match.score_b)
+    Report.objects.create(
+        match=match, entrant=side, reporter=player, score_a=score[0], score_b=score[1]
+    )
+    complete(match, score, Match.Outcome.PLAYED)
+    return match
+
+
+@transaction.atomic
+def match_dispute(*, match_id: int, player: User, evidence: str) -> Match:
+    """The other side does not agree, without a score of its own; or a side adds its evidence to a
+    dispute, once. Raises what `_answerable` does, EvidenceMissing, EvidenceAlreadyGiven."""
+    if not 0 < len(evidence.strip()) <= MAX_EVIDENCE:
+        raise EvidenceMissing(evidence=f"must have from 1 to {MAX_EVIDENCE} characters")
+    match, side = _answerable(match_id, player)
+    if match.status == Status.REPORTED:
+        _open_dispute(match, side, player, evidence)
+    else:
+        _add_evidence(match.dispute, side, player, evidence)
+    return match
+
+
+def _playable(match_id: int, player: User) -> "tuple[Match, Registration]":
+    """The match, locked, and the player's side. Raises MatchNotFound, NotYourMatch,
+    MatchAlreadyCompleted, TournamentNotLive, MatchNotReady."""
+    match = match_locked(match_id)
+    side = side_of(match, player)
+    check_open(match)
+    return match, side
+
+
+def _answerable(match_id: int, player: User) -> "tuple[Match, Registration]":
+    """Raises what `_playable` does, MatchNotReported, OwnReport."""
+    match, side = _playable(match_id, player)
+    if match.status == Status.READY:
+        raise MatchNotReported
+    if match.status == Status.REPORTED and _reported_by(match, side):
+        raise OwnReport
+    return match, side
+
+
+def _reported_by(match: Match, side: "Registration") -> bool:
+    return match.reports.filter(entrant=side).exists()
+
+
+def _first_report(match: Match, side: "Registration", player: User, score: Score) -> None:
+    match.score_a, match.score_b = score
+    match.reported_by, match.status = player, Status.REPORTED
+    match.forfeit_at = forfeit_time(match, timezone.now())
+    match.save(update_fields=["score_a", "score_b", "reported_by", "status", "forfeit_at"])
+    announce.reported(match, side, score)
+
+
+def _open_dispute(match: Match, side: "Registration", player: User, evidence: str) -> None:
+    match.status, match.forfeit_at = Status.DISPUTED, None
+    match.save(update_fields=["status", "forfeit_at"])
+    dispute = Dispute.objects.create(match=match, opened_by=player)
+    if evidence.strip():
+        _add_evidence(dispute, side, player, evidence)
+    announce.disputed(match, side)
+
+
+def _add_evidence(dispute: Dispute, side: "Registration", player: User, text: str) -> None:
+    if dispute.evidence.filter(entrant=side).exists():
+        raise EvidenceAlreadyGiven
+    Evidence.objects.create(dispute=dispute, entrant=side, author=player, text=text.strip())

@@ -1,0 +1,35 @@
+from celery import shared_task
+
+from apps.core import metrics
+from apps.core.sweeps import Undone
+from apps.core.tasks import told_at_start
+from apps.matches import selectors, services
+
+
+@shared_task
+def round_draw(tournament_id: int) -> int:
+    return services.round_draw(tournament_id=tournament_id)
+
+
+@shared_task(throws=(Undone,))
+def draws_sweep() -> int:
+    return services.draws_sweep()
+
+
+@shared_task(throws=(Undone,))
+def no_shows_sweep() -> int:
+    return services.no_shows_sweep()
+
+
+@shared_task(throws=(Undone,))
+def reminders_sweep() -> int:
+    return services.reminders_sweep()
+
+
+@told_at_start
+@shared_task
+def disputes_count() -> None:
+    """How many disputes wait for an organizer: told by metrics, not by the log."""
+    waiting = selectors.disputes_waiting()
+    metrics.match_disputes_open.set(waiting.disputes)
+    metrics.match_dispute_oldest.set(waiting.oldest.total_seconds())

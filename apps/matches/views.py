@@ -1,0 +1,71 @@
+from functools import partial
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.auth import user
+from apps.accounts.pages import person, signed_in_to_post
+from apps.core import events
+from apps.core.api import MAX_ID
+from apps.core.forms import Deed, Deeds, carry_out, deed_forms, refusable
+from apps.matches import services
+from apps.matches.exceptions import MatchNotFound
+from apps.matches.forms import CounterForm, DecisionForm, EvidenceForm, ForfeitForm, ScoreForm
+from apps.matches.models import Match
+from apps.matches.room_view import room
+from apps.matches.selectors import match_get
+from apps.tournaments.draw_view import placed
+from apps.tournaments.events import stream_of
+
+# As whom one does it: what the service calls it.
+WHO = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_of": "by"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_to_post
+def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
+    match = _found(match_id)
+    seq = events.head(stream_of(match.tournament_id))
+    deeds = _deeds(match)
+    forms = deed_forms(deeds)
+    if request.method == "POST":
+        form = carry_out(request, deeds, match_id=match_id, **_who(request))
+        if form.done:
+            return redirect("match_room", match_id)
+        forms[form.deed] = form
+        match = _found(match_id)
+    [(_, place)] = placed([match])
+    shown = {"match": match, "place": place, "room": room(match, person(request))}
+    page = {"forms": forms, "seq": seq, **shown}
+    return refusable(render(request, "matches/room.html", page), forms)
+
+
+def _deeds(match: Match) -> Deeds:
+    def with_names(form: Any) -> Any:
+        return partial(form, match=match)
+
+    return {
+        "report": Deed(services.match_report, with_names(ScoreForm), "Your result is in."),
+        "counter": Deed(services.match_report, with_names(CounterForm), "The organizer decides."),
+        "confirm": Deed(services.match_confirm, said="The match is over."),
+        "dispute": Deed(services.match_dispute, EvidenceForm, "The organizer will read it."),
+        "forfeit": Deed(services.match_forfeit, said="You gave the match up."),
+        "forfeit_of": Deed(services.match_forfeit, ForfeitForm, "The match is over."),
+        "decide": Deed(services.match_decide, with_names(DecisionForm), "Decided."),
+        "correct": Deed(services.match_correct, with_names(ScoreForm), "The result is put right."),
+    }
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {WHO.get(request.POST.get("do", ""), "player"): user(request)}
+
+
+def _found(match_id: int) -> Match:
+    if match_id > MAX_ID:
+        raise Http404
+    try:
+        return match_get(match_id=match_id)
+    except MatchNotFound:
+        raise Http404 from None

@@ -1,0 +1,51 @@
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from apps.core.forms import ServiceForm
+from apps.payments.exceptions import CardDeclined
+from apps.payments.models import Payment
+
+SANDBOX = (
+    ("tok_visa", "A card that is good"),
+    ("tok_slow", "A card that takes its time, some seconds"),
+    ("tok_declined", "A card that is declined"),
+    ("tok_unavailable", "A provider that does not answer"),
+    ("", "None: the provider asks me on its own page"),
+)
+
+
+class CheckoutForm(ServiceForm):
+    """`key` makes sending it twice one payment. With another card it is another payment, and so it
+    is after a decline, which is over."""
+
+    method = forms.ChoiceField(label="Pay with", choices=Payment.Method.choices)
+    token = forms.ChoiceField(
+        label="Test card",
+        choices=SANDBOX,
+        required=False,
+        initial="tok_visa",
+        help_text="No money moves here: this is the sandbox.",
+    )
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, live: Sequence[Payment.Method] = (), **more: Any) -> None:
+        """`live`: the methods with which real money moves, where there are any."""
+        super().__init__(*args, **more)
+        self.initial.setdefault("key", uuid.uuid4().hex)
+        if live:
+            choices = [(method, method.label) for method in live]
+            self.fields["method"] = forms.ChoiceField(label="Pay with", choices=choices)
+            del self.fields["token"]  # the provider asks, on its own page
+
+    def arguments(self) -> dict[str, Any]:
+        method, source = self.cleaned_data["method"], self.cleaned_data.get("token", "")
+        key = uuid.uuid5(uuid.UUID(self.cleaned_data["key"]), f"{method} {source}")
+        return {"method": method, "source": source, "idempotency_key": key.hex}
+
+    def refuse(self, refusal: Any) -> None:
+        super().refuse(refusal)
+        if isinstance(refusal, CardDeclined):
+            self.data = {**self.data.dict(), "key": uuid.uuid4().hex}  # type: ignore[attr-defined]  # a QueryDict

@@ -1,0 +1,3 @@
+from apps.payments.gateways.paypal.gateway import PayPal
+
+__all__ = ["PayPal"]

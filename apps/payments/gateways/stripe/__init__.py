@@ -1,0 +1,3 @@
+from apps.payments.gateways.stripe.gateway import Stripe
+
+__all__ = ["Stripe"]

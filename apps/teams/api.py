@@ -1,0 +1,148 @@
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Path, Router, Schema
+from pydantic import Field
+
+from apps.accounts.auth import user
+from apps.core.api import ErrorOut, Id, Input, Page, PageParams, PersonOut, Text, page
+from apps.teams import selectors, services
+from apps.teams.models import Invitation, Team
+
+router = Router(tags=["teams"])
+invitations = Router(tags=["teams"])
+
+TeamId = Path[Id]
+InvitationId = Path[Id]
+
+
+class TeamIn(Input):
+    name: Annotated[Text, Field(min_length=2, max_length=40)]
+    game_title: Annotated[Text, Field(min_length=1, max_length=40)]
+
+
+class InvitationIn(Input):
+    username: Annotated[Text, Field(min_length=1, max_length=150)]
+
+
+class CaptainIn(Input):
+    user_id: Id
+
+
+class TeamOut(Schema):
+    id: int
+    name: str
+    game_title: str
+    captain: PersonOut
+    members: list[PersonOut]
+
+    @staticmethod
+    def resolve_game_title(team: Team) -> str:
+        return team.game_id
+
+    @staticmethod
+    def resolve_members(team: Team) -> list[Any]:
+        return sorted(team.members.all(), key=lambda member: member.pk)
+
+
+class InvitationOut(Schema):
+    id: int
+    team_id: int
+    player: PersonOut
+    status: str
+
+    @staticmethod
+    def resolve_player(invitation: Invitation) -> object:
+        return invitation.user
+
+
+WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
+
+
+@router.get("/", auth=None, response={200: Page[TeamOut], 422: ErrorOut}, url_name="teams")
+def team_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
+    return page(selectors.team_list(), query, lambda row: row)
+
+
+@router.post(
+    "/",
+    response={201: TeamOut, 401: ErrorOut, 409: ErrorOut, 422: ErrorOut},
+    url_name="teams",
+)
+def team_create(request: HttpRequest, data: TeamIn) -> tuple[int, Team]:
+    made = services.team_create(captain=user(request), **data.dict())
+    return 201, selectors.team_get(team_id=made.pk)
+
+
+@router.get(
+    "/{team_id}",
+    auth=None,
+    response={200: TeamOut, 404: ErrorOut, 422: ErrorOut},
+    url_name="team",
+)
+def team_get(request: HttpRequest, team_id: TeamId) -> Team:
+    return selectors.team_get(team_id=team_id)
+
+
+@router.post(
+    "/{team_id}/invitations",
+    response={201: InvitationOut, **WRITE},
+    url_name="team_invitations",
+)
+def invitation_create(
+    request: HttpRequest, team_id: TeamId, data: InvitationIn
+) -> tuple[int, Invitation]:
+    return 201, services.invitation_create(
+        team_id=team_id, captain=user(request), username=data.username
+    )
+
+
+@router.post("/{team_id}/captain", response={200: TeamOut, **WRITE}, url_name="team_captain")
+def captain_change(request: HttpRequest, team_id: TeamId, data: CaptainIn) -> Team:
+    services.captain_change(team_id=team_id, captain=user(request), user_id=data.user_id)
+    return selectors.team_get(team_id=team_id)
+
+
+@router.delete(
+    "/{team_id}/members/{user_id}", response={200: TeamOut, **WRITE}, url_name="team_member"
+)
+def member_remove(request: HttpRequest, team_id: TeamId, user_id: Path[Id]) -> Team:
+    services.member_remove(team_id=team_id, user_id=user_id, by=user(request))
+    return selectors.team_get(team_id=team_id)
+
+
+@invitations.get(
+    "/",
+    response={200: Page[InvitationOut], 401: ErrorOut, 422: ErrorOut},
+    url_name="invitations",
+)
+def invitation_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
+    """Those that wait for your answer."""
+    return page(selectors.invitations_of(user=user(request)), query, lambda row: row)
+
+
+@invitations.post(
+    "/{invitation_id}/accept",
+    response={200: InvitationOut, **WRITE},
+    url_name="invitation_accept",
+)
+def invitation_accept(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
+    return services.invitation_accept(invitation_id=invitation_id, player=user(request))
+
+
+@invitations.post(
+    "/{invitation_id}/decline",
+    response={200: InvitationOut, **WRITE},
+    url_name="invitation_decline",
+)
+def invitation_decline(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
+    return services.invitation_decline(invitation_id=invitation_id, player=user(request))
+
+
+@invitations.post(
+    "/{invitation_id}/withdraw",
+    response={200: InvitationOut, **WRITE},
+    url_name="invitation_withdraw",
+)
+def invitation_withdraw(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
+    return services.invitation_withdraw(invitation_id=invitation_id, captain=user(request))

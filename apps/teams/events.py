@@ -1,0 +1,55 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+from apps.core.events import Audience, Event, Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamEvent(Event):
+    stream: ClassVar[str] = "team:{team_id}"
+    audience = Audience.PRIVATE
+
+    team_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamCreated(TeamEvent):
+    name = "team.created"
+
+    captain: Person
+    game_title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationEvent(TeamEvent):
+    invitation_id: int
+    player: Person
+
+
+class PlayerInvited(InvitationEvent):
+    name = "team.player_invited"
+
+
+class InvitationDeclined(InvitationEvent):
+    name = "team.invitation_declined"
+
+
+class InvitationWithdrawn(InvitationEvent):
+    name = "team.invitation_withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberEvent(TeamEvent):
+    player: Person
+
+
+class MemberJoined(MemberEvent):
+    name = "team.member_joined"
+
+
+class MemberLeft(MemberEvent):
+    name = "team.member_left"
+
+
+class CaptainChanged(MemberEvent):
+    name = "team.captain_changed"

@@ -1,0 +1,26 @@
+from django import forms
+
+from apps.core.api import MAX_ID
+from apps.core.forms import ServiceForm
+from apps.games.selectors import game_list
+
+
+def games() -> list[tuple[str, str]]:
+    return [(game.title, game.title) for game in game_list()]
+
+
+class TeamForm(ServiceForm):
+    name = forms.CharField(label="Name of the team", min_length=2, max_length=40)
+    game_title = forms.ChoiceField(label="Game", choices=games)
+
+
+class InvitationForm(ServiceForm):
+    invitation_id = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
+
+
+class InviteForm(ServiceForm):
+    username = forms.CharField(label="Invite a player, by name", max_length=150)
+
+
+class MemberForm(ServiceForm):
+    user_id = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)

@@ -1,0 +1,112 @@
+from django.db import models, transaction
+
+from apps.accounts.models import User
+from apps.core.events import record
+from apps.teams.events import (
+    InvitationDeclined,
+    InvitationEvent,
+    InvitationWithdrawn,
+    MemberJoined,
+    PlayerInvited,
+)
+from apps.teams.exceptions import (
+    AlreadyMember,
+    InvitationClosed,
+    InvitationNotFound,
+    MemberNotFound,
+    TeamFull,
+)
+from apps.teams.models import Invitation, Membership, Team
+from apps.teams.services.teams import team_locked, team_of_captain
+
+Status = Invitation.Status
+
+
+@transaction.atomic
+def invitation_create(*, team_id: int, captain: User, username: str) -> Invitation:
+    """Raises TeamNotFound, NotTheCaptain, MemberNotFound, AlreadyMember, and TeamFull, for which
+    open invitations count as if they were accepted."""
+    team = team_of_captain(team_id, captain)
+    player = User.objects.filter(username__iexact=username, is_active=True).first()
+    if player is None:
+        raise MemberNotFound(username="is nobody's name")
+    if _members(team).filter(user=player).exists() or _open(team).filter(user=player).exists():
+        raise AlreadyMember
+    if _members(team).count() + _open(team).count() >= team.game.roster_max:
+        raise TeamFull
+    invitation = Invitation.objects.create(team=team, user=player)
+    record(_event(PlayerInvited, invitation))
+    return invitation
+
+
+@transaction.atomic
+def invitation_accept(*, invitation_id: int, player: User) -> Invitation:
+    """Raises InvitationNotFound, InvitationClosed, TeamFull."""
+    invitation = _of_player(invitation_id, player)
+    if _members(invitation.team).count() >= invitation.team.game.roster_max:
+        raise TeamFull
+    _close(invitation, Status.ACCEPTED)
+    Membership.objects.create(team=invitation.team, user=player)
+    record(MemberJoined(team_id=invitation.team_id, player=player.as_person()))
+    return invitation
+
+
+@transaction.atomic
+def invitation_decline(*, invitation_id: int, player: User) -> Invitation:
+    """Raises InvitationNotFound, InvitationClosed."""
+    invitation = _of_player(invitation_id, player)
+    _close(invitation, Status.DECLINED)
+    record(_event(InvitationDeclined, invitation))
+    return invitation
+
+
+@transaction.atomic
+def invitation_withdraw(*, invitation_id: int, captain: User) -> Invitation:
+    """Raises InvitationNotFound, InvitationClosed."""
+    invitation = _locked(invitation_id)
+    if invitation.team.captain_id != captain.pk:
+        raise InvitationNotFound
+    _close(invitation, Status.WITHDRAWN)
+    record(_event(InvitationWithdrawn, invitation))
+    return invitation
+
+
+def _members(team: Team) -> models.QuerySet[Membership]:
+    return Membership.objects.filter(team=team)
+
+
+def _open(team: Team) -> models.QuerySet[Invitation]:
+    return Invitation.objects.filter(team=team, status=Status.OPEN)
+
+
+def _locked(invitation_id: int) -> Invitation:
+    """With its team, which is locked first."""
+    team_id = Invitation.objects.filter(pk=invitation_id).values_list("team_id", flat=True).first()
+    if team_id is None:
+        raise InvitationNotFound
+    team = team_locked(team_id)
+    invitation = Invitation.objects.select_related("user").get(pk=invitation_id)
+    invitation.team = team
+    return invitation
+
+
+def _of_player(invitation_id: int, player: User) -> Invitation:
+    invitation = _locked(invitation_id)
+    if invitation.user_id != player.pk:
+        raise InvitationNotFound
+    return invitation
+
+
+def _close(invitation: Invitation, status: Invitation.Status) -> None:
+    if invitation.status != Status.OPEN:
+        raise InvitationClosed
+    invitation.status = status
+    invitation.save(update_fields=["status"])
+
+
+def _event(event: type[InvitationEvent], invitation: Invitation) -> InvitationEvent:
+    return event(
+        team_id=invitation.team_id,
+        invitation_id=invitation.pk,
+        player=invitation.user.as_person(),
+    )

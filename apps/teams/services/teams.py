@@ -1,0 +1,54 @@
+from django.db import IntegrityError, transaction
+
+from apps.accounts.models import User
+from apps.core.events import record
+from apps.core.names import name_fault
+from apps.games.selectors import game_get
+from apps.teams.events import TeamCreated
+from apps.teams.exceptions import (
+    BadTeamName,
+    NotTheCaptain,
+    TeamNameTaken,
+    TeamNotFound,
+    TooManyTeams,
+)
+from apps.teams.models import Membership, Team
+
+MAX_TEAMS_LED = 20
+
+
+def team_create(*, captain: User, name: str, game_title: str) -> Team:
+    """A team with its captain as the first member. Raises BadTeamName, UnknownGame, TooManyTeams,
+    and TeamNameTaken whatever the case."""
+    if fault := name_fault(name):
+        raise BadTeamName(name=fault)
+    game = game_get(title=game_title)
+    try:
+        with transaction.atomic():
+            # Two requests of one captain take turns, or together they would pass the bound.
+            User.objects.select_for_update(no_key=True).get(pk=captain.pk)
+            if captain.teams_led.count() >= MAX_TEAMS_LED:
+                raise TooManyTeams
+            team = Team.objects.create(name=name, game=game, captain=captain)
+            Membership.objects.create(team=team, user=captain)
+            record(TeamCreated(team_id=team.pk, captain=captain.as_person(), game_title=game.title))
+    except IntegrityError:
+        raise TeamNameTaken from None
+    return team
+
+
+def team_locked(team_id: int) -> Team:
+    """Call inside a transaction. Raises TeamNotFound."""
+    teams = Team.objects.select_for_update(of=("self",), no_key=True)
+    team = teams.select_related("game", "captain").filter(pk=team_id).first()
+    if team is None:
+        raise TeamNotFound
+    return team
+
+
+def team_of_captain(team_id: int, captain: User) -> Team:
+    """The team, locked. Raises TeamNotFound, NotTheCaptain."""
+    team = team_locked(team_id)
+    if team.captain_id != captain.pk:
+        raise NotTheCaptain
+    return team

@@ -1,0 +1,44 @@
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Path, Router
+
+from apps.accounts.auth import user
+from apps.core.api import ErrorOut, Id, Page, PageParams, page
+from apps.tournaments import selectors, services
+from apps.tournaments.api.schemas import RegistrationOut
+from apps.tournaments.models import Registration
+
+registrations = Router(tags=["tournaments"])
+
+RegistrationId = Path[Id]
+WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
+
+
+@registrations.get(
+    "/",
+    response={200: Page[RegistrationOut], 401: ErrorOut, 422: ErrorOut},
+    url_name="my_registrations",
+)
+def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
+    """Yours, in all tournaments."""
+    mine = selectors.registration_list().filter(player=user(request))
+    return page(mine, query, lambda row: row)
+
+
+@registrations.post(
+    "/{registration_id}/withdraw",
+    response={200: RegistrationOut, **WRITE},
+    url_name="registration_withdraw",
+)
+def registration_withdraw(request: HttpRequest, registration_id: RegistrationId) -> Registration:
+    return services.registration_withdraw(registration_id=registration_id, player=user(request))
+
+
+@registrations.post(
+    "/{registration_id}/check-in",
+    response={200: RegistrationOut, **WRITE},
+    url_name="registration_check_in",
+)
+def registration_check_in(request: HttpRequest, registration_id: RegistrationId) -> Registration:
+    return services.registration_check_in(registration_id=registration_id, player=user(request))

@@ -1,0 +1,165 @@
+"""What the API takes and gives for tournaments and registrations."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from apps.core.api import Id, Input, Moment, PersonOut, Seq, Text
+from apps.matches.formats.groups import MAX_SIZE
+from apps.tournaments.models import (
+    MAX_COINS,
+    MAX_ENTRANTS,
+    MAX_MINUTES,
+    MAX_ROUNDS,
+    Registration,
+    Tournament,
+)
+from apps.tournaments.services.planned import plan_version
+
+Coins = Annotated[int, Field(ge=0, le=MAX_COINS)]
+Percent = Annotated[int, Field(ge=1, le=100)]
+Format = Literal["single_elimination", "double_elimination", "round_robin", "swiss", "groups"]
+Seeding = Literal["signup", "rank", "random", "manual"]
+Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
+Name = Annotated[Text, Field(min_length=1, max_length=100)]
+Capacity = Annotated[int, Field(ge=2, le=MAX_ENTRANTS)]
+Rules = Annotated[Text, Field(max_length=4000)]
+GroupSize = Annotated[int, Field(ge=2, le=MAX_SIZE)]
+GroupAdvance = Annotated[int, Field(ge=1, le=MAX_SIZE - 1)]
+Rounds = Annotated[int, Field(ge=0, le=MAX_ROUNDS)]
+Version = Annotated[Text, Field(min_length=1, max_length=64)]
+Split = Annotated[list[Percent], Field(min_length=1, max_length=16)]
+
+
+class PlanIn(Input):
+    rules: Rules = ""
+    format: Format = "single_elimination"
+    team_based: bool = False
+    best_of: Literal[1, 3, 5, 7] = 3
+    third_place: bool = False
+    group_size: GroupSize = 4
+    group_advance: GroupAdvance = 2
+    swiss_rounds: Rounds = 0
+    seeding: Seeding = "signup"
+    entry_fee: Coins = 0
+    currency: Literal["BDT", "EUR", "GBP", "USD"] = "EUR"
+    prize_coins: Coins = 0
+    prize_split: Split = Field([100], description="Percent by place, 100 in all.")
+    registration_opens_at: Moment | None = None
+    registration_closes_at: Moment | None = None
+    starts_at: Moment | None = None
+    check_in_minutes: Minutes = 0
+    round_minutes: Minutes = 0
+    no_show_minutes: Minutes = 0
+
+
+class TournamentIn(PlanIn):
+    name: Name
+    game_title: Annotated[Text, Field(min_length=1, max_length=40)]
+    capacity: Capacity
+
+
+class TournamentPatch(PlanIn):
+    """Only what is sent is changed. Once registration is open, the format, the fee and the prizes
+    are settled."""
+
+    version: Version | None = Field(
+        None,
+        description="The `version` of the tournament that the changes are to. Where the plan has "
+        "changed since, they are refused with 409 `plan_has_changed`; without it they overwrite.",
+    )
+    name: Name = ""
+    capacity: Capacity = 2
+
+
+class TournamentOut(Schema):
+    id: int
+    name: str
+    game_title: str
+    rules: str
+    format: str
+    team_based: bool
+    capacity: int
+    best_of: int
+    third_place: bool
+    group_size: int
+    group_advance: int
+    swiss_rounds: int
+    seeding: str
+    random_seed: str
+    entry_fee: int
+    currency: str
+    prize_coins: int
+    prize_split: list[int]
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    starts_at: datetime | None
+    check_in_minutes: int
+    round_minutes: int
+    no_show_minutes: int
+    status: str
+    organizer: PersonOut
+    entrants: int
+    champion: PersonOut | None
+    created_at: datetime
+    version: str = Field(description="Another for each change of the plan or of the status.")
+
+    @staticmethod
+    def resolve_version(tournament: Tournament) -> str:
+        return plan_version(tournament)
+
+
+class SeedsIn(Input):
+    """Registrations, the best first; who is not named follows in order of sign-up."""
+
+    order: Annotated[list[Id], Field(max_length=MAX_ENTRANTS)]
+
+
+class RegistrationIn(Input):
+    team_id: Id | None = None
+
+
+class TeamRef(Schema):
+    id: int
+    name: str
+
+
+class RegistrationOut(Schema):
+    id: int
+    tournament_id: int
+    name: str
+    player: PersonOut
+    team: TeamRef | None
+    status: str
+    stands_by: bool
+    seed: int | None
+    place: int | None
+    amount_due: int
+    currency: str
+    pay_until: datetime | None
+
+    @staticmethod
+    def resolve_amount_due(registration: Registration) -> int:
+        due = registration.status == Registration.Status.PENDING_PAYMENT
+        return registration.tournament.entry_fee if due else 0
+
+    @staticmethod
+    def resolve_currency(registration: Registration) -> str:
+        return registration.tournament.currency
+
+
+class EventOut(Schema):
+    seq: int
+    name: str
+    data: dict[str, Any]
+    at: datetime
+
+
+class EventsQuery(Input):
+    model_config = ConfigDict(strict=False)
+
+    since: Seq = 0
+    cursor: Seq | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100

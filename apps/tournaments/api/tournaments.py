@@ -1,0 +1,197 @@
+from functools import partial
+from typing import Any, cast
+
+from django.http import HttpRequest
+from ninja import Body, Path, Query, Router
+
+from apps.accounts.auth import user, viewer
+from apps.core import events
+from apps.core.api import ErrorOut, Id, Page, PageParams, page
+from apps.core.models import EventRecord
+from apps.matches.schemas import MatchOut, TableOut
+from apps.matches.selectors import Table, match_list, standings
+from apps.tournaments import selectors, services
+from apps.tournaments.api.schemas import (
+    EventOut,
+    EventsQuery,
+    RegistrationIn,
+    RegistrationOut,
+    SeedsIn,
+    TournamentIn,
+    TournamentOut,
+    TournamentPatch,
+)
+from apps.tournaments.events import stream_of
+from apps.tournaments.models import Registration, Tournament
+from apps.tournaments.services.planned import Changes
+
+router = Router(tags=["tournaments"])
+
+TournamentId = Path[Id]
+READ = {404: ErrorOut, 422: ErrorOut}
+WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
+
+
+@router.get(
+    "/", auth=None, response={200: Page[TournamentOut], 422: ErrorOut}, url_name="tournaments"
+)
+def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
+    """With the drafts that are yours."""
+    return page(selectors.tournaments_seen_by(viewer(request)), query, lambda row: row)
+
+
+@router.post(
+    "/", response={201: TournamentOut, 401: ErrorOut, 422: ErrorOut}, url_name="tournaments"
+)
+def tournament_create(request: HttpRequest, data: TournamentIn) -> tuple[int, Tournament]:
+    created = services.tournament_create(organizer=user(request), **data.dict())
+    return 201, selectors.tournament_get(tournament_id=created.pk)
+
+
+@router.get(
+    "/{tournament_id}", auth=None, response={200: TournamentOut, **READ}, url_name="tournament"
+)
+def tournament_get(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
+    """A draft is found by its organizer and by staff, here and in all that is below."""
+    return _seen(request, tournament_id)
+
+
+@router.patch("/{tournament_id}", response={200: TournamentOut, **WRITE}, url_name="tournament")
+def tournament_edit(
+    request: HttpRequest, tournament_id: TournamentId, data: TournamentPatch
+) -> Tournament:
+    """With the `version` of the tournament that was read, nothing is overwritten unseen."""
+    changes = cast("Changes", data.dict(exclude_unset=True, exclude={"version"}))
+    services.tournament_edit(
+        tournament_id=tournament_id, organizer=user(request), version=data.version, **changes
+    )
+    return selectors.tournament_get(tournament_id=tournament_id)
+
+
+@router.put(
+    "/{tournament_id}/seeds", response={200: TournamentOut, **WRITE}, url_name="tournament_seeds"
+)
+def seeds_set(request: HttpRequest, tournament_id: TournamentId, data: SeedsIn) -> Tournament:
+    services.seeds_set(tournament_id=tournament_id, organizer=user(request), order=data.order)
+    return selectors.tournament_get(tournament_id=tournament_id)
+
+
+@router.post(
+    "/{tournament_id}/check-in",
+    response={200: TournamentOut, **WRITE},
+    url_name="tournament_check_in",
+)
+def tournament_check_in(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
+    """Opens the check-in."""
+    services.tournament_check_in_open(tournament_id=tournament_id, organizer=user(request))
+    return selectors.tournament_get(tournament_id=tournament_id)
+
+
+@router.post(
+    "/{tournament_id}/no-shows",
+    response={200: TournamentOut, **WRITE},
+    url_name="tournament_no_shows",
+)
+def tournament_no_shows(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
+    """Gives the seats of who has not checked in to who stands by."""
+    services.tournament_no_shows_drop(tournament_id=tournament_id, organizer=user(request))
+    return selectors.tournament_get(tournament_id=tournament_id)
+
+
+@router.post(
+    "/{tournament_id}/open", response={200: TournamentOut, **WRITE}, url_name="tournament_open"
+)
+def tournament_open(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
+    services.tournament_open(tournament_id=tournament_id, organizer=user(request))
+    return selectors.tournament_get(tournament_id=tournament_id)
+
+
+@router.post(
+    "/{tournament_id}/start", response={200: TournamentOut, **WRITE}, url_name="tournament_start"
+)
+def tournament_start(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
+    services.tournament_start(tournament_id=tournament_id, organizer=user(request))
+    return selectors.tournament_get(tournament_id=tournament_id)
+
+
+@router.post(
+    "/{tournament_id}/cancel", response={200: TournamentOut, **WRITE}, url_name="tournament_cancel"
+)
+def tournament_cancel(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
+    services.tournament_cancel(tournament_id=tournament_id, organizer=user(request))
+    return selectors.tournament_get(tournament_id=tournament_id)
+
+
+@router.post(
+    "/{tournament_id}/registrations",
+    response={201: RegistrationOut, **WRITE},
+    url_name="registrations",
+)
+def registration_create(
+    request: HttpRequest, tournament_id: TournamentId, data: Body[RegistrationIn | None] = None
+) -> tuple[int, Registration]:
+    """For a team, with its `team_id`."""
+    return 201, services.registration_create(
+        tournament_id=tournament_id, player=user(request), team_id=data.team_id if data else None
+    )
+
+
+@router.get(
+    "/{tournament_id}/registrations",
+    auth=None,
+    response={200: Page[RegistrationOut], **READ},
+    url_name="registrations",
+)
+def registration_list(
+    request: HttpRequest, tournament_id: TournamentId, query: PageParams
+) -> dict[str, Any]:
+    _seen(request, tournament_id)
+    entrants = selectors.registration_list().filter(tournament=tournament_id)
+    return page(entrants, query, lambda row: row)
+
+
+@router.get(
+    "/{tournament_id}/matches",
+    auth=None,
+    response={200: Page[MatchOut], **READ},
+    url_name="tournament_matches",
+)
+def tournament_matches(
+    request: HttpRequest, tournament_id: TournamentId, query: PageParams
+) -> dict[str, Any]:
+    """Those drawn last first, as everywhere; where each stands in the draw is in it."""
+    _seen(request, tournament_id)
+    return page(match_list(tournament_id=tournament_id), query, lambda row: row)
+
+
+@router.get(
+    "/{tournament_id}/standings",
+    auth=None,
+    response={200: list[TableOut], **READ},
+    url_name="tournament_standings",
+)
+def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> list[Table]:
+    """None of an elimination, or before the start."""
+    _seen(request, tournament_id)
+    return standings(tournament_id=tournament_id)
+
+
+@router.get(
+    "/{tournament_id}/events",
+    auth=None,
+    response={200: Page[EventOut], **READ},
+    url_name="tournament_events",
+)
+def tournament_events(
+    request: HttpRequest, tournament_id: TournamentId, query: Query[EventsQuery]
+) -> dict[str, Any]:
+    """Everything after `since`, oldest first; `next` is the `cursor` of the next page."""
+    _seen(request, tournament_id)
+    after = query.since if query.cursor is None else query.cursor
+    found = events.since(stream_of(tournament_id), after, limit=query.limit + 1)
+    shown: list[EventRecord] = found[: query.limit]
+    return {"items": shown, "next": str(shown[-1].seq) if len(found) > query.limit else None}
+
+
+def _seen(request: HttpRequest, tournament_id: int) -> Tournament:
+    return selectors.tournament_seen_by(partial(viewer, request), tournament_id=tournament_id)

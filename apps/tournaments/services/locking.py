@@ -1,0 +1,51 @@
+"""A tournament's row is the lock of all that happens in it. Call inside a transaction.
+
+A trap: Postgres checks a foreign key at commit where a row was written twice, and so takes a share
+of the tournament's lock for a payment that confirms and checks in. `no_key` lets it have that.
+"""
+
+from apps.accounts.models import User
+from apps.tournaments.exceptions import (
+    NotYourTournament,
+    RegistrationNotFound,
+    TournamentNotFound,
+)
+from apps.tournaments.models import Registration, Tournament
+from apps.tournaments.selectors import may_see
+
+
+def tournament_locked(tournament_id: int) -> Tournament:
+    """Raises TournamentNotFound."""
+    tournaments = Tournament.objects.select_for_update(of=("self",), no_key=True)
+    tournament = tournaments.select_related("game").filter(pk=tournament_id).first()
+    if tournament is None:
+        raise TournamentNotFound
+    return tournament
+
+
+def tournament_locked_for(tournament_id: int, user: User) -> Tournament:
+    """Raises TournamentNotFound, for a draft that is not theirs to see too."""
+    tournament = tournament_locked(tournament_id)
+    if not may_see(tournament, lambda: user):
+        raise TournamentNotFound
+    return tournament
+
+
+def tournament_of_organizer(tournament_id: int, organizer: User) -> Tournament:
+    """Raises TournamentNotFound, NotYourTournament."""
+    tournament = tournament_locked_for(tournament_id, organizer)
+    if tournament.organizer_id != organizer.pk:
+        raise NotYourTournament
+    return tournament
+
+
+def registration_of_player(registration_id: int, player: User) -> Registration:
+    """With its tournament, which is locked. Raises RegistrationNotFound."""
+    registrations = Registration.objects.filter(pk=registration_id, player=player)
+    tournament_id = registrations.values_list("tournament_id", flat=True).first()
+    if tournament_id is None:
+        raise RegistrationNotFound
+    tournament = tournament_locked(tournament_id)
+    registration = registrations.select_related("player", "team__game").get()
+    registration.tournament = tournament
+    return registration

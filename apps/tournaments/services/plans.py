@@ -1,0 +1,142 @@
+"""What a tournament is to be: its plan, and what of it can still be changed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.core.events import record
+from apps.core.names import name_fault
+from apps.games.selectors import game_get
+from apps.matches.book import rules_of
+from apps.tournaments.events import TournamentCreated, TournamentEdited
+from apps.tournaments.exceptions import BadPlan, WrongState
+from apps.tournaments.models import MAX_ENTRANTS, Tournament
+from apps.tournaments.selectors import seats_free
+from apps.tournaments.services.locking import tournament_of_organizer
+from apps.tournaments.services.planned import Changes, Plan, plan_check
+from apps.tournaments.services.seats import seats_fill
+
+Status = Tournament.Status
+MOST_PRIZES = 16
+UNTIL_THE_START = frozenset(
+    {
+        "rules", "capacity", "seeding", "best_of", "third_place", "swiss_rounds",
+        "registration_closes_at", "starts_at", "check_in_minutes", "round_minutes",
+        "no_show_minutes",
+    }
+)  # fmt: skip
+
+
+@transaction.atomic
+def tournament_create(
+    *, organizer: User, name: str, game_title: str, capacity: int, **plan: Unpack[Plan]
+) -> Tournament:
+    """A draft. Raises UnknownGame, BadPlan."""
+    tournament = Tournament(organizer=organizer, game=game_get(title=game_title))
+    _apply(tournament, {"name": name, "capacity": capacity, "currency": "EUR", **plan})
+    tournament.save(force_insert=True)
+    record(
+        TournamentCreated(
+            tournament_id=tournament.pk,
+            organizer=organizer.as_person(),
+            game_title=tournament.game_title,
+        )
+    )
+    return tournament
+
+
+@transaction.atomic
+def tournament_edit(
+    *,
+    tournament_id: int,
+    organizer: User,
+    version: str | None = None,
+    **changes: Unpack[Changes],
+) -> Tournament:
+    """A draft can be changed altogether; while players sign up, only what is no surprise to them.
+    `version`: the `plan_version` that the changes are to, if that is to be held against. Raises
+    what `tournament_of_organizer` does, PlanHasChanged, WrongState, BadPlan."""
+    tournament = tournament_of_organizer(tournament_id, organizer)
+    if version is not None:
+        plan_check(tournament, version)
+    names = sorted(changes)
+    if tournament.status != Status.DRAFT:
+        _check_may_change(tournament, set(names))
+    _apply(tournament, dict(changes))
+    if not names:
+        return tournament
+    tournament.save(update_fields=names)
+    record(TournamentEdited(tournament_id=tournament.pk, fields=names))
+    if tournament.status != Status.DRAFT:
+        seats_fill(tournament)
+    return tournament
+
+
+def _check_may_change(tournament: Tournament, names: set[str]) -> None:
+    if tournament.status not in Tournament.BEFORE_THE_START:
+        raise WrongState
+    if fixed := names - UNTIL_THE_START:
+        raise BadPlan(**dict.fromkeys(fixed, "is settled since registration opened"))
+
+
+def _apply(tournament: Tournament, values: dict[str, Any]) -> None:
+    """Raises BadPlan, with a word for every field that is wrong."""
+    started_at = tournament.starts_at
+    for name, value in values.items():
+        setattr(tournament, name, value)
+    unchanged = {field.name for field in tournament._meta.fields} - values.keys()
+    try:
+        tournament.clean_fields(exclude=unchanged)
+    except ValidationError as fault:
+        raise BadPlan.of(fault) from None
+    faults = dict(_faults(tournament))
+    if tournament.starts_at != started_at and _is_past(tournament.starts_at):
+        faults["starts_at"] = "must be to come"
+    if faults:
+        raise BadPlan(**faults)
+
+
+def _is_past(moment: datetime | None) -> bool:
+    return moment is not None and moment <= timezone.now()
+
+
+def _faults(tournament: Tournament) -> Iterator[tuple[str, str]]:
+    if fault := name_fault(tournament.name):
+        yield "name", fault
+    yield from _faults_of_seats(tournament)
+    yield from _faults_of_times(tournament)
+    if not _is_split(tournament.prize_split):
+        yield "prize_split", "must be percents, 100 in all"
+    elif len(tournament.prize_split) > min(MOST_PRIZES, tournament.capacity):
+        yield "prize_split", "has more places than can be won"
+
+
+def _faults_of_seats(tournament: Tournament) -> Iterator[tuple[str, str]]:
+    if not 2 <= tournament.capacity <= MAX_ENTRANTS:
+        yield "capacity", f"must be from 2 to {MAX_ENTRANTS}"
+    elif tournament.pk is not None and seats_free(tournament) < 0:
+        yield "capacity", "must not be less than the seats that are taken"
+    yield from rules_of(tournament).faults(tournament.capacity).items()
+
+
+def _faults_of_times(tournament: Tournament) -> Iterator[tuple[str, str]]:
+    opens_at, closes_at = tournament.registration_opens_at, tournament.registration_closes_at
+    starts_at = tournament.starts_at
+    if opens_at and closes_at and closes_at <= opens_at:
+        yield "registration_closes_at", "must be after registration opens"
+    if starts_at and any(before and starts_at < before for before in (opens_at, closes_at)):
+        yield "starts_at", "must not be before registration opens and closes"
+    if tournament.round_minutes and starts_at is None:
+        yield "starts_at", "is needed for match times"
+
+
+def _is_split(split: object) -> bool:
+    if not isinstance(split, list) or not split:
+        return False
+    whole = all(isinstance(part, int) and not isinstance(part, bool) for part in split)
+    return whole and min(split) >= 1 and sum(split) == 100

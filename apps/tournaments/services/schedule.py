@@ -1,0 +1,127 @@
+"""What is due by the clock. Each may run any number of times, and late."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from apps.core.events import record
+from apps.core.sweeps import sweep_rows
+from apps.payments.selectors import under_way
+from apps.tournaments.events import TournamentReminded
+from apps.tournaments.models import Registration, Tournament
+from apps.tournaments.services.life_cycle import check_in_now, open_now
+from apps.tournaments.services.locking import tournament_locked
+from apps.tournaments.services.seats import registrations_in, seats_fill, seats_settle
+
+Status = Tournament.Status
+REMIND_BEFORE = timedelta(minutes=15)
+AT_ONCE = 200
+
+
+def tournaments_tick() -> int:
+    """Moves every tournament that is due: registration and check-in open, reminders are sent, seats
+    that were not paid for in time, or came free, go to who waits. Returns how many moved. Raises
+    Undone."""
+    due = Tournament.objects.filter(pk__in=_due(timezone.now()))
+    return sweep_rows(due, tournament_advance, what="schedule", at_once=AT_ONCE)
+
+
+@transaction.atomic
+def tournament_advance(tournament_id: int) -> bool:
+    """What is due for one tournament. Returns whether anything was."""
+    tournament, now = tournament_locked(tournament_id), timezone.now()
+    # Seats are settled before any event: see `seats_settle`.
+    taken = [step(tournament, now) for step in (_expire, _open, _check_in, _remind, _fill)]
+    return any(taken)
+
+
+def _open(tournament: Tournament, now: datetime) -> bool:
+    opens_at = tournament.registration_opens_at
+    if tournament.status != Status.DRAFT or opens_at is None or opens_at > now:
+        return False
+    open_now(tournament)
+    return True
+
+
+def _check_in(tournament: Tournament, now: datetime) -> bool:
+    starts_at, minutes = tournament.starts_at, tournament.check_in_minutes
+    if tournament.status != Status.REGISTRATION_OPEN or starts_at is None or not minutes:
+        return False
+    if starts_at - timedelta(minutes=minutes) > now:
+        return False
+    check_in_now(tournament)
+    return True
+
+
+def _remind(tournament: Tournament, now: datetime) -> bool:
+    starts_at = tournament.starts_at
+    if (
+        tournament.status not in Tournament.BEFORE_THE_START
+        or starts_at is None
+        or tournament.reminded_at
+    ):
+        return False
+    if not starts_at - REMIND_BEFORE <= now < starts_at:
+        return False
+    tournament.reminded_at = now
+    tournament.save(update_fields=["reminded_at"])
+    record(TournamentReminded(tournament_id=tournament.pk, starts_at=starts_at.isoformat()))
+    return True
+
+
+def _expire(tournament: Tournament, now: datetime) -> bool:
+    """Not who has paid, as far as they can tell: the provider has to say first."""
+    pending = registrations_in(tournament, Registration.Status.PENDING_PAYMENT)
+    late = [one for one in pending if one.pay_until and one.pay_until <= now]
+    paying = under_way(registrations=[one.pk for one in late])
+    unpaid = [one for one in late if one.pk not in paying]
+    return seats_settle(unpaid, Registration.Status.EXPIRED, refund=False)
+
+
+def _fill(tournament: Tournament, now: datetime) -> bool:
+    return tournament.status in Tournament.BEFORE_THE_START and seats_fill(tournament) > 0
+
+
+def _due(now: datetime) -> set[int]:
+    """Where something may be due. It is looked at again with the lock."""
+    tournaments = Tournament.objects
+    to_open = tournaments.filter(status=Status.DRAFT, registration_opens_at__lte=now)
+    to_remind = tournaments.filter(
+        status__in=Tournament.BEFORE_THE_START,
+        reminded_at=None,
+        starts_at__gt=now,
+        starts_at__lte=now + REMIND_BEFORE,
+    )
+    unpaid = tournaments.filter(
+        registrations__status=Registration.Status.PENDING_PAYMENT,
+        registrations__pay_until__lte=now,
+    )
+    lists = (to_open, to_remind, unpaid, _to_fill())
+    return {pk for found in lists for pk in found.values_list("pk", flat=True)} | _to_check_in(now)
+
+
+def _to_fill() -> QuerySet[Tournament]:
+    """Those with a seat for somebody who waits. A full one is not: it would take another's turn."""
+    waits = Registration.objects.filter(
+        Q(stands_by=True) | Q(tournament__status=Status.REGISTRATION_OPEN),
+        tournament=OuterRef("pk"),
+        status=Registration.Status.WAITLISTED,
+    )
+    seated = Count("registrations", filter=Q(registrations__status__in=Registration.HOLDS_SEAT))
+    upcoming = Tournament.objects.filter(Exists(waits), status__in=Tournament.BEFORE_THE_START)
+    return upcoming.annotate(seated=seated).filter(seated__lt=F("capacity"))
+
+
+def _to_check_in(now: datetime) -> set[int]:
+    """In Python, as no arithmetic on minutes is the same on both databases."""
+    open_ones = Tournament.objects.filter(
+        status=Status.REGISTRATION_OPEN, check_in_minutes__gt=0, starts_at__isnull=False
+    )
+    windows = open_ones.values_list("pk", "starts_at", "check_in_minutes")
+    return {
+        pk
+        for pk, starts_at, minutes in windows
+        if starts_at is not None and starts_at - timedelta(minutes=minutes) <= now
+    }

@@ -1,0 +1,104 @@
+"""The organizer's desk."""
+
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.auth import user
+from apps.accounts.pages import signed_in
+from apps.core.forms import Deed, Deeds, carry_out, deed_forms, id_of, refusable
+from apps.matches.selectors import match_list
+from apps.tournaments import services
+from apps.tournaments.draw_view import placed
+from apps.tournaments.forms import (
+    DraftForm,
+    NewTournamentForm,
+    PlanForm,
+    SeedsForm,
+    of_tournament,
+)
+from apps.tournaments.models import Registration, Tournament
+from apps.tournaments.views.found import found_tournament
+
+SHOWN_PER_PAGE = 50
+Status = Tournament.Status
+MOVES: Deeds = {
+    "open": Deed(services.tournament_open, said="Registration is open."),
+    "check_in": Deed(services.tournament_check_in_open, said="Check-in is open."),
+    "drop": Deed(services.tournament_no_shows_drop, said="Who had not checked in is out."),
+    "start": Deed(services.tournament_start, said="It begins."),
+    "cancel": Deed(services.tournament_cancel, said="The tournament is cancelled."),
+    "seeds": Deed(services.seeds_set, SeedsForm, "The seeds are set."),
+}
+OFFERED = {
+    Status.DRAFT: ("open", "edit", "cancel"),
+    Status.REGISTRATION_OPEN: ("check_in", "start", "seeds", "edit", "cancel"),
+    Status.CHECK_IN: ("drop", "start", "seeds", "edit", "cancel"),
+    Status.LIVE: ("cancel",),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def tournament_new(request: HttpRequest) -> HttpResponse:
+    form = NewTournamentForm(request.POST if request.method == "POST" else None)
+    create = partial(services.tournament_create, organizer=user(request))
+    if request.method == "POST" and form.carry_out(create):
+        return redirect("desk", form.result.pk)
+    return refusable(render(request, "tournaments/new.html", {"form": form}), {"": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
+    tournament = found_tournament(request, tournament_id)
+    if tournament.organizer_id != user(request).pk:
+        raise PermissionDenied
+    deeds = MOVES | {"edit": _edit(tournament)}
+    forms = deed_forms(deeds)
+    if request.method == "POST":
+        form = carry_out(request, deeds, tournament_id=tournament_id, organizer=user(request))
+        if form.done:
+            return redirect("desk", tournament_id)
+        forms[form.deed] = form
+    before = id_of(request.GET.get("before", ""))
+    page = {"forms": forms, **_shown(tournament), **_waiting(tournament, before)}
+    return refusable(render(request, "tournaments/desk.html", page), forms)
+
+
+def _edit(tournament: Tournament) -> Deed:
+    form = DraftForm if tournament.status == Status.DRAFT else PlanForm
+    shown = partial(form, initial=of_tournament(tournament))
+    return Deed(services.tournament_edit, shown, "Saved.")
+
+
+def _shown(tournament: Tournament) -> dict[str, Any]:
+    active = tournament.registrations.filter(status__in=Registration.ACTIVE)
+    matches = match_list(tournament_id=tournament.pk)
+    return {
+        "tournament": tournament,
+        "waits_for_check_in": tournament.check_in_minutes
+        and tournament.status == Status.REGISTRATION_OPEN,
+        "offered": OFFERED.get(Status(tournament.status), ()),
+        "entrants": active.select_related("player", "team").order_by("seed", "pk"),
+        "disputed": placed(matches.filter(status="disputed")),
+    }
+
+
+def _waiting(tournament: Tournament, before: int) -> dict[str, Any]:
+    """Matches that are being played, page by page; `before` is the lowest id of the page before."""
+    found = match_list(tournament_id=tournament.pk).filter(status__in=["ready", "reported"])
+    if before:
+        found = found.filter(pk__lt=before)
+    rows = list(found.order_by("-pk")[: SHOWN_PER_PAGE + 1])
+    shown = rows[:SHOWN_PER_PAGE]
+    return {
+        "waiting": placed(
+            sorted(shown, key=lambda one: (one.stage, one.round, one.group, one.position))
+        ),
+        "next": shown[-1].pk if len(rows) > SHOWN_PER_PAGE else None,
+    }

@@ -1,0 +1,90 @@
+"""A tournament's page: a snapshot at the `seq` it carries; the live socket takes over there, and
+`tournament_parts` gives again what a page cannot change by itself."""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts.auth import user
+from apps.accounts.pages import person, signed_in_to_post
+from apps.core import events
+from apps.core.forms import Deed, Deeds, carry_out, deed_forms, refusable
+from apps.tournaments import services
+from apps.tournaments.events import stream_of
+from apps.tournaments.forms import EnterForm, RegistrationForm
+from apps.tournaments.models import Tournament
+from apps.tournaments.services.prizes import shares
+from apps.tournaments.views.found import found_tournament
+from apps.tournaments.views.parts import shelf
+from apps.tournaments.you_view import You, you
+
+FEED_LENGTH = 30
+Formats = Tournament.Format
+TITLES: dict[str, str] = {
+    Formats.ROUND_ROBIN: "Table",
+    Formats.SWISS: "Table",
+    Formats.GROUPS: "Groups and play-off",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_to_post
+def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
+    tournament = found_tournament(request, tournament_id)
+    seq = events.head(stream_of(tournament_id))
+    looks_on = you(tournament, person(request))
+    deeds = _deeds(looks_on or You())
+    forms = deed_forms(deeds)
+    if request.method == "POST":
+        form = carry_out(request, deeds, **_known(request, tournament_id))
+        if form.done:
+            return redirect("tournament_page", tournament_id)
+        forms[form.deed] = form
+    page = {"forms": forms, "you": looks_on, "seq": seq}
+    page |= _shown(found_tournament(request, tournament_id))
+    return refusable(render(request, "tournaments/tournament.html", page), forms)
+
+
+@require_safe
+def tournament_parts(request: HttpRequest, tournament_id: int) -> HttpResponse:
+    parts = shelf.parts(found_tournament(request, tournament_id))
+    return render(request, "tournaments/_parts.html", {"parts": parts})
+
+
+def _shown(tournament: Tournament) -> dict[str, Any]:
+    parts = shelf.parts(tournament)
+    name = stream_of(tournament.pk)
+    recent = events.since(name, max(0, parts.seq - FEED_LENGTH), limit=FEED_LENGTH)
+    return {
+        "tournament": tournament,
+        "parts": parts,
+        "recent": recent[::-1],
+        "draw_title": TITLES.get(tournament.format, "Bracket"),
+        "prizes": _prizes(tournament),
+    }
+
+
+def _prizes(tournament: Tournament) -> list[dict[str, int]]:
+    split = tournament.prize_split
+    coins = shares(tournament.prize_coins, split, range(1, len(split) + 1))
+    return [{"coins": each, "percent": percent} for each, percent in zip(coins, split, strict=True)]
+
+
+def _deeds(looks_on: You) -> Deeds:
+    enter_form = partial(EnterForm, teams=looks_on.teams)
+    out = f"You are out. {looks_on.of_money}".rstrip()
+    return {
+        "enter": Deed(services.registration_create, enter_form),
+        "withdraw": Deed(services.registration_withdraw, RegistrationForm, out),
+        "check_in": Deed(services.registration_check_in, RegistrationForm, "You are checked in."),
+    }
+
+
+def _known(request: HttpRequest, tournament_id: int) -> dict[str, Any]:
+    """What a service is told besides the form: to enter it takes the tournament's number, and then
+    there is the registration's."""
+    to_enter = request.POST.get("do") == "enter"
+    return {"player": user(request)} | ({"tournament_id": tournament_id} if to_enter else {})

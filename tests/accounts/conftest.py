@@ -1,0 +1,36 @@
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from apps.core import context, rate_limits
+
+_addresses = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_counts_yet() -> Iterator[None]:
+    def forget() -> None:
+        rate_limits._own.cache_clear()
+        rate_limits._shared.cache_clear()
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture(autouse=True)
+def client_address(db: None) -> Iterator[str]:
+    """An address that no other test comes from: what is counted in Redis outlives a test."""
+    cache.clear()
+    number = next(_addresses)
+    address = f"198.18.{number // 250}.{number % 250 + 1}"
+    with context.bound(client=address):
+        yield address
+
+
+@pytest.fixture
+def visitor(client_address: str) -> Client:
+    return Client(REMOTE_ADDR=client_address)

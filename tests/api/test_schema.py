@@ -1,0 +1,63 @@
+"""The OpenAPI document and the server are of one mind: schemathesis sends what the document allows,
+and what it does not, to every operation.
+
+    EXAMPLES=200 make test TESTS=tests/api/test_schema.py
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.served import ROOT, Served, served
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """With demo data, so that there is something to read, play and pay."""
+    with served(tmp_path_factory.mktemp("furnished")) as running:
+        running.manage("seed_demo")
+        yield running
+
+
+def fuzz(server: Served, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            Path(sys.executable).parent / "schemathesis",
+            "run", f"{server.origin}/api/openapi.json",
+            "--phases", "examples,coverage,fuzzing",
+            "--max-examples", os.environ.get("EXAMPLES", "8"),
+            "--checks", ",".join(CHECKS),
+            "--generation-database", "none",
+            "--continue-on-failure", "--no-color", *options,
+        ],
+        cwd=folder,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.api.fuzzing", "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=1500, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.timeout(1600)
+@pytest.mark.parametrize("who", ["organizer", "player"])
+def test_every_operation_answers_as_documented(furnished: Served, tmp_path: Path, who: str) -> None:
+    if who == "organizer":
+        token = furnished.post(
+            "/api/accounts/token", {"username": "demo", "password": "crown-demo"}
+        )["token"]
+    else:
+        token = furnished.player()["Authorization"].removeprefix("Bearer ")
+    done = fuzz(furnished, tmp_path, "--header", f"Authorization: Bearer {token}")
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    errors = [line for line in furnished.log_lines() if line["level"] in ("ERROR", "CRITICAL")]
+    assert errors == []

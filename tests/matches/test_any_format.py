@@ -1,0 +1,64 @@
+"""Any format, played in any order with any result, corrections and forfeits, comes to its end."""
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from apps.core.models import EventRecord
+from apps.matches.selectors import placements, standings
+from apps.tournaments.models import Tournament
+from tests.matches import drawn
+from tests.matches.any_draw import AnyDraw, sides
+
+pytestmark = pytest.mark.django_db
+# The draws are the same on any database: on Postgres a few show that its locks do not stop them.
+EXAMPLES = {"sqlite": 25, "postgresql": 5}
+
+
+@pytest.mark.parametrize("format", drawn.FORMATS)
+def test_it_ends_with_one_champion_whatever_happens_on_the_way(format: str) -> None:
+    class Machine(AnyDraw):
+        def ended(self) -> None:
+            assert_ended(self.tournament, self.format, self.entrants)
+
+    Machine.format = format
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=EXAMPLES[connection.vendor],
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def assert_ended(tournament: Tournament, format: str, entrants: int) -> None:
+    tournament.refresh_from_db()
+    matches = list(tournament.matches.all())
+    everybody = set(tournament.registrations.values_list("pk", flat=True))
+    assert {match.status for match in matches} == {"completed"}
+    assert {pk for match in matches for pk in sides(match)} == everybody
+    assert tournament.status == "completed"
+    finals = EventRecord.objects.filter(stream_id=f"tournament:{tournament.pk}", data__final=True)
+    assert finals.count() == 1
+    placed = placements(tournament_id=tournament.pk)
+    assert [place for place, _ in placed].count(1) == 1
+    assert {entrant for _, entrant in placed} == everybody
+    losses = Counter(match.entrant_a_id if match.winner_id == match.entrant_b_id
+                     else match.entrant_b_id for match in matches)  # fmt: skip
+    champion = placed[0][1]
+    assert tournament.champion == tournament.registrations.get(pk=champion).player
+    assert sorted(tournament.registrations.values_list("place", "pk")) == sorted(placed)
+    if format == "double_elimination":
+        assert losses.pop(champion, 0) <= 1
+        assert losses == dict.fromkeys(everybody - {champion}, 2)
+    if format == "single_elimination":
+        assert losses[champion] == 0
+        assert len(matches) - entrants + 1 == (tournament.third_place and entrants >= 4)
+    if format in ("round_robin", "swiss"):
+        [table] = standings(tournament_id=tournament.pk)
+        assert [row.entrant.pk for row in table.rows] == [entrant for _, entrant in placed]

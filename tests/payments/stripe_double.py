@@ -1,0 +1,198 @@
+"""Stripe as its documentation has it: payment intents, refunds, errors, idempotent requests."""
+
+import re
+import time
+from typing import Any
+
+from tests.payments.doubles import Reply, Request
+
+KEY = "sk_test_of_the_double"
+DECLINED = "tok_chargeDeclined"
+ASKS_BANK = "pm_card_authenticationRequired"
+BANK = "https://hooks.stripe.com/redirect/authenticate/src_1?client_secret=src_secret_1"
+SLOW = "tok_slow"
+NOT_THERE = "pm_nobody_has"
+
+STATUSES = {
+    DECLINED: "requires_payment_method",
+    SLOW: "processing",
+    ASKS_BANK: "requires_action",
+}
+
+
+def fault(status: int, kind: str, **fields: Any) -> Reply:
+    return Reply(
+        status, {"error": {"type": kind, "message": "As the documentation says.", **fields}}
+    )
+
+
+class StripeDouble:
+    def __init__(self) -> None:
+        self.intents: dict[str, dict[str, Any]] = {}
+        self.sessions: dict[str, dict[str, Any]] = {}
+        self.refunds: dict[str, dict[str, Any]] = {}
+        self._answered: dict[str, tuple[bytes, Reply]] = {}
+
+    def answer(self, request: Request) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            return fault(401, "invalid_request_error")
+        key = request.headers.get("idempotency-key")
+        if request.method == "GET" or key is None:
+            return self._do(request)
+        if key in self._answered and self._answered[key][0] != request.body:
+            return fault(400, "idempotency_error")
+        if key not in self._answered:
+            self._answered[key] = (request.body, self._do(request))
+        return self._answered[key][1]
+
+    def _do(self, request: Request) -> Reply:
+        match request.method, request.path.removeprefix("/v1/").split("/"):
+            case "POST", ["payment_intents"]:
+                reply = self._charge(request.form())
+            case "GET", ["payment_intents", "search"]:
+                reply = self._search(request.query["query"])
+            case "GET", ["payment_intents"]:
+                reply = _listed(self.intents, "/v1/payment_intents", request.query)
+            case "GET", ["payment_intents", name] if name in self.intents:
+                reply = Reply(200, self.intents[name])
+            case "POST", ["payment_intents", name, "cancel"]:
+                reply = self._cancel(self.intents[name])
+            case _, ["checkout", "sessions", *rest]:
+                reply = self._page(rest, request)
+            case "POST", ["refunds"]:
+                reply = self._refund(request.form())
+            case "GET", ["refunds", name] if name in self.refunds:
+                reply = Reply(200, self.refunds[name])
+            case _:
+                reply = fault(404, "invalid_request_error", code="resource_missing", param="id")
+        return reply
+
+    def _charge(self, form: dict[str, str]) -> Reply:
+        source = form.get("payment_method") or form["payment_method_data[card][token]"]
+        if source == NOT_THERE:
+            param = "payment_method"
+            return fault(400, "invalid_request_error", code="resource_missing", param=param)
+        if not form["amount"].isdigit() or form["currency"] not in ("eur", "usd"):
+            return fault(400, "invalid_request_error", param="currency")
+        intent = self._made(form, source)
+        if source == DECLINED:
+            about = {"payment_intent": intent, "decline_code": "generic_decline"}
+            return fault(402, "card_error", code="card_declined", **about)
+        return Reply(200, intent)
+
+    def _made(self, form: dict[str, str], source: str) -> dict[str, Any]:
+        status = STATUSES.get(source, "succeeded")
+        intent = {
+            "id": f"pi_{len(self.intents)}",
+            "object": "payment_intent",
+            "amount": int(form["amount"]),
+            "currency": form["currency"],
+            "created": int(time.time()),
+            "status": status,
+            "metadata": {"reference": form["metadata[reference]"]},
+            "latest_charge": {"id": "ch_1", "object": "charge", "amount_refunded": 0},
+        }
+        if source == ASKS_BANK:
+            redirect = {"url": BANK, "return_url": form["return_url"]}
+            intent["next_action"] = {"type": "redirect_to_url", "redirect_to_url": redirect}
+        self.intents[str(intent["id"])] = intent
+        return intent
+
+    def _cancel(self, intent: dict[str, Any]) -> Reply:
+        if intent["status"] not in ("requires_action", "requires_payment_method"):
+            return fault(400, "invalid_request_error", code="payment_intent_unexpected_state")
+        intent["status"] = "canceled"
+        return Reply(200, intent)
+
+    def _page(self, rest: list[str], request: Request) -> Reply:
+        match rest:
+            case [] if request.method == "GET":
+                return _listed(self.sessions, "/v1/checkout/sessions", request.query)
+            case []:
+                return Reply(200, self._session(request.form()))
+            case [name] if name in self.sessions:
+                return Reply(200, self._expanded(self.sessions[name]))
+            case [name, "expire"]:
+                return self._expire(self.sessions[name])
+        return fault(404, "invalid_request_error", code="resource_missing", param="session")
+
+    def _session(self, form: dict[str, str]) -> dict[str, Any]:
+        assert form["mode"] == "payment"
+        assert form["line_items[0][quantity]"] == "1"
+        assert form["success_url"] == form["cancel_url"]
+        name = f"cs_test_{len(self.sessions)}"
+        self.sessions[name] = {
+            "id": name,
+            "object": "checkout.session",
+            "created": int(time.time()),
+            "status": "open",
+            "amount_total": int(form["line_items[0][price_data][unit_amount]"]),
+            "currency": form["line_items[0][price_data][currency]"],
+            "url": f"https://checkout.stripe.com/c/pay/{name}#{'fidkdWxOYHwnPyd1blpxYHZx' * 20}",
+            "payment_intent": None,
+            "metadata": {"reference": form["metadata[reference]"]},
+            "asked": form,
+        }
+        return self.sessions[name]
+
+    def pay(self, session: dict[str, Any], source: str) -> dict[str, Any]:
+        """What the payer does on Stripe's page: one intent, whatever they try."""
+        asked, price = session["asked"], "line_items[0][price_data]"
+        form = {
+            "amount": asked[f"{price}[unit_amount]"],
+            "currency": asked[f"{price}[currency]"],
+            "metadata[reference]": asked["payment_intent_data[metadata][reference]"],
+        }
+        if session["payment_intent"] is None:
+            session["payment_intent"] = self._made(form, source)["id"]
+        intent = self.intents[session["payment_intent"]]
+        intent["metadata"]["asked_on"] = asked["payment_intent_data[metadata][asked_on]"]
+        intent["status"] = STATUSES.get(source, "succeeded")
+        if intent["status"] in ("succeeded", "processing"):
+            session["status"] = "complete"
+        return intent
+
+    def _expanded(self, session: dict[str, Any]) -> dict[str, Any]:
+        return session | {"payment_intent": self.intents.get(session["payment_intent"])}
+
+    def _expire(self, session: dict[str, Any]) -> Reply:
+        if session["status"] != "open":
+            return fault(400, "invalid_request_error")
+        session["status"] = "expired"
+        return Reply(200, session)
+
+    def _search(self, query: str) -> Reply:
+        wanted = re.fullmatch(r"metadata\['reference'\]:'([\w-]+)'", query)
+        assert wanted
+        found = [one for one in self.intents.values() if one["metadata"]["reference"] == wanted[1]]
+        return Reply(200, {"object": "search_result", "data": found, "has_more": False})
+
+    def _refund(self, form: dict[str, str]) -> Reply:
+        intent = self.intents.get(form["payment_intent"])
+        if intent is None:
+            return fault(400, "invalid_request_error", code="resource_missing")
+        charge, amount = intent["latest_charge"], int(form["amount"])
+        if charge["amount_refunded"] + amount > intent["amount"]:
+            return fault(400, "invalid_request_error", code="charge_already_refunded")
+        charge["amount_refunded"] += amount
+        refund = {
+            "id": f"re_{len(self.refunds)}",
+            "object": "refund",
+            "amount": amount,
+            "status": "succeeded",
+            "payment_intent": intent["id"],
+            "metadata": {"refund_reference": form["metadata[refund_reference]"]},
+        }
+        self.refunds[str(refund["id"])] = refund
+        return Reply(200, refund)
+
+
+def _listed(found: dict[str, dict[str, Any]], url: str, query: dict[str, str]) -> Reply:
+    """Newest first, two a page, as if a page were full."""
+    newest = list(reversed(found.values()))
+    ids = [one["id"] for one in newest]
+    start = ids.index(query["starting_after"]) + 1 if "starting_after" in query else 0
+    low, high = int(query["created[gte]"]), int(query.get("created[lt]", 2**63))
+    inside = [one for one in newest[start:] if low <= one["created"] < high]
+    more = len(inside) > 2
+    return Reply(200, {"object": "list", "url": url, "data": inside[:2], "has_more": more})

@@ -1,0 +1,96 @@
+"""Teams by the pages."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.teams.models import Invitation, Team
+from tests.factories import join, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+NEW = {"do": "create", "name": "The Crows", "game_title": "Rocket League"}
+
+
+def send(user: User, where: str, **posted: Any) -> Any:
+    client = Client()
+    client.force_login(user)
+    return client.post(where, posted) if posted else client.get(where)
+
+
+def test_a_team_is_made_by_its_captain() -> None:
+    captain = make_user()
+    answer = send(captain, "/teams", **NEW)
+    team = Team.objects.get()
+    assert answer.headers["Location"] == f"/teams/{team.pk}"
+    assert "The Crows" in send(captain, "/teams").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"name": "the crows"}, 409),
+        ({"name": "x"}, 422),
+        ({"name": "x" * 41}, 422),
+        ({"game_title": "Chess"}, 422),
+        ({"do": "disband"}, 400),
+    ],
+)
+def test_what_is_wrong_with_a_team_is_told(wrong: dict[str, str], status: int) -> None:
+    send(make_user(), "/teams", **NEW)
+    assert send(make_user(), "/teams", **(NEW | wrong)).status_code == status
+    assert Team.objects.count() == 1
+
+
+def test_an_invitation_is_sent_answered_and_over() -> None:
+    team, mate = make_team(members=1), make_user("mate")
+    page = f"/teams/{team.pk}"
+    send(team.captain, page, do="invite", username="MATE")
+    invitation = Invitation.objects.get()
+    assert team.name in send(mate, "/teams").content.decode()
+    send(mate, "/teams", do="accept", invitation_id=invitation.pk)
+    assert set(team.members.all()) == {team.captain, mate}
+    again = send(mate, "/teams", do="accept", invitation_id=invitation.pk)
+    assert again.status_code == 409
+    assert "answered or withdrawn" in again.content.decode()
+
+
+def test_an_invitation_is_withdrawn_and_declined() -> None:
+    team, mate = make_team(members=1), make_user("mate")
+    page = f"/teams/{team.pk}"
+    for where, who, deed in ((page, team.captain, "withdraw"), ("/teams", mate, "decline")):
+        send(team.captain, page, do="invite", username="mate")
+        invitation = Invitation.objects.latest("pk")
+        assert send(who, where, do=deed, invitation_id=invitation.pk).status_code == 302
+    assert {one.status for one in Invitation.objects.all()} == {"withdrawn", "declined"}
+
+
+def test_who_is_not_the_captain_may_not_do_what_captains_do() -> None:
+    team, mate = make_team(members=1), make_user()
+    join(team, mate)
+    page = f"/teams/{team.pk}"
+    refused = [
+        send(mate, page, do="invite", username=make_user().username),
+        send(mate, page, do="hand_over", user_id=mate.pk),
+        send(mate, page, do="remove", user_id=team.captain.pk),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 403, 403]
+    assert "Only the team&#x27;s captain may do that." in refused[0].content.decode()
+
+
+def test_the_captain_hands_over_and_leaves() -> None:
+    team, mate = make_team(members=1), make_user()
+    join(team, mate)
+    page = f"/teams/{team.pk}"
+    assert send(team.captain, page, do="remove", user_id=team.captain.pk).status_code == 409
+    send(team.captain, page, do="hand_over", user_id=mate.pk)
+    send(team.captain, page, do="remove", user_id=team.captain.pk)
+    assert list(team.members.all()) == [mate]
+
+
+def test_nobody_is_invited_who_is_not_there() -> None:
+    team = make_team(members=1)
+    answer = send(team.captain, f"/teams/{team.pk}", do="invite", username="nobody-at-all")
+    assert answer.status_code == 404
+    assert "Is nobody" in answer.content.decode()

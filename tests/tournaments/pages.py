@@ -1,0 +1,33 @@
+"""What tests of pages share."""
+
+from typing import Any
+
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.tournaments.models import Tournament
+
+FORMATS = ("single_elimination", "double_elimination", "round_robin", "swiss", "groups")
+
+
+PLAN = {
+    "name": "Crown Night", "game_title": "VALORANT", "format": "swiss", "capacity": "8",
+    "best_of": "3", "seeding": "signup", "swiss_rounds": "0", "group_size": "4",
+    "group_advance": "2", "entry_fee": "12.50", "currency": "EUR", "prize_coins": "900",
+    "prize_split": "50, 30, 20", "check_in_minutes": "0", "round_minutes": "0",
+    "no_show_minutes": "0", "rules": "",
+}  # fmt: skip
+
+
+def of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def path(tournament: Tournament, more: str = "") -> str:
+    return f"/tournaments/{tournament.pk}{more}"

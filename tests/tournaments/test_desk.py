@@ -1,0 +1,71 @@
+"""The organizer's desk."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from apps.tournaments.models import Tournament
+from tests.factories import (
+    make_live,
+    make_tournament,
+    make_user,
+    register,
+)
+from tests.tournaments.pages import of, path, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("who", ["nobody", "somebody"])
+def test_the_desk_is_the_organizers_alone(client: Client, who: str) -> None:
+    tournament = make_tournament()
+    visitor = client if who == "nobody" else of(make_user())
+    for answer in (
+        visitor.get(path(tournament, "/desk")),
+        visitor.post(path(tournament, "/desk"), {"do": "cancel"}),
+    ):
+        assert answer.status_code == (302 if who == "nobody" else 403)
+    tournament.refresh_from_db()
+    assert tournament.status == Tournament.Status.REGISTRATION_OPEN
+
+
+def test_seeds_are_set_by_hand() -> None:
+    tournament = make_tournament()
+    first, second, third = (register(tournament) for _ in range(3))
+    posted = {"do": "seeds", "entrant": [first.pk, second.pk, third.pk], "seed": ["", "2", "1"]}
+    desk = of(tournament.organizer)
+    assert desk.post(path(tournament, "/desk"), posted).status_code == 302
+    order = tournament.registrations.exclude(seed=None).order_by("seed")
+    assert list(order) == [third, second]
+
+
+def test_a_seed_that_is_no_number_is_none() -> None:
+    tournament = make_tournament()
+    entrants = [register(tournament).pk for _ in range(3)]
+    endless = "0" * 19 + "1" * 5000
+    posted = {"do": "seeds", "entrant": entrants, "seed": [endless, "-1", "1"]}
+    assert of(tournament.organizer).post(path(tournament, "/desk"), posted).status_code == 302
+    assert tournament.registrations.get(seed=1).pk == entrants[2]
+    assert tournament.registrations.exclude(seed=None).count() == 1
+
+
+def test_matches_that_are_played_are_listed_page_by_page() -> None:
+    tournament = make_live(120)
+    desk = of(tournament.organizer)
+    first = text(desk.get(path(tournament, "/desk")))
+    more = re.search(r'href="\?before=(\d+)">More of them', first)
+    assert more
+    rest = text(desk.get(path(tournament, "/desk"), {"before": more[1]}))
+    assert "More of them" not in rest
+    shown = [re.findall(r'href="/matches/(\d+)"', page) for page in (first, rest)]
+    waiting = tournament.matches.filter(status="ready").count()
+    assert [len(page) for page in shown] == [50, waiting - 50]
+    assert len({*shown[0], *shown[1]}) == waiting
+
+
+def test_what_a_move_is_refused_with_is_told_at_the_desk() -> None:
+    tournament = make_tournament()
+    answer = of(tournament.organizer).post(path(tournament, "/desk"), {"do": "start"})
+    assert answer.status_code == 409
+    assert "It takes two entrants to start" in text(answer)
