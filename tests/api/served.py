@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import ClientConnection, connect
 
 from stack.ports import free_port, wait_for_port
+from tests.made_once import migrated_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"
@@ -97,8 +98,10 @@ def served(folder: Path, *, migrated: bool = True, **variables: str) -> Iterator
         **variables,
     }
     running = Served(port, environment, log)
-    if migrated:
+    if migrated and environment["DB_HOST"]:
         running.manage("migrate", "--verbosity", "0")
+    elif migrated:
+        migrated_sqlite(Path(environment["SQLITE_PATH"]))
     with log.open("wb") as output, (folder / "web.err").open("wb") as complaints:
         process = subprocess.Popen(
             [ROOT / "bin" / "web"], cwd=ROOT, env=environment, stdout=output, stderr=complaints

@@ -12,6 +12,7 @@ from stack.ports import free_port
 from stack.processes import Process, Stack, eventually
 from tests.guide.claims import guide
 from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
+from tests.made_once import migrated_sqlite
 
 pytestmark = pytest.mark.stack
 
@@ -38,7 +39,7 @@ class Running:
             DEBUG="0",
         )
         self.stack = Stack(folder, environment)
-        self.stack.manage("migrate", "-v0")
+        migrated_sqlite(folder / "db.sqlite3")
         self.processes: dict[str, Process] = {
             "web": self.stack.web(),
             "worker": self.stack.worker(WORKER_PROCESSES="2"),

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from stack.processes import Process, Stack
+from tests.made_once import migrated_sqlite, static_root
 
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
@@ -25,7 +26,7 @@ def prepared(folder: Path, *, redis: int) -> Stack:
     environment = {
         "DB_NAME": f"stack_{uuid.uuid4().hex[:8]}",
         "REDIS_URL": os.environ["REDIS_URL"].replace("/0", f"/{redis}"),
-        "STATIC_ROOT": str(folder / "static"),
+        "STATIC_ROOT": str(static_root()),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PATH": PATH,
         "VENV": "none",
@@ -33,7 +34,6 @@ def prepared(folder: Path, *, redis: int) -> Stack:
     execute(f"CREATE DATABASE {environment['DB_NAME']}", "postgres")
     stack = Stack(folder, environment)
     stack.manage("migrate", "-v0")
-    stack.manage("collectstatic", "--noinput", "-v0")
     return stack
 
 
@@ -62,16 +62,16 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 @contextmanager
 def on_sqlite(folder: Path) -> Iterator[Stack]:
     """SQLite and no other server, as `make run` has it."""
+    database = folder / "db.sqlite3"
+    migrated_sqlite(database)
     environment = {
         "DB_HOST": "",
         "REDIS_URL": "",
-        "SQLITE_PATH": str(folder / "db.sqlite3"),
-        "STATIC_ROOT": str(folder / "static"),
+        "SQLITE_PATH": str(database),
+        "STATIC_ROOT": str(static_root()),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PATH": PATH,
         "VENV": "none",
     }
     with Stack(folder, environment) as stack:
-        stack.manage("migrate", "-v0")
-        stack.manage("collectstatic", "--noinput", "-v0")
         yield stack
