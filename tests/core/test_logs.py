@@ -98,6 +98,14 @@ def test_the_console_line_is_for_people() -> None:
     assert " test_logs paid match_id=3 [known-id]" in text
 
 
+def test_the_console_line_has_no_more_of_a_long_value_than_a_person_reads() -> None:
+    heads = [f"tournament:{number}#1={number:064}" for number in range(50)]
+    text = written("console", lambda log: log.info("anchored", extra={"heads": heads}))
+    assert len(text) < 500
+    assert "tournament:0#1" in text
+    assert "characters cut" in text
+
+
 def test_the_files_folder_is_made_and_the_file_holds_json(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "web.log"
     definition = logs.config(format="console", levels={}, file=str(target))

@@ -94,6 +94,10 @@ class TestRequests:
         assert isinstance(line["user_id"], int)
         assert "correct-horse-battery" not in server.log.read_text()
 
+    def test_the_front_page_has_a_route_too(self, server: Served) -> None:
+        server.http.get("/", headers={"X-Request-ID": "front-page"})
+        assert the_line(server, request_id="front-page")["route"] == "/"
+
     def test_a_path_that_leads_nowhere_has_no_route(self, server: Served) -> None:
         server.http.get("/nowhere?token=s3cret-in-the-query", headers={"X-Request-ID": "nowhere-1"})
         line = the_line(server, request_id="nowhere-1")

@@ -53,5 +53,5 @@ class AccessLogMiddleware:
         if user is not None and user.pk is not None:
             notes["user_id"] = user.pk
         notes.update({name: known[name] for name in NOTED if name in known})
-        notes["route"] = request.resolver_match.route if request.resolver_match else ""
+        notes["route"] = (request.resolver_match.route or "/") if request.resolver_match else ""
         return response

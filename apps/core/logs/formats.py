@@ -19,6 +19,7 @@ from apps.core.logs.plain import named, shortened, text, without_tokens
 
 MAX_LINE = 16 * 1024 - 1  # with its line break what Docker's log driver takes in one piece
 MAX_TRACEBACK = 8192
+MAX_READABLE = 300
 CUT = "cut"
 # What is left of a line that is too long whatever is done about it.
 ESSENCE = ("timestamp", "level", "logger", "message", "event", "request_id", "trace_id",
@@ -96,8 +97,9 @@ class Json(Forgiving, JsonFormatter):
 
 
 class Console(Forgiving):
-    """The guide's readable line, with what the caller gave as `extra` and the request id. Nothing
-    in a message can forge a second line: only a traceback has more than one, all indented."""
+    """The guide's readable line, with what the caller gave as `extra`, each value cut to what is
+    still readable, and the request id. Nothing in a message can forge a second line: only a
+    traceback has more than one, all indented."""
 
     converter = staticmethod(time.gmtime)
 
@@ -110,7 +112,9 @@ class Console(Forgiving):
         identifier = fields.pop("request_id", UNKNOWN)
         if fields.get("trace_id") == UNKNOWN:
             del fields["trace_id"]
-        told = "".join(f" {name}={value}" for name, value in named(fields.items()).items())
+        told = "".join(
+            f" {name}={_cut(value, MAX_READABLE)}" for name, value in named(fields.items()).items()
+        )
         record.message = _CONTROL.sub(" ", f"{text(record.message)}{told} [{text(identifier)}]")
         return super().formatMessage(record)
 
