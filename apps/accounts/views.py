@@ -4,7 +4,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from apps.accounts import services
 from apps.accounts.auth import user
@@ -34,8 +34,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _shown(request, form, "Sign in")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Asks first who comes by a link, as nobody is to be signed out by one."""
+    if request.method != "POST":
+        return render(request, "accounts/sign_out.html")
     services.session_end(request)
     return redirect("home")
 

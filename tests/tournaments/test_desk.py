@@ -57,11 +57,23 @@ def test_matches_that_are_played_are_listed_page_by_page() -> None:
     more = re.search(r'href="\?before=(\d+)">More of them', first)
     assert more
     rest = text(desk.get(path(tournament, "/desk"), {"before": more[1]}))
+    assert "Back to the first" not in first
     assert "More of them" not in rest
+    assert "Back to the first" in rest
     shown = [re.findall(r'href="/matches/(\d+)"', page) for page in (first, rest)]
     waiting = tournament.matches.filter(status="ready").count()
     assert [len(page) for page in shown] == [50, waiting - 50]
     assert len({*shown[0], *shown[1]}) == waiting
+
+
+def test_of_many_disputes_the_desk_shows_a_page_and_says_that_there_are_more() -> None:
+    tournament = make_live(120)
+    tournament.matches.filter(status="ready").update(status="disputed")
+    desk = text(of(tournament.organizer).get(path(tournament, "/desk")))
+    shown = re.findall(r'href="/matches/(\d+)"', desk)
+    more = tournament.matches.filter(status="disputed").count() - 50
+    assert len(shown) == 50
+    assert f"{more} more come up as these are decided" in desk
 
 
 def test_what_a_move_is_refused_with_is_told_at_the_desk() -> None:

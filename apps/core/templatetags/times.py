@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime
 
 from django import template
@@ -23,3 +24,16 @@ def moment(at: datetime, style: str) -> SafeString:
     return format_html(
         '<time datetime="{}" data-style="{}">{} UTC</time>', at.isoformat(), style, words
     )
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """90 is 2 minutes: never shorter than it is."""
+    for unit, length in (("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            return _counted(math.ceil(seconds / length), unit)
+    return _counted(seconds, "second")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -78,14 +78,15 @@ def _edit(tournament: Tournament) -> Deed:
 
 def _shown(tournament: Tournament) -> dict[str, Any]:
     active = tournament.registrations.filter(status__in=Registration.ACTIVE)
-    matches = match_list(tournament_id=tournament.pk)
+    disputed = match_list(tournament_id=tournament.pk).filter(status="disputed")
     return {
         "tournament": tournament,
         "waits_for_check_in": tournament.check_in_minutes
         and tournament.status == Status.REGISTRATION_OPEN,
         "offered": OFFERED.get(Status(tournament.status), ()),
         "entrants": active.select_related("player", "team").order_by("seed", "pk"),
-        "disputed": placed(matches.filter(status="disputed")),
+        "disputed": placed(disputed[:SHOWN_PER_PAGE]),
+        "disputed_besides": max(0, disputed.count() - SHOWN_PER_PAGE),
     }
 
 
@@ -100,5 +101,6 @@ def _waiting(tournament: Tournament, before: int) -> dict[str, Any]:
         "waiting": placed(
             sorted(shown, key=lambda one: (one.stage, one.round, one.group, one.position))
         ),
+        "earlier": bool(before),
         "next": shown[-1].pk if len(rows) > SHOWN_PER_PAGE else None,
     }
