@@ -23,7 +23,7 @@ class Figure:
     at_least: bool = False
 
     def __str__(self) -> str:
-        labels = ",".join(f'{key}="{value}"' for key, value in self.labels.items())
+        labels = ", ".join(f'{key}="{value}"' for key, value in self.labels.items())
         return f"{self.name}{{{labels}}}" if labels else self.name
 
     def value(self, samples: Samples) -> float:

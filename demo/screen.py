@@ -31,10 +31,10 @@ def progress() -> Iterator[Progress]:
 def show_figures(rows: list[tuple[Figure, float]]) -> None:
     table = Table(
         Column("metric", overflow="fold"),
-        "the demo did",
-        "the server says",
+        "did",
+        "counted",
         "",
-        title="What /metrics/ says changed",
+        title="What the demo did, and what /metrics/ counted",
     )
     for figure, actual in rows:
         mark = "[green]✓[/]" if figure.holds(actual) else "[bold red]✗[/]"

@@ -5,6 +5,8 @@ from apps.accounts.models import NAME_PATTERN
 from apps.core.api import MAX_ID
 from apps.core.forms import ServiceForm
 
+NAME_WORDS = "A letter or digit first; then dots, dashes and underscores too, and nothing else."
+
 
 class SignUpForm(ServiceForm):
     username = forms.CharField(
@@ -12,9 +14,7 @@ class SignUpForm(ServiceForm):
         min_length=3,
         max_length=40,
         help_text="3 to 40 letters, digits, dots, dashes and underscores. Everybody sees it.",
-        validators=[
-            RegexValidator(NAME_PATTERN, "Letters, digits, dots, dashes and underscores only.")
-        ],
+        validators=[RegexValidator(NAME_PATTERN, NAME_WORDS)],
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(

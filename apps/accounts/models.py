@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 
 from apps.core.events import Person
 
-NAME_PATTERN = r"^[A-Za-z0-9_.-]+$"
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
 
 class User(AbstractUser):
