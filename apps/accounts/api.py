@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 from ninja import Path, Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from apps.accounts import services
 from apps.accounts.auth import user
@@ -13,18 +13,26 @@ from apps.core.api import ErrorOut, Id, Input, Page, PageParams, PersonOut, Text
 
 router = Router(tags=["accounts"])
 
+Name = Annotated[Text, StringConstraints(strip_whitespace=True)]
 
-class AccountIn(Input):
-    username: Annotated[Text, Field(min_length=3, max_length=40, pattern=NAME_PATTERN)]
+
+class SecretIn(Input):
+    """Spaces around a password are part of it, on pages too."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+
+class AccountIn(SecretIn):
+    username: Annotated[Name, Field(min_length=3, max_length=40, pattern=NAME_PATTERN)]
     password: Annotated[Text, Field(min_length=8, max_length=128)]
 
 
-class CredentialsIn(Input):
-    username: Annotated[Text, Field(max_length=150)]
+class CredentialsIn(SecretIn):
+    username: Annotated[Name, Field(max_length=150)]
     password: Annotated[Text, Field(max_length=128)]
 
 
-class PasswordIn(Input):
+class PasswordIn(SecretIn):
     current: Annotated[Text, Field(max_length=128)]
     new: Annotated[Text, Field(min_length=8, max_length=128)]
 

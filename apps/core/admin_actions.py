@@ -52,7 +52,6 @@ def _done(request: HttpRequest, row: Any, carry_out: CarryOut) -> bool:
     try:
         carry_out(request, row)
     except Refusal as refusal:
-        details = " ".join(refusal.fields.values())
-        messages.error(request, f"{row}: {refusal.message} {details}".strip())
+        messages.error(request, f"{row}: {refusal.in_full()}")
         return False
     return True

@@ -84,12 +84,6 @@ def start_of(stream: str) -> Start:
     return Start(last.seq, last.digest, keys.fits(checkpoint_content(last), last.signature))
 
 
-def first_bad(stream: str) -> int | None:
-    """The seq of the first record that does not fit the chain, or None."""
-    fault = first_fault(stream)
-    return None if fault is None else fault.seq
-
-
 def first_fault(stream: str) -> Fault | None:
     """The first entry that does not fit the chain, or None. Reads the whole stream."""
     start = start_of(stream)
@@ -119,7 +113,7 @@ def _fault_of_head(head: Stream | None, last_digest: str, last: int) -> Fault | 
     """The records may be further on than the head, which was read before them."""
     if head is None:
         return Fault(last, Kind.HEAD) if last else None
-    if head.seq > last:
+    if max(head.seq, head.anchored_seq) > last:
         return Fault(last + 1, Kind.CUT_OFF)
     if head.seq == last and head.digest != last_digest:
         return Fault(last, Kind.HEAD)

@@ -36,6 +36,11 @@ class Refusal(Exception):
         super().__init__(self.message)
         self.fields = fields
 
+    def in_full(self) -> str:
+        """With what is said of each field, for who is not shown the fields."""
+        why = (f"{text[:1].upper()}{text[1:]}." for text in self.fields.values())
+        return " ".join([self.message, *why])
+
 
 class Unauthenticated(Refusal):
     status = 401

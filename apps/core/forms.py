@@ -63,8 +63,7 @@ class ServiceForm(forms.Form):
                 self.add_error(name, text[:1].upper() + text[1:])
         if not self.errors:
             # What it says of fields that this form has under other names says why.
-            why = [f"{text[:1].upper()}{text[1:]}." for text in refusal.fields.values()]
-            self.add_error(None, " ".join([refusal.message, *why]))
+            self.add_error(None, refusal.in_full())
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ registrations_confirmed = Counter(
 registrations_moved = Counter(
     "tournament_registrations_moved_total",
     "Registrations that were put on the waiting list, promoted from it, checked in, or left: "
-    "withdrawn, expired without payment, no show.",
+    "withdrawn, refunded by the provider, expired without payment, no show.",
     ["status"],
 )
 matches_completed = Counter(
@@ -244,7 +244,7 @@ log_lines_lost = Counter(
 )
 
 REGISTRATION_MOVES = (
-    "waitlisted", "promoted", "checked_in", "withdrawn", "expired", "no_show",
+    "waitlisted", "promoted", "checked_in", "withdrawn", "refunded", "expired", "no_show",
 )  # fmt: skip
 PAYMENT_STATUSES = ("SUCCESS", "FAILED")
 MATCH_OUTCOMES = ("played", "forfeit", "no_show", "decided")

@@ -11,7 +11,7 @@ from apps.accounts.auth import user
 from apps.core.admin import ReadOnlyAdmin
 from apps.core.admin_actions import ServiceAdmin, service_action
 from apps.matches import services
-from apps.matches.exceptions import ScoreNotPossible
+from apps.matches.exceptions import MatchNotReady, ScoreNotPossible
 from apps.matches.models import Dispute, Evidence, Match, Report
 from apps.matches.selectors import with_entrants
 
@@ -46,11 +46,10 @@ def correct(request: HttpRequest, row: Match) -> None:
 
 def forfeit(side: str) -> Any:
     def carry_out(request: HttpRequest, row: Match) -> None:
-        services.match_forfeit(
-            match_id=row.pk,
-            by=user(request),
-            entrant_id=getattr(row, f"entrant_{side}_id") or 0,
-        )
+        entrant_id = getattr(row, f"entrant_{side}_id")
+        if entrant_id is None:
+            raise MatchNotReady
+        services.match_forfeit(match_id=row.pk, by=user(request), entrant_id=entrant_id)
 
     return carry_out
 
@@ -60,7 +59,7 @@ class MatchAdmin(ServiceAdmin):
     list_display = ("id", "tournament", "first", "second", "status", "outcome", "won_by",
                     "stage", "group", "round", "position")  # fmt: skip
     list_filter = ("status", "stage", "outcome")
-    search_fields = ("=tournament__name", "=id")
+    search_fields = ("tournament__name", "=id")
     action_form = ScoreActionForm
     actions = (
         service_action("Decide with this score", decide),

@@ -27,7 +27,7 @@ def refund(request: HttpRequest, row: Payment) -> None:
 class InvoiceAdmin(ReadOnlyAdmin):
     list_display = ("id", "payer", "amount", "currency", "status")
     list_filter = ("status", "currency")
-    search_fields = ("=payer__username", "=registration__tournament__name")
+    search_fields = ("=payer__username", "registration__tournament__name")
     list_select_related = ("payer",)
 
 

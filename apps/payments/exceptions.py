@@ -40,7 +40,7 @@ class TooLateToPay(Conflict):
 
 class PaymentInProgress(Conflict):
     code = "payment_in_progress"
-    message = "A payment for this registration is under way."
+    message = "A payment for this registration is under way. Try again in a minute."
 
 
 class NotWaitingForYou(Conflict):

@@ -15,7 +15,7 @@ class TeamAdmin(ReadOnlyAdmin):
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("id", "team", "user", "joined_at")
-    search_fields = ("=team__name", "=user__username")
+    search_fields = ("team__name", "=user__username")
     list_select_related = ("team", "user")
 
 
@@ -23,5 +23,5 @@ class MembershipAdmin(ReadOnlyAdmin):
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("id", "team", "user", "status", "created_at")
     list_filter = ("status",)
-    search_fields = ("=team__name", "=user__username")
+    search_fields = ("team__name", "=user__username")
     list_select_related = ("team", "user")

@@ -50,7 +50,7 @@ class TournamentAdmin(ServiceAdmin):
 class RegistrationAdmin(ServiceAdmin):
     list_display = ("id", "tournament", "player", "team", "status", "seed", "place", "created_at")
     list_filter = ("status",)
-    search_fields = ("=tournament__name", "=player__username", "=team__name")
+    search_fields = ("tournament__name", "=player__username", "team__name")
     list_select_related = ("tournament", "player", "team")
     actions = (
         service_action("Withdraw and give the entry fee back", withdraw),
@@ -61,5 +61,5 @@ class RegistrationAdmin(ServiceAdmin):
 @admin.register(RosterPlace)
 class RosterPlaceAdmin(ReadOnlyAdmin):
     list_display = ("id", "registration", "user")
-    search_fields = ("=user__username", "=registration__team__name")
+    search_fields = ("=user__username", "registration__team__name")
     list_select_related = ("registration", "user")

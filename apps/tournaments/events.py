@@ -87,9 +87,12 @@ class TournamentStarted(TournamentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TournamentCompleted(TournamentEvent):
+    """`champion` acts for `entrant`, which records of before teams do not have."""
+
     name = "tournament.completed"
 
     champion: Person
+    entrant: Entrant | None = None
 
     def count(self) -> None:
         metrics.tournaments.retire(self.tournament_id)
@@ -180,7 +183,7 @@ class RegistrationStandsBy(RegistrationEvent):
 class RegistrationLeft(RegistrationEvent):
     name = "registration.left"
 
-    status: str  # why: "withdrawn", "expired" or "no_show"
+    status: str  # why: "withdrawn", "refunded", "expired" or "no_show"
 
     def count(self) -> None:
         metrics.registrations_moved.labels(self.status).inc()

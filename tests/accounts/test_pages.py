@@ -151,3 +151,13 @@ def test_a_form_from_elsewhere_is_refused_on_a_page_of_ours() -> None:
 def test_who_comes_with_a_strange_session_is_nobody(client: Client, cookie: str, path: str) -> None:
     answer = client.get(path, headers={"cookie": f"sessionid={cookie}"})
     assert answer.status_code == {"/me": 302, "/api/accounts/me": 401}.get(path, 200)
+
+
+def test_spaces_around_a_password_are_part_of_it_by_page_and_by_api(client: Client) -> None:
+    who = {"username": "spacious", "password": " long secret 77 "}
+    made = client.post("/api/accounts/", who, content_type="application/json")
+    assert made.status_code == 201
+    asked = client.post("/api/accounts/token", who, content_type="application/json")
+    assert asked.status_code == 201
+    assert client.post("/sign-in", who | {"password": who["password"].strip()}).status_code == 401
+    assert client.post("/sign-in", who).status_code == 302

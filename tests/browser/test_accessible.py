@@ -192,3 +192,12 @@ def test_they_are_fit_to_be_seen(
         shoot(page, f"{name}-{size}-{scheme}")
         grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert grounds == {"rgb(243, 244, 247)" if scheme == "light" else "rgb(10, 12, 18)"}
+
+
+def test_the_focus_stays_where_something_was_done(someone: Come) -> None:
+    organizer, player = someone().signs_up(), someone().signs_up()
+    place = organizer.makes_tournament("Focused", Seats=4)
+    expect(organizer.sees("#desk")).to_be_focused()
+    player.goes(place).sees("#do-enter").press("Enter")
+    player.is_told("You are in.")
+    expect(player.sees("#you")).to_be_focused()

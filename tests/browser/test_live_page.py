@@ -148,3 +148,10 @@ def test_a_page_that_is_not_there_says_its_request_id(web: Process) -> None:
     answer = httpx.get(f"{web.url}/tournaments/999999")
     assert answer.status_code == 404
     assert answer.headers["x-request-id"] in answer.text
+
+
+def test_what_a_visitor_can_do_follows_the_tournament(opened: Page, demo: Demo) -> None:
+    expect(opened.locator("#you")).to_contain_text("Registration is open.")
+    fill(demo)
+    expect(opened.locator("#you")).not_to_contain_text("Registration is open.")
+    assert opened.evaluate("window.sameDocument") is True

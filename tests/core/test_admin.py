@@ -135,6 +135,17 @@ def test_a_side_forfeits(client: Client, action: str, winner: str) -> None:
     assert match.winner == getattr(match, f"entrant_{winner}")
 
 
+def test_nobody_forfeits_a_match_that_waits_for_its_players(client: Client) -> None:
+    final = make_live(4).matches.get(round=2)
+    assert "The match waits for its players" in act(client, final, "the_first_has_forfeited")
+
+
+def test_a_name_of_several_words_is_found(client: Client) -> None:
+    match = make_live(2, name="Rocket Night").matches.get()
+    page = client.get(address(Match), {"q": "rocket night"}).content.decode()
+    assert f"/admin/matches/match/{match.pk}/change/" in page
+
+
 def test_a_payment_is_given_back(client: Client) -> None:
     registration = register(make_tournament(entry_fee=1000))
     pay(registration)

@@ -45,6 +45,7 @@ def refused(statement: str) -> None:
         "UPDATE core_stream SET digest = 'x'",
         "UPDATE core_stream SET name = 'x'",
         "UPDATE core_stream SET anchored_seq = 2, seq = 0",
+        "UPDATE core_stream SET anchored_seq = 1000000",
         "DELETE FROM core_stream",
     ],
 )

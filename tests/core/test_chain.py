@@ -110,7 +110,7 @@ def test_a_head_that_does_not_fit_its_last_record_is_found() -> None:
 
 def test_who_has_not_the_key_cannot_write_a_digest(settings: Any) -> None:
     settings.SECRET_KEY = "another" * 10
-    assert chain.first_bad(STREAM) == 1
+    assert chain.first_fault(STREAM) == (1, Kind.EDITED)
 
 
 def test_a_changed_key_breaks_nothing_where_the_old_one_is_a_fallback(settings: Any) -> None:

@@ -61,7 +61,7 @@ def test_two_equal_reports_are_one_result() -> None:
             )
         )
         assert (fresh(match).status, named(match, "match.completed")) == ("completed", 1)
-        assert chain.first_bad(f"tournament:{match.tournament_id}") is None
+        assert chain.first_fault(f"tournament:{match.tournament_id}") is None
 
 
 def test_a_side_that_reports_ten_times_at_once_has_reported_once() -> None:

@@ -12,6 +12,7 @@ from apps.matches.services import (
     match_report,
 )
 from apps.matches.tasks import disputes_count
+from apps.tournaments.services import tournament_start
 from tests import factories, samples
 from tests.matches import drawn
 from tests.matches.drawn import player
@@ -125,6 +126,20 @@ def test_staff_decide_where_the_organizer_is_away_and_nobody_else_does(match: Ma
     staff.save()
     match_decide(match_id=match.pk, organizer=staff, score=(2, 0))
     assert fresh(match).dispute.resolved_by == staff
+
+
+def test_an_organizer_decides_nothing_in_a_match_of_their_own() -> None:
+    tournament = factories.make_tournament(capacity=2)
+    organizer = tournament.organizer
+    for someone in (organizer, factories.make_user()):
+        factories.register(tournament, someone)
+    tournament_start(tournament_id=tournament.pk, organizer=organizer)
+    match = tournament.matches.get()
+    with pytest.raises(refused.NotTheOrganizer):
+        match_decide(match_id=match.pk, organizer=organizer, score=(2, 0))
+    staff = factories.make_user(is_staff=True)
+    match_decide(match_id=match.pk, organizer=staff, score=(0, 2))
+    assert fresh(match).winner_id == fresh(match).entrant_b_id
 
 
 def test_a_side_may_give_in(match: Match) -> None:

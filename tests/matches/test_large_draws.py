@@ -100,5 +100,5 @@ def test_the_page_on_formats_has_the_limits_of_the_code() -> None:
     assert f"| Round robin | 2 to {most} |" in page
     assert f"{1024 * 1023 // 2:,} matches: above {most} entrants" in page
     assert f"in groups of 2 to {groups.MAX_SIZE} " in page
-    assert f"A draw among more than {DRAWN_AT_ONCE} entrants" in page
+    assert f"A later round among more than {DRAWN_AT_ONCE} entrants" in page
     assert f"More than {EACH_UP_TO} matches" in page

@@ -1,6 +1,7 @@
 """Who is confirmed says that they are there; who does not is replaced."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from apps.core.events import since
 from apps.tournaments import services
 from apps.tournaments.exceptions import (
+    BadPlan,
     NotPaidYet,
     RegistrationClosed,
     RegistrationOver,
@@ -183,3 +185,20 @@ def test_the_clock_opens_registration_and_check_in_and_reminds_once() -> None:
         "tournament.check_in_opened",
         "tournament.reminded",
     ]
+
+
+def test_there_is_no_check_in_where_none_was_announced() -> None:
+    tournament = factories.make_tournament()
+    with pytest.raises(WrongState):
+        organized(services.tournament_check_in_open, tournament)
+
+
+def test_how_long_there_is_to_check_in_is_settled_once_it_is_open() -> None:
+    tournament = begun()[0].tournament
+    edit = partial(
+        services.tournament_edit, tournament_id=tournament.pk, organizer=tournament.organizer
+    )
+    with pytest.raises(BadPlan) as refused:
+        edit(check_in_minutes=0)
+    assert refused.value.fields == {"check_in_minutes": "is settled since check-in opened"}
+    edit(check_in_minutes=30, rules="Be kind.")

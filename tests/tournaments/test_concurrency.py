@@ -45,7 +45,7 @@ def test_a_stream_written_by_many_has_no_gap_and_one_chain() -> None:
     at_once(*[write] * 40, threads=8)
     seqs = EventRecord.objects.filter(stream="tournament:999").values_list("seq", flat=True)
     assert sorted(seqs) == list(range(1, 41))
-    assert chain.first_bad("tournament:999") is None
+    assert chain.first_fault("tournament:999") is None
 
 
 def test_a_final_confirmed_while_it_is_cancelled_ends_one_way() -> None:

@@ -81,3 +81,14 @@ def test_what_a_move_is_refused_with_is_told_at_the_desk() -> None:
     answer = of(tournament.organizer).post(path(tournament, "/desk"), {"do": "start"})
     assert answer.status_code == 409
     assert "It takes two entrants to start" in text(answer)
+
+
+def test_the_desk_says_who_would_not_be_in_the_draw() -> None:
+    tournament = make_tournament(capacity=2, entry_fee=1000)
+    seated = [register(tournament).player.username for _ in range(2)]
+    waits = register(tournament).player.username
+    desk = text(of(tournament.organizer).get(path(tournament, "/desk")))
+    assert "Not in the draw as things stand: 2 not paid for, 1 on the waiting list." in desk
+    seeds = desk.partition("Seeds by hand")[2]
+    assert all(name in seeds for name in seated)
+    assert waits not in seeds

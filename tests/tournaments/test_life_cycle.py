@@ -39,7 +39,7 @@ def test_a_tournament_goes_from_draft_to_crown(
         "name", flat=True
     )
     assert list(names.order_by("seq"))[-2:] == ["tournament.completed", "prize.paid"]
-    assert chain.first_bad(f"tournament:{tournament.pk}") is None
+    assert chain.first_fault(f"tournament:{tournament.pk}") is None
 
 
 def test_the_prize_is_paid_once_however_often_the_task_runs() -> None:

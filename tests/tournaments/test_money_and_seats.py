@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.utils.html import strip_tags
 
+from apps.core.events import since
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.models import Payment
 from apps.payments.services import refund_create
@@ -77,3 +80,25 @@ def test_a_cancelled_tournament_gives_no_shows_their_fee_back() -> None:
     move(tournament, services.tournament_cancel)
     factories.send_refunds()
     assert status(absent) == "refunded"
+
+
+def test_who_is_refunded_by_the_provider_leaves_for_all_to_see(registration: Registration) -> None:
+    page = f"/tournaments/{registration.tournament_id}"
+    factories.pay(registration)
+    assert "1 of 8" in " ".join(strip_tags(Client().get(page).content.decode()).split())
+    refund_create(payment_id=Payment.objects.get().pk)
+    factories.send_refunds()
+    assert status(registration) == "refunded"
+    last = since(f"tournament:{registration.tournament_id}", 0)[-1]
+    assert (last.name, last.data["status"]) == ("registration.left", "refunded")
+    assert "0 of 8" in " ".join(strip_tags(Client().get(page).content.decode()).split())
+
+
+def test_a_seat_that_came_free_is_for_who_waits_and_not_for_who_comes() -> None:
+    tournament = factories.make_tournament(capacity=2, entry_fee=1000)
+    first, _, waiting = [factories.register(tournament) for _ in range(3)]
+    factories.pay(first)
+    refund_create(payment_id=Payment.objects.get().pk)
+    factories.send_refunds()
+    assert factories.register(tournament).status == "waitlisted"
+    assert status(waiting) == "pending_payment"

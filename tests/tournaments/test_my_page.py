@@ -5,8 +5,10 @@ import re
 import pytest
 from django.test import TestCase
 
+from apps.teams.services import invitation_create
 from tests.factories import (
     make_live,
+    make_team,
     make_tournament,
     make_user,
     play_all,
@@ -64,3 +66,10 @@ def test_each_of_my_lists_is_there_though_it_is_empty(name: str) -> None:
 
 def test_there_is_no_list_of_something_else() -> None:
     assert of(make_user()).get("/me/all/secrets").status_code == 404
+
+
+def test_it_says_that_a_team_asks() -> None:
+    team, me = make_team(), make_user()
+    assert "asks you to join" not in text(of(me).get("/me"))
+    invitation_create(team_id=team.pk, captain=team.captain, username=me.username)
+    assert "asks you to join" in " ".join(text(of(me).get("/me")).split())

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.accounts.models import User
+from apps.core.events import since
 from apps.payments.selectors import wallet_balance
 from apps.payments.services import refund_create
 from apps.teams.models import Team
@@ -206,3 +208,14 @@ def test_who_leads_one_team_and_plays_for_another_has_both_prizes() -> None:
     assert wallet_balance(owner=led.captain) == 39 + 37
     paid = {person for one in (led, other) for person in one.members.all()}
     assert sum(wallet_balance(owner=person) for person in paid) == 300
+
+
+def test_a_team_wears_the_crown_by_its_name(client: Client) -> None:
+    tournament, winners = cup(), team()
+    enter(tournament, winners)
+    enter(tournament, team())
+    services.tournament_start(tournament_id=tournament.pk, organizer=tournament.organizer)
+    factories.play_all(tournament)
+    ended = since(f"tournament:{tournament.pk}", 0)[-1]
+    assert (ended.name, ended.data["entrant"]["name"]) == ("tournament.completed", winners.name)
+    assert f"Champion: </span>{winners.name}" in client.get("/").content.decode()

@@ -173,5 +173,6 @@ def test_every_move_is_counted(django_capture_on_commit_callbacks: Any) -> None:
         )
     risen = dict(zip(REGISTRATION_MOVES, map(float.__sub__, counted(), before), strict=True))
     assert risen == {
-        "waitlisted": 1, "promoted": 1, "checked_in": 1, "withdrawn": 1, "expired": 0, "no_show": 1,
+        "waitlisted": 1, "promoted": 1, "checked_in": 1, "withdrawn": 1, "refunded": 0,
+        "expired": 0, "no_show": 1,
     }  # fmt: skip

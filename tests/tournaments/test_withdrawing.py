@@ -23,7 +23,7 @@ def asked(registration: Registration) -> str:
     """What stands in the fold that asks, empty where nothing does."""
     page = text(of(registration.player).get(path(registration.tournament)))
     assert page.count('value="withdraw"') == 1
-    fold = re.search(r"<summary>Withdraw</summary>.*?</details>", page, re.DOTALL)
+    fold = re.search(r"<summary[^>]*>Withdraw</summary>.*?</details>", page, re.DOTALL)
     assert ("Yes, withdraw" in page) == bool(fold)
     return fold[0] if fold else ""
 

@@ -21,7 +21,7 @@ IS_THE_RECORDS = """EXISTS (
     WHERE stream_id = NEW.stream_id AND seq = NEW.seq AND digest = NEW.digest
 )"""
 GROWS = """(
-    NEW.name = OLD.name AND NEW.anchored_seq >= OLD.anchored_seq AND (
+    NEW.name = OLD.name AND NEW.anchored_seq BETWEEN OLD.anchored_seq AND NEW.seq AND (
         NEW.seq = OLD.seq + 1 OR NEW.seq = OLD.seq AND NEW.digest = OLD.digest
     )
 )"""

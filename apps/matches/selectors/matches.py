@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
@@ -8,6 +8,9 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.matches.exceptions import DisputeNotFound, MatchNotFound, NotYourMatch
 from apps.matches.models import Dispute, Match
+
+if TYPE_CHECKING:
+    from apps.tournaments.models import Registration
 
 
 def with_entrants() -> QuerySet[Match]:
@@ -50,9 +53,9 @@ def disputes_waiting() -> Waiting:
 
 
 def may_decide(match: Match, user: User) -> bool:
-    """The organizer, and staff for one who is away, but not in a match of their own."""
+    """The organizer, and staff for one who is away; neither in a match of their own."""
     is_organizer = user.pk == match.tournament.organizer_id
-    return is_organizer or (user.is_staff and not _takes_part(match, user))
+    return (is_organizer or user.is_staff) and not _plays_in(match, user)
 
 
 def dispute_get(*, match_id: int, user: User) -> Dispute:
@@ -76,4 +79,15 @@ def matches_won(*, game_title: str, players: Iterable[int]) -> dict[int, int]:
 
 
 def _takes_part(match: Match, user: User) -> bool:
-    return user.pk in [one.player_id for one in (match.entrant_a, match.entrant_b) if one]
+    return user.pk in [one.player_id for one in _entrants(match)]
+
+
+def _plays_in(match: Match, user: User) -> bool:
+    """On a team's roster too."""
+    if _takes_part(match, user):
+        return True
+    return any(one.team_id and one.roster.filter(user=user).exists() for one in _entrants(match))
+
+
+def _entrants(match: Match) -> "list[Registration]":
+    return [one for one in (match.entrant_a, match.entrant_b) if one]

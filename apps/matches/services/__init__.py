@@ -1,5 +1,5 @@
 """What happens to matches: drawn in `draw`, reported by both sides in `reports`, decided, forfeited
-and corrected in `decisions`, ended in `endings`, and what time does to them in `sweeps`.
+and corrected in `decisions`, ended in `endings`, and what time does to them in `timers`.
 
 Rows are locked in this order: tournament, match, and what follows from them; the tournament's row
 makes everything that happens in one tournament happen one after the other.

@@ -123,13 +123,19 @@ def tournament_complete(*, tournament_id: int) -> None:
     the last match. Raises WrongState."""
     tournament = Tournament.objects.select_for_update(no_key=True).get(pk=tournament_id)
     places = {entrant: place for place, entrant in placements(tournament_id=tournament_id)}
-    entrants = list(tournament.registrations.filter(pk__in=places).select_related("player"))
+    entrants = list(tournament.registrations.filter(pk__in=places).select_related("player", "team"))
     for entrant in entrants:
         entrant.place = places[entrant.pk]
     Registration.objects.bulk_update(entrants, ["place"], batch_size=200)
-    champion = next(entrant.player for entrant in entrants if entrant.place == 1)
-    _move(tournament, Status.COMPLETED, champion=champion)
-    record(TournamentCompleted(tournament_id=tournament_id, champion=champion.as_person()))
+    first = next(entrant for entrant in entrants if entrant.place == 1)
+    _move(tournament, Status.COMPLETED, champion=first.player)
+    record(
+        TournamentCompleted(
+            tournament_id=tournament_id,
+            champion=first.player.as_person(),
+            entrant=first.as_entrant(),
+        )
+    )
 
 
 def open_now(tournament: Tournament) -> None:
@@ -139,7 +145,9 @@ def open_now(tournament: Tournament) -> None:
 
 
 def check_in_now(tournament: Tournament) -> None:
-    """Raises WrongState."""
+    """Raises WrongState, also where no check-in was announced."""
+    if not tournament.check_in_minutes:
+        raise WrongState
     _move(tournament, Status.CHECK_IN, check_in_opened_at=timezone.now())
     starts_at = tournament.starts_at.isoformat() if tournament.starts_at else None
     record(CheckInOpened(tournament_id=tournament.pk, starts_at=starts_at))

@@ -86,7 +86,7 @@ def _check_may_change(tournament: Tournament, names: set[str]) -> None:
 
 def _apply(tournament: Tournament, values: dict[str, Any]) -> None:
     """Raises BadPlan, with a word for every field that is wrong."""
-    started_at = tournament.starts_at
+    started_at, window = tournament.starts_at, tournament.check_in_minutes
     for name, value in values.items():
         setattr(tournament, name, value)
     unchanged = {field.name for field in tournament._meta.fields} - values.keys()
@@ -96,7 +96,9 @@ def _apply(tournament: Tournament, values: dict[str, Any]) -> None:
         raise BadPlan.of(fault) from None
     faults = dict(_faults(tournament))
     if tournament.starts_at != started_at and _is_past(tournament.starts_at):
-        faults["starts_at"] = "must be to come"
+        faults["starts_at"] = "must be in the future"
+    if tournament.status == Status.CHECK_IN and tournament.check_in_minutes != window:
+        faults["check_in_minutes"] = "is settled since check-in opened"
     if faults:
         raise BadPlan(**faults)
 

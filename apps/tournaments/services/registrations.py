@@ -14,7 +14,11 @@ from apps.core.exceptions import Conflict
 from apps.payments.selectors import fee_is_back
 from apps.teams.models import Team
 from apps.teams.selectors import team_get
-from apps.tournaments.events import RegistrationCreated, RegistrationStandsBy
+from apps.tournaments.events import (
+    RegistrationCreated,
+    RegistrationLeft,
+    RegistrationStandsBy,
+)
 from apps.tournaments.exceptions import (
     AlreadyRegistered,
     NoTeamNeeded,
@@ -57,6 +61,7 @@ def registration_create(
         _check_open(tournament)
         team = _team(tournament, player, team_id)
         _check_new(tournament, player, team)
+        seats_fill(tournament)  # who waits comes before who comes
         seated = seats_free(tournament) > 0
         registration = Registration.objects.create(
             tournament=tournament,
@@ -122,8 +127,11 @@ def registration_refunded(*, registration_id: int) -> None:
     begun = registration.tournament.status in (Tournament.Status.LIVE, Tournament.Status.COMPLETED)
     if begun and registration.status in Registration.PAID_FOR:
         return
+    was_in = registration.status in Registration.ACTIVE
     registration.status = Status.REFUNDED
     registration.save(update_fields=["status"])
+    if was_in:
+        record(RegistrationLeft.of(registration, status=str(Status.REFUNDED)))
 
 
 def _locked(registration_id: int) -> Registration:

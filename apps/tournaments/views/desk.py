@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -26,6 +27,7 @@ from apps.tournaments.views.found import found_tournament
 
 SHOWN_PER_PAGE = 50
 Status = Tournament.Status
+Registered = Registration.Status
 MOVES: Deeds = {
     "open": Deed(services.tournament_open, said="Registration is open."),
     "check_in": Deed(services.tournament_check_in_open, said="Check-in is open."),
@@ -77,17 +79,28 @@ def _edit(tournament: Tournament) -> Deed:
 
 
 def _shown(tournament: Tournament) -> dict[str, Any]:
-    active = tournament.registrations.filter(status__in=Registration.ACTIVE)
+    seated = tournament.registrations.filter(status__in=Registration.HOLDS_SEAT)
     disputed = match_list(tournament_id=tournament.pk).filter(status="disputed")
     return {
         "tournament": tournament,
         "waits_for_check_in": tournament.check_in_minutes
         and tournament.status == Status.REGISTRATION_OPEN,
+        "left_out": _left_out(tournament),
         "offered": OFFERED.get(Status(tournament.status), ()),
-        "entrants": active.select_related("player", "team").order_by("seed", "pk"),
+        "entrants": seated.select_related("player", "team").order_by("seed", "pk"),
         "disputed": placed(disputed[:SHOWN_PER_PAGE]),
         "disputed_besides": max(0, disputed.count() - SHOWN_PER_PAGE),
     }
+
+
+def _left_out(tournament: Tournament) -> str:
+    """How many would not be in the draw if it were made now, and why."""
+    found = tournament.registrations.values_list("status").annotate(Count("pk")).order_by()
+    counted = dict(found)
+    why = {Registered.PENDING_PAYMENT: "not paid for", Registered.WAITLISTED: "on the waiting list"}
+    if tournament.status == Status.CHECK_IN:
+        why[Registered.CONFIRMED] = "not checked in"
+    return ", ".join(f"{counted[one]} {words}" for one, words in why.items() if one in counted)
 
 
 def _waiting(tournament: Tournament, before: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,7 +12,7 @@ from apps.core.forms import id_of
 from apps.games.models import Game
 from apps.matches.models import Match
 from apps.tournaments import selectors
-from apps.tournaments.models import Tournament
+from apps.tournaments.models import Registration, Tournament
 
 SHOWN_PER_GROUP = 6
 SHOWN_PER_PAGE = 24
@@ -80,7 +80,11 @@ def tournament_index(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _of(group: Group, game: str) -> QuerySet[Tournament]:
-    found = selectors.tournament_list().filter(status__in=group.statuses).order_by("-pk")
+    champion = Registration.objects.filter(tournament=OuterRef("pk"), place=1)
+    found = selectors.tournament_list().annotate(
+        champion_team=Subquery(champion.values("team__name")[:1])
+    )
+    found = found.filter(status__in=group.statuses).order_by("-pk")
     return found.filter(game_id=game) if game else found
 
 

@@ -12,6 +12,7 @@ from apps.accounts.models import User
 from apps.accounts.pages import signed_in
 from apps.core.forms import id_of
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
+from apps.teams.selectors import invitations_of
 from apps.tournaments.draw_view import placed
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.you_view import matches_waiting
@@ -51,6 +52,7 @@ def me(request: HttpRequest) -> HttpResponse:
     page: dict[str, Any] = {
         "matches": placed(matches_waiting(person)[:SHOWN]),
         "balance": wallet_balance(owner=person),
+        "invitations": invitations_of(user=person).count(),
     }
     for name, (_, listed) in LISTS.items():
         found = list(listed(person).order_by("-pk")[: SHOWN + 1])

@@ -18,8 +18,9 @@ const URGENT = {
   "match.reported": (data) => showScore(data, "reported"),
   "match.completed": (data) => { showScore(data, "completed"); crownWinner(data); },
 };
-// What changes who looks on may do.
-const PERSONAL = /^(tournament|registration)\./;
+// Of which events one's own panel is to be drawn again.
+const followed = new Set(byId("you").dataset.follows.split(" "));
+const concernsYou = (event) => followed.has(event.name.split(".")[0]);
 
 function match(data) {
   return document.querySelector(`.match[data-match="${Number(data.match_id)}"]`);
@@ -112,7 +113,7 @@ const feed = new Feed({
     URGENT[event.name]?.(event.data);
     addToFeed(event);
     parts.outdated(event.seq);
-    if (byId("you").dataset.follows !== undefined && PERSONAL.test(event.name)) youOutdated(event.seq);
+    if (concernsYou(event)) youOutdated(event.seq);
   },
 });
 feed.connect();

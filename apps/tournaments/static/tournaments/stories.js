@@ -19,7 +19,7 @@ const STORIES = {
   "tournament.reminded": () => "It begins soon",
   "tournament.seeded": () => "The seeds are set",
   "tournament.started": (data) => `It begins: ${data.entrants} entrants, ${data.rounds} ${data.rounds === 1 ? "round" : "rounds"}`,
-  "tournament.completed": (data) => `♛ ${data.champion.username} wears the crown`,
+  "tournament.completed": (data) => `♛ ${data.entrant?.name ?? data.champion.username} wears the crown`,
   "tournament.cancelled": () => "The tournament was cancelled",
   "registration.created": (data) => `${side(data)} signed up`,
   "registration.confirmed": (data) => `${side(data)} is in`,
