@@ -60,3 +60,20 @@ def test_a_team_that_is_handed_over_as_it_enters_is_one_captains(*, enters_first
     assert one_before_the_other(*jobs[:: 1 if enters_first else -1]) == [None, refused]
     leads = Team.objects.get(pk=team.pk).captain
     assert all(one.player == leads for one in tournament.registrations.all())
+
+
+def test_who_is_in_two_teams_plays_for_one_though_both_check_in_at_once() -> None:
+    tournament = cup(check_in_minutes=30, entry_fee=100)
+    pays, is_there = factories.make_team(), factories.make_team()
+    paying, checking_in = (enter(tournament, team) for team in (pays, is_there))
+    factories.pay(checking_in)
+    services.tournament_check_in_open(tournament_id=tournament.pk, organizer=tournament.organizer)
+    in_both = factories.make_user()
+    for team in (pays, is_there):
+        factories.join(team, in_both)
+
+    def check_in() -> None:
+        services.registration_check_in(registration_id=checking_in.pk, player=checking_in.player)
+
+    assert one_before_the_other(lambda: factories.pay(paying), check_in) == [None, None]
+    assert [one.roster.count() for one in (paying, checking_in)] == [4, 3]
