@@ -10,6 +10,7 @@ Refusal
 │   ├── PlanHasChanged
 │   ├── PlayerInTwoTeams
 │   ├── RosterTooSmall
+│   ├── TeamEntered
 │   └── TooFewEntrants
 ├── Forbidden
 │   ├── NotTheTeamsCaptain
@@ -74,6 +75,14 @@ class PlayerInTwoTeams(Conflict):
 class RosterTooSmall(Conflict):
     code = "roster_too_small"
     message = "The team has fewer players than the game takes."
+
+
+class TeamEntered(Conflict):
+    code = "team_entered"
+    message = (
+        "The team is entered in a tournament, and its roster there is not locked yet. Until it is, "
+        "the captain stays, or withdraws the team first."
+    )
 
 
 class TooFewEntrants(Conflict):

@@ -3,6 +3,7 @@
 from apps.core.events import after_commit, reacts_to
 from apps.matches.events import MatchCompleted, MatchCorrected
 from apps.payments.events import PaymentRefunded, PaymentSucceeded
+from apps.teams.events import CaptainChanged
 from apps.tournaments import services
 from apps.tournaments.events import TournamentCompleted
 from apps.tournaments.tasks import prize_pay
@@ -16,6 +17,12 @@ def confirm_registration(event: PaymentSucceeded) -> None:
 @reacts_to(PaymentRefunded)
 def give_seat_up(event: PaymentRefunded) -> None:
     services.registration_refunded(registration_id=event.registration_id)
+
+
+@reacts_to(CaptainChanged)
+def keep_who_acts(event: CaptainChanged) -> None:
+    """Raises TeamEntered: then the captain has not changed."""
+    services.captain_change_check(team_id=event.team_id)
 
 
 @reacts_to(MatchCompleted)

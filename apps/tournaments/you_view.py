@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from django.contrib.humanize.templatetags.humanize import ordinal
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.core.templatetags.money import money
 from apps.matches.models import Match
 from apps.matches.selectors import match_list, with_entrants
 from apps.payments.selectors import fee_kept, payment_under_way
-from apps.teams.models import Team
-from apps.tournaments.models import Registration, Tournament
+from apps.teams.models import Membership, Team
+from apps.tournaments.models import Registration, RosterPlace, Tournament
 from apps.tournaments.selectors import seats_free
 
 Status = Tournament.Status
@@ -29,6 +29,8 @@ ENDED = {
     Registered.EXPIRED: "You had a seat, and did not pay for it in time.",
     Registered.NO_SHOW: "You had not checked in: your seat was given away.",
 }
+NOT_PAID = "You had a seat, and had not paid for it when the tournament began."
+NO_SEAT = "You were on the waiting list when the tournament began, and got no seat."
 OUT = "You have played your last match. Places are given when the tournament is over."
 CLOSED = {Status.CHECK_IN: "Registration is closed: who has signed up is checking in."}
 PAYING = "Your payment is under way: the seat is held for you until it is known how it ends."
@@ -74,18 +76,36 @@ def you(tournament: Tournament, user: User | None) -> You | None:
 
 
 def _registration(tournament: Tournament, user: User) -> Registration | None:
-    active = tournament.registrations.filter(status__in=Registration.ACTIVE)
-    mine = active.filter(player=user) | active.filter(team__memberships__user=user)
-    return mine.select_related("player", "team").distinct().first()
+    """Theirs, or the team's that they play for: by its roster, and by who is in the team until that
+    is locked. Who is in two teams sees the one that they are settled with."""
+    active = tournament.registrations.filter(status__in=Registration.ACTIVE).alias(
+        plays=_in_roster(user=user),
+        is_locked=_in_roster(),
+        leads=ExpressionWrapper(Q(player=user), BooleanField()),
+        is_member=_in_team(user),
+    )
+    mine = active.filter(Q(leads=True) | Q(plays=True) | Q(is_locked=False, is_member=True))
+    return mine.select_related("player", "team").order_by("-plays", "-leads", "pk").first()
+
+
+def _in_roster(**who: User) -> Exists:
+    return Exists(RosterPlace.objects.filter(registration=OuterRef("pk"), **who))
+
+
+def _in_team(user: User) -> Exists:
+    return Exists(Membership.objects.filter(team=OuterRef("team"), user=user))
 
 
 def _ended(tournament: Tournament, user: User) -> str:
     """Why they do not take part any more, where they did not choose it."""
-    last = tournament.registrations.filter(player=user).order_by("pk").last()
+    mine = tournament.registrations.filter(Q(player=user) | _in_team(user))
+    last = mine.order_by("pk").last()
     if last is None:
         return ""
     if tournament.status == Status.CANCELLED and last.status in CALLED_OFF:
         return "The tournament was cancelled: a fee that was paid goes back."
+    if last.status == Registered.CANCELLED:
+        return NOT_PAID if last.pay_until else NO_SEAT
     return ENDED.get(Registered(last.status), "")
 
 

@@ -7,7 +7,8 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.teams.models import Invitation, Team
-from tests.factories import join, make_team, make_user
+from apps.tournaments.services import registration_create
+from tests.factories import join, make_team, make_tournament, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = {"do": "create", "name": "The Crows", "game_title": "Rocket League"}
@@ -94,3 +95,14 @@ def test_nobody_is_invited_who_is_not_there() -> None:
     answer = send(team.captain, f"/teams/{team.pk}", do="invite", username="nobody-at-all")
     assert answer.status_code == 404
     assert "Is nobody" in answer.content.decode()
+
+
+def test_who_cannot_hand_the_team_over_yet_is_told_what_to_do() -> None:
+    team = make_team()
+    cup = make_tournament(game_title="Rocket League", team_based=True)
+    registration_create(tournament_id=cup.pk, player=team.captain, team_id=team.pk)
+    mate = team.members.exclude(pk=team.captain_id).first()
+    assert mate is not None
+    answer = send(team.captain, f"/teams/{team.pk}", do="hand_over", user_id=mate.pk)
+    assert answer.status_code == 409
+    assert "withdraws the team first" in answer.content.decode()

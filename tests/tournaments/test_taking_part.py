@@ -13,6 +13,7 @@ from apps.tournaments.services import (
     tournament_cancel,
     tournament_check_in_open,
     tournament_no_shows_drop,
+    tournament_start,
 )
 from tests.factories import make_live, make_team, make_tournament, make_user, pay, play, register
 from tests.tournaments.pages import of, path, text
@@ -167,3 +168,17 @@ def test_who_looks_in_while_others_check_in_is_told_that_it_is_too_late(client: 
     tournament_check_in_open(tournament_id=tournament.pk, organizer=tournament.organizer)
     for visitor in (client, of(make_user())):
         assert "Registration is closed" in text(visitor.get(path(tournament)))
+
+
+def test_who_is_out_by_the_start_is_told_why() -> None:
+    tournament = make_tournament(capacity=3, entry_fee=500)
+    paid, also_paid, unpaid, waits = (register(tournament) for _ in range(4))
+    pay(paid)
+    pay(also_paid)
+    tournament_start(tournament_id=tournament.pk, organizer=tournament.organizer)
+    told = "You had a seat, and had not paid for it when the tournament began."
+    assert told in text(of(unpaid.player).get(path(tournament)))
+    told = "You were on the waiting list when the tournament began, and got no seat."
+    assert told in text(of(waits.player).get(path(tournament)))
+    tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
+    assert "The tournament was cancelled" in text(of(waits.player).get(path(tournament)))

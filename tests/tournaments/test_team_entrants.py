@@ -7,10 +7,13 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.events import since
+from apps.games.models import Game
+from apps.matches.exceptions import NotYourMatch
+from apps.matches.services import match_report
 from apps.payments.selectors import wallet_balance
 from apps.payments.services import refund_create
 from apps.teams.models import Team
-from apps.teams.services import member_remove
+from apps.teams.services import captain_change, member_remove
 from apps.tournaments import services
 from apps.tournaments.exceptions import (
     AlreadyRegistered,
@@ -18,6 +21,7 @@ from apps.tournaments.exceptions import (
     NotTheTeamsCaptain,
     PlayerInTwoTeams,
     RosterTooSmall,
+    TeamEntered,
     TeamNeeded,
     TeamOfAnotherGame,
 )
@@ -194,18 +198,19 @@ def test_a_short_team_that_waits_keeps_no_tournament_from_starting() -> None:
     assert list(statuses) == ["no_show", "checked_in", "checked_in", "no_show"]
 
 
-def test_who_leads_one_team_and_plays_for_another_has_both_prizes() -> None:
+def test_who_leads_a_team_plays_for_it_and_for_no_other() -> None:
     tournament = cup(check_in_minutes=30, prize_coins=300, prize_split=[50, 50])
     led, other = team(4), team()
     entrants = [enter(tournament, one) for one in (led, other)]
     factories.join(other, led.captain)
     checking_in(tournament)
-    for registration in reversed(entrants):  # who checks in first has the player
+    for registration in reversed(entrants):  # though the other checks in first
         services.registration_check_in(registration_id=registration.pk, player=registration.player)
     services.tournament_start(tournament_id=tournament.pk, organizer=tournament.organizer)
     factories.play(tournament.matches.get())
     services.prize_pay(tournament_id=tournament.pk)
-    assert wallet_balance(owner=led.captain) == 39 + 37
+    assert not entrants[1].roster.filter(user=led.captain).exists()
+    assert wallet_balance(owner=led.captain) == 39
     paid = {person for one in (led, other) for person in one.members.all()}
     assert sum(wallet_balance(owner=person) for person in paid) == 300
 
@@ -219,3 +224,71 @@ def test_a_team_wears_the_crown_by_its_name(client: Client) -> None:
     ended = since(f"tournament:{tournament.pk}", 0)[-1]
     assert (ended.name, ended.data["entrant"]["name"]) == ("tournament.completed", winners.name)
     assert f"Champion: </span>{winners.name}" in client.get("/").content.decode()
+
+
+def hand_over(entrant: Team) -> User:
+    """To whom."""
+    heir = entrant.members.exclude(pk=entrant.captain_id).first()
+    assert heir is not None
+    captain_change(team_id=entrant.pk, captain=entrant.captain, user_id=heir.pk)
+    return heir
+
+
+@pytest.mark.parametrize("capacity", [2, 3])  # the third waits, or has a seat
+def test_the_captain_of_a_team_that_is_entered_stays(capacity: int) -> None:
+    tournament, entrant = cup(capacity=capacity, check_in_minutes=30), team()
+    for one in (team(), team(), entrant):
+        registration = enter(tournament, one)
+    with pytest.raises(TeamEntered):
+        hand_over(entrant)
+    checking_in(tournament)
+    with pytest.raises(TeamEntered):
+        hand_over(entrant)
+    assert Team.objects.get(pk=entrant.pk).captain == entrant.captain
+    assert "team.captain_changed" not in [one.name for one in since(f"team:{entrant.pk}", 0)]
+    services.registration_withdraw(registration_id=registration.pk, player=entrant.captain)
+    hand_over(entrant)
+
+
+def test_a_team_that_is_short_is_entered_all_the_same() -> None:
+    tournament, entrant = cup(check_in_minutes=30, entry_fee=100), team()
+    registration = enter(tournament, entrant)
+    checking_in(tournament)
+    loses_a_player(entrant)
+    factories.pay(registration)
+    with pytest.raises(TeamEntered):
+        hand_over(entrant)
+    assert "registration.checked_in" not in [
+        one.name for one in since(f"tournament:{tournament.pk}", 0)
+    ]
+
+
+def test_who_led_the_team_when_its_roster_was_locked_acts_and_wins_with_it() -> None:
+    tournament = cup(prize_coins=100)
+    winner, loser = team(), team()
+    for entrant in (winner, loser):
+        enter(tournament, entrant)
+    services.tournament_start(tournament_id=tournament.pk, organizer=tournament.organizer)
+    roster, first, heir = list(winner.members.all()), winner.captain, hand_over(winner)
+    member_remove(team_id=winner.pk, user_id=first.pk, by=first)
+    factories.join(Team.objects.get(pk=winner.pk), factories.make_user())
+    match = tournament.matches.get()
+    with pytest.raises(NotYourMatch):
+        match_report(match_id=match.pk, player=heir, score=(2, 0))
+    factories.play(match)
+    services.prize_pay(tournament_id=tournament.pk)
+    won = {person: wallet_balance(owner=person) for person in roster}
+    assert won.pop(first) == 34
+    assert set(won.values()) == {33}
+
+
+def test_the_captain_plays_however_late_they_joined() -> None:
+    tournament, entrant = cup(check_in_minutes=30), team(5)
+    last = entrant.memberships.latest("pk").user
+    captain_change(team_id=entrant.pk, captain=entrant.captain, user_id=last.pk)
+    registration = enter(tournament, Team.objects.get(pk=entrant.pk))
+    Game.objects.filter(pk=GAME).update(roster_max=3)
+    checking_in(tournament)
+    services.registration_check_in(registration_id=registration.pk, player=last)
+    assert registration.roster.filter(user=last).exists()
+    assert registration.roster.count() == 3

@@ -7,7 +7,7 @@ from apps.teams.services.invitations import (
     invitation_withdraw,
 )
 from apps.teams.services.members import captain_change, member_remove
-from apps.teams.services.teams import team_create
+from apps.teams.services.teams import team_create, team_locked
 
 __all__ = [
     "captain_change",
@@ -17,4 +17,5 @@ __all__ = [
     "invitation_withdraw",
     "member_remove",
     "team_create",
+    "team_locked",
 ]

@@ -25,8 +25,9 @@ def member_remove(*, team_id: int, user_id: int, by: User) -> Team:
 
 @transaction.atomic
 def captain_change(*, team_id: int, captain: User, user_id: int) -> Team:
-    """Hands the team over to another member. Where it is registered, who registered it goes on to
-    act for it. Raises TeamNotFound, NotTheCaptain, MemberNotFound."""
+    """Hands the team over to another member. Where its roster is locked for a tournament, who was
+    captain then goes on to act for it. Raises TeamNotFound, NotTheCaptain, MemberNotFound, and
+    TeamEntered where it is entered and not locked yet."""
     team = team_of_captain(team_id, captain)
     member = _member(team, user_id)
     team.captain = member.user

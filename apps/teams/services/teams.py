@@ -38,9 +38,13 @@ def team_create(*, captain: User, name: str, game_title: str) -> Team:
 
 
 def team_locked(team_id: int) -> Team:
-    """Call inside a transaction. Raises TeamNotFound."""
+    """Call inside a transaction. Raises TeamNotFound.
+
+    A trap: who waits for the lock has the row as it is by then, but a row joined to it as it was. A
+    join with the captain would find no team at all where the captain has changed meanwhile.
+    """
     teams = Team.objects.select_for_update(of=("self",), no_key=True)
-    team = teams.select_related("game", "captain").filter(pk=team_id).first()
+    team = teams.select_related("game").filter(pk=team_id).first()
     if team is None:
         raise TeamNotFound
     return team

@@ -15,10 +15,12 @@ from apps.tournaments.services.registrations import (
     registration_refunded,
     registration_withdraw,
 )
+from apps.tournaments.services.rosters import captain_change_check
 from apps.tournaments.services.schedule import tournaments_tick
 from apps.tournaments.services.seeding import seeds_set
 
 __all__ = [
+    "captain_change_check",
     "prize_pay",
     "prizes_sweep",
     "registration_check_in",

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from django.db import transaction
@@ -66,8 +67,7 @@ def shares(coins: int, split: list[int], places: Iterable[int]) -> list[int]:
 
 
 def _transfer(prizes: list[Prize]) -> None:
-    """Every wallet is there before the issuer's, which all prizes come from, is locked. A player
-    may have a share in two: of the team that they lead, and of the one that they play for."""
+    """Every wallet is there before the issuer's, which all prizes come from, is locked."""
     issuer = wallet_issuer()
     wallets = {prize.player.pk: wallet_of(prize.player) for prize in prizes}
     for prize in prizes:
@@ -94,10 +94,9 @@ def _prizes(tournament: Tournament) -> Iterable[Prize]:
 def _of_entrant(entrant: Registration, coins: int) -> Iterable[Prize]:
     """A team's prize is shared by its roster; what is left over is for the captain."""
     roster = [place.user for place in entrant.roster.select_related("user").order_by("user_id")]
-    others = [user for user in roster if user.pk != entrant.player_id]
-    each = coins // (len(others) + 1)
-    captain = coins - each * len(others)
-    for player, share in ((entrant.player, captain), *((other, each) for other in others)):
+    players = sorted(roster or [entrant.player], key=lambda one: one.pk != entrant.player_id)
+    each, left_over = divmod(coins, len(players))
+    for player, share in zip(players, chain([each + left_over], repeat(each)), strict=False):
         if share:
             yield Prize(entrant, player, share)
 

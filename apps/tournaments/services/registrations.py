@@ -13,7 +13,7 @@ from apps.core.events import record
 from apps.core.exceptions import Conflict
 from apps.payments.selectors import fee_is_back
 from apps.teams.models import Team
-from apps.teams.selectors import team_get
+from apps.teams.services import team_locked
 from apps.tournaments.events import (
     RegistrationCreated,
     RegistrationLeft,
@@ -154,7 +154,7 @@ def _team(tournament: Tournament, player: User, team_id: int | None) -> Team | N
         return None
     if team_id is None:
         raise TeamNeeded(team_id="is needed")
-    team = team_get(team_id=team_id)
+    team = team_locked(team_id)  # or it would be handed over in this moment
     if team.captain_id != player.pk:
         raise NotTheTeamsCaptain
     return team

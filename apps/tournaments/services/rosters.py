@@ -1,9 +1,14 @@
-"""Who plays for a team in a tournament. Call with the tournament locked."""
+"""Who plays for a team in a tournament, and who acts for it: its captain, who plays for no other
+there. Call with the tournament locked, but for `captain_change_check`."""
 
 from apps.accounts.models import User
-from apps.games.models import Game
 from apps.teams.models import Team
-from apps.tournaments.exceptions import PlayerInTwoTeams, RosterTooSmall, TeamOfAnotherGame
+from apps.tournaments.exceptions import (
+    PlayerInTwoTeams,
+    RosterTooSmall,
+    TeamEntered,
+    TeamOfAnotherGame,
+)
 from apps.tournaments.models import Registration, RosterPlace, Tournament
 
 
@@ -11,7 +16,7 @@ def roster_check(tournament: Tournament, team: Team) -> None:
     """Whether the team can register. Raises TeamOfAnotherGame, RosterTooSmall, PlayerInTwoTeams."""
     if team.game_id != tournament.game_id:
         raise TeamOfAnotherGame
-    members = _members(team, team.game)
+    members = _members(team)[: team.game.roster_max]
     if len(members) < team.game.roster_min:
         raise RosterTooSmall
     active = tournament.registrations.filter(status__in=Registration.ACTIVE)
@@ -21,17 +26,15 @@ def roster_check(tournament: Tournament, team: Team) -> None:
 
 
 def roster_lock(registration: Registration) -> None:
-    """From here on the team's roster in this tournament stays as it is. Who plays for another team
-    already is not in it. Raises RosterTooSmall."""
+    """From here on the team's roster in this tournament stays as it is: its captain, and as many
+    as the game allows of who is longest in the team. Who leads another team there, or plays for
+    it already, is not in it. Raises RosterTooSmall."""
     team = registration.team
     if team is None or registration.roster.exists():
         return
-    places = RosterPlace.objects.filter(
-        registration__tournament=registration.tournament_id,
-        registration__status__in=Registration.ACTIVE,
-    )
-    taken = set(places.values_list("user_id", flat=True))
-    roster = [one for one in _members(team, team.game) if one.pk not in taken]
+    captain, taken = registration.player, _taken(registration)
+    others = [one for one in _members(team) if one != captain and one.pk not in taken]
+    roster = [captain, *others][: team.game.roster_max]
     if len(roster) < team.game.roster_min:
         raise RosterTooSmall
     RosterPlace.objects.bulk_create(
@@ -39,6 +42,29 @@ def roster_lock(registration: Registration) -> None:
     )
 
 
-def _members(team: Team, game: Game) -> list[User]:
-    """As many as the game allows; the longest in the team first."""
-    return list(team.members.order_by("memberships__joined_at", "pk")[: game.roster_max])
+def captain_change_check(*, team_id: int) -> None:
+    """Who acts for a team is settled with its roster. Call with the team locked. Raises TeamEntered
+    where it is entered and that is still to come."""
+    waiting = Registration.objects.filter(
+        team=team_id,
+        status__in=Registration.ACTIVE,
+        tournament__status__in=Tournament.BEFORE_THE_START,
+        roster=None,
+    )
+    if waiting.exists():
+        raise TeamEntered
+
+
+def _taken(registration: Registration) -> set[int]:
+    """Who leads or plays for others in the tournament."""
+    active = Registration.objects.filter(
+        tournament=registration.tournament_id, status__in=Registration.ACTIVE
+    )
+    others = active.exclude(pk=registration.pk)
+    places = RosterPlace.objects.filter(registration__in=others)
+    return {*others.values_list("player", flat=True), *places.values_list("user", flat=True)}
+
+
+def _members(team: Team) -> list[User]:
+    """The longest in the team first."""
+    return list(team.members.order_by("memberships__joined_at", "pk"))

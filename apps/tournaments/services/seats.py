@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from apps.core.events import record
@@ -62,18 +63,24 @@ def seat_confirm(registration: Registration) -> None:
     registration.save(update_fields=["status"])
     record(RegistrationConfirmed.of(registration))
     if registration.tournament.status == Tournament.Status.CHECK_IN:
-        with suppress(RosterTooSmall):  # paid is paid, and others wait for this to end
+        # Paid is paid, and others wait for this to end.
+        with suppress(RosterTooSmall), transaction.atomic():
             seat_check_in(registration)
 
 
 def seat_check_in(registration: Registration) -> None:
-    """Raises RosterTooSmall, and RegistrationOver where the seat was given up in this moment."""
-    roster_lock(registration)
+    """Raises RosterTooSmall, and RegistrationOver where the seat was given up in this moment. What
+    raises is to be rolled back.
+
+    A payment checks in without the tournament's lock. The event locks the tournament's stream for
+    both, so the roster is locked after it: two that share a player take turns.
+    """
     confirmed = Registration.objects.filter(pk=registration.pk, status=Status.CONFIRMED)
     if not confirmed.update(status=Status.CHECKED_IN):
         raise RegistrationOver
-    registration.status = Status.CHECKED_IN
     record(RegistrationCheckedIn.of(registration))
+    roster_lock(registration)
+    registration.status = Status.CHECKED_IN
 
 
 def seats_settle(
