@@ -22,6 +22,7 @@ from apps.payments.services import (
     wallet_of,
 )
 from apps.payments.services.money import book_charge
+from apps.payments.services.refunds import refund_settle
 from apps.payments.tasks import reconcile as reconcile_task
 from tests import factories, samples
 from tests.api.served import ROOT
@@ -124,6 +125,18 @@ def test_money_that_is_owed_and_was_refused_is_found_however_old(
     Payment.objects.update(created_at=long_ago, changed_at=long_ago)
     SandboxCharge.objects.update(created_at=long_ago)
     assert reconcile("STRIPE") == {"refund_failed": 1}
+
+
+def test_money_that_the_provider_took_back_is_found(payment: Payment) -> None:
+    give_back(payment, 1000)
+    refund = Refund.objects.get()
+    declined = Answer(outcome=Outcome.DECLINED, provider_id=refund.provider_id)
+    refund_settle(refund_id=refund.pk, answer=declined)
+    SandboxRefund.objects.all().delete()
+    settle_down()
+    assert reconcile("STRIPE") == {"refund_failed": 1}
+    give_back(payment, 1000)
+    assert reconcile("STRIPE") == {}
 
 
 def test_what_is_under_way_or_a_moment_old_is_left_alone() -> None:
