@@ -12,6 +12,7 @@ from apps.payments.events import (
     PaymentRefunded,
     RefundEvent,
     RefundFailed,
+    RefundNotNeeded,
     RefundStarted,
     RefundSucceeded,
 )
@@ -139,8 +140,9 @@ def _settled(refund: Refund, *, was_back: bool) -> None:
     if refund.status == Refund.Status.PENDING:
         return
     is_back = refund.status == Refund.Status.SUCCEEDED
-    record(_event(RefundSucceeded if is_back else RefundFailed, refund))
     status = _status_by_refunds(refund.payment)
+    failed = RefundNotNeeded if status == Status.REFUNDED else RefundFailed
+    record(_event(RefundSucceeded if is_back else failed, refund))
     if status != refund.payment.status:
         move(refund.payment, status, PaymentRefunded if status == Status.REFUNDED else None)
     if is_back:
