@@ -57,7 +57,7 @@ LIMITS = {
     "CeleryBacklog": Limit(100, "warning", " tasks", counted=True),
     "CeleryBeatSilent": Limit(180, "warning", " s"),
     "CeleryTasksFailing": Limit(0.05, "warning", " of a task's runs"),
-    "LedgerImbalance": Limit(0, "critical", " coins", counted=True),
+    "LedgerImbalance": Limit(0, "critical", " coins or minor units", counted=True),
     "PaymentsDisagree": Limit(0, "warning", " payments", counted=True),
     "CoinsMiscounted": Limit(0.05, "warning", " (5 %) for eight hours"),
     "AuditChainBroken": Limit(0, "critical", " streams", counted=True),

@@ -136,6 +136,12 @@ ledger_imbalance = Gauge(
     "DeltaCoins that the ledger is off by when it was last checked: 0 is right.",
     multiprocess_mode="mostrecent",
 )
+ledger_money_imbalance = Gauge(
+    "ledger_imbalance_minor_units",
+    "Minor units of money, of all currencies together, that the ledger is off by when it was last "
+    "checked: 0 is right.",
+    multiprocess_mode="mostrecent",
+)
 ledger_circulation = Gauge(
     "ledger_coins_in_circulation",
     "DeltaCoins in wallets of players.",

@@ -106,7 +106,8 @@ def payment_get(request: HttpRequest, payment_id: Path[Id]) -> Payment:
 
 @payments.post("/{payment_id}/cancel", response={200: PaymentOut, **REFUSED}, url_name="cancel")
 def payment_cancel(request: HttpRequest, payment_id: Path[Id]) -> Payment:
-    """For one that waits for its payer on the provider's page, who wants to pay in another way."""
+    """For who wants to pay in another way: one that waits for its payer on the provider's page, or
+    to which the provider has not answered yet."""
     return services.payment_cancel(payment_id=payment_id, payer=user(request))
 
 

@@ -68,7 +68,14 @@ class RefundSucceeded(RefundEvent):
 
 
 class RefundFailed(RefundEvent):
-    """The provider will not give it back: a person has to."""
+    """It did not go back, or came back to us after it had. Where no other refund makes up for it, a
+    person has to: `reconcile` finds those that are owed."""
 
     name = "payment.refund_failed"
     level = logging.ERROR
+
+
+class RefundNotNeeded(RefundEvent):
+    """It did not go back, as all of the payment is back without it."""
+
+    name = "payment.refund_not_needed"

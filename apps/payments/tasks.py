@@ -55,10 +55,11 @@ def reconcile() -> int:
 @told_at_start
 @shared_task
 def ledger_check() -> int:
-    """Returns by how many coins the ledger is off."""
+    """Returns by how many coins and minor units of money the ledger is off."""
     ledger = services.ledger_check()
     metrics.ledger_imbalance.set(ledger.imbalance)
+    metrics.ledger_money_imbalance.set(ledger.money_imbalance)
     metrics.ledger_circulation.set(ledger.circulation)
     metrics.ledger_awarded.set(ledger.awarded)
     metrics.ledger_checked.set_to_current_time()
-    return ledger.imbalance
+    return ledger.imbalance + ledger.money_imbalance

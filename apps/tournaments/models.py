@@ -115,7 +115,7 @@ class Registration(models.Model):
         NO_SHOW = "no_show"
         EXPIRED = "expired"  # not paid in time
         CANCELLED = "cancelled"  # with the tournament, or by its start without a payment
-        REFUNDED = "refunded"  # left, or was cancelled, and has the entry fee back
+        REFUNDED = "refunded"  # left, or was cancelled, and the entry fee went back
 
     HOLDS_SEAT: ClassVar = [Status.PENDING_PAYMENT, Status.CONFIRMED, Status.CHECKED_IN]
     PAID_FOR: ClassVar = [Status.CONFIRMED, Status.CHECKED_IN]

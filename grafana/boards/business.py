@@ -8,7 +8,8 @@ from grafana.shapes import Json, Query, Step
 
 CHOSEN = 'tournament_id=~"$tournament"'
 OUTCOMES = {"/SUCCESS/": "green", "/FAILED/": "red", "/refunded/": "orange"}
-LEDGER = Query("max(abs(ledger_imbalance_coins))", "coins off")
+COINS_OFF = Query("max(abs(ledger_imbalance_coins))", "coins off")
+MONEY_OFF = Query("max(abs(ledger_imbalance_minor_units))", "minor units off")
 CHAINS = Query("max(audit_broken_streams)", "broken streams")
 
 
@@ -63,8 +64,8 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Ledger is off by",
-            "Every entry sums to nothing, so the ledger does.",
-            LEDGER,
+            "Every entry sums to nothing, so the ledger does: coins and minor units of money.",
+            Query(f"{COINS_OFF.expr} + {MONEY_OFF.expr}", "off"),
             unit="short",
             width=3,
             alert="LedgerImbalance",
@@ -159,8 +160,10 @@ def coins() -> list[Json]:
         ),
         timeseries(
             "Ledger and audit chains",
-            "Coins that the ledger is off by, and audit streams whose chain does not verify.",
-            LEDGER,
+            "Coins and minor units of money that the ledger is off by, and audit streams whose "
+            "chain does not verify.",
+            COINS_OFF,
+            MONEY_OFF,
             CHAINS,
             unit="short",
             width=6,

@@ -72,7 +72,8 @@ def comparison() -> list[Json]:
     return [
         timeseries(
             "Disagreements by what about",
-            "Payments of two days on which provider, payments and ledger do not agree.",
+            "Payments that changed within two days, on which provider, payments and ledger do not "
+            "agree.",
             Query("max by (kind) (payments_disagreements)", "{{kind}}"),
             unit="short",
             alert="PaymentsDisagree",

@@ -35,7 +35,14 @@ def stripe_charge(payment: Payment, name: str = "succeeded", event_id: str = "")
     return stripe_event(f"payment_intent.{name}", about, event_id)
 
 
-def stripe_refund(payment: Payment, amount: int, refund_id: str = "re_1", **fields: Any) -> str:
+def stripe_refund(
+    payment: Payment,
+    amount: int,
+    refund_id: str = "re_1",
+    *,
+    named: str = "refund.updated",
+    **fields: Any,
+) -> str:
     """One that somebody made on Stripe's own pages: it knows nothing of us but the intent."""
     about = {
         "id": refund_id,
@@ -44,7 +51,7 @@ def stripe_refund(payment: Payment, amount: int, refund_id: str = "re_1", **fiel
         "payment_intent": f"pi_{payment.pk}",
         "metadata": {},
     }
-    return stripe_event("refund.updated", about | fields)
+    return stripe_event(named, about | fields)
 
 
 def tell_stripe(body: str | bytes, *, secret: str = "", age: int = 0) -> Any:

@@ -31,12 +31,12 @@ def post(key: str, posted: list[tuple[Wallet, int]]) -> None:
 
 
 def test_a_ledger_that_nobody_touched_is_right(wallet: Wallet) -> None:
-    assert ledger_check() == (0, 50, 50)
+    assert ledger_check() == (0, 0, 50, 50)
 
 
 def test_a_wallet_that_was_filled_by_hand_is_found(wallet: Wallet) -> None:
     Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + 7)
-    assert ledger_check() == (7, 57, 50)
+    assert ledger_check() == (7, 0, 57, 50)
 
 
 def test_a_posting_that_was_changed_is_found_in_its_transfer_and_its_wallet(wallet: Wallet) -> None:
@@ -52,7 +52,7 @@ def test_what_was_posted_is_neither_changed_nor_removed(wallet: Wallet, model: A
         rows.update(**{"amount": 49} if model is Posting else {"key": "prize:2"})
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         rows._raw_delete(rows.db)
-    assert ledger_check() == (0, 50, 50)
+    assert ledger_check() == (0, 0, 50, 50)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_nor_is_it_replaced_or_swept_away(wallet: Wallet, statement: str) -> Non
     connection.check_constraints()
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    assert ledger_check() == (0, 50, 50)
+    assert ledger_check() == (0, 0, 50, 50)
 
 
 @pytest.mark.postgres
@@ -91,12 +91,51 @@ def test_two_faults_do_not_make_up_for_each_other(wallet: Wallet) -> None:
     other = wallet_of(factories.make_user())
     Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") - 3)
     Wallet.objects.filter(pk=other.pk).update(balance=F("balance") + 3)
-    assert ledger_check() == (6, 50, 50)
+    assert ledger_check() == (6, 0, 50, 50)
 
 
-def test_the_task_tells_the_metrics(wallet: Wallet) -> None:
+@pytest.fixture
+def money() -> Wallet:
+    """What a provider holds for us."""
+    factories.pay(factories.register(factories.make_tournament(entry_fee=1000)))
+    return Wallet.objects.get(house="STRIPE")
+
+
+def test_money_is_added_up_as_coins_are(wallet: Wallet, money: Wallet) -> None:
+    assert ledger_check() == (0, 0, 50, 50)
+    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") - 7)
+    assert ledger_check() == (0, 7, 50, 50)
+
+
+def test_money_of_one_currency_does_not_make_up_for_anothers(money: Wallet) -> None:
+    dollars = Wallet.objects.create(house="STRIPE", currency="USD", balance=3)
+    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") - 3)
+    assert ledger_check().money_imbalance == 6
+    assert dollars.currency != money.currency
+
+
+def test_what_was_posted_on_one_side_only_is_found(wallet: Wallet, money: Wallet) -> None:
+    """Postgres refuses it at the commit, where its triggers are; SQLite does not."""
+    with unguarded():
+        post("gift", [(money, 5)])
+    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") + 5)
+    assert ledger_check() == (0, 5, 50, 50)
+
+
+def test_coins_for_money_is_off_in_both(wallet: Wallet, money: Wallet) -> None:
+    swapped = [(wallet, 5), (money, -5)]
+    with unguarded():
+        post("swap", swapped)
+    for account, amount in swapped:
+        Wallet.objects.filter(pk=account.pk).update(balance=F("balance") + amount)
+    assert ledger_check() == (5, 5, 55, 50)
+
+
+def test_the_task_tells_the_metrics(wallet: Wallet, money: Wallet) -> None:
     Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + 7)
-    assert ledger_check_task() == 7
+    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") - 2)
+    assert ledger_check_task() == 9
+    assert samples.value("ledger_imbalance_minor_units") == 2
     assert samples.value("ledger_imbalance_coins") == 7
     assert samples.value("ledger_coins_in_circulation") == 57
     assert samples.value("ledger_coins_awarded") == 50

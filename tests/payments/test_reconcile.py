@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from apps.payments.gateways.base import Answer, Outcome, Unavailable
+from apps.payments.gateways.base import Answer, Entry, Outcome, Unavailable
 from apps.payments.gateways.sandbox import Sandbox
 from apps.payments.models import Payment, Refund, SandboxCharge, SandboxRefund, Transfer
 from apps.payments.services import (
@@ -22,6 +24,7 @@ from apps.payments.services import (
     wallet_of,
 )
 from apps.payments.services.money import book_charge
+from apps.payments.services.refunds import refund_settle
 from apps.payments.tasks import reconcile as reconcile_task
 from tests import factories, samples
 from tests.api.served import ROOT
@@ -102,6 +105,68 @@ def test_a_refund_that_only_one_of_us_has_is_found(payment: Payment) -> None:
     assert reconcile("STRIPE") == {"refunds": 1}
 
 
+def began(payment: Payment, days: int) -> None:
+    long_ago = timezone.now() - timedelta(days=days)
+    Payment.objects.filter(pk=payment.pk).update(created_at=long_ago)
+    SandboxCharge.objects.filter(reference=payment.reference).update(created_at=long_ago)
+
+
+def test_what_went_back_today_of_an_old_payment_is_compared(payment: Payment) -> None:
+    began(payment, days=29)
+    give_back(payment, 300)
+    assert reconcile("STRIPE") == {}
+    SandboxRefund.objects.update(amount=F("amount") + 1)
+    assert reconcile("STRIPE") == {"refunds": 1}
+
+
+def test_what_came_to_rest_more_than_two_days_ago_is_not(payment: Payment) -> None:
+    began(payment, days=3)
+    Payment.objects.update(changed_at=timezone.now() - timedelta(days=3))
+    SandboxCharge.objects.update(amount=999)
+    assert reconcile("STRIPE") == {}
+
+
+@pytest.fixture
+def books_read(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
+    """From how long ago on, of each."""
+    read: list[timedelta] = []
+    book = Sandbox.book
+
+    def seen(self: Sandbox, start: datetime, end: datetime) -> Iterator[Entry]:
+        read.append(end - start)
+        return book(self, start, end)
+
+    monkeypatch.setattr(Sandbox, "book", seen)
+    return read
+
+
+def test_the_book_is_read_from_the_oldest_on_and_two_days_at_least(
+    payment: Payment, books_read: list[timedelta]
+) -> None:
+    reconcile("STRIPE")
+    began(payment, days=9)
+    reconcile("STRIPE")
+    assert [length.days for length in books_read] == [2, 9]
+
+
+@pytest.mark.parametrize(("most", "days"), [(5_000, 31), (1, 9)])
+def test_beyond_thirty_days_or_so_many_payments_the_book_is_not_read(
+    payment: Payment,
+    books_read: list[timedelta],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    days: int,
+) -> None:
+    module = import_module(reconcile.__module__)  # the package names the function alike
+    monkeypatch.setattr(module, "MOST_PAYMENTS", most)
+    paid()
+    settle_down()
+    began(payment, days=days)
+    SandboxCharge.objects.filter(reference=payment.reference).update(amount=999)
+    assert reconcile("STRIPE") == {}
+    assert [length.days for length in books_read] == [2]
+
+
 def test_a_ledger_that_has_what_was_never_charged_is_found(payment: Payment) -> None:
     Payment.objects.update(status="failed")
     SandboxCharge.objects.update(outcome="declined")
@@ -124,6 +189,18 @@ def test_money_that_is_owed_and_was_refused_is_found_however_old(
     Payment.objects.update(created_at=long_ago, changed_at=long_ago)
     SandboxCharge.objects.update(created_at=long_ago)
     assert reconcile("STRIPE") == {"refund_failed": 1}
+
+
+def test_money_that_the_provider_took_back_is_found(payment: Payment) -> None:
+    give_back(payment, 1000)
+    refund = Refund.objects.get()
+    declined = Answer(outcome=Outcome.DECLINED, provider_id=refund.provider_id)
+    refund_settle(refund_id=refund.pk, answer=declined)
+    SandboxRefund.objects.all().delete()
+    settle_down()
+    assert reconcile("STRIPE") == {"refund_failed": 1}
+    give_back(payment, 1000)
+    assert reconcile("STRIPE") == {}
 
 
 def test_what_is_under_way_or_a_moment_old_is_left_alone() -> None:

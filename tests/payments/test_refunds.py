@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.core.models import EventRecord
 from apps.core.sweeps import Undone
 from apps.payments.exceptions import NothingToRefund, RefundTooLarge
+from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.models import Payment, Posting, Refund, SandboxCharge, SandboxRefund
 from apps.payments.services import (
     invoice_void,
@@ -19,6 +20,7 @@ from apps.payments.services import (
     refund_send,
     refunds_resume,
 )
+from apps.payments.services.refunds import refund_settle
 from tests import factories, samples
 from tests.payments.doubles import Faults, served
 from tests.payments.stripe_double import KEY, StripeDouble
@@ -169,6 +171,42 @@ def test_what_is_owed_and_refused_stays_until_somebody_sees_to_it(payment: Payme
     elsewhere.delete()
     give_back(payment)
     assert status(payment) == "refunded"
+
+
+def take_back(refund: Refund) -> None:
+    """As the bank does of a card that is closed."""
+    answer = Answer(outcome=Outcome.DECLINED, provider_id=refund.provider_id)
+    refund_settle(refund_id=refund.pk, answer=answer)
+    SandboxRefund.objects.filter(provider_id=refund.provider_id).delete()
+
+
+@pytest.mark.parametrize("amounts", [(1000,), (300, 700)])
+def test_what_the_provider_takes_back_of_what_was_all_back_is_owed_until_it_goes_again(
+    payment: Payment, amounts: tuple[int, ...]
+) -> None:
+    refunds = [give_back(payment, amount) for amount in amounts]
+    take_back(refunds[0])
+    assert status(payment) == "refunding"
+    assert held_by_provider() == amounts[0]
+    assert payment.invoice.registration.status == "refunded"
+    give_back(payment)
+    assert status(payment) == "refunded"
+    assert held_by_provider() == 0
+
+
+def test_what_was_taken_back_and_is_refused_then_stays_owed(payment: Payment) -> None:
+    take_back(give_back(payment))
+    given_back_elsewhere(payment)
+    assert give_back(payment).status == "failed"
+    assert status(payment) == "refunding"
+
+
+def test_no_more_is_given_back_does_not_undo_what_was(payment: Payment) -> None:
+    """A request that was slow is refused, after a webhook has told that it was done."""
+    refund = give_back(payment)
+    refund_settle(refund_id=refund.pk, answer=Answer(outcome=Outcome.DECLINED))
+    assert status(payment) == "refunded"
+    assert held_by_provider() == 0
 
 
 def test_a_cancelled_registrations_part_that_is_left_goes_back(payment: Payment) -> None:

@@ -18,7 +18,12 @@ from apps.payments.models import (
     SandboxWebhook,
     WebhookEvent,
 )
-from apps.payments.services import payment_create, payments_resume
+from apps.payments.services import (
+    invoice_void,
+    payment_create,
+    payments_resume,
+    refund_send,
+)
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
 from tests import factories
@@ -151,6 +156,23 @@ def test_out_of_order_the_refund_comes_first_and_it_ends_well(
     assert payment.status == "refunded"
     assert told(payment) == SUCCEEDED + GIVEN_BACK
     assert SandboxRefund.objects.get().amount == 1000
+
+
+def test_out_of_order_and_withdrawn_meanwhile_nobody_is_told_that_a_refund_failed(
+    registration: Registration,
+) -> None:
+    """Two are begun, of which the provider makes one: all is back."""
+    payment = pay(registration, "STRIPE", "tok_out_of_order")
+    invoice_void(registration_id=registration.pk, refund=True)
+    wait()
+    sandbox_deliver()
+    for refund in payment.refunds.all():
+        refund_send(refund_id=refund.pk)
+    payment.refresh_from_db()
+    assert payment.status == "refunded"
+    assert sorted(payment.refunds.values_list("status", flat=True)) == ["failed", "succeeded"]
+    assert "payment.refund_failed" not in told(payment)
+    assert told(payment)[-1] == "payment.refund_not_needed"
 
 
 def test_unavailable_leaves_nothing_in_its_book(registration: Registration) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.core.models import EventRecord
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.gateways.sandbox import Sandbox, signing
-from apps.payments.models import Payment, Posting, WebhookEvent
+from apps.payments.models import Payment, Posting, Wallet, WebhookEvent
 from apps.payments.services import webhooks_retry
 from tests import factories, samples
 from tests.api.world import everything_stored
@@ -129,6 +129,49 @@ def test_more_than_was_charged_is_never_given_back(payment: Payment) -> None:
         tell_stripe(stripe_refund(payment, 600, f"re_{number}"))
     assert status(payment) == "refunded"
     assert sum(payment.refunds.values_list("amount", flat=True)) == 1000
+
+
+TAKEN_BACK = ["payment.refund_failed"]
+
+
+@pytest.mark.parametrize("name", ["refund.failed", "refund.updated"])
+def test_a_refund_that_the_provider_takes_back_is_owed_again(payment: Payment, name: str) -> None:
+    tell_stripe(stripe_charge(payment))
+    tell_stripe(stripe_refund(payment, 1000))
+    assert status(payment) == "refunded"
+    taken_back = stripe_refund(payment, 1000, status="failed", named=name)
+    results = [tell_stripe(taken_back).json()["result"] for _ in range(2)]
+    tell_stripe(stripe_refund(payment, 1000, status="failed"))  # as both names come
+    assert results == ["applied", "duplicate"]
+    assert status(payment) == "refunding"
+    assert payment.refunds.get().status == "failed"
+    assert told(payment) == SUCCEEDED + GIVEN_BACK + TAKEN_BACK
+    assert held() == [("fees", -1000), ("STRIPE", 1000)]
+
+
+def test_a_refund_that_has_failed_is_not_made_by_a_success_told_late(payment: Payment) -> None:
+    tell_stripe(stripe_charge(payment))
+    tell_stripe(stripe_refund(payment, 1000, status="failed"))
+    assert status(payment) == "succeeded"
+    tell_stripe(stripe_refund(payment, 1000))
+    assert status(payment) == "succeeded"
+    assert payment.refunds.get().status == "failed"
+    assert told(payment) == [*SUCCEEDED, "payment.refund_started", *TAKEN_BACK]
+
+
+def test_a_part_that_the_provider_takes_back_leaves_the_payment_as_it_was(payment: Payment) -> None:
+    tell_stripe(stripe_charge(payment))
+    tell_stripe(stripe_refund(payment, 300))
+    tell_stripe(stripe_refund(payment, 200, "re_2"))
+    tell_stripe(stripe_refund(payment, 300, status="failed"))
+    assert status(payment) == "partially_refunded"
+    tell_stripe(stripe_refund(payment, 200, "re_2", status="failed"))
+    assert status(payment) == "succeeded"
+    assert held() == [("fees", -1000), ("STRIPE", 1000)]
+
+
+def held() -> list[tuple[str, int]]:
+    return list(Wallet.objects.order_by("pk").values_list("house", "balance"))
 
 
 def test_a_late_failure_does_not_take_a_success_back(payment: Payment) -> None:

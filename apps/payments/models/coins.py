@@ -1,4 +1,4 @@
-"""The ledger. Triggers (migration 0002) keep transfers and postings append-only, and on Postgres
+"""The ledger. Triggers (migration 0003) keep transfers and postings append-only, and on Postgres
 let no transaction commit whose postings do not sum to zero."""
 
 from typing import ClassVar

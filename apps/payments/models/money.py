@@ -66,6 +66,7 @@ class Payment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     asked_at = models.DateTimeField(default=timezone.now)  # the provider, last
     called_off_at = models.DateTimeField(null=True, blank=True)  # it may be too late
+    taken_back_at = models.DateTimeField(null=True, blank=True)  # when all of it was back
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -114,7 +115,7 @@ class Refund(models.Model):
     class Status(models.TextChoices):
         PENDING = "pending"
         SUCCEEDED = "succeeded"
-        FAILED = "failed"  # the provider will not; a person has to
+        FAILED = "failed"  # the provider did not, or took it back after it had succeeded
 
     OWED: ClassVar = (Status.PENDING, Status.SUCCEEDED)
 

@@ -33,6 +33,18 @@ def book_refund(refund: Refund) -> None:
     )
 
 
+def book_taken_back(refund: Refund) -> None:
+    """Undoes `book_refund`. Call inside the transaction that settles it."""
+    fees, provider = _accounts(refund.payment)
+    posted_once(
+        key=f"refund:{refund.pk}:taken_back",
+        source=fees,
+        destination=provider,
+        amount=refund.amount,
+        payment=refund.payment,
+    )
+
+
 def _accounts(payment: Payment) -> tuple[Wallet, Wallet]:
     currency = payment.invoice.currency
     return _account(FEES, currency), _account(payment.method, currency)

@@ -1,7 +1,8 @@
 """What a payment may become, from what. Nothing else writes its status.
 
 A payment that ends well after its invoice was voided, or after it was given up, goes straight to
-`refunding`: nobody is told that it succeeded.
+`refunding`: nobody is told that it succeeded. What is `refunded` is `refunding` again where the
+provider takes a refund back.
 """
 
 from typing import Any
@@ -23,7 +24,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.FAILED: frozenset({Status.REFUNDING}),
     Status.REFUNDING: frozenset({Status.SUCCEEDED, Status.PARTIALLY_REFUNDED, Status.REFUNDED}),
     Status.PARTIALLY_REFUNDED: frozenset({Status.REFUNDING}),
-    Status.REFUNDED: frozenset(),
+    Status.REFUNDED: frozenset({Status.REFUNDING}),
 }
 
 

@@ -1,7 +1,9 @@
 """Provider, payments and ledger, held against each other.
 
-Looked at is what came to rest within two days and is old enough for the provider's book to have it.
-Each disagreement is logged with its payment, and counted by what it is about:
+Looked at is what came to rest within two days and is old enough for the provider's book to have it:
+young payments, and older ones that went back, if they began within 30 days and are among the last
+5,000. The book is read page by page, from the oldest of them on and for two days at least. Each
+disagreement is logged with its payment, and counted by what it is about:
 
     missing_here   the provider charged for a payment of ours that we do not know
     missing_there  we say it was charged, and the provider's book has no such charge
@@ -19,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -29,6 +31,8 @@ from apps.payments.models import Payment, Posting, Refund
 
 logger = logging.getLogger(__name__)
 WINDOW = timedelta(days=2)
+REACH = timedelta(days=30)  # PayPal's search takes 31 days at a time
+MOST_PAYMENTS = 5_000  # 50 pages of Stripe's, 10 of PayPal's
 SKEW = timedelta(hours=1)  # a payment is written down before it is charged, by up to this
 Status = Payment.Status
 CHARGED = (Status.SUCCEEDED, Status.REFUNDING, Status.PARTIALLY_REFUNDED, Status.REFUNDED)
@@ -38,11 +42,12 @@ def reconcile(method: str) -> Counter[str]:
     """How many disagreements of each kind. Raises Unavailable."""
     gateway, now = gateway_for(method), timezone.now()
     until = now - timedelta(seconds=gateway.book_lag)
-    book = {entry.reference: entry for entry in gateway.book(until - WINDOW - SKEW, now)}
+    start = _start(method, until)
+    book = {entry.reference: entry for entry in gateway.book(start - SKEW, now)}
     found: Counter[str] = Counter()
     for kind, reference in [
         *_missing_here(method, book),
-        *(one for ours in _ours(method, until) for one in _disagreements(ours, book)),
+        *(one for ours in _ours(method, start, until) for one in _disagreements(ours, book)),
         *_refunds_failed(method),
     ]:
         found[kind] += 1
@@ -59,11 +64,24 @@ class Ours(NamedTuple):
     posted: int  # what the ledger has in its provider's account
 
 
-def _ours(method: str, until: datetime) -> Iterator[Ours]:
-    settled = Payment.objects.filter(method=method, created_at__gt=until - WINDOW)
-    at_rest = settled.filter(changed_at__lt=until).exclude(status__in=Payment.OPEN)
+def _at_rest(method: str, until: datetime) -> QuerySet[Payment]:
+    changed = Payment.objects.filter(method=method, changed_at__gt=until - WINDOW)
+    return changed.filter(changed_at__lt=until).exclude(status__in=Payment.OPEN)
+
+
+def _start(method: str, until: datetime) -> datetime:
+    """When the oldest began of those that are compared, and two days ago at least."""
+    payments = Payment.objects.filter(method=method).order_by("-pk")
+    beyond = payments.values_list("created_at", flat=True)[MOST_PAYMENTS : MOST_PAYMENTS + 1]
+    furthest = max([until - REACH, *beyond])
+    oldest = _at_rest(method, until).filter(created_at__gt=furthest).aggregate(at=Min("created_at"))
+    return min(until - WINDOW, oldest["at"] or until)
+
+
+def _ours(method: str, start: datetime, until: datetime) -> Iterator[Ours]:
     returned = Sum("refunds__amount", filter=Q(refunds__status=Refund.Status.SUCCEEDED))
-    rows = at_rest.select_related("invoice").annotate(
+    compared = _at_rest(method, until).filter(created_at__gte=start)
+    rows = compared.select_related("invoice").annotate(
         returned=Coalesce(returned, 0), posted=Coalesce(Subquery(_posted()), 0)
     )
     for row in rows.iterator(chunk_size=500):

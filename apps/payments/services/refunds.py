@@ -12,6 +12,7 @@ from apps.payments.events import (
     PaymentRefunded,
     RefundEvent,
     RefundFailed,
+    RefundNotNeeded,
     RefundStarted,
     RefundSucceeded,
 )
@@ -25,6 +26,7 @@ from apps.payments.services.moves import Status, event_fields, locked, move
 
 CUT_SHORT_AFTER = timedelta(seconds=30)
 SENT_AT_ONCE = 100
+ENDS = {Outcome.SUCCEEDED: Refund.Status.SUCCEEDED, Outcome.DECLINED: Refund.Status.FAILED}
 
 
 @transaction.atomic
@@ -73,19 +75,20 @@ def refund_send(*, refund_id: int) -> None:
 
 @transaction.atomic
 def refund_settle(*, refund_id: int, answer: Answer) -> None:
-    """Writes down what became of it, once however often it comes."""
+    """Writes down what became of it, once however often it comes. What succeeded may fail later,
+    as its bank can send the money back; what failed has failed, whatever is told after that."""
     payment = locked(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id))
     refund = Refund.objects.select_for_update().get(pk=refund_id)
     refund.payment = payment
-    if refund.status != Refund.Status.PENDING:
+    was_back = refund.status == Refund.Status.SUCCEEDED
+    if not _is_news(refund, answer):
         return
     refund.provider_id = answer.provider_id or refund.provider_id
-    if answer.outcome is Outcome.SUCCEEDED:
-        refund.status = Refund.Status.SUCCEEDED
-    elif answer.outcome is Outcome.DECLINED:
-        refund.status = Refund.Status.FAILED
+    refund.status = ENDS.get(answer.outcome, Refund.Status.PENDING)
     refund.save(update_fields=["status", "provider_id"])
-    _settled(refund)
+    if was_back:
+        _owe_again(payment)
+    _settled(refund, was_back=was_back)
 
 
 @transaction.atomic
@@ -116,16 +119,36 @@ def _start(payment: Payment, amount: int, provider_id: str = "") -> Refund:
     return refund
 
 
-def _settled(refund: Refund) -> None:
+def _is_news(refund: Refund, answer: Answer) -> bool:
+    """Without its number, "no" is about asking again for what has succeeded, and not about it."""
+    if refund.status == Refund.Status.SUCCEEDED:
+        is_about_it = bool(answer.provider_id) and answer.provider_id == refund.provider_id
+        return is_about_it and answer.outcome is Outcome.DECLINED
+    return refund.status == Refund.Status.PENDING
+
+
+def _owe_again(payment: Payment) -> None:
+    """Something that had gone back is with us again. Where all had, it stays owed."""
+    if payment.status == Status.REFUNDED:
+        payment.taken_back_at = timezone.now()
+        payment.save(update_fields=["taken_back_at"])
+    if payment.status != Status.REFUNDING:
+        move(payment, Status.REFUNDING)
+
+
+def _settled(refund: Refund, *, was_back: bool) -> None:
     if refund.status == Refund.Status.PENDING:
         return
     is_back = refund.status == Refund.Status.SUCCEEDED
-    record(_event(RefundSucceeded if is_back else RefundFailed, refund))
     status = _status_by_refunds(refund.payment)
+    failed = RefundNotNeeded if status == Status.REFUNDED else RefundFailed
+    record(_event(RefundSucceeded if is_back else failed, refund))
     if status != refund.payment.status:
         move(refund.payment, status, PaymentRefunded if status == Status.REFUNDED else None)
     if is_back:
         money.book_refund(refund)
+    elif was_back:
+        money.book_taken_back(refund)
 
 
 def _status_by_refunds(payment: Payment) -> Status:
@@ -139,7 +162,9 @@ def _status_by_refunds(payment: Payment) -> Status:
 
 
 def _is_kept(payment: Payment) -> bool:
-    """Whether it is what its invoice was paid with."""
+    """Whether it is what its invoice was paid with, and was never given back as a whole."""
+    if payment.taken_back_at is not None:
+        return False
     others = payment.invoice.payments.exclude(pk=payment.pk).filter(status__in=Payment.SETTLES)
     return payment.invoice.status == Invoice.Status.PAID and not others.exists()
 

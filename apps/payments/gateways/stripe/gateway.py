@@ -25,7 +25,7 @@ from apps.payments.gateways.base import (
     RefundOrder,
     Unavailable,
 )
-from apps.payments.gateways.stripe import page
+from apps.payments.gateways.stripe import page, refunds
 from apps.payments.gateways.stripe.asking import KeyRefused, asked, code_of, fields, told
 from apps.payments.gateways.stripe.book import entries
 from apps.payments.gateways.stripe.webhooks import notice
@@ -37,11 +37,6 @@ CHARGES = {
     "succeeded": Outcome.SUCCEEDED,
     "canceled": Outcome.DECLINED,
     "requires_payment_method": Outcome.DECLINED,
-}
-REFUNDS = {
-    "succeeded": Outcome.SUCCEEDED,
-    "failed": Outcome.DECLINED,
-    "canceled": Outcome.DECLINED,
 }
 
 logging.getLogger("stripe").setLevel(logging.WARNING)  # at DEBUG it tells what it posts
@@ -96,7 +91,7 @@ class Stripe:
 
     def refund(self, order: RefundOrder) -> Answer:
         try:
-            return _answer(fields(asked(lambda: self._refund(order))), REFUNDS)
+            return _answer(fields(asked(lambda: self._refund(order))), refunds.OUTCOMES)
         except stripe.InvalidRequestError as fault:
             if fault.code in ("charge_already_refunded", "charge_disputed"):
                 return Answer(outcome=Outcome.DECLINED)

@@ -7,6 +7,7 @@ import stripe
 
 from apps.payments.gateways import reading
 from apps.payments.gateways.base import Notice, Outcome, WebhookRefused
+from apps.payments.gateways.stripe import refunds
 from apps.payments.gateways.stripe.page import is_of_session
 
 TOLERANCE_SECONDS = 300
@@ -18,13 +19,6 @@ CHARGES = {
 }
 ATTEMPT_FAILED, SESSION_EXPIRED = "payment_intent.payment_failed", "checkout.session.expired"
 REFUNDS = ("refund.created", "refund.updated", "refund.failed")
-REFUND_OUTCOMES = {
-    "pending": Outcome.PROCESSING,
-    "requires_action": Outcome.PROCESSING,
-    "succeeded": Outcome.SUCCEEDED,
-    "failed": Outcome.DECLINED,
-    "canceled": Outcome.DECLINED,
-}
 
 
 def notice(body: bytes, headers: Mapping[str, str], secret: str) -> Notice:
@@ -56,7 +50,7 @@ def understood(event: dict[str, Any]) -> Notice:
         )
     if name == SESSION_EXPIRED and reference:
         return Notice(**told, reference=reference, outcome=Outcome.DECLINED)
-    outcome = REFUND_OUTCOMES.get(reading.word(about, "status"), "")
+    outcome = refunds.OUTCOMES.get(reading.word(about, "status"), "")
     if name in REFUNDS and outcome:
         return Notice(
             **told,
