@@ -25,7 +25,7 @@ def play(demo: Demo) -> bool:
     before, coins_before = scrape(demo.http), coins.value() if coins else 0.0
     spectator = _played(demo)
     champion = demo.crowned(spectator)
-    screen.say(f"[bold yellow]♛ {champion['username']}[/] wins {PRIZE} DeltaCoins")
+    screen.say(f"[bold yellow]♛ {escape(champion)}[/] wins {PRIZE} DeltaCoins")
     spectator.check_against(demo.recorded())
     screen.say(f"The spectator saw all {len(spectator.events)} events, in order.")
     return _agreed(demo, spectator, before, coins, coins_before)

@@ -102,8 +102,8 @@ class Demo:
         else:
             second.post(f"/api/matches/{match['id']}/confirm")
 
-    def crowned(self, spectator: Spectator) -> Json:
-        """The champion, once crowned and paid."""
+    def crowned(self, spectator: Spectator) -> str:
+        """The champion's name, once crowned and paid."""
         spectator.wait_for("tournament.completed")
         spectator.wait_for("prize.paid", times=1 + self.plan.mates)
         spectator.stop()
@@ -111,13 +111,14 @@ class Demo:
         champion: Json = finished["champion"]
         if finished["status"] != "completed" or not champion:
             raise Problem(f"The tournament is not completed: {finished}")
-        first = [one["id"] for one in self.registrations() if one["place"] == 1]
+        first = [one for one in self.registrations() if one["place"] == 1]
         if len(first) != 1:
             raise Problem(f"There is not one champion, but {len(first)}.")
-        fairness.check(self.plan, self.matches(), first[0])
+        fairness.check(self.plan, self.matches(), first[0]["id"])
         if (paid := self._winnings(champion["id"])) != PRIZE:
             raise Problem(f"The champion's wallets hold {paid} instead of {PRIZE} coins.")
-        return champion
+        name: str = first[0]["name"]
+        return name
 
     def _winnings(self, captain: int) -> int:
         """What the champion has: the captain's wallet, and those of the mates."""

@@ -33,7 +33,10 @@ NOT_PAID = "You had a seat, and had not paid for it when the tournament began."
 NO_SEAT = "You were on the waiting list when the tournament began, and got no seat."
 OUT = "You have played your last match. Places are given when the tournament is over."
 CLOSED = {Status.CHECK_IN: "Registration is closed: who has signed up is checking in."}
-PAYING = "Your payment is under way: the seat is held for you until it is known how it ends."
+PAYING = (
+    "Your payment is under way: the seat is held for you until it is known how it ends, "
+    "or the tournament begins."
+)
 WAITING = "Your payment waits for you at the provider. The seat is held for you for some minutes."
 GOES_BACK = "Your entry fee of {} goes back to where it came from."
 WOULD_GO_BACK = "Should your payment still go through, it goes back."
@@ -150,7 +153,7 @@ def _taking_part(
         words,
         registration,
         organises=organises,
-        pays=acts and owes and (waits or not paying),
+        pays=acts and owes,
         pays_already=paying,
         withdraws=acts and before,
         of_money=_of_money(registration, paying=paying) if acts and before else "",

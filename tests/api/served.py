@@ -19,7 +19,7 @@ from tests.made_once import migrated_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 class Served:
