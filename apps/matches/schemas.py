@@ -24,6 +24,9 @@ class ScoreIn(Input):
 
 
 class ReportIn(ScoreIn):
+    """`evidence` is kept where this report opens a dispute; to one that is open it is added by
+    `dispute`."""
+
     evidence: Words = ""
 
 
