@@ -14,6 +14,7 @@ FOR_BOTH = {
     Status.REPORTED: "A result is reported, and waits for the other side.",
     Status.DISPUTED: "The two sides do not agree: the organizer decides.",
 }
+STAFF_DECIDE = "The two sides do not agree: staff decide, as the organizer plays in this match."
 OUTCOMES = {
     Match.Outcome.FORFEIT: "won by forfeit",
     Match.Outcome.NO_SHOW: "won, as the other side did not show up",
@@ -97,4 +98,6 @@ def _words(match: Match, user: User | None, *, takes_part: bool) -> str:
         return (
             "You reported the result: the other side has to answer." if mine else "Is that right?"
         )
+    if match.status == Status.DISPUTED and not may_decide(match, match.tournament.organizer):
+        return STAFF_DECIDE
     return FOR_BOTH[Status(match.status)]

@@ -9,7 +9,9 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.matches.models import Match
 from apps.matches.services import match_dispute, match_report
+from apps.tournaments.models import Tournament
 from tests.factories import make_live, make_user, play
+from tests.tournaments.pages import of, path, text
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +156,18 @@ def test_a_note_is_signed_by_who_decided(match: Match, who: str, signed: str) ->
     note = r'Seen on the stream.</span><span class="muted small">([^<]+)<'
     for reader in ("a", "b", "organizer", "staff"):
         assert re.findall(note, room(match, known[reader]).content.decode()) == [signed]
+
+
+def test_where_the_organizer_plays_it_is_said_that_staff_decide(match: Match) -> None:
+    who = people(match)
+    disputed(match)
+    assert "the organizer decides" in room(match, who["b"]).content.decode()
+    Tournament.objects.filter(pk=match.tournament_id).update(organizer=who["a"])
+    assert "staff decide" in room(match, who["b"]).content.decode()
+    assert "decide" not in offered(match, who["a"])
+    assert "staff decide, as you play in it" in text(
+        of(who["a"]).get(path(match.tournament, "/desk"))
+    )
 
 
 def test_staff_decide_nothing_in_a_match_of_their_own(match: Match) -> None:
