@@ -14,6 +14,7 @@ Misconfigured               the process cannot start with the settings that it w
 from typing import ClassVar, Self
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.utils.text import capfirst
 
 
 class Misconfigured(ImproperlyConfigured):
@@ -38,7 +39,7 @@ class Refusal(Exception):
 
     def in_full(self) -> str:
         """With what is said of each field, for who is not shown the fields."""
-        why = (f"{text[:1].upper()}{text[1:]}." for text in self.fields.values())
+        why = (f"{capfirst(text)}." for text in self.fields.values())
         return " ".join([self.message, *why])
 
 

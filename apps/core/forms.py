@@ -22,6 +22,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from apps.core.api import MAX_ID
 from apps.core.exceptions import Refusal, TooManyRequests
@@ -60,7 +61,7 @@ class ServiceForm(forms.Form):
             self.retry_after = refusal.retry_after
         for name, text in refusal.fields.items():
             if name in self.fields:
-                self.add_error(name, text[:1].upper() + text[1:])
+                self.add_error(name, capfirst(text))
         if not self.errors:
             # What it says of fields that this form has under other names says why.
             self.add_error(None, refusal.in_full())

@@ -61,7 +61,11 @@ def registration_create(
         _check_open(tournament)
         team = _team(tournament, player, team_id)
         _check_new(tournament, player, team)
-        seats_fill(tournament)  # who waits comes before who comes
+        waiting = tournament.registrations.filter(status=Status.WAITLISTED).count()
+        if waiting >= MOST_WAITING:
+            raise TournamentFull
+        if waiting:
+            seats_fill(tournament)  # who waits comes before who comes
         seated = seats_free(tournament) > 0
         registration = Registration.objects.create(
             tournament=tournament,
@@ -168,8 +172,6 @@ def _check_new(tournament: Tournament, player: User, team: Team | None) -> None:
         if active.filter(team=team).exists():
             raise AlreadyRegistered
         roster_check(tournament, team)
-    if active.filter(status=Status.WAITLISTED).count() >= MOST_WAITING:
-        raise TournamentFull
 
 
 def _stand_by(registration: Registration) -> None:
