@@ -48,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="only tests that need a server, or the database that is now another one",
     )
     os.environ |= CLEAN
+    _start_children_with_default_signals()
     servers = Servers()
     # Theirs is SystemExit, which pytest takes for one test's failure.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
@@ -55,6 +56,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         os.environ |= servers.postgres()
     if not missing("redis"):
         os.environ |= servers.redis()
+
+
+def _start_children_with_default_signals() -> None:
+    """nohup and background jobs start pytest with these ignored, and a child process inherits that.
+    A handler, even one that does nothing, is reset to the default in a child."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
