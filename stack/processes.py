@@ -224,7 +224,7 @@ def query(prometheus: Process, expression: str) -> list[dict[str, object]]:
     return found
 
 
-def eventually(check: object, seconds: float = 20) -> None:
+def eventually(check: object, seconds: float = 60) -> None:
     """Runs the check until it raises no AssertionError, and at last lets it through."""
     assert callable(check)
     deadline = time.monotonic() + seconds

@@ -13,6 +13,7 @@ from stack.ports import free_port
 from tests import factories, samples
 
 PASSWORD = factories.PASSWORD
+YEAR = 366 * 86_400  # seconds. A window that ends during a test would give one more try
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +89,7 @@ class TestLock:
 class TestLimits:
     @pytest.fixture(autouse=True)
     def _low(self, settings: Any) -> None:
-        low = {"sign_up": "2/hour", "sign_in": "2/hour", "writes": "2/hour"}
+        low = {"sign_up": "2/year", "sign_in": "2/year", "writes": "2/year"}
         settings.RATE_LIMITS = settings.RATE_LIMITS | low
 
     def sign_up(self, client: Client, name: str) -> Any:
@@ -100,7 +101,7 @@ class TestLimits:
         answers = [self.sign_up(visitor, f"new-{number}") for number in range(3)]
         assert [one.status_code for one in answers] == [201, 201, 429]
         assert answers[-1].json()["error"]["code"] == "rate_limited"
-        assert 0 < int(answers[-1].headers["Retry-After"]) <= 3600
+        assert 0 < int(answers[-1].headers["Retry-After"]) <= YEAR
         assert not User.objects.filter(username="new-2").exists()
         assert samples.value("rate_limited_total", limit="sign_up") == before + 1
         with context.bound(client="203.0.113.78"):
@@ -140,7 +141,7 @@ class TestWithoutTheirStore:
         """Nobody listens there."""
         url = f"redis://127.0.0.1:{free_port()}/0"
         settings.REDIS_URL = url
-        settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign_in": "1/hour"}
+        settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign_in": "1/year"}
         settings.CACHES = {"default": {"BACKEND": "apps.core.cache.RedisCache", "LOCATION": url}}
         from axes.handlers.proxy import AxesProxyHandler
 
@@ -163,10 +164,10 @@ class TestWithoutTheirStore:
 
 @pytest.mark.redis
 def test_all_processes_count_together(settings: Any) -> None:
-    settings.RATE_LIMITS = {"sign_up": "3/minute"}
+    settings.RATE_LIMITS = {"sign_up": "3/year"}
     for _ in range(3):
         rate_limits._shared.cache_clear()  # as another process would begin
         rate_limits.hit("sign_up", context.client())
     with pytest.raises(TooManyRequests) as refused:
         rate_limits.hit("sign_up", context.client())
-    assert 1 <= refused.value.retry_after <= 60
+    assert 1 <= refused.value.retry_after <= YEAR

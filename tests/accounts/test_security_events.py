@@ -105,6 +105,14 @@ class TestSignIn:
         assert Stream.objects.filter(name__startswith="unknown-sign-ins:").count() <= 16
 
 
+def test_a_new_account_is_recorded(visitor: Client) -> None:
+    who = {"username": "eve", "password": PASSWORD}
+    assert visitor.post("/api/accounts/", who, "application/json").status_code == 201
+    eve = User.objects.get(username="eve")
+    assert trail(eve) == ["created"]
+    assert last("created").actor_id == eve.pk
+
+
 class TestTokens:
     def test_they_are_listed_without_their_secret_and_revoked_once(
         self, ada: User, visitor: Client

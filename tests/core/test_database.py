@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,18 +14,14 @@ from django.db import connection
 from stack.ports import free_port
 from tests.api.served import ROOT
 
-SECONDS = 12  # with Python's own start on a busy machine; a connection is waited for 2
-
 
 def ended(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     usual = {"PATH": path, "VENV": "none", "SECRET_KEY": "k" * 32, "DB_PASSWORD": "hunter2"}
-    began = time.monotonic()
     ended = subprocess.run(
         command, cwd=ROOT, env=usual | variables, capture_output=True, text=True, timeout=60,
         check=False,
     )  # fmt: skip
-    assert time.monotonic() - began < SECONDS
     assert ended.returncode == 2
     assert "hunter2" not in ended.stdout + ended.stderr
     return ended

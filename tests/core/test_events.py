@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from apps.accounts.events import SignedOut
 from apps.core import context, events
 from apps.core.events import Person
 from apps.core.exceptions import NotInTransaction
@@ -106,6 +107,14 @@ def test_what_committed_is_seen_by_all_five(
     [message] = signals.broadcast()
     assert (message["stream"], message["seq"]) == (STREAM, 1)
     assert json.loads(message["frame"]) == json.loads(row.as_json())
+
+
+def test_the_log_line_names_the_actor_that_only_the_event_knows(
+    signals: Signals, django_capture_on_commit_callbacks: Capture
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        events.record(SignedOut(user_id=5))
+    assert [line.user_id for line in signals.logged()] == [5]
 
 
 def test_what_was_rolled_back_is_seen_by_none(

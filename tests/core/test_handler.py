@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
 
 from apps.core import context, threads
 from apps.core.guide_names import BY_METHOD
@@ -69,6 +70,18 @@ async def test_a_file_is_sent_whole(handler: OneHopHandler, client_of: Client) -
     answer = await client_of(handler).get("/file")
     assert "Views that do what the application's own never do" in answer.text
     assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+async def test_a_response_is_closed_once(handler: OneHopHandler, client_of: Client) -> None:
+    closed: list[object] = []
+
+    def note(sender: object, **_: object) -> None:
+        closed.append(sender)
+
+    request_finished.connect(note)
+    await client_of(handler).get("/whoami")
+    request_finished.disconnect(note)
+    assert closed == [OneHopHandler]
 
 
 @pytest.mark.parametrize("path", ["/boom", "/api/boom"])
@@ -146,16 +159,17 @@ async def test_too_many_at_once_are_told_to_come_later(
 
 
 async def test_a_job_goes_on_where_its_caller_is_cancelled() -> None:
-    pool, done = Threads(1), asyncio.Event()
+    pool, began, done = Threads(1), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     urls.release.clear()
 
     def job() -> None:
+        loop.call_soon_threadsafe(began.set)
         urls.release.wait(5)
         loop.call_soon_threadsafe(done.set)
 
     caller = asyncio.create_task(pool.run(job))
-    await asyncio.sleep(0.05)
+    await began.wait()
     caller.cancel()
     urls.release.set()
     await asyncio.wait_for(done.wait(), 5)
@@ -165,7 +179,8 @@ async def test_the_bound_is_on_what_waits() -> None:
     pool = Threads(1)
     urls.release.clear()
     jobs = [asyncio.create_task(pool.run(urls.release.wait, 5)) for _ in range(1 + pool.limit)]
-    await asyncio.sleep(0.05)
+    while pool.waiting < pool.limit:
+        await asyncio.sleep(0.01)
     with pytest.raises(Overloaded):
         await pool.run(print)
     urls.release.set()

@@ -46,7 +46,7 @@ def the_line(server: Served, **fields: object) -> Line:
         found[:] = access(server, **fields)
         assert len(found) == 1, found
 
-    eventually(there, seconds=5)
+    eventually(there)
     return found[0]
 
 

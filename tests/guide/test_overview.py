@@ -33,7 +33,7 @@ def test_one_process_has_all_four_layers(tmp_path: Path) -> None:
             answered = [line["path"] for line in server.log_lines() if "status" in line]
             assert answered[-1] == "/nowhere"
 
-        eventually(told, seconds=10)
+        eventually(told)
     sentry.stop()
 
 

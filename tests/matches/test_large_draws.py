@@ -1,6 +1,5 @@
 """A start with as many entrants as there may be, within a request."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +33,8 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_it_is_drawn_in_a_moment(format: str, entrants: int, matches: int, statements: int) -> None:
-    began = time.monotonic()
     with CaptureQueriesContext(connection) as asked:
         cup = drawn.draw(format, entrants)
-    assert time.monotonic() - began < 10
     assert len(asked) < statements
     assert cup.matches.count() == matches
     assert cup.matches.filter(status="ready").count() == entrants // 2

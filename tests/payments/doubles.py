@@ -1,15 +1,14 @@
 """HTTP servers in the test's own process, for clients that speak to providers."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-SILENCE = 3.0  # seconds: longer than a test's client waits
+SILENCE = 60.0  # seconds: far longer than a test's client waits
 
 
 class Request(NamedTuple):
@@ -42,6 +41,7 @@ class Faults:
         self.double = double
         self.coming: list[str | Reply] = []
         self.requests: list[Request] = []
+        self.stopped = Event()
 
     def answer(self, request: Request) -> Reply:
         self.requests.append(request)
@@ -50,7 +50,7 @@ class Faults:
             return fault
         reply = self.double.answer(request)
         if fault == "silent":  # it did what it was asked, and says so too late
-            time.sleep(SILENCE)
+            self.stopped.wait(SILENCE)
         return reply
 
 
@@ -93,6 +93,7 @@ def served(double: Double) -> Iterator[tuple[str, Faults]]:
     try:
         yield f"http://127.0.0.1:{server.server_port}", faults
     finally:
+        faults.stopped.set()
         server.shutdown()
         server.server_close()
         thread.join()

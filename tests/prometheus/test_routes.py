@@ -174,7 +174,7 @@ def test_the_switch_is_told_each_interval_and_never_that_it_is_over(
     labels = labels_of("Watchdog")
     alertmanager.fire(labels)
     told.wait_for("Watchdog", "firing", SOON)
-    assert wait_for_count(told, "Watchdog", 4, 5 * INTERVAL) < 4 * INTERVAL
+    wait_for_count(told, "Watchdog", 4, SOON)
     alertmanager.resolve(labels)
     assert {one.channel for one in told.of("Watchdog")} == {"watchdog"}
     count = len(told.of("Watchdog"))
@@ -198,7 +198,7 @@ def test_what_a_service_does_not_take_is_sent_until_it_does(
 ) -> None:
     told.fail_next(channel, *statuses)
     alertmanager.fire(labels_of(name))
-    told.wait_for(name, "firing", 3 * SOON)
+    told.wait_for(name, "firing", SOON)
     assert told.pending_failures(channel) == 0
     assert len(told.of(name)) == 1
 
@@ -214,7 +214,7 @@ def test_a_message_that_is_refused_is_counted_where_the_alert_about_it_looks(
     assert alertmanager.failed(channel) == 0
     told.fail_next(channel, 400)
     alertmanager.fire(labels_of(name))
-    told.wait_for(name, "firing", 3 * SOON)
+    told.wait_for(name, "firing", SOON)
     assert alertmanager.failed(channel) == 1
 
 

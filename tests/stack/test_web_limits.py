@@ -67,7 +67,7 @@ def test_threads_at_work_and_requests_that_wait_for_one(
         assert value(web, "web_jobs_waiting") >= 2  # background jobs wait as well
 
     with held_up(stack, clients, web, 3) as answers:
-        eventually(told, seconds=4)
+        eventually(told)
     assert {answer.result().status_code for answer in answers} == {200}
     eventually(lambda: _is(value(web, "web_threads_busy") + value(web, "web_jobs_waiting"), 0))
     web.stop()
@@ -128,7 +128,7 @@ def test_a_thread_that_waits_for_a_connection_of_the_pool(
         assert value(web, "db_pool_waiting") == 1
 
     with held_up(stack, clients, web, 2) as answers:
-        eventually(told, seconds=4)
+        eventually(told)
     assert {answer.result().status_code for answer in answers} == {200}
     eventually(lambda: _is(value(web, "db_pool_waiting") + value(web, "db_pool_in_use"), 0))
     web.stop()

@@ -244,9 +244,7 @@ def test_a_server_that_stops_tells_its_sockets_to_come_again(alone: Process, dem
         sockets = [open_sockets.enter_context(feed(alone, demo)) for _ in range(20)]
         for socket in sockets:
             assert told(socket) == "welcome"
-        began = time.monotonic()
-        alone.stop()
-        assert time.monotonic() - began < 10
+        assert alone.stop() == 0
         for socket in sockets:
             with pytest.raises(ConnectionClosed) as closed:
                 socket.recv(10)

@@ -50,7 +50,7 @@ def test_an_empty_token_file_does_no_harm_where_there_is_no_token(
     empty = tmp_path / "token"
     empty.touch()
     prometheus = scraping(stack, tmp_path, web, worker, empty)
-    eventually(lambda: are_up(prometheus, "1"), seconds=30)
+    eventually(lambda: are_up(prometheus, "1"))
     prometheus.stop()
 
 
@@ -71,7 +71,7 @@ def test_a_token_guards_web_and_worker_and_prometheus_reads_it_from_its_file(
     token = tmp_path / "token"
     token.touch()
     prometheus = scraping(stack, tmp_path, web, worker, token)
-    eventually(lambda: are_up(prometheus, "0"), seconds=30)
+    eventually(lambda: are_up(prometheus, "0"))
     token.write_text(SECRET + "\n")
     eventually(lambda: are_up(prometheus, "1"))
     for process in (prometheus, worker, web):
@@ -117,7 +117,7 @@ class TestHealthOfComposesWorker:
             WORKER_PROCESSES="1",
         )
         assert not self.healthy(tmp_path)
-        eventually(lambda: self.is_healthy(tmp_path), seconds=40)
+        eventually(lambda: self.is_healthy(tmp_path))
         os.kill(worker.popen.pid, signal.SIGSTOP)
         long_ago = time.time() - 60
         os.utime(tmp_path / "alive", (long_ago, long_ago))
