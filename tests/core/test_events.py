@@ -13,7 +13,6 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from apps.accounts.events import SignedOut
 from apps.core import context, events
 from apps.core.events import Person
 from apps.core.exceptions import NotInTransaction
@@ -112,8 +111,12 @@ def test_what_committed_is_seen_by_all_five(
 def test_the_log_line_names_the_actor_that_only_the_event_knows(
     signals: Signals, django_capture_on_commit_callbacks: Capture
 ) -> None:
+    class Declared(MatchCompleted):
+        def actor_id(self) -> int:
+            return 5
+
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        events.record(SignedOut(user_id=5))
+        events.record(Declared(**WON.data()))
     assert [line.user_id for line in signals.logged()] == [5]
 
 
