@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import pytest
 import sentry_sdk
 from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
 from django.urls import path
 
 from apps.core import context, sentry
@@ -16,6 +15,7 @@ from apps.core.logs import plain
 from apps.core.sockets.consumer import Content, JsonConsumer
 from tests.core.conftest import Client
 from tests.envelopes import Kept
+from tests.guide.sentry.application import Socket
 
 # Django looks at each thread's connection when a request begins.
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ class Fragile(JsonConsumer):
 async def test_a_sockets_error_arrives_with_its_tags(sent_to_sentry: Kept) -> None:
     router = URLRouter([path("ws/<int:tournament_id>", Fragile.as_asgi())])
     headers = [(b"x-request-id", b"the-socket")]
-    socket = WebsocketCommunicator(RequestContext(sentry.Sockets(router)), "/ws/7", headers=headers)
+    socket = Socket(RequestContext(sentry.Sockets(router)), "/ws/7", headers=headers)
     assert (await socket.connect())[0]
     await socket.send_to('{"type": "fall"}')
     assert (await socket.receive_output(5))["code"] == 1011

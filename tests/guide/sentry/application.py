@@ -155,6 +155,13 @@ def trace_of(event: Any) -> str:
     return str(event["contexts"]["trace"]["trace_id"])
 
 
+class Socket(WebsocketCommunicator):
+    """Waits long enough for a busy machine; the default is one second."""
+
+    async def receive_output(self, timeout: float = 30) -> Any:
+        return await super().receive_output(max(timeout, 30))
+
+
 class Application:
     """`deltacrown.asgi` without its background jobs, wired as in a process that has a DSN."""
 
@@ -168,11 +175,11 @@ class Application:
         async with httpx.AsyncClient(transport=transport, base_url=base) as client:
             return await client.request(method, url, **request)
 
-    def socket(self, path: str, **headers: str) -> WebsocketCommunicator:
+    def socket(self, path: str, **headers: str) -> Socket:
         given = [
             (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
         ]
-        return WebsocketCommunicator(self._app, path, headers=given)
+        return Socket(self._app, path, headers=given)
 
 
 def requests_only() -> Application:
