@@ -1,4 +1,4 @@
-"""What a PromQL expression reads is told from its text."""
+"""The metrics and labels that a PromQL expression reads."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from grafana.promql import metrics, selectors
 
 
 @pytest.mark.parametrize(
-    ("expression", "read"),
+    ("expression", "names"),
     [
         ("up", {"up"}),
         ("sum by (job) (rate(a_total[5m]))", {"a_total"}),
@@ -17,10 +17,10 @@ from grafana.promql import metrics, selectors
         ('label_replace(a, "to", "$1", "from", "(.*)")', {"a"}),
     ],
 )
-def test_the_metrics_are_neither_functions_nor_labels(expression: str, read: set[str]) -> None:
-    assert metrics(expression) == read
+def test_functions_and_labels_are_not_metrics(expression: str, names: set[str]) -> None:
+    assert metrics(expression) == names
 
 
-def test_a_selector_has_the_labels_that_it_is_asked_by() -> None:
-    [found] = selectors('sum by (job) (a_total{status=~"5..",method!="GET"})')
-    assert tuple(found) == ("a_total", {"status", "method"})
+def test_a_selector_has_the_labels_that_it_matches() -> None:
+    [selector] = selectors('sum by (job) (a_total{status=~"5..",method!="GET"})')
+    assert tuple(selector) == ("a_total", {"status", "method"})

@@ -49,7 +49,7 @@ def heartbeat() -> Json:
         "status": "firing",
         "groupKey": "{}:{}",
         "commonLabels": {"alertname": "Watchdog"},
-        "commonAnnotations": {"summary": "Alerts reach us"},
+        "commonAnnotations": {"summary": "Alerting works"},
     }
 
 

@@ -1,6 +1,6 @@
-"""MONITORING.md, "Alert Thresholds": each is a rule with the guide's number and severity.
+"""MONITORING.md, "Alert Thresholds": each is a rule with the guide's threshold and severity.
 
-That each fires, keeps silent and copes without data is shown by promtool on `prometheus/tests/`.
+The promtool tests in `prometheus/tests/` prove that each fires and stays silent.
 """
 
 import shutil
@@ -27,8 +27,8 @@ def rules() -> dict[str, Rule]:
     return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
 
 
-def cases() -> set[str]:
-    """The alerts that promtool tests name."""
+def alerts_with_cases() -> set[str]:
+    """The alerts with a case in the promtool tests."""
     tests = [yaml.safe_load(path.read_text()) for path in (ROOT / "prometheus/tests").glob("*.yml")]
     return {
         case["alertname"]
@@ -60,11 +60,11 @@ def cases() -> set[str]:
         ("PaymentFailures", ['payments_processed_total{status="FAILED"}[1h]', "> 5"]),
     ],
 )
-def test_a_critical_threshold_pages(alert: str, parts: list[str]) -> None:
+def test_a_critical_threshold_is_a_critical_alert(alert: str, parts: list[str]) -> None:
     rule = rules()[alert]
     assert rule["labels"]["severity"] == "critical"
     assert all(part in rule["expr"] for part in parts), rule["expr"]
-    assert alert in cases()
+    assert alert in alerts_with_cases()
 
 
 @guide(
@@ -86,25 +86,27 @@ def test_a_critical_threshold_pages(alert: str, parts: list[str]) -> None:
             ["histogram_quantile(0.95", "django_http_requests_latency_seconds_bucket[5m]", "> 2"],
         ),
         ("HighDatabaseQueryRate", ["rate(django_db_query_total[5m])", "> 1000"]),
-        # The layer keeps a hundred messages for a process, not ten thousand.
+        # The queue of a process holds 100 messages, not 10,000.
         ("WebSocketQueueBacklog", ["channel_layer_pending_messages", "channel_layer_capacity"]),
         ("DiskSpaceLow", ["node_filesystem_avail_bytes", "node_filesystem_size_bytes", "0.2"]),
     ],
 )
-def test_a_warning_threshold_is_told(alert: str, parts: list[str]) -> None:
+def test_a_warning_threshold_is_a_warning(alert: str, parts: list[str]) -> None:
     rule = rules()[alert]
     assert rule["labels"]["severity"] == "warning"
     assert all(part in rule["expr"] for part in parts), rule["expr"]
-    assert alert in cases()
+    assert alert in alerts_with_cases()
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not on this machine")
-@pytest.mark.parametrize("cases", ["guide.yml", "no_data.yml"])
-def test_each_fires_just_over_its_threshold_and_keeps_silent_under_it_and_without_data(
-    cases: str,
+@pytest.mark.parametrize(
+    "area", ["http", "websocket", "database", "payments", "platform", "no_data"]
+)
+def test_alerts_fire_over_their_threshold_and_are_silent_under_it_and_without_data(
+    area: str,
 ) -> None:
     done = subprocess.run(
-        ["promtool", "test", "rules", ROOT / "prometheus" / "tests" / cases],
+        ["promtool", "test", "rules", ROOT / "prometheus" / "tests" / f"{area}.yml"],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,7 +1,7 @@
-"""MONITORING.md, "Grafana Dashboard Setup": its six queries open the Overview, as written, and tell
-a real Prometheus what goes on.
+"""MONITORING.md, "Grafana Dashboard Setup": its six queries are the first on the
+Overview, unchanged, and return data from a real Prometheus.
 
-All queries of all dashboards are asked of the whole stack by `tests/stack/dashboards/`.
+`tests/stack/dashboards/` runs the queries of all dashboards against the whole stack.
 """
 
 import json
@@ -20,30 +20,30 @@ from tests.guide.claims import claims, guide
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "Prometheus Metrics"
-NOWHERE = "http://127.0.0.1:1"  # so that it starts a Prometheus of its own
+UNREACHABLE = "http://127.0.0.1:1"  # makes prometheus() start its own server
 
 
-def test_the_overview_begins_with_the_six_queries_in_their_order() -> None:
-    wanted = [
+def test_the_overview_starts_with_the_six_queries_in_order() -> None:
+    queries = [
         claim.text.strip()
         for claim in claims()
         if claim.section == "Grafana Dashboard Setup" and claim.is_code
     ]
-    assert len(wanted) == 6
+    assert len(queries) == 6
     board = json.loads((ROOT / "grafana/dashboards/deltacrown-overview.json").read_text())
     shown = [target["expr"] for panel in board["panels"] for target in panel.get("targets", [])]
-    assert [query for query in shown if query in wanted] == wanted
+    assert [query for query in shown if query in queries] == queries
 
 
 class Watched:
-    """A web process, somebody in a socket of it, and a Prometheus that scrapes it."""
+    """A web process with one open WebSocket, and a Prometheus that scrapes it."""
 
     def __init__(self, server: Served, url: str, cup: int) -> None:
         self.server, self.cup = server, cup
         self.query = asked(url)
 
     def sum(self, expression: str, **labels: str) -> float:
-        """Of the rows with these labels; there has to be one."""
+        """The sum over the series with these labels, of which there is at least one."""
         rows = self.query(expression)
         values = [float(row["value"][1]) for row in rows if labels.items() <= row["metric"].items()]
         assert values, expression
@@ -58,7 +58,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         pytest.MonkeyPatch.context() as patch,
         served(tmp_path_factory.mktemp("queries")) as server,
     ):
-        patch.setenv("PROMETHEUS_URL", NOWHERE)
+        patch.setenv("PROMETHEUS_URL", UNREACHABLE)
         cup = server.opened(server.player())
         with (
             server.connected(f"/ws/tournaments/{cup}/") as socket,
@@ -66,19 +66,19 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         ):
             assert read(socket)["type"] == "welcome"
             watched = Watched(server, url, cup)
-            _until_all_is_scraped(watched, socket)
+            _wait_for_samples(watched, socket)
             yield watched
 
 
-def _until_all_is_scraped(watched: Watched, socket: Any) -> None:
-    def scraped() -> None:
+def _wait_for_samples(watched: Watched, socket: Any) -> None:
+    def is_scraped() -> None:
         socket.send('{"type": "ping"}')
         read(socket)
         watched.server.http.get("/api/tournaments/")
         assert watched.sum("rate(ws_messages_received_total[5m])", message_type="ping") > 0
         assert watched.sum("rate(django_http_requests_latency_seconds_count[5m])") > 0
 
-    eventually(scraped)
+    eventually(is_scraped)
 
 
 @guide(CHAPTER, "sum(ws_connections_active) by (tournament_id)")
@@ -89,8 +89,8 @@ def test_active_websocket_connections(watched: Watched) -> None:
 
 @guide(CHAPTER, "rate(ws_messages_received_total[5m])")
 def test_websocket_message_rate(watched: Watched) -> None:
-    about = {"message_type": "ping", "tournament_id": str(watched.cup)}
-    assert watched.sum("rate(ws_messages_received_total[5m])", **about) > 0
+    labels = {"message_type": "ping", "tournament_id": str(watched.cup)}
+    assert watched.sum("rate(ws_messages_received_total[5m])", **labels) > 0
 
 
 @guide(CHAPTER, "rate(django_http_requests_total_by_method[5m])")
@@ -112,13 +112,13 @@ def test_database_query_rate(watched: Watched) -> None:
 
 @guide(CHAPTER, 'rate(django_http_requests_total_by_method{status=~"5.."}[5m])')
 def test_error_rate_is_0_until_a_request_fails(watched: Watched) -> None:
-    """The failing one is the last test's: its tables are gone."""
+    """Runs last, because it drops the tables of the application."""
     query = 'rate(django_http_requests_total_by_method{status=~"5.."}[5m])'
     assert watched.sum(query) == 0
     watched.server.manage("migrate", "tournaments", "zero", "-v0")
 
-    def risen() -> None:
+    def has_risen() -> None:
         assert watched.server.http.get("/api/tournaments/").status_code == 500
         assert watched.sum(query, method="GET", status="500") > 0
 
-    eventually(risen)
+    eventually(has_risen)

@@ -1,10 +1,10 @@
-"""A real Alertmanager with the committed configuration, thirty times as quick."""
+"""A real Alertmanager with the committed configuration and waits thirty times shorter."""
 
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,20 +14,20 @@ from drills.receiver import Receiver
 from stack.processes import Stack
 from tests.prometheus.alerts import Json, alerts
 
-INTERVAL = 2.0  # a minute of the committed group_interval
+INTERVAL = 2.0  # group_interval: one minute in the committed file
 SOON = 60.0  # seconds; on a busy machine
 FAILED = "alertmanager_notifications_failed_total"
-LASTS = timedelta(minutes=10)
+FIRING_FOR = timedelta(minutes=10)
 RULES = {alert.name: alert.rule for alert in alerts()}
 
 
 def labels_of(name: str, **more: str) -> dict[str, str]:
-    """What Prometheus would send: the rule's own labels, and the given ones of its series."""
+    """The labels that Prometheus would send: those of the rule, and `more` from the series."""
     return {"alertname": name, **RULES[name]["labels"], **more}
 
 
 class Alertmanager:
-    """Plays Prometheus to it: `fire` and `resolve`."""
+    """Receives alerts as from Prometheus, by `fire` and `resolve`."""
 
     def __init__(self, receiver: Receiver, folder: Path) -> None:
         config = alertmanager_config(receiver, folder)
@@ -44,26 +44,25 @@ class Alertmanager:
         self._process.stop()
 
     def fire(self, *labels: dict[str, str], **annotations: str) -> None:
-        self._send(labels, annotations, LASTS)
+        self._send(labels, annotations, FIRING_FOR)
 
     def resolve(self, *labels: dict[str, str], **annotations: str) -> None:
         self._send(labels, annotations, timedelta())
 
-    def muted(self, labels: dict[str, str]) -> bool:
-        """Whether another alert that fires keeps it from being told."""
-        found = [one for one in self._get("/api/v2/alerts") if one["labels"] == labels]
-        assert len(found) == 1, labels
-        return bool(found[0]["status"]["inhibitedBy"])
+    def inhibited(self, labels: dict[str, str]) -> bool:
+        alerts: list[Json] = self._http.get("/api/v2/alerts").raise_for_status().json()
+        [alert] = [alert for alert in alerts if alert["labels"] == labels]
+        return bool(alert["status"]["inhibitedBy"])
 
     def status(self) -> str:
-        """All that it shows of its configuration and itself."""
+        """The status page, which contains the configuration."""
         return self._http.get("/api/v2/status").raise_for_status().text
 
     def metrics(self) -> str:
         return self._http.get("/metrics").raise_for_status().text
 
     def failed(self, integration: str) -> float:
-        """How many messages it could not deliver that way."""
+        """The number of notifications that this integration failed to deliver."""
         return sum(
             sample.value
             for family in text_string_to_metric_families(self.metrics())
@@ -75,27 +74,24 @@ class Alertmanager:
         return "\n".join(self._process.lines())
 
     def _send(
-        self, alerts: tuple[dict[str, str], ...], given: dict[str, str], lasts: timedelta
+        self, alerts: tuple[dict[str, str], ...], annotations: dict[str, str], ends_in: timedelta
     ) -> None:
         now = datetime.now(UTC)
         body = [
             {
                 "labels": labels,
-                "annotations": RULES.get(labels["alertname"], {}).get("annotations", {}) | given,
+                "annotations": RULES.get(labels["alertname"], {}).get("annotations", {})
+                | annotations,
                 "startsAt": now.isoformat(),
-                "endsAt": (now + lasts).isoformat(),
+                "endsAt": (now + ends_in).isoformat(),
             }
             for labels in alerts
         ]
         self._http.post("/api/v2/alerts", json=body).raise_for_status()
 
-    def _get(self, path: str) -> list[Json]:
-        found: Any = self._http.get(path).raise_for_status().json()
-        return list(found)
-
 
 def wait_for_count(receiver: Receiver, alert: str, count: int, seconds: float) -> float:
-    """How many seconds it took until so many messages about the alert had come."""
+    """Returns the seconds until the receiver had `count` notifications of the alert."""
     began = time.monotonic()
     while len(receiver.of(alert)) < count:
         assert time.monotonic() - began < seconds, (receiver.notifications, receiver.refused)

@@ -1,4 +1,4 @@
-"""The alerts of `prometheus/rules/`, as they are written there."""
+"""The alerts in `prometheus/rules/`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Alert:
-    """One rule; an alert may have several."""
+    """One alerting rule. Several rules may share a name."""
 
     name: str
-    file: str
     rule: Json
 
     @property
@@ -24,7 +23,7 @@ class Alert:
         return str(self.rule["labels"]["severity"])
 
     @property
-    def waits(self) -> str:
+    def for_(self) -> str:
         return str(self.rule.get("for", "0s"))
 
     def __str__(self) -> str:
@@ -33,7 +32,7 @@ class Alert:
 
 def alerts() -> list[Alert]:
     return [
-        Alert(rule["alert"], path.name, rule)
+        Alert(rule["alert"], rule)
         for path in RULES
         for group in yaml.safe_load(path.read_text())["groups"]
         for rule in group["rules"]

@@ -8,13 +8,13 @@ from tests.prometheus.alertmanager import Alertmanager
 
 
 @pytest.fixture
-def told() -> Iterator[Receiver]:
-    """PagerDuty, Slack and the dead-man's switch."""
-    with Receiver() as receiver:
-        yield receiver
+def receiver() -> Iterator[Receiver]:
+    """Stands in for PagerDuty, Slack and the dead man's switch."""
+    with Receiver() as running:
+        yield running
 
 
 @pytest.fixture
-def alertmanager(told: Receiver, tmp_path: Path) -> Iterator[Alertmanager]:
-    with Alertmanager(told, tmp_path) as running:
+def alertmanager(receiver: Receiver, tmp_path: Path) -> Iterator[Alertmanager]:
+    with Alertmanager(receiver, tmp_path) as running:
         yield running

@@ -1,4 +1,4 @@
-"""What mutes what, asked of a real Alertmanager."""
+"""Inhibition rules, checked against a real Alertmanager."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ from tests.prometheus.alertmanager import (
 
 pytestmark = pytest.mark.stack
 
-NEVER_MUTED = {
+NEVER_INHIBITED = {
     "AuditChainBroken",
     "CertificateExpires",
     "DiskSpaceLow",
@@ -34,49 +34,49 @@ MATCHER = re.compile(r'(\w+)=(~?)"(.*)"')
 def matches(matchers: list[str], labels: dict[str, str]) -> bool:
     for matcher in matchers:
         [(name, regex, value)] = MATCHER.findall(matcher)
-        found = labels.get(name, "")
-        if not (re.fullmatch(value, found) if regex else found == value):
+        label = labels.get(name, "")
+        if not (re.fullmatch(value, label) if regex else label == value):
             return False
     return True
 
 
 def source_of(inhibition: dict[str, Any]) -> dict[str, str]:
-    wanted = {name: value for name, _, value in map_matchers(inhibition["source_matchers"])}
-    return labels_of(wanted["alertname"], **same(inhibition) | wanted)
+    labels = {name: value for name, _, value in parsed(inhibition["source_matchers"])}
+    return labels_of(labels["alertname"], **equal_labels(inhibition) | labels)
 
 
 def targets_of(inhibition: dict[str, Any]) -> list[dict[str, str]]:
-    """Every alert of the rules that it is about, from the same place as its source."""
-    every = [labels_of(name, **same(inhibition)) for name in RULES]
+    """Every alert that matches, with the same `equal` labels as the source."""
+    every = [labels_of(name, **equal_labels(inhibition)) for name in RULES]
     return [labels for labels in every if matches(inhibition["target_matchers"], labels)]
 
 
-def map_matchers(matchers: list[str]) -> list[tuple[str, str, str]]:
-    return [found for matcher in matchers for found in MATCHER.findall(matcher)]
+def parsed(matchers: list[str]) -> list[tuple[str, str, str]]:
+    return [parts for matcher in matchers for parts in MATCHER.findall(matcher)]
 
 
-def same(inhibition: dict[str, Any]) -> dict[str, str]:
+def equal_labels(inhibition: dict[str, Any]) -> dict[str, str]:
     return {label: f"the {label}" for label in inhibition.get("equal", [])}
 
 
 @pytest.mark.parametrize(
-    "inhibition", INHIBITIONS, ids=lambda one: " ".join(one["source_matchers"])
+    "inhibition", INHIBITIONS, ids=lambda rule: " ".join(rule["source_matchers"])
 )
-def test_a_cause_mutes_what_follows_from_it_while_it_lasts(
+def test_a_source_inhibits_its_targets_while_it_fires(
     alertmanager: Alertmanager, inhibition: dict[str, Any]
 ) -> None:
     source, targets = source_of(inhibition), targets_of(inhibition)
     assert targets
-    assert muted(alertmanager, targets) == []
+    assert inhibited(alertmanager, targets) == []
     alertmanager.fire(source)
-    assert muted(alertmanager, targets) == targets
-    assert not alertmanager.muted(source)
+    assert inhibited(alertmanager, targets) == targets
+    assert not alertmanager.inhibited(source)
     alertmanager.resolve(source)
-    assert muted(alertmanager, targets) == []
+    assert inhibited(alertmanager, targets) == []
 
 
 @pytest.mark.parametrize(
-    ("cause", "elsewhere"),
+    ("source", "unrelated"),
     [
         (
             labels_of("JourneyBurnsFast", journey="register"),
@@ -101,37 +101,37 @@ def test_a_cause_mutes_what_follows_from_it_while_it_lasts(
     ],
     ids=lambda labels: "-".join(labels.values()),
 )
-def test_a_cause_mutes_nothing_that_does_not_follow_from_it(
-    alertmanager: Alertmanager, cause: dict[str, str], elsewhere: dict[str, str]
+def test_a_source_does_not_inhibit_unrelated_alerts(
+    alertmanager: Alertmanager, source: dict[str, str], unrelated: dict[str, str]
 ) -> None:
-    alertmanager.fire(cause)
-    assert muted(alertmanager, [elsewhere]) == []
+    alertmanager.fire(source)
+    assert inhibited(alertmanager, [unrelated]) == []
 
 
-def test_money_the_record_disks_and_the_monitoring_are_never_muted(
+def test_ledger_audit_disk_and_monitoring_alerts_are_never_inhibited(
     alertmanager: Alertmanager,
 ) -> None:
     alertmanager.fire(*map(source_of, INHIBITIONS))
-    assert muted(alertmanager, [labels_of(name) for name in NEVER_MUTED]) == []
+    assert inhibited(alertmanager, [labels_of(name) for name in NEVER_INHIBITED]) == []
 
 
-def muted(alertmanager: Alertmanager, asked: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Of these, each by itself, as some are causes of others among them."""
-    found = []
-    for labels in asked:
+def inhibited(alertmanager: Alertmanager, alerts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The inhibited ones. Each fires alone, because some inhibit others in the list."""
+    matching = []
+    for labels in alerts:
         alertmanager.fire(labels)
-        found += [labels] if alertmanager.muted(labels) else []
+        matching += [labels] if alertmanager.inhibited(labels) else []
         alertmanager.resolve(labels)
-    return found
+    return matching
 
 
-def test_what_was_muted_is_told_once_its_cause_is_over(
-    alertmanager: Alertmanager, told: Receiver
+def test_an_inhibited_alert_is_sent_after_its_source_resolves(
+    alertmanager: Alertmanager, receiver: Receiver
 ) -> None:
     cause, effect = labels_of("CeleryStalled", queue="celery"), labels_of("CeleryBeatSilent")
     alertmanager.fire(cause)
-    told.wait_for("CeleryStalled", "firing", SOON)
+    receiver.wait_for("CeleryStalled", "firing", SOON)
     alertmanager.fire(effect)
-    assert told.stays_silent_about("CeleryBeatSilent", 2 * INTERVAL)
+    assert receiver.stays_silent_about("CeleryBeatSilent", 2 * INTERVAL)
     alertmanager.resolve(cause)
-    assert told.wait_for("CeleryBeatSilent", "firing", SOON).channel == "slack"
+    assert receiver.wait_for("CeleryBeatSilent", "firing", SOON).channel == "slack"

@@ -1,4 +1,4 @@
-"""Who is told of which alert: asked of amtool, and of a real Alertmanager."""
+"""Routes and notifications, checked with amtool and a real Alertmanager."""
 
 import json
 import re
@@ -29,14 +29,14 @@ RECEIVERS = {"critical": "pagerduty", "warning": "slack", "none": "dead-mans-swi
 
 
 def receiver_of(labels: dict[str, str]) -> str:
-    given = [f"{name}={value}" for name, value in labels.items()]
-    command = ["amtool", "config", "routes", "test", f"--config.file={COMMITTED}", *given]
+    pairs = [f"{name}={value}" for name, value in labels.items()]
+    command = ["amtool", "config", "routes", "test", f"--config.file={COMMITTED}", *pairs]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=str)
-def test_an_alerts_severity_says_who_is_told(alert: Alert) -> None:
+def test_the_severity_selects_the_receiver(alert: Alert) -> None:
     labels = labels_of(alert.name, **alert.rule["labels"], job="web", instance="a:8000")
     assert receiver_of(labels) == RECEIVERS[alert.severity]
 
@@ -44,33 +44,33 @@ def test_an_alerts_severity_says_who_is_told(alert: Alert) -> None:
 @pytest.mark.parametrize(
     "labels",
     [
-        {"alertname": "Unheard"},
-        {"alertname": "Unheard", "severity": "info"},
-        {"alertname": "Unheard", "severity": ""},
-        {"alertname": "Unheard", "severity": "Critical"},
+        {"alertname": "Unknown"},
+        {"alertname": "Unknown", "severity": "info"},
+        {"alertname": "Unknown", "severity": ""},
+        {"alertname": "Unknown", "severity": "Critical"},
     ],
 )
-def test_what_nobody_foresaw_is_told_in_slack(labels: dict[str, str]) -> None:
+def test_an_unknown_severity_goes_to_slack(labels: dict[str, str]) -> None:
     assert receiver_of(labels) == "slack"
 
 
-def test_a_page_and_its_end_are_one_incident_at_pagerduty(
-    alertmanager: Alertmanager, told: Receiver
+def test_firing_and_resolved_are_one_pagerduty_incident(
+    alertmanager: Alertmanager, receiver: Receiver
 ) -> None:
     labels = labels_of("JobMissing", job="worker")
-    alertmanager.fire(labels, description="No worker answers Prometheus.")
-    page = told.wait_for("JobMissing", "firing", SOON)
+    alertmanager.fire(labels, description="No worker is up.")
+    page = receiver.wait_for("JobMissing", "firing", SOON)
     assert page.channel == "pagerduty"
     assert page.body["routing_key"] == ROUTING_KEY
     assert page.body["event_action"] == "trigger"
     assert page.body["payload"] == {
-        "summary": "JobMissing: No process of a kind is left",
+        "summary": "JobMissing: All processes of a job are down",
         "source": "DeltaCrown",
         "severity": "critical",
         "class": "JobMissing",
         "component": "worker",
         "custom_details": {
-            "what": "No worker answers Prometheus. ",
+            "description": "No worker is up. ",
             "runbook": RULES["JobMissing"]["annotations"]["runbook_url"],
         }
         | defaults(page.body),
@@ -78,14 +78,14 @@ def test_a_page_and_its_end_are_one_incident_at_pagerduty(
     assert page.links == (RULES["JobMissing"]["annotations"]["dashboard_url"],)
 
     alertmanager.resolve(labels)
-    over = told.wait_for("JobMissing", "resolved", SOON)
+    over = receiver.wait_for("JobMissing", "resolved", SOON)
     assert (over.body["event_action"], over.key) == ("resolve", page.key)
-    assert len(told.of("JobMissing")) == 2
-    assert told.refused == []
+    assert len(receiver.of("JobMissing")) == 2
+    assert receiver.refused == []
 
 
 def defaults(body: dict[str, Any]) -> dict[str, str]:
-    """What Alertmanager adds to the details by itself."""
+    """The details that Alertmanager adds."""
     details: dict[str, str] = body["payload"]["custom_details"]
     return {
         name: details[name]
@@ -94,60 +94,62 @@ def defaults(body: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def test_two_causes_are_two_incidents(alertmanager: Alertmanager, told: Receiver) -> None:
+def test_two_alerts_are_two_incidents(alertmanager: Alertmanager, receiver: Receiver) -> None:
     alertmanager.fire(labels_of("JobMissing", job="worker"), labels_of("LedgerImbalance"))
-    keys = {told.wait_for(name, "firing", SOON).key for name in ("JobMissing", "LedgerImbalance")}
+    keys = {
+        receiver.wait_for(name, "firing", SOON).key for name in ("JobMissing", "LedgerImbalance")
+    }
     assert len(keys) == 2
 
 
-def test_a_warning_and_its_end_are_told_in_slack(
-    alertmanager: Alertmanager, told: Receiver
+def test_firing_and_resolved_warnings_go_to_slack(
+    alertmanager: Alertmanager, receiver: Receiver
 ) -> None:
     labels = labels_of("CeleryBacklog", queue="celery")
-    alertmanager.fire(labels, description="120 tasks wait in celery.")
-    warning = told.wait_for("CeleryBacklog", "firing", SOON)
+    alertmanager.fire(labels, description="120 tasks are waiting in celery.")
+    warning = receiver.wait_for("CeleryBacklog", "firing", SOON)
     assert warning.channel == "slack"
-    assert warning.summary == "Tasks come faster than they are done"
+    assert warning.summary == "Celery queue has a backlog"
     runbook = RULES["CeleryBacklog"]["annotations"]["runbook_url"]
-    assert warning.text == f"• 120 tasks wait in celery.\nRunbook: {runbook}"
+    assert warning.text == f"• 120 tasks are waiting in celery.\nRunbook: {runbook}"
     assert warning.body["attachments"][0]["color"] == "warning"
     assert warning.links == (RULES["CeleryBacklog"]["annotations"]["dashboard_url"],)
 
-    alertmanager.resolve(labels, description="120 tasks wait in celery.")
-    over = told.wait_for("CeleryBacklog", "resolved", SOON)
-    assert over.text.startswith("• Over: 120 tasks wait in celery.\n")
+    alertmanager.resolve(labels, description="120 tasks are waiting in celery.")
+    over = receiver.wait_for("CeleryBacklog", "resolved", SOON)
+    assert over.text.startswith("• Resolved: 120 tasks are waiting in celery.\n")
     assert over.body["attachments"][0]["color"] == "good"
-    assert [one.status for one in told.of("CeleryBacklog")] == ["firing", "resolved"]
+    assert [sent.status for sent in receiver.of("CeleryBacklog")] == ["firing", "resolved"]
 
 
-def test_two_instances_are_one_message_which_says_what_of_it_is_over(
-    alertmanager: Alertmanager, told: Receiver
+def test_two_instances_share_one_message_that_marks_the_resolved_one(
+    alertmanager: Alertmanager, receiver: Receiver
 ) -> None:
     first, second = (labels_of("TargetDown", job="web", instance=name) for name in "ab")
     alertmanager.fire(first, description="web at a.")
     alertmanager.fire(second, description="web at b.")
-    message = told.wait_for("TargetDown", "firing", SOON)
+    message = receiver.wait_for("TargetDown", "firing", SOON)
     assert message.text.startswith("• web at a.\n• web at b.\n")
-    assert len(told.of("TargetDown")) == 1
+    assert len(receiver.of("TargetDown")) == 1
 
     alertmanager.resolve(first, description="web at a.")
-    wait_for_count(told, "TargetDown", 2, SOON)
-    assert told.of("TargetDown")[1].status == "firing"
-    assert set(told.of("TargetDown")[1].text.splitlines()[:2]) == {
-        "• Over: web at a.",
+    wait_for_count(receiver, "TargetDown", 2, SOON)
+    assert receiver.of("TargetDown")[1].status == "firing"
+    assert set(receiver.of("TargetDown")[1].text.splitlines()[:2]) == {
+        "• Resolved: web at a.",
         "• web at b.",
     }
 
 
-def test_another_job_is_another_message(alertmanager: Alertmanager, told: Receiver) -> None:
+def test_each_job_has_its_own_message(alertmanager: Alertmanager, receiver: Receiver) -> None:
     for job in ("web", "node"):
         alertmanager.fire(labels_of("TargetDown", job=job, instance="a"))
-    wait_for_count(told, "TargetDown", 2, SOON)
-    assert len({one.text for one in told.of("TargetDown")}) == 1
+    wait_for_count(receiver, "TargetDown", 2, SOON)
+    assert len({sent.text for sent in receiver.of("TargetDown")}) == 1
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         'Beat\'s heartbeat: "never"',
         r"C:\path\n {{ .CommonLabels.alertname }} 100% `code`",
@@ -155,32 +157,32 @@ def test_another_job_is_another_message(alertmanager: Alertmanager, told: Receiv
         "zwei\nZeilen, Größe 3 µs – 🏆",
     ],
 )
-def test_what_an_annotation_says_arrives_as_it_was_written(
-    alertmanager: Alertmanager, told: Receiver, said: str
+def test_annotations_arrive_unchanged(
+    alertmanager: Alertmanager, receiver: Receiver, text: str
 ) -> None:
-    alertmanager.fire(labels_of("TargetDown"), summary=said, description=said)
-    alertmanager.fire(labels_of("LedgerImbalance"), summary=said, description=said)
-    warning = told.wait_for("TargetDown", "firing", SOON)
-    assert warning.summary == said
-    assert warning.text.startswith(f"• {said}\n")
-    page = told.wait_for("LedgerImbalance", "firing", SOON)
-    assert page.summary == f"LedgerImbalance: {said}"
-    assert page.body["payload"]["custom_details"]["what"] == f"{said} "
+    alertmanager.fire(labels_of("TargetDown"), summary=text, description=text)
+    alertmanager.fire(labels_of("LedgerImbalance"), summary=text, description=text)
+    warning = receiver.wait_for("TargetDown", "firing", SOON)
+    assert warning.summary == text
+    assert warning.text.startswith(f"• {text}\n")
+    page = receiver.wait_for("LedgerImbalance", "firing", SOON)
+    assert page.summary == f"LedgerImbalance: {text}"
+    assert page.body["payload"]["custom_details"]["description"] == f"{text} "
 
 
-def test_the_switch_is_told_each_interval_and_never_that_it_is_over(
-    alertmanager: Alertmanager, told: Receiver
+def test_the_dead_mans_switch_is_notified_every_interval_and_never_of_a_resolution(
+    alertmanager: Alertmanager, receiver: Receiver
 ) -> None:
     labels = labels_of("Watchdog")
     alertmanager.fire(labels)
-    told.wait_for("Watchdog", "firing", SOON)
-    wait_for_count(told, "Watchdog", 4, SOON)
+    receiver.wait_for("Watchdog", "firing", SOON)
+    wait_for_count(receiver, "Watchdog", 4, SOON)
     alertmanager.resolve(labels)
-    assert {one.channel for one in told.of("Watchdog")} == {"watchdog"}
-    count = len(told.of("Watchdog"))
+    assert {sent.channel for sent in receiver.of("Watchdog")} == {"watchdog"}
+    count = len(receiver.of("Watchdog"))
     time.sleep(3 * INTERVAL)
-    assert told.of("Watchdog", "resolved") == []
-    assert len(told.of("Watchdog")) <= count + 1
+    assert receiver.of("Watchdog", "resolved") == []
+    assert len(receiver.of("Watchdog")) <= count + 1
 
 
 @pytest.mark.parametrize(
@@ -193,44 +195,48 @@ def test_the_switch_is_told_each_interval_and_never_that_it_is_over(
         ("CeleryBacklog", "slack", (403,)),
     ],
 )
-def test_what_a_service_does_not_take_is_sent_until_it_does(
-    alertmanager: Alertmanager, told: Receiver, name: str, channel: Any, statuses: tuple[int, ...]
+def test_a_failed_delivery_is_retried_until_it_succeeds(
+    alertmanager: Alertmanager,
+    receiver: Receiver,
+    name: str,
+    channel: Any,
+    statuses: tuple[int, ...],
 ) -> None:
-    told.fail_next(channel, *statuses)
+    receiver.fail_next(channel, *statuses)
     alertmanager.fire(labels_of(name))
-    told.wait_for(name, "firing", SOON)
-    assert told.pending_failures(channel) == 0
-    assert len(told.of(name)) == 1
+    receiver.wait_for(name, "firing", SOON)
+    assert receiver.pending_failures(channel) == 0
+    assert len(receiver.of(name)) == 1
 
 
 @pytest.mark.parametrize(
     ("name", "channel"), [("LedgerImbalance", "pagerduty"), ("CeleryBacklog", "slack")]
 )
-def test_a_message_that_is_refused_is_counted_where_the_alert_about_it_looks(
-    alertmanager: Alertmanager, told: Receiver, name: str, channel: Any
+def test_a_rejected_notification_is_counted_in_the_metric_of_its_alert(
+    alertmanager: Alertmanager, receiver: Receiver, name: str, channel: Any
 ) -> None:
-    asked = selectors(RULES["NotificationsFail"]["expr"])
-    assert [selector.metric for selector in asked] == [FAILED]
+    queried = selectors(RULES["NotificationsFail"]["expr"])
+    assert [selector.metric for selector in queried] == [FAILED]
     assert alertmanager.failed(channel) == 0
-    told.fail_next(channel, 400)
+    receiver.fail_next(channel, 400)
     alertmanager.fire(labels_of(name))
-    told.wait_for(name, "firing", SOON)
+    receiver.wait_for(name, "firing", SOON)
     assert alertmanager.failed(channel) == 1
 
 
-def test_secrets_are_read_from_files_and_shown_nowhere(
-    alertmanager: Alertmanager, told: Receiver
+def test_secrets_are_read_from_files_and_never_shown(
+    alertmanager: Alertmanager, receiver: Receiver
 ) -> None:
     alertmanager.fire(labels_of("LedgerImbalance"), labels_of("TargetDown"), labels_of("Watchdog"))
     for name in ("LedgerImbalance", "TargetDown", "Watchdog"):
-        told.wait_for(name, "firing", SOON)
+        receiver.wait_for(name, "firing", SOON)
     shown = alertmanager.status() + alertmanager.metrics() + alertmanager.log()
     assert "routing_key_file" in shown
-    for secret in (ROUTING_KEY, told.slack_url, "T0/B0", "a-token"):
+    for secret in (ROUTING_KEY, receiver.slack_url, "T0/B0", "a-token"):
         assert secret not in shown
 
 
-def test_the_committed_file_names_secrets_and_holds_none() -> None:
+def test_the_committed_configuration_contains_no_secret() -> None:
     names = set(re.findall(r"^\s*-?\s*\{?(\w+):", COMMITTED.read_text(), re.MULTILINE))
     assert not names & {"routing_key", "service_key", "api_url", "credentials", "password"}
     text = json.dumps(yaml.safe_load(COMMITTED.read_text()))

@@ -1,4 +1,4 @@
-"""Every rule says what it has to; promtool sees it fire, keep silent, and do without data."""
+"""Every alert is complete, and promtool tests prove that it fires, stays silent and needs data."""
 
 import re
 import subprocess
@@ -16,17 +16,17 @@ ANNOTATIONS = {"summary", "description", "dashboard_url", "runbook_url"}
 ALWAYS_ON = "Watchdog"
 UNITS = {"s": 1, "m": 60, "h": 3600}
 Change = Callable[[Json], None]
-Wanted = Callable[[Json, Json], bool]
+CaseFilter = Callable[[Json, Json], bool]
 
 
 def read(path: Path) -> Json:
-    """As text: `0x40` is promtool's word for 41 zeros, and YAML's for 64."""
+    """Values stay text: `0x40` is 41 zeros for promtool, but the number 64 for YAML."""
     content: Json = yaml.load(path.read_text(), Loader=yaml.BaseLoader)
     return content
 
 
 def cases(name: str) -> Iterator[tuple[Json, Json]]:
-    """The tests that ask about the alert, and what they ask."""
+    """The promtool tests of the alert, each with its case."""
     for path in TESTS:
         for test in read(path)["tests"]:
             for case in test.get("alert_rule_test", []):
@@ -35,7 +35,7 @@ def cases(name: str) -> Iterator[tuple[Json, Json]]:
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=str)
-def test_a_rule_says_how_bad_what_where_to_look_and_what_to_do(alert: Alert) -> None:
+def test_an_alert_has_severity_summary_description_dashboard_and_runbook(alert: Alert) -> None:
     assert alert.severity in SEVERITIES
     assert alert.rule["annotations"].keys() == ANNOTATIONS
     assert all(alert.rule["annotations"].values())
@@ -47,102 +47,107 @@ def test_a_rule_says_how_bad_what_where_to_look_and_what_to_do(alert: Alert) -> 
 
 
 @pytest.mark.parametrize("name", names())
-def test_an_alert_is_seen_to_fire(name: str) -> None:
+def test_an_alert_has_a_firing_case(name: str) -> None:
     assert [case for _, case in cases(name) if case["exp_alerts"]]
 
 
 @pytest.mark.parametrize("name", [name for name in names() if name != ALWAYS_ON])
-def test_an_alert_is_seen_to_keep_silent_though_there_is_data(name: str) -> None:
+def test_an_alert_has_a_silent_case_with_data(name: str) -> None:
     assert [1 for test, case in cases(name) if test["input_series"] and not case["exp_alerts"]]
 
 
-@pytest.mark.parametrize("name", names())
-def test_an_alert_is_seen_without_any_data(name: str) -> None:
-    assert [1 for test, _ in cases(name) if not test["input_series"]]
+def test_the_case_without_data_covers_every_alert() -> None:
+    no_data = read(ROOT / "prometheus/tests/no_data.yml")
+    assert no_data["rule_files"] == ["../rules/*.yml"]
+    [test] = no_data["tests"]
+    assert test["input_series"] == []
+    assert [case["expr"] for case in test["promql_expr_test"]] == [
+        'sum by (alertname, job) (ALERTS{alertstate="firing"})'
+    ]
 
 
 @pytest.mark.stack
-def test_promtool_agrees_with_every_case() -> None:
+def test_every_case_passes() -> None:
     done = promtool(TESTS)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def fires_never(rule: Json) -> None:
+def never_fires(rule: Json) -> None:
     rule["expr"] = "vector(0) > 1"
 
 
-def fires_always(rule: Json) -> None:
+def always_fires(rule: Json) -> None:
     rule["expr"] = "vector(1)"
     rule.pop("for", None)
 
 
-def waits_for_nothing(rule: Json) -> None:
+def fires_immediately(rule: Json) -> None:
     del rule["for"]
 
 
-def about_firing(test: Json, case: Json) -> bool:
+def is_firing(test: Json, case: Json) -> bool:
     return bool(case["exp_alerts"])
 
 
-def about_silence(test: Json, case: Json) -> bool:
+def is_silent(test: Json, case: Json) -> bool:
     return bool(test["input_series"]) and not case["exp_alerts"]
 
 
 @pytest.mark.stack
 @pytest.mark.parametrize("alert", alerts(), ids=str)
-def test_a_rule_that_cannot_fire_is_found_out(alert: Alert, tmp_path: Path) -> None:
-    shortest = own_tests(alert, about_firing)[:1]
-    found_out(alert, fires_never, shortest, tmp_path)
+def test_a_rule_that_never_fires_fails_its_tests(alert: Alert, tmp_path: Path) -> None:
+    shortest = own_tests(alert, is_firing)[:1]
+    assert_detected(alert, never_fires, shortest, tmp_path)
 
 
 @pytest.mark.stack
 @pytest.mark.parametrize("alert", [a for a in alerts() if a.name != ALWAYS_ON], ids=str)
-def test_a_rule_that_always_fires_is_found_out(alert: Alert, tmp_path: Path) -> None:
-    shortest = own_tests(alert, about_silence)[:1]
-    found_out(alert, fires_always, shortest, tmp_path)
+def test_a_rule_that_always_fires_fails_its_tests(alert: Alert, tmp_path: Path) -> None:
+    shortest = own_tests(alert, is_silent)[:1]
+    assert_detected(alert, always_fires, shortest, tmp_path)
 
 
 @pytest.mark.stack
 @pytest.mark.parametrize("alert", [a for a in alerts() if "for" in a.rule], ids=str)
-def test_a_rule_that_does_not_wait_is_found_out(alert: Alert, tmp_path: Path) -> None:
-    found_out(alert, waits_for_nothing, own_tests(alert, about_silence), tmp_path)
+def test_a_rule_without_its_for_fails_its_tests(alert: Alert, tmp_path: Path) -> None:
+    assert_detected(alert, fires_immediately, own_tests(alert, is_silent), tmp_path)
 
 
-def found_out(alert: Alert, change: Change, tests: list[Json], folder: Path) -> None:
-    """One of the tests, which pass with the alert's rule, fails with the changed one."""
+def assert_detected(alert: Alert, change: Change, tests: list[Json], folder: Path) -> None:
+    """One of the tests fails with the changed rule."""
     write_rules(folder, alert, change)
     changed = (promtool([path]) for path in write_tests(folder, tests))
     failed = next((done for done in changed if done.returncode == 1), None)
-    assert failed, "no test fails"
+    assert failed, "the change is not detected"
     assert f"alertname: {alert.name}" in failed.stdout + failed.stderr
 
 
-def own_tests(alert: Alert, wanted: Wanted) -> list[Json]:
-    """The alert's own cases of that kind, as a file for each test, the shortest first."""
-    found = [
-        content | {"tests": [test | {"alert_rule_test": asked, "promql_expr_test": []}]}
+def own_tests(alert: Alert, wanted: CaseFilter) -> list[Json]:
+    """One promtool file for each test that has such cases of the alert, the shortest test first."""
+    files = [
+        content | {"tests": [test | {"alert_rule_test": own, "promql_expr_test": []}]}
         for content in map(read, TESTS)
         for test in content["tests"]
-        if (asked := asked_about(alert, test, wanted))
+        if (own := own_cases(alert, test, wanted))
     ]
-    return sorted(found, key=lambda content: lasts(content["tests"][0]))
+    return sorted(files, key=lambda content: duration(content["tests"][0]))
 
 
-def asked_about(alert: Alert, test: Json, wanted: Wanted) -> list[Json]:
-    """Of a rule with a window, what is expected of just that one."""
-    asked = [case for case in test.get("alert_rule_test", []) if case["alertname"] == alert.name]
-    return [case for case in asked if wanted(test, case) and about_window(alert, case)]
+def own_cases(alert: Alert, test: Json, wanted: CaseFilter) -> list[Json]:
+    """Of rules that share a name, only those with the `window` label of this one."""
+    own = [case for case in test.get("alert_rule_test", []) if case["alertname"] == alert.name]
+    return [case for case in own if wanted(test, case) and has_window(alert, case)]
 
 
-def lasts(test: Json) -> int:
+def duration(test: Json) -> int:
     return max(seconds(case["eval_time"]) for case in test["alert_rule_test"])
 
 
-def seconds(duration: str) -> int:
-    return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smh])", duration))
+def seconds(text: str) -> int:
+    return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smh])", text))
 
 
-def about_window(alert: Alert, case: Json) -> bool:
+def has_window(alert: Alert, case: Json) -> bool:
     window = alert.rule["labels"].get("window")
     windows = [expected["exp_labels"].get("window") for expected in case["exp_alerts"]]
     return not windows or window in windows

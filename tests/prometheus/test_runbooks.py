@@ -20,7 +20,7 @@ from deltacrown.celery import app
 from drills.catalogue import BY_NAME, DRILLS
 from drills.drill import PROMISE
 from tests.prometheus.alerts import ROOT, alerts, names, severities
-from tests.prometheus.pages import (
+from tests.prometheus.runbooks import (
     FOLDER,
     commands,
     commands_of,
@@ -127,7 +127,7 @@ def test_what_wakes_somebody_can_be_practised(runbook: Path) -> None:
 
 def waits(name: str) -> int:
     """The longest `for` of the alert's rules, in seconds."""
-    found = [re.findall(r"(\d+)([smh])", alert.waits) for alert in alerts() if alert.name == name]
+    found = [re.findall(r"(\d+)([smh])", alert.for_) for alert in alerts() if alert.name == name]
     return max(sum(int(number) * UNITS[unit] for number, unit in one) for one in found)
 
 
