@@ -12,6 +12,11 @@ hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Not needed: each worker of pytest-xdist has a server, or a memory, of its own."""
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """After a test with transactions of its own the database is emptied, sooner than by Django."""
     from tests import emptying

@@ -1,41 +1,41 @@
-"""What takes a while and comes out the same each time: made by the first who asks."""
+"""Files that take long to make and are the same for all tests: made once for all workers."""
 
-import atexit
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def migrated_sqlite(path: Path) -> None:
-    """Puts a database there that nothing is in yet."""
-    shutil.copy(_migrated(), path)
+    """Copies a migrated and empty database to the path."""
+    shutil.copy(_cached("db.sqlite3", _migrate), path)
 
 
-@cache
 def static_root() -> Path:
-    """All static files. Not to be written to."""
-    folder = _folder()
-    _manage({"STATIC_ROOT": str(folder)}, "collectstatic", "--noinput", "-v0")
-    return folder
+    """The folder with all static files. It is read-only for tests."""
+    return _cached("static", _collect)
 
 
-@cache
-def _migrated() -> Path:
-    path = _folder() / "db.sqlite3"
+def _cached(name: str, make: Callable[[Path], None]) -> Path:
+    folder = Path(os.environ["TESTS_CACHE"])
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / name).exists():
+            make(folder / name)
+    return folder / name
+
+
+def _migrate(path: Path) -> None:
     _manage({"SQLITE_PATH": str(path)}, "migrate", "-v0")
-    return path
 
 
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder)
-    return folder
+def _collect(path: Path) -> None:
+    _manage({"STATIC_ROOT": str(path)}, "collectstatic", "--noinput", "-v0")
 
 
 def _manage(variables: dict[str, str], *arguments: str) -> None:

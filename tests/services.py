@@ -5,8 +5,12 @@ Postgres and Redis on free ports in a temporary folder and points the settings t
 tests run on SQLite. REQUIRE_SERVICES=1 makes a missing server a failure.
 """
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -41,14 +45,29 @@ def missing(group: str) -> list[str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The earliest a plugin is called: before pytest-django loads the settings."""
     parser.addoption(
         "--no-repeats",
         action="store_true",
         help="only tests that need a server, or the database that is now another one",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """As a wrapper it runs before pytest-django loads the settings. With pytest-xdist each worker
+    has servers of its own, and the process that distributes the tests has none."""
     os.environ |= CLEAN
     _start_children_with_default_signals()
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if not is_worker:
+        os.environ["TESTS_CACHE"] = cache = tempfile.mkdtemp(prefix="deltacrown-tests-")
+        atexit.register(shutil.rmtree, cache)
+    if is_worker or not early_config.known_args_namespace.numprocesses:
+        _start_servers()
+    return (yield)
+
+
+def _start_servers() -> None:
     servers = Servers()
     # Theirs is SystemExit, which pytest takes for one test's failure.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))

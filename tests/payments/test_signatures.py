@@ -63,7 +63,7 @@ def test_its_certificate_is_fetched_once(paypal: PayPalSigner) -> None:
         {"PayPal_Auth_Algo": "none"},
         {"PayPal_Auth_Algo": "SHA1withRSA"},
     ],
-    ids=str,
+    ids="".join,
 )
 def test_a_header_that_was_changed_is_refused(
     paypal: PayPalSigner, changed: dict[str, Any]
