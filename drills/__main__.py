@@ -1,4 +1,4 @@
-"""Causes a fault and shows what becomes of it, up to the word on the telephone and the recovery.
+"""Causes a fault and follows it: the metric, the alert, the notification, the recovery.
 
 python -m drills [NAME ...] [--on SITE] [--list] [--json]
 """
@@ -12,83 +12,91 @@ from rich.console import Console
 from rich.table import Table
 
 from drills.catalogue import BY_NAME, DRILLS
-from drills.drill import Course
-from drills.run import Run
-from drills.site import NotHere
+from drills.drill import AlertTimeline
+from drills.runner import DrillRunner
+from drills.site import SiteUnavailable
 from drills.sites import SITES
 
-# A log or a pipe has no width of its own, and rich would take 80 columns: too few for the table.
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+TABLE_WIDTH = 120  # in a pipe or a log file rich would use 80 columns: too few for the table
+out = Console(highlight=False, width=None if sys.stdout.isatty() else TABLE_WIDTH)
 log = Console(highlight=False, stderr=True)
 
 
 def main() -> int:
     options = _options()
     if options.list:
-        return _list()
+        return _print_list()
     signal.signal(signal.SIGINT, _stop)
     try:
-        courses = _hold(options.names or list(BY_NAME), options.on)
-    except NotHere as why:
-        sys.exit(str(why))
+        timelines = _run(options.names or list(BY_NAME), options.on)
+    except SiteUnavailable as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
-        log.print("Undone and stopped.")
+        log.print("Stopped. All faults are undone.")
         return 130
-    _report(courses, as_json=options.json)
-    return 0 if all(course.verdict == "passed" for course in courses) else 1
+    _report(timelines, as_json=options.json)
+    return 0 if all(timeline.verdict == "passed" for timeline in timelines) else 1
 
 
 def _stop(*_: object) -> None:
-    """Ctrl-C, once: who presses it again does not keep faults from being undone."""
+    """Ctrl-C counts once: a second one must not interrupt the undoing of faults."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="all, where none is given")
-    parser.add_argument("--on", choices=[*SITES], default=next(iter(SITES)))
-    parser.add_argument("--list", action="store_true", help="the drills there are")
-    parser.add_argument("--json", action="store_true", help="results as JSON on stdout")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a drill of --list; default: all")
+    parser.add_argument(
+        "--on",
+        choices=[*SITES],
+        default=next(iter(SITES)),
+        help="where to run; default: %(default)s",
+    )
+    parser.add_argument("--list", action="store_true", help="list the drills")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON on stdout")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in BY_NAME]:
-        parser.error(f"no drill: {', '.join(unknown)}. There are: {', '.join(BY_NAME)}.")
+        parser.error(f"unknown drill: {', '.join(unknown)}. Choose from: {', '.join(BY_NAME)}.")
     return options
 
 
-def _list() -> int:
-    table = Table("drill", "raises", "what happens", box=None)
+def _print_list() -> int:
+    table = Table("drill", "alerts", "fault", box=None)
     for drill in DRILLS:
-        table.add_row(drill.name, ", ".join(drill.alerts), drill.what)
+        table.add_row(drill.name, ", ".join(drill.alerts), drill.description)
     out.print(table)
     return 0
 
 
-def _hold(names: list[str], on: str) -> list[Course]:
+def _run(names: list[str], on: str) -> list[AlertTimeline]:
     log.print(f"Starting the {on} stack")
     with SITES[on]() as site:
         site.prepare()
-        log.print(f"Prometheus: {site.prometheus}  web: {site.web}")
-        run = Run(site, names, lambda line: log.print(line, markup=False, soft_wrap=True))
-        run.start()
-        return run.courses()
+        log.print(f"Prometheus: {site.prometheus}  Web: {site.web}")
+        runner = DrillRunner(
+            site, names, lambda line: log.print(line, markup=False, soft_wrap=True)
+        )
+        runner.start()
+        return runner.timelines()
 
 
-def _report(courses: list[Course], *, as_json: bool) -> None:
+def _report(timelines: list[AlertTimeline], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps([course.as_json() for course in courses], indent=2))
+        print(json.dumps([timeline.as_json() for timeline in timelines], indent=2))
         return
-    heads = ("drill", "alert", "s to fire", "s to notify", "at most", "s to resolve", "verdict")
-    table = Table(*heads, title="Seconds since the fault; to resolve: since it was undone")
-    for course in courses:
-        times = (course.fired, course.notified, course.limit, course.resolved)
-        told = ["-" if time is None else f"{time:.0f}" for time in times]
-        colour = "green" if course.verdict == "passed" else "bold red"
-        table.add_row(course.drill, course.alert, *told, f"[{colour}]{course.verdict}[/]")
+    heads = ("drill", "alert", "fired", "notified", "limit", "resolved", "verdict")
+    title = "Seconds from the fault to fired and notified, from its undoing to resolved"
+    table = Table(*heads, title=title)
+    for timeline in timelines:
+        times = (timeline.fired, timeline.notified, timeline.limit, timeline.resolved)
+        cells = ["-" if time is None else f"{time:.0f}" for time in times]
+        color = "green" if timeline.verdict == "passed" else "bold red"
+        table.add_row(timeline.drill, timeline.alert, *cells, f"[{color}]{timeline.verdict}[/]")
     out.print(table)
-    for course in courses:
-        if course.note:
-            out.print(f"{course.drill}: {course.note}.")
+    for timeline in timelines:
+        if timeline.note:
+            out.print(f"{timeline.drill}: {timeline.note}.")
 
 
 if __name__ == "__main__":

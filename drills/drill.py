@@ -7,36 +7,39 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from drills.observer import Observer
 from drills.site import Site
-from drills.watch import Watch
 
-Tell = Callable[[str], None]
-Fault = Callable[[Any], AbstractContextManager[None]]  # of the site
+Log = Callable[[str], None]
+Fault = Callable[[Any], AbstractContextManager[None]]  # takes the site
 
-PROMISE = 60  # seconds from the end of `for` to the notification
-GROUP_INTERVAL = 60  # Alertmanager tells the end of an alert this much later at most
-SETTLES = 480
+NOTIFY_WITHIN = 60  # seconds from the end of `for` to the notification
+GROUP_INTERVAL = 60  # Alertmanager delays a resolved notification by at most this
+SETTLE_TIMEOUT = 480
 
 
 @dataclass(frozen=True)
 class Drill:
-    """`lag` and `remembers` are seconds that pass because of how the rule looks: before it can see
-    the fault, and after that is over. `forget` is what it would remember for longer than anybody
-    waits: the drill then has Prometheus delete these samples, as time would."""
+    """A fault with the alerts that it must raise.
+
+    `lag`: seconds until the rule can see the fault. `lookback`: seconds that the rule still sees it
+    after the fault is undone. `delete_samples`: selector of the samples to delete in Prometheus,
+    where the lookback is too long to wait for.
+    """
 
     name: str
     fault: Fault
     alerts: tuple[str, ...]
     metric: str
-    what: str
+    description: str
     lag: int = 0
-    remembers: int = 0
-    forget: str = field(default="")
+    lookback: int = 0
+    delete_samples: str = ""
 
 
 @dataclass
-class Course:
-    """How an alert went: seconds since the fault was begun, and since it was undone."""
+class AlertTimeline:
+    """Seconds from the fault to `fired` and `notified`, and from its undoing to `resolved`."""
 
     drill: str
     alert: str
@@ -60,76 +63,84 @@ class Course:
 
 
 @dataclass
-class Held:
-    """`hold` causes the fault and undoes it once it was told, `recover` waits for the end."""
+class DrillRun:
+    """Call `cause_fault`, then `wait_for_recovery`. The results are in `timelines`."""
 
     drill: Drill
     site: Site
-    watch: Watch
-    tell: Tell
-    courses: list[Course] = field(default_factory=list)
+    observer: Observer
+    log: Log
+    timelines: list[AlertTimeline] = field(default_factory=list)
 
-    def hold(self) -> None:
+    def cause_fault(self) -> None:
+        """Causes the fault, waits for the notifications, and undoes the fault.
+
+        Raises RuntimeError if an alert of the drill is already active.
+        """
         for alert in self.drill.alerts:
-            if not self.watch.until(partial(self.watch.settled, alert), SETTLES):
-                raise RuntimeError(f"{alert} is on before the drill begins")
-        self.courses = [self._course(alert) for alert in self.drill.alerts]
-        self._since = len(self.site.receiver.notifications)
-        self._began = time.monotonic()
-        self._say(f"before    {self._metric()}")
+            if not self.observer.wait_until(
+                partial(self.observer.is_settled, alert), SETTLE_TIMEOUT
+            ):
+                raise RuntimeError(f"{alert} is active before the drill starts")
+        self.timelines = [self._timeline(alert) for alert in self.drill.alerts]
+        self._skip = len(self.site.receiver.notifications)
+        self._started = time.monotonic()
+        self._log(f"before    {self._metric()}")
         try:
             with self.drill.fault(self.site):
-                self._say(f"fault     {self.drill.what}")
-                self._wait_for_pages()
+                self._log(f"fault     {self.drill.description}")
+                self._wait_for_notifications()
         finally:
             self._undone = time.monotonic()
-            self._say("undone")
+            self._log("undone")
 
-    def recover(self) -> None:
-        if self.drill.forget:
-            self.watch.forget(self.drill.forget)
-            self._say(f"forgotten {self.drill.forget}")
-            for course in self.courses:
-                course.note = "the rule's hour was deleted, not waited for"
-        latest = self.drill.remembers + GROUP_INTERVAL + PROMISE
-        self.watch.until(self._all_resolved, latest)
-        self._say(f"after     {self._metric()}")
+    def wait_for_recovery(self) -> None:
+        if self.drill.delete_samples:
+            self.observer.delete_samples(self.drill.delete_samples)
+            self._log(f"deleted   {self.drill.delete_samples}")
+            for timeline in self.timelines:
+                timeline.note = (
+                    "samples deleted instead of waiting for the rule's window of an hour"
+                )
+        timeout = self.drill.lookback + GROUP_INTERVAL + NOTIFY_WITHIN
+        self.observer.wait_until(self._all_resolved, timeout)
+        self._log(f"after     {self._metric()}")
 
-    def _course(self, alert: str) -> Course:
-        waits = self.watch.rule(alert).waits
-        return Course(self.drill.name, alert, self.drill.lag + waits + PROMISE)
+    def _timeline(self, alert: str) -> AlertTimeline:
+        for_seconds = self.observer.rule(alert).for_seconds
+        return AlertTimeline(self.drill.name, alert, self.drill.lag + for_seconds + NOTIFY_WITHIN)
 
-    def _wait_for_pages(self) -> None:
-        latest = max(course.limit for course in self.courses) + PROMISE / 2
-        self.watch.until(self._all_notified, latest)
-        self._say(f"metric    {self._metric()}")
+    def _wait_for_notifications(self) -> None:
+        timeout = max(timeline.limit for timeline in self.timelines) + NOTIFY_WITHIN / 2
+        self.observer.wait_until(self._all_notified, timeout)
+        self._log(f"metric    {self._metric()}")
 
     def _all_notified(self) -> bool:
-        for course in self.courses:
-            self._look_for_page(course)
-        return all(course.notified for course in self.courses)
+        for timeline in self.timelines:
+            self._update(timeline)
+        return all(timeline.notified for timeline in self.timelines)
 
-    def _look_for_page(self, course: Course) -> None:
-        since = time.monotonic() - self._began
-        if course.fired is None and self.watch.rule(course.alert).state == "firing":
-            course.fired = since
-            self._say(f"firing    {course.alert}")
-        page = self.watch.told(course.alert, "firing", self._since)
-        if course.notified is None and page:
-            course.notified, course.channel = since, page.channel
-            self._say(f"notified  {page.channel}: {page.summary}")
+    def _update(self, timeline: AlertTimeline) -> None:
+        elapsed = time.monotonic() - self._started
+        if timeline.fired is None and self.observer.rule(timeline.alert).state == "firing":
+            timeline.fired = elapsed
+            self._log(f"firing    {timeline.alert}")
+        page = self.observer.notification(timeline.alert, "firing", self._skip)
+        if timeline.notified is None and page:
+            timeline.notified, timeline.channel = elapsed, page.channel
+            self._log(f"notified  {page.channel}: {page.summary}")
 
     def _all_resolved(self) -> bool:
-        for course in self.courses:
-            told = self.watch.told(course.alert, "resolved", self._since)
-            if course.resolved is None and told:
-                course.resolved = time.monotonic() - self._undone
-                self._say(f"resolved  {told.channel}: {told.summary}")
-        return all(course.resolved for course in self.courses if course.notified)
+        for timeline in self.timelines:
+            notification = self.observer.notification(timeline.alert, "resolved", self._skip)
+            if timeline.resolved is None and notification:
+                timeline.resolved = time.monotonic() - self._undone
+                self._log(f"resolved  {notification.channel}: {notification.summary}")
+        return all(timeline.resolved for timeline in self.timelines if timeline.notified)
 
     def _metric(self) -> str:
-        return f"{self.drill.metric} = {self.watch.value(self.drill.metric):g}"
+        return f"{self.drill.metric} = {self.observer.value(self.drill.metric):g}"
 
-    def _say(self, text: str) -> None:
-        seconds = time.monotonic() - self._began
-        self.tell(f"{seconds:6.1f} s  {self.drill.name:<17}  {text}")
+    def _log(self, text: str) -> None:
+        seconds = time.monotonic() - self._started
+        self.log(f"{seconds:6.1f} s  {self.drill.name:<17}  {text}")

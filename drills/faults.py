@@ -1,4 +1,4 @@
-"""The faults: each is really caused, lasts as long as its `with`, and is undone come what may."""
+"""The faults: context managers that cause a real fault and undo it in every case."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -10,11 +10,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from drills.people import tournament
 from drills.site import Platform
+from drills.traffic import open_tournament
 
-DECLINED = 8
-STATUS = ("status", "status_in_the_drill")
+DECLINED_PAYMENTS = 8
+WAITING_VISITORS = 4
+JOIN_TIMEOUT = 30
 
 
 @contextmanager
@@ -40,9 +41,9 @@ def worker_killed(site: Platform) -> Iterator[None]:
 
 @contextmanager
 def worker_stalled(site: Platform) -> Iterator[None]:
-    """The worker lives and is scraped, and takes no task: told to, as it does by itself after some
-    losses of its broker. Beat goes on sending."""
-    celery = site.within("celery")
+    """The worker runs and is scraped, but consumes no task. It can get there without this command,
+    after it loses its broker connection. Beat still sends tasks."""
+    celery = site.command("celery")
     celery.run("control", "cancel_consumer", "celery")
     try:
         yield
@@ -52,96 +53,103 @@ def worker_stalled(site: Platform) -> Iterator[None]:
 
 @contextmanager
 def views_raising(site: Platform) -> Iterator[None]:
-    """A column has another name than the code thinks, as after half a deployment: who lists
-    tournaments or signs up for one gets a 500."""
-    demo = tournament(site.web)
+    """A column has another name than the code expects, as after half a deployment: the list of
+    tournaments and registrations respond with 500."""
+    demo = open_tournament(site.web)
     path, token = f"{demo.path}/registrations", demo.players[0].token
 
-    def use() -> None:
+    def send_requests() -> None:
         demo.http.get("/api/tournaments/")
         demo.http.post(path, headers={"Authorization": f"Bearer {token}"})
 
     rename = "ALTER TABLE tournaments_registration RENAME COLUMN {} TO {}"
-    there, back = rename.format(*STATUS), rename.format(*reversed(STATUS))
-    with site.edited(there, back), repeatedly(use, every=0.1):
+    with (
+        site.changed_by(
+            rename.format("status", "status_in_the_drill"),
+            undo=rename.format("status_in_the_drill", "status"),
+        ),
+        repeatedly(send_requests, every=0.1),
+    ):
         yield
 
 
 @contextmanager
 def payments_declined(site: Platform) -> Iterator[None]:
-    """One player, whose card the provider declines each time."""
-    demo = tournament(site.web)
+    """One player pays with a card that the provider declines each time."""
+    demo = open_tournament(site.web)
     player = demo.players[0]
     registration = player.post(f"{demo.path}/registrations", expect=201)
     order = {"registration_id": registration["id"], "method": "STRIPE", "token": "tok_declined"}
-    for _ in range(DECLINED):
+    for _ in range(DECLINED_PAYMENTS):
         player.post("/api/payments/", order, expect=402, key=secrets.token_hex())
     yield
 
 
 @contextmanager
 def sockets_refused(site: Platform) -> Iterator[None]:
-    """Handshakes from another site's pages."""
+    """WebSocket handshakes from the pages of another site."""
     address = site.web.replace("http", "ws", 1) + "/ws/tournaments/1/"
 
-    def knock() -> None:
+    def open_socket() -> None:
         with suppress(InvalidStatus), connect(address, origin=Origin("https://elsewhere.example")):
-            raise AssertionError("a socket from elsewhere was let in")
+            raise AssertionError("a WebSocket of another origin was accepted")
 
-    with repeatedly(knock, every=0.1):
+    with repeatedly(open_socket, every=0.1):
         yield
 
 
 @contextmanager
 def ledger_edited(site: Platform) -> Iterator[None]:
-    """Seven coins more in a wallet, by SQL."""
+    """SQL adds seven coins to a wallet."""
     wallet = site.sql("SELECT min(id) FROM payments_wallet WHERE currency = 'DLC'")
-    edit = f"UPDATE payments_wallet SET balance = balance {{}} 7 WHERE id = {wallet}"  # noqa: S608 ours
-    with site.edited(edit.format("+"), edit.format("-")):
+    update = f"UPDATE payments_wallet SET balance = balance {{}} 7 WHERE id = {wallet}"  # noqa: S608 the id is ours
+    with site.changed_by(update.format("+"), undo=update.format("-")):
         yield
 
 
 @contextmanager
 def event_edited(site: Platform) -> Iterator[None]:
-    """A word more in a record of the audit trail, by SQL, of somebody who owns the tables and takes
-    the trigger away that would refuse it."""
+    """SQL changes an event of the audit trail, as the owner of the table: that role can disable the
+    trigger that rejects updates."""
     event = site.sql("SELECT max(id) FROM core_eventrecord")
     trigger = "ALTER TABLE core_eventrecord {} TRIGGER USER"
-    update = f"UPDATE core_eventrecord SET data = data {{}} WHERE id = {event}"  # noqa: S608 ours
+    update = f"UPDATE core_eventrecord SET data = data {{}} WHERE id = {event}"  # noqa: S608 the id is ours
     edit = f"{trigger.format('DISABLE')}; {update}; {trigger.format('ENABLE')}"
-    with site.edited(edit.format("""|| '{"drill": true}'"""), edit.format("- 'drill'")):
+    change, undo = edit.format("""|| '{"drill": true}'"""), edit.format("- 'drill'")
+    with site.changed_by(change, undo=undo):
         yield
 
 
 @contextmanager
 def pool_exhausted(site: Platform) -> Iterator[None]:
-    """Somebody's transaction holds the table of sessions, and each request that needs its session
-    holds a connection meanwhile."""
+    """A transaction locks the session table. Each request that reads its session holds a connection
+    until the lock is released."""
 
     def visit() -> None:
         cookie = {"Cookie": f"sessionid={secrets.token_hex(16)}"}
         httpx.get(f"{site.small_web}/admin/login/", headers=cookie, timeout=20)
 
-    with repeatedly(visit, every=0.1, at_once=4), site.locked("django_session"):
+    visitors = repeatedly(visit, every=0.1, threads=WAITING_VISITORS)
+    with visitors, site.locked("django_session"):
         yield
 
 
 @contextmanager
-def repeatedly(job: Callable[[], object], *, every: float, at_once: int = 1) -> Iterator[None]:
-    """The job goes on in threads of its own. Requests may fail, that is what they are for."""
-    over = Event()
+def repeatedly(job: Callable[[], object], *, every: float, threads: int = 1) -> Iterator[None]:
+    """Runs the job in background threads. Failing requests are expected and ignored."""
+    stopped = Event()
 
-    def go_on() -> None:
-        while not over.wait(every):
+    def run() -> None:
+        while not stopped.wait(every):
             with suppress(httpx.HTTPError, OSError):
                 job()
 
-    threads = [Thread(target=go_on, daemon=True) for _ in range(at_once)]
-    for thread in threads:
-        thread.start()
+    workers = [Thread(target=run, daemon=True) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
     try:
         yield
     finally:
-        over.set()
-        for thread in threads:
-            thread.join(30)
+        stopped.set()
+        for worker in workers:
+            worker.join(JOIN_TIMEOUT)

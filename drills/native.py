@@ -1,9 +1,8 @@
-"""The stack on this machine: Debian's servers on free ports in a temporary folder.
+"""A stack on this machine: Debian's servers on free ports in a temporary folder.
 
-The rules and Alertmanager's configuration are the committed ones. What differs from production:
-Prometheus looks every 5 s rather than every 15 or 30; an alert that is over goes on firing for a
-minute at most; there are no exporters of the host, Postgres and Redis; and a second web process has
-a pool of three connections, to be exhausted.
+The rules and the Alertmanager configuration are the committed files. Differences from production:
+Prometheus scrapes every 5 s instead of every 15 or 30 s. `keep_firing_for` is a minute. The host,
+Postgres and Redis have no exporters. A second web process has a pool of three connections.
 """
 
 import os
@@ -15,15 +14,15 @@ from pathlib import Path
 from typing import Literal
 
 from drills.alertmanager import alertmanager_config
-from drills.people import played
 from drills.receiver import Receiver
-from drills.site import Command, NotHere, Platform, Server
+from drills.site import Command, Platform, Server, SiteUnavailable
+from drills.traffic import complete_tournament
 from stack.monitoring import FOLDER, changed_rules, prometheus_config
 from stack.ports import free_port
 from stack.processes import Process, Stack
 from stack.servers import CLEAN, Servers, find
 
-NEEDED = (
+PROGRAMS = (
     "initdb",
     "postgres",
     "psql",
@@ -36,23 +35,18 @@ INSTALL = "apt-get install $(cat tests/debian.txt)"
 JOBS = ("web", "worker", "probes", "blackbox", "prometheus", "alertmanager")
 INTERVAL = "5s"
 SMALL_POOL = "3"
-KEPT_FIRING = "1m"  # the next drill waits for it; prometheus/tests has the rules' own
-
-
-def missing() -> list[str]:
-    """The programs that this machine lacks."""
-    return [name for name in NEEDED if find(name) is None]
+KEEP_FIRING_FOR = "1m"  # the next drill waits for it; prometheus/tests tests the committed values
 
 
 @contextmanager
-def native() -> Iterator["Native"]:
-    """Raises NotHere where a program is missing."""
-    if lacking := missing():
-        raise NotHere(f"Missing: {', '.join(lacking)} (Debian: {INSTALL})")
+def native() -> Iterator["NativeSite"]:
+    """Raises SiteUnavailable if a program is missing."""
+    if missing := [name for name in PROGRAMS if find(name) is None]:
+        raise SiteUnavailable(f"Missing programs: {', '.join(missing)} (Debian: {INSTALL})")
     servers = Servers()
     try:
         with Receiver() as receiver:
-            site = Native(servers, receiver)
+            site = NativeSite(servers, receiver)
             try:
                 site.start()
                 yield site
@@ -62,9 +56,9 @@ def native() -> Iterator["Native"]:
         servers.stop()
 
 
-class Native(Platform):
+class NativeSite(Platform):
     name = "native"
-    side_by_side = True
+    parallel = True
 
     def __init__(self, servers: Servers, receiver: Receiver) -> None:
         self.servers = servers
@@ -83,7 +77,7 @@ class Native(Platform):
         self.prometheus = self._prometheus([web, small]).url
 
     def prepare(self) -> None:
-        played(self.web)
+        complete_tournament(self.web)
 
     def freeze(self, server: Server) -> None:
         self.servers.freeze(server)
@@ -104,14 +98,15 @@ class Native(Platform):
             WORKER_PROCESSES="2",
         )
 
-    def within(self, program: Literal["psql", "celery"]) -> Command:
-        ours = self.stack.environment
+    def command(self, program: Literal["psql", "celery"]) -> Command:
+        environment = self.stack.environment
         if program == "celery":
-            return Command(["celery", "-A", "deltacrown"], os.environ | ours)
+            return Command(["celery", "-A", "deltacrown"], os.environ | environment)
         psql = find("psql")
         assert psql
-        user = ["-U", ours["DB_USER"], "-d", ours["DB_NAME"]]
-        return Command([psql, "-X", "-h", ours["DB_HOST"], "-p", ours["DB_PORT"], *user])
+        options = {"-h": "DB_HOST", "-p": "DB_PORT", "-U": "DB_USER", "-d": "DB_NAME"}
+        words = [word for option, name in options.items() for word in (option, environment[name])]
+        return Command([psql, "-X", *words])
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -140,14 +135,14 @@ class Native(Platform):
             targets={"web": targets, "worker": [f"127.0.0.1:{self._worker_port}"]},
             jobs=JOBS,
             interval=INTERVAL,
-            rules=changed_rules(self.stack.folder, _less_patient),
+            rules=changed_rules(self.stack.folder, _with_short_keep_firing),
         )
         return self.stack.server(
             "prometheus",
             f"--config.file={config}",
             f"--storage.tsdb.path={self.stack.folder / 'prometheus'}",
             "--enable-feature=exemplar-storage,expand-external-labels",
-            "--web.enable-admin-api",  # for what a rule would remember for an hour
+            "--web.enable-admin-api",  # to delete the samples that a rule sees for an hour
             port=port,
         )
 
@@ -160,5 +155,5 @@ class Native(Platform):
         return self.stack.alertmanager(config).address
 
 
-def _less_patient(rules: str) -> str:
-    return re.sub(r"keep_firing_for: \w+", f"keep_firing_for: {KEPT_FIRING}", rules)
+def _with_short_keep_firing(rules: str) -> str:
+    return re.sub(r"keep_firing_for: \w+", f"keep_firing_for: {KEEP_FIRING_FOR}", rules)

@@ -1,4 +1,4 @@
-"""Where a drill is held: what a fault may do there, whatever the servers run on."""
+"""The system in which drills run: how to start and stop a fault there."""
 
 import subprocess
 from abc import ABC, abstractmethod
@@ -11,45 +11,45 @@ from drills.receiver import Receiver
 Server = Literal["postgres", "redis"]
 
 
-class NotHere(Exception):
-    """No drill can be held, and why not: for the person at the terminal."""
+class SiteUnavailable(Exception):
+    """No drill can run. The message tells the user why and what to do."""
 
 
 class Site:
-    """What every drill needs; what its fault does there, a subclass has."""
+    """The part that every drill needs. A subclass adds the operations of its own faults."""
 
     name: str
     web: str  # URL of a web process
     prometheus: str
     receiver: Receiver
-    side_by_side: bool  # whether drills that do not touch each other may be held at once
+    parallel: bool  # independent drills may run concurrently
 
     def prepare(self) -> None:
-        """What has to have happened before a fault is met."""
+        """Creates the data that the faults need."""
 
 
 class Platform(Site, ABC):
     """DeltaCrown's servers and processes."""
 
-    small_web: str  # URL of a web process whose pool is as small as the drill needs, or the same
+    small_web: str  # URL of a web process with a small connection pool; may equal `web`
 
     @abstractmethod
     def freeze(self, server: Server) -> None:
-        """It keeps its connections and answers nothing."""
+        """The server keeps its connections open and stops responding."""
 
     @abstractmethod
     def thaw(self, server: Server) -> None: ...
 
     @abstractmethod
     def kill_worker(self) -> None:
-        """As the kernel does it for want of memory: kill -9."""
+        """SIGKILL, as sent by the kernel's out-of-memory killer."""
 
     @abstractmethod
     def start_worker(self) -> None: ...
 
     @abstractmethod
-    def within(self, program: Literal["psql", "celery"]) -> "Command":
-        """How the program is started where it can reach the servers."""
+    def command(self, program: Literal["psql", "celery"]) -> "Command":
+        """The program, started where it can reach the servers."""
 
     @contextmanager
     def frozen(self, server: Server) -> Iterator[None]:
@@ -60,22 +60,21 @@ class Platform(Site, ABC):
             self.thaw(server)
 
     def sql(self, statement: str) -> str:
-        psql = self.within("psql")
+        psql = self.command("psql")
         return psql.run("-v", "ON_ERROR_STOP=1", "-qAt", "-c", statement).strip()
 
     @contextmanager
-    def edited(self, change: str, back: str) -> Iterator[None]:
-        """Between one statement and the one that takes it back."""
-        self.sql(change)
+    def changed_by(self, statement: str, *, undo: str) -> Iterator[None]:
+        self.sql(statement)
         try:
             yield
         finally:
-            self.sql(back)
+            self.sql(undo)
 
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
-        """Somebody's session holds the table and does not let go."""
-        with self.within("psql").open("-qAt") as session:
+        """Another database session holds an exclusive lock on the table."""
+        with self.command("psql").open("-qAt") as session:
             assert session.stdin
             assert session.stdout
             try:
@@ -85,11 +84,11 @@ class Platform(Site, ABC):
                 assert session.stdout.readline() == "locked\n"
                 yield
             finally:
-                session.stdin.close()  # psql ends, and with it the transaction
+                session.stdin.close()  # psql exits, which ends the transaction
 
 
 class Command:
-    """A program with what stands before its own arguments."""
+    """A program with its leading arguments and its environment."""
 
     def __init__(self, words: Sequence[str], environment: dict[str, str] | None = None) -> None:
         self._words = [*words]
@@ -98,15 +97,15 @@ class Command:
     def then(self, *words: str) -> "Command":
         return Command([*self._words, *words], self._environment)
 
-    def run(self, *arguments: str, seconds: float = 60) -> str:
-        """What it prints. Raises RuntimeError with what it says where it fails."""
+    def run(self, *arguments: str, timeout: float = 60) -> str:
+        """The standard output. Raises RuntimeError with the error output if the program fails."""
         command = [*self._words, *arguments]
         done = subprocess.run(
             command,
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=timeout,
             check=False,
             stdin=subprocess.DEVNULL,
         )
@@ -121,5 +120,5 @@ class Command:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # Ctrl-C is ours to handle
+            start_new_session=True,  # Ctrl-C must not reach it: the drill ends the session
         )

@@ -1,4 +1,4 @@
-"""Where drills are held, by what `--on` takes."""
+"""The values of `--on`."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -72,7 +72,7 @@ def to_copy(pattern: str) -> list[str]:
 
 
 def to_remove(pattern: str) -> set[str]:
-    """`rm drills/{faults,people}.py`: of what was copied, what the page does without or writes."""
+    """`rm drills/{faults,traffic}.py`: of what was copied, what the page does without or writes."""
     typed = [block.text for block in blocks(pattern) if block.language == "console"]
     words = " ".join(re.findall(r"\brm (?:-r )?((?:[\w./{},*]+ ?)+)", "".join(typed)))
     expanded = subprocess.check_output(["bash", "-c", f"echo {words}"], cwd=ROOT, text=True)

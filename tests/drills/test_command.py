@@ -1,4 +1,4 @@
-"""`python -m drills` at the terminal, and what it is made of."""
+"""`python -m drills` at the terminal, and its catalogue."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -22,15 +23,12 @@ def load(path: str) -> Any:
 
 
 def processes_with(mark: str) -> list[str]:
-    """The command lines of what was started with this in its environment."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:  # it has ended, or is not ours
-            continue
-    return [command for command in found if command]
+    """The command lines of the processes that have the mark in their environment."""
+    return [
+        " ".join(process.info["cmdline"])
+        for process in psutil.process_iter(["environ", "cmdline"])
+        if mark in (process.info["environ"] or {}).values() and process.info["cmdline"]
+    ]
 
 
 def wait_for_line(path: Path, text: str, seconds: float) -> None:
@@ -57,20 +55,19 @@ def test_the_plan_has_each_drill_once() -> None:
     assert sorted(planned) == sorted(BY_NAME)
 
 
-def test_compose_changes_nothing_else_than_it_says() -> None:
+def test_compose_changes_only_the_options_it_names() -> None:
     committed = load("docker-compose.yml")["services"]
-    drilled = load("drills/compose.yml")["services"]
-    more = [*committed["prometheus"]["command"], "--web.enable-admin-api"]
-    assert drilled["prometheus"]["command"] == more
-    config, *rest = committed["alertmanager"]["command"]
+    changed = load("drills/compose.yml")["services"]
+    prometheus = [*committed["prometheus"]["command"], "--web.enable-admin-api"]
+    assert changed["prometheus"]["command"] == prometheus
+    config, *options = committed["alertmanager"]["command"]
     assert config == "--config.file=/etc/alertmanager/alertmanager.yml"
-    assert drilled["alertmanager"]["command"][1:] == rest
+    assert changed["alertmanager"]["command"][1:] == options
 
 
 def test_the_list_names_every_drill_and_its_alerts() -> None:
-    command = [sys.executable, "-m", "drills", "--list"]
-    wide = os.environ | {"COLUMNS": "200"}
-    done = subprocess.run(command, cwd=ROOT, env=wide, capture_output=True, text=True, check=True)
+    done = drills("--list", COLUMNS="200")
+    assert done.returncode == 0
     for drill in DRILLS:
         assert f"{drill.name} " in done.stdout
         assert ", ".join(drill.alerts) in done.stdout
@@ -83,49 +80,48 @@ def drills(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
-def test_a_name_that_is_none_is_refused_with_all_that_are() -> None:
+def test_an_unknown_name_is_rejected_with_the_list_of_drills() -> None:
     done = drills("earthquake", "database-stopped")
     assert done.returncode == 2
-    named = ", ".join(BY_NAME)
-    assert f"no drill: earthquake. There are: {named}." in done.stderr
+    assert f"unknown drill: earthquake. Choose from: {', '.join(BY_NAME)}." in done.stderr
 
 
-def test_without_programs_the_line_that_installs_them_is_said() -> None:
+def test_missing_programs_are_named_with_the_command_that_installs_them() -> None:
     done = drills("database-stopped", PATH="/nowhere")
     assert done.returncode == 1
     [_, line] = done.stderr.splitlines()
-    assert line.startswith("Missing: ")
+    assert line.startswith("Missing programs: ")
     assert line.endswith("(Debian: apt-get install $(cat tests/debian.txt))")
     packages = (ROOT / "tests/debian.txt").read_text().split()
     assert {"postgresql", "redis-server", "prometheus", "prometheus-alertmanager"} <= {*packages}
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("docker_script", "message"),
     [
-        (None, "There is no docker on this machine: install it, or ON=native."),
-        ("exit 0", "The stack is not up: docker compose up --build --wait"),
+        (None, "docker is not installed: install it, or use ON=native."),
+        ("exit 0", "The stack is not running. Start it: docker compose up --build --wait"),
         ("echo Cannot connect >&2; exit 1", "--status running: Cannot connect"),
     ],
 )
-def test_without_a_stack_of_compose_one_line_says_how_to_have_it(
-    tmp_path: Path, answer: str | None, said: str
+def test_without_a_compose_stack_one_line_explains_how_to_start_it(
+    tmp_path: Path, docker_script: str | None, message: str
 ) -> None:
-    """By a docker that answers as the real one does without a stack, and without its daemon."""
-    if answer is not None:
+    """The script responds as docker does without a stack, and without its daemon."""
+    if docker_script is not None:
         docker = tmp_path / "docker"
-        docker.write_text(f"#!/bin/sh\n{answer}\n")
+        docker.write_text(f"#!/bin/sh\n{docker_script}\n")
         docker.chmod(0o755)
     done = drills("database-stopped", "--on", "compose", PATH=str(tmp_path))
     assert done.returncode == 1
     [_, line] = done.stderr.splitlines()
-    assert line.endswith(said)
+    assert line.endswith(message)
 
 
 @pytest.mark.stack
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_it_undoes_its_fault_and_leaves_nothing_behind(
-    tmp_path: Path, ending: signal.Signals
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_undoes_the_fault_and_leaves_no_process(
+    tmp_path: Path, stop_signal: signal.Signals
 ) -> None:
     mark, log = uuid.uuid4().hex, tmp_path / "drills.log"
     with log.open("wb") as output:
@@ -140,8 +136,8 @@ def test_it_undoes_its_fault_and_leaves_nothing_behind(
     try:
         wait_for_line(log, "fault ", 90)
         assert len(processes_with(mark)) > 10
-        process.send_signal(ending)
-        assert process.wait(60) == 128 + ending
+        process.send_signal(stop_signal)
+        assert process.wait(60) == 128 + stop_signal
         assert "undone" in log.read_text()
         assert processes_with(mark) == []
     finally:

@@ -93,7 +93,7 @@ class Alertmanager:
 def wait_for_count(receiver: Receiver, alert: str, count: int, seconds: float) -> float:
     """Returns the seconds until the receiver had `count` notifications of the alert."""
     began = time.monotonic()
-    while len(receiver.of(alert)) < count:
-        assert time.monotonic() - began < seconds, (receiver.notifications, receiver.refused)
+    while len(receiver.received(alert)) < count:
+        assert time.monotonic() - began < seconds, (receiver.notifications, receiver.rejected)
         time.sleep(0.05)
     return time.monotonic() - began

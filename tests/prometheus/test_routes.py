@@ -80,8 +80,8 @@ def test_firing_and_resolved_are_one_pagerduty_incident(
     alertmanager.resolve(labels)
     over = receiver.wait_for("JobMissing", "resolved", SOON)
     assert (over.body["event_action"], over.key) == ("resolve", page.key)
-    assert len(receiver.of("JobMissing")) == 2
-    assert receiver.refused == []
+    assert len(receiver.received("JobMissing")) == 2
+    assert receiver.rejected == []
 
 
 def defaults(body: dict[str, Any]) -> dict[str, str]:
@@ -119,7 +119,7 @@ def test_firing_and_resolved_warnings_go_to_slack(
     over = receiver.wait_for("CeleryBacklog", "resolved", SOON)
     assert over.text.startswith("• Resolved: 120 tasks are waiting in celery.\n")
     assert over.body["attachments"][0]["color"] == "good"
-    assert [sent.status for sent in receiver.of("CeleryBacklog")] == ["firing", "resolved"]
+    assert [sent.status for sent in receiver.received("CeleryBacklog")] == ["firing", "resolved"]
 
 
 def test_two_instances_share_one_message_that_marks_the_resolved_one(
@@ -130,12 +130,12 @@ def test_two_instances_share_one_message_that_marks_the_resolved_one(
     alertmanager.fire(second, description="web at b.")
     message = receiver.wait_for("TargetDown", "firing", SOON)
     assert message.text.startswith("• web at a.\n• web at b.\n")
-    assert len(receiver.of("TargetDown")) == 1
+    assert len(receiver.received("TargetDown")) == 1
 
     alertmanager.resolve(first, description="web at a.")
     wait_for_count(receiver, "TargetDown", 2, SOON)
-    assert receiver.of("TargetDown")[1].status == "firing"
-    assert set(receiver.of("TargetDown")[1].text.splitlines()[:2]) == {
+    assert receiver.received("TargetDown")[1].status == "firing"
+    assert set(receiver.received("TargetDown")[1].text.splitlines()[:2]) == {
         "• Resolved: web at a.",
         "• web at b.",
     }
@@ -145,7 +145,7 @@ def test_each_job_has_its_own_message(alertmanager: Alertmanager, receiver: Rece
     for job in ("web", "node"):
         alertmanager.fire(labels_of("TargetDown", job=job, instance="a"))
     wait_for_count(receiver, "TargetDown", 2, SOON)
-    assert len({sent.text for sent in receiver.of("TargetDown")}) == 1
+    assert len({sent.text for sent in receiver.received("TargetDown")}) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_the_dead_mans_switch_is_notified_every_interval_and_never_of_a_resoluti
     receiver.wait_for("Watchdog", "firing", SOON)
     wait_for_count(receiver, "Watchdog", 4, SOON)
     alertmanager.resolve(labels)
-    assert {sent.channel for sent in receiver.of("Watchdog")} == {"watchdog"}
-    count = len(receiver.of("Watchdog"))
+    assert {sent.channel for sent in receiver.received("Watchdog")} == {"watchdog"}
+    count = len(receiver.received("Watchdog"))
     time.sleep(3 * INTERVAL)
-    assert receiver.of("Watchdog", "resolved") == []
-    assert len(receiver.of("Watchdog")) <= count + 1
+    assert receiver.received("Watchdog", "resolved") == []
+    assert len(receiver.received("Watchdog")) <= count + 1
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_failed_delivery_is_retried_until_it_succeeds(
     alertmanager.fire(labels_of(name))
     receiver.wait_for(name, "firing", SOON)
     assert receiver.pending_failures(channel) == 0
-    assert len(receiver.of(name)) == 1
+    assert len(receiver.received(name)) == 1
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_secrets_are_read_from_files_and_never_shown(
         receiver.wait_for(name, "firing", SOON)
     shown = alertmanager.status() + alertmanager.metrics() + alertmanager.log()
     assert "routing_key_file" in shown
-    for secret in (ROUTING_KEY, receiver.slack_url, "T0/B0", "a-token"):
+    for secret in (ROUTING_KEY, receiver.channel_url("slack"), "T0/B0", "a-token"):
         assert secret not in shown
 
 

@@ -18,7 +18,7 @@ from django.db import connection
 
 from deltacrown.celery import app
 from drills.catalogue import BY_NAME, DRILLS
-from drills.drill import PROMISE
+from drills.drill import NOTIFY_WITHIN
 from tests.prometheus.alerts import ROOT, alerts, names, severities
 from tests.prometheus.runbooks import (
     FOLDER,
@@ -117,7 +117,7 @@ def test_what_wakes_somebody_can_be_practised(runbook: Path) -> None:
     raising = [drill for drill in DRILLS if runbook.stem in drill.alerts]
     assert set(re.findall(r"make drill NAME=([\w-]+)", practise)) == {one.name for one in raising}
     assert bool(raising) == (severities()[runbook.stem] == "critical")
-    told = [f"within {one.lag + waits(runbook.stem) + PROMISE} s" for one in raising]
+    told = [f"within {one.lag + waits(runbook.stem) + NOTIFY_WITHIN} s" for one in raising]
     assert all(promise in " ".join(practise.split()) for promise in told), told
     assert all(f"`{one.metric}`" in practise for one in raising)
     if not raising:

@@ -14,20 +14,22 @@ from stack.processes import Stack
 
 
 @contextmanager
-def here(command: str, *, rules: str) -> Iterator["Here"]:
-    """`{port}` in the command is where the process is to serve /metrics/, `rules` a pattern of
-    files. Alertmanager's configuration is the committed one, and waits shorter."""
+def local(command: str, *, rules: str) -> Iterator["LocalSite"]:
+    """Starts the command, which serves /metrics/ on `{port}`. `rules` is a glob of rule files.
+
+    Alertmanager uses the committed configuration with shorter waits.
+    """
     with (
         Receiver() as receiver,
         tempfile.TemporaryDirectory(prefix="drills-") as folder,
         Stack(Path(folder), {}) as stack,
     ):
-        yield Here(receiver, stack, command, rules)
+        yield LocalSite(receiver, stack, command, rules)
 
 
-class Here(Site):
-    name = "here"
-    side_by_side = False
+class LocalSite(Site):
+    name = "local"
+    parallel = False
 
     def __init__(self, receiver: Receiver, stack: Stack, command: str, rules: str) -> None:
         port = free_port()
