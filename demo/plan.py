@@ -1,16 +1,18 @@
-"""What is played: `make demo FORMAT=swiss ENTRANTS=64 TEAMS=1`."""
+"""The tournament to play: `make demo FORMAT=swiss ENTRANTS=64 TEAMS=1`."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from demo.api import Json, Problem
+from demo.api import DemoError, Json
 
 FORMATS = ("single_elimination", "double_elimination", "round_robin", "swiss", "groups")
-MOST = {"round_robin": 64}
-FEE = 1000
-PRIZE = 5000
-UNHURRIED = 0.1  # seconds between two steps, where there are few enough to watch them
+MAX_ENTRANTS = {"round_robin": 64}
+DEFAULT_MAX_ENTRANTS = 1024
+FEE = 1000  # cents
+PRIZE = 5000  # DeltaCoin
+WATCHABLE_PACE = 0.1  # seconds between two steps
+MAX_PACE = 60
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,16 @@ class Plan:
         return "Fortnite" if self.teams else "VALORANT"
 
     @property
-    def mates(self) -> int:
+    def teammates(self) -> int:
         """Players of a team besides its captain."""
         return 1 if self.teams else 0
 
     @property
-    def people(self) -> int:
-        return self.entrants * (1 + self.mates)
+    def players(self) -> int:
+        return self.entrants * (1 + self.teammates)
 
-    def as_wish(self) -> Json:
-        """As the API takes it, but for the name."""
+    def api_fields(self) -> Json:
+        """The body of POST /api/tournaments/ without the name."""
         return {
             "game_title": self.game,
             "format": self.format,
@@ -46,32 +48,33 @@ class Plan:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Plan:
-    """Raises Problem, which says what can be set."""
-    kind = environment.get("FORMAT") or Plan.format
-    if kind not in FORMATS:
-        raise Problem(f"FORMAT={kind} is none of {', '.join(FORMATS)}.")
+    """Raises DemoError with the valid values."""
+    format = environment.get("FORMAT") or Plan.format
+    if format not in FORMATS:
+        raise DemoError(f"FORMAT={format} is unknown. Choose from: {', '.join(FORMATS)}.")
     teams = environment.get("TEAMS") or "0"
     if teams not in ("0", "1"):
-        raise Problem(f"TEAMS={teams} is neither 0 nor 1.")
-    return Plan(kind, _entrants(environment.get("ENTRANTS") or "", kind), teams == "1")
+        raise DemoError(f"TEAMS={teams} is invalid: use 0 or 1.")
+    return Plan(format, _entrants(environment.get("ENTRANTS") or "", format), teams == "1")
 
 
 def pace_from_environment(plan: Plan, environment: Mapping[str, str] = os.environ) -> float:
-    """Seconds between two steps. Raises Problem."""
-    text = environment.get("PACE") or str(UNHURRIED if plan.entrants <= Plan.entrants else 0)
+    """Seconds between two steps. Raises DemoError."""
+    default = WATCHABLE_PACE if plan.entrants <= Plan.entrants else 0
+    text = environment.get("PACE") or str(default)
     try:
         pace = float(text)
     except ValueError:
         pace = -1.0
-    if not 0 <= pace <= 60:
-        raise Problem(f"PACE={text} is no number of seconds from 0 to 60.")
+    if not 0 <= pace <= MAX_PACE:
+        raise DemoError(f"PACE={text} is invalid: use seconds from 0 to {MAX_PACE}.")
     return pace
 
 
-def _entrants(text: str, kind: str) -> int:
-    most = MOST.get(kind, 1024)
+def _entrants(text: str, format: str) -> int:
+    maximum = MAX_ENTRANTS.get(format, DEFAULT_MAX_ENTRANTS)
     if not text:
         return Plan.entrants
-    if not text.isascii() or not text.isdecimal() or not 2 <= int(text) <= most:
-        raise Problem(f"ENTRANTS={text} is no number from 2 to {most}, which {kind} takes.")
+    if not text.isascii() or not text.isdecimal() or not 2 <= int(text) <= maximum:
+        raise DemoError(f"ENTRANTS={text} is invalid: {format} takes 2 to {maximum}.")
     return int(text)

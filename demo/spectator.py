@@ -1,4 +1,4 @@
-"""Somebody who watches: keeps every event that the tournament's socket sends, in order."""
+"""A WebSocket client that keeps every event of a tournament, in order."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from demo.api import Json, Problem
+from demo.api import DemoError, Json
 
 
 class Spectator:
@@ -18,64 +18,65 @@ class Spectator:
         scheme = "wss" if url.scheme == "https" else "ws"
         self._url = f"{scheme}://{url.netloc}/ws/tournaments/{tournament_id}/?since=0"
         self._origin = Origin(f"{url.scheme}://{url.netloc}")
-        self._arrived = threading.Condition()
-        self._open = ExitStack()
+        self._received = threading.Condition()
+        self._connection = ExitStack()
         self.events: list[Json] = []
         self.messages = 0
-        self.fault = ""
+        self.error = ""
         self._stopped = False
 
     def start(self) -> None:
         try:
-            socket = self._open.enter_context(
+            socket = self._connection.enter_context(
                 connect(self._url, origin=self._origin, open_timeout=10)
             )
-        except (OSError, WebSocketException) as fault:
-            raise Problem(f"The spectator's socket was not accepted: {fault}") from None
-        threading.Thread(target=self._watch, args=(socket,), daemon=True).start()
+        except (OSError, WebSocketException) as error:
+            raise DemoError(f"The spectator's WebSocket was rejected: {error}") from None
+        threading.Thread(target=self._read, args=(socket,), daemon=True).start()
 
     def wait_for(self, name: str, times: int = 1, seconds: float = 15) -> None:
-        """Until so many events of that name have come. Raises Problem."""
-        with self._arrived:
-            seen = self._arrived.wait_for(lambda: self.fault or self._count(name) >= times, seconds)
-        if self.fault or not seen:
-            raise Problem(self.fault or f"No {name} reached the spectator within {seconds:.0f} s.")
+        """Waits for this number of events of that name. Raises DemoError."""
+        with self._received:
+            done = self._received.wait_for(lambda: self.error or self._count(name) >= times, seconds)
+        if self.error or not done:
+            raise DemoError(self.error or f"The spectator received no {name} in {seconds:.0f} s.")
 
     def _count(self, name: str) -> int:
         return sum(event["name"] == name for event in self.events)
 
     def stop(self) -> None:
         self._stopped = True
-        self._open.close()
+        self._connection.close()
 
     def check_against(self, recorded: list[Json]) -> None:
-        """Raises Problem where what was sent is not what is recorded: each event once, in order."""
+        """Raises DemoError unless each recorded event was received once, in order."""
         seqs = [event["seq"] for event in self.events]
         if seqs != list(range(1, len(seqs) + 1)):
-            raise Problem(f"The spectator's events have a gap or are out of order: {seqs}")
-        sent = [(event["seq"], event["name"], event["data"]) for event in self.events]
-        if sent != [(event["seq"], event["name"], event["data"]) for event in recorded]:
-            raise Problem(
-                f"The spectator saw {len(sent)} events, of {len(recorded)}, or they differ."
+            raise DemoError(f"The spectator's events have a gap or are out of order: {seqs}")
+        received = [(event["seq"], event["name"], event["data"]) for event in self.events]
+        if received != [(event["seq"], event["name"], event["data"]) for event in recorded]:
+            raise DemoError(
+                f"The spectator received {len(received)} events that differ from the"
+                f" {len(recorded)} recorded ones."
             )
 
-    def _watch(self, socket: ClientConnection) -> None:
-        fault = "was closed by the server"
+    def _read(self, socket: ClientConnection) -> None:
+        reason = "was closed by the server"
         try:
             for text in socket:
-                self._take(json.loads(text))
-        except (WebSocketException, ValueError, KeyError) as broke:
-            fault = f"broke: {broke!r}"
+                self._handle(json.loads(text))
+        except (WebSocketException, ValueError, KeyError) as error:
+            reason = f"failed: {error!r}"
         if not self._stopped:
-            with self._arrived:
-                self.fault = self.fault or f"The spectator's socket {fault}"
-                self._arrived.notify_all()
+            with self._received:
+                self.error = self.error or f"The spectator's WebSocket {reason}"
+                self._received.notify_all()
 
-    def _take(self, message: Json) -> None:
-        with self._arrived:
+    def _handle(self, message: Json) -> None:
+        with self._received:
             self.messages += 1
             if message["type"] == "event":
                 self.events.append(message)
             elif message["type"] == "error":
-                self.fault = f"The spectator was told: {message['code']}"
-            self._arrived.notify_all()
+                self.error = f"The spectator received an error: {message['code']}"
+            self._received.notify_all()

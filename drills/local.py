@@ -37,6 +37,6 @@ class LocalSite(Site):
         self.process = stack.run("web", shlex.split(command.format(port=port)), port)
         alertmanager = stack.alertmanager(alertmanager_config(receiver, stack.folder))
         prometheus = stack.prometheus(
-            {"web": [self.process]}, rules=rules, alertmanager=alertmanager
+            {"web": [self.process.address]}, rules=rules, alertmanager=alertmanager
         )
         self.web, self.prometheus = self.process.url, prometheus.url

@@ -11,6 +11,7 @@ import httpx
 
 from drills.payloads import Notification, Status
 from drills.site import Site
+from stack.prometheus import instant_query
 
 State = Literal["inactive", "pending", "firing"]
 STATES: tuple[State, ...] = ("inactive", "pending", "firing")
@@ -48,7 +49,7 @@ class Observer:
 
     def value(self, expression: str) -> float:
         """The value of the first series; NaN if there is none."""
-        series = self._get("/api/v1/query", query=expression)["result"]
+        series = instant_query(str(self._http.base_url).rstrip("/"), expression)
         return float(series[0]["value"][1]) if series else math.nan
 
     def delete_samples(self, selector: str) -> None:

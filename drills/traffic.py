@@ -1,15 +1,15 @@
 """Users of the platform, through its API: the traffic that a fault affects."""
 
 from demo.api import Api
-from demo.cup import Demo
-from demo.figures import settle
+from demo.scenario import DemoTournament
+from stack.waiting import wait_until
 
 PRIZE_TIMEOUT = 60
 
 
-def open_tournament(base_url: str, players: int = 1) -> Demo:
+def open_tournament(base_url: str, players: int = 1) -> DemoTournament:
     """A tournament that is open for registration, and players with accounts."""
-    demo = Demo(base_url, pace=0)
+    demo = DemoTournament(base_url, pace=0)
     demo.players = [Api(demo.http) for _ in range(players)]
     demo.sign_up(lambda: None)
     demo.open_tournament()
@@ -27,6 +27,6 @@ def complete_tournament(base_url: str) -> None:
     demo.organizer.post(f"{demo.path}/start")
     demo.play_matches(lambda: None)
     champion = demo.organizer.get(demo.path)["champion"]["id"]
-    winner = next(player for player in demo.players if player.person["id"] == champion)
-    if not settle(lambda: float(winner.get("/api/wallet")["balance"]), 1, seconds=PRIZE_TIMEOUT):
+    winner = next(player for player in demo.players if player.user["id"] == champion)
+    if not wait_until(lambda: winner.get("/api/wallet")["balance"] > 0, PRIZE_TIMEOUT):
         raise RuntimeError(f"The prize was not paid in {PRIZE_TIMEOUT} s. Is a worker running?")

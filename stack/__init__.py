@@ -1,1 +1,1 @@
-"""Servers and the application's own processes on this machine, for the tests and for the drills."""
+"""Starts servers and the application's processes on this machine, for tests and drills."""

@@ -1,4 +1,4 @@
-"""prometheus/prometheus.yml as it is, but for the addresses and how often it looks."""
+"""A copy of prometheus/prometheus.yml with other addresses and intervals."""
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -8,10 +8,10 @@ import yaml
 
 FOLDER = Path(__file__).parent.parent / "prometheus"
 RULES = FOLDER / "rules"
-CREDENTIALS = "/run/secrets/metrics_token"  # compose's
+CREDENTIALS = "/run/secrets/metrics_token"  # as docker compose mounts it
 NO_CREDENTIALS = str(FOLDER / "secrets/example/metrics_token")
 DISCOVERIES = ("dns_sd_configs", "file_sd_configs")
-OWN_PACE = ("scrape_interval", "scrape_timeout")
+JOB_INTERVALS = ("scrape_interval", "scrape_timeout")
 Json = dict[str, Any]
 
 
@@ -24,23 +24,27 @@ def prometheus_config(
     interval: str,
     rules: Path = RULES,
 ) -> Path:
-    """Writes a copy into the folder that has these jobs only.
+    """Writes the copy, with these jobs only, into the folder.
 
-    `addresses` replaces docker compose's, `targets` says what a job finds by discovery. The rules
-    are the committed files themselves, or those of a folder that `changed_rules` made.
+    `addresses` maps the addresses of docker compose to local ones. `targets` replaces the service
+    discovery of a job. `rules` is the folder of the rule files.
     """
-    config: Json = yaml.safe_load(_readdressed(addresses))
+    text = (FOLDER / "prometheus.yml").read_text()
+    for committed, local in {CREDENTIALS: NO_CREDENTIALS, **addresses}.items():
+        text = text.replace(committed, local)
+    config: Json = yaml.safe_load(text)
     config["global"] |= {"scrape_interval": interval, "evaluation_interval": interval}
     config["rule_files"] = [str(rules / "*.yml")]
-    kept = [job for job in config["scrape_configs"] if job["job_name"] in jobs]
-    config["scrape_configs"] = [_found(job, targets) for job in kept]
+    config["scrape_configs"] = [
+        _local_job(job, targets) for job in config["scrape_configs"] if job["job_name"] in jobs
+    ]
     path = folder / "prometheus.yml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     return path
 
 
 def changed_rules(folder: Path, change: Callable[[str], str]) -> Path:
-    """A copy of the rules, for who cannot wait as long as they do."""
+    """A folder with a changed copy of the rules, for example with shorter waits."""
     rules = folder / "rules"
     rules.mkdir()
     for path in RULES.glob("*.yml"):
@@ -48,18 +52,9 @@ def changed_rules(folder: Path, change: Callable[[str], str]) -> Path:
     return rules
 
 
-def _readdressed(addresses: Mapping[str, str]) -> str:
-    text = (FOLDER / "prometheus.yml").read_text()
-    for theirs, ours in {CREDENTIALS: NO_CREDENTIALS, **addresses}.items():
-        text = text.replace(theirs, ours)
-    return text
-
-
-def _found(job: Json, targets: Mapping[str, list[str]]) -> Json:
-    """With targets by address in place of discovery, looked at as often as all."""
-    kept = {name: value for name, value in job.items() if name not in OWN_PACE}
-    found = targets.get(job["job_name"])
-    if found is None:
-        return kept
-    kept = {name: value for name, value in kept.items() if name not in DISCOVERIES}
-    return kept | {"static_configs": [{"targets": found}]}
+def _local_job(job: Json, targets: Mapping[str, list[str]]) -> Json:
+    """Without intervals of its own, and with static targets in place of service discovery."""
+    addresses = targets.get(job["job_name"])
+    removed = JOB_INTERVALS if addresses is None else JOB_INTERVALS + DISCOVERIES
+    changed = {name: value for name, value in job.items() if name not in removed}
+    return changed if addresses is None else changed | {"static_configs": [{"targets": addresses}]}

@@ -1,4 +1,4 @@
-"""Postgres and Redis of this machine, on free ports in a temporary folder."""
+"""Starts Postgres and Redis on free ports, with their data in a temporary folder."""
 
 import atexit
 import os
@@ -12,21 +12,23 @@ from pathlib import Path
 
 from stack.ports import free_port, wait_for_port
 
-# What somebody's shell or .env may say, and what a stack of ours must not take from there.
+# Overrides the settings of the user's shell and .env file.
 CLEAN = dict.fromkeys(
     ("DB_HOST", "DB_PASSWORD", "REDIS_URL", "SENTRY_DSN", "METRICS_TOKEN", "LOG_FILE"), ""
 ) | {
     "DEBUG": "0",
-    "SECRET_KEY": "a-secret-key-that-only-the-tests-know-of",
+    "SECRET_KEY": "a-secret-key-for-tests-only",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "LOG_LEVEL": "INFO",
 }
 UNPRIVILEGED = "nobody"
-DIES_WITH_US = ["setpriv", "--pdeathsig=INT"]  # however we end, kill -9 too
+ENDS_WITH_PARENT = ["setpriv", "--pdeathsig=INT"]  # even if the parent gets SIGKILL
+INITDB_TIMEOUT = 60
+STOP_TIMEOUT = 10
 
 
 def find(binary: str) -> str | None:
-    """Debian keeps Postgres' server programs off the PATH."""
+    """The path of a program. Debian installs Postgres' server programs outside of PATH."""
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if (folder / binary).exists():
             return str(folder / binary)
@@ -34,7 +36,7 @@ def find(binary: str) -> str | None:
 
 
 class Servers:
-    """Stopped with this process, however it ends."""
+    """Servers that stop when this process ends, for any reason."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="deltacrown-"))
@@ -46,12 +48,12 @@ class Servers:
     def postgres(self) -> dict[str, str]:
         data, port = self.folder / "postgres", free_port()
         data.mkdir()
-        as_user = _as_unprivileged(data)
+        prefix = _unprivileged(data)
         initdb, postgres = find("initdb"), find("postgres")
         assert initdb
         assert postgres
-        prepare = [*as_user, initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-N"]
-        subprocess.run(prepare, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60)
+        command = [*prefix, initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-N"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=INITDB_TIMEOUT)
         settings = {
             "fsync": "off",
             "full_page_writes": "off",
@@ -60,7 +62,7 @@ class Servers:
             "max_connections": "200",
         }
         options = [part for item in settings.items() for part in ("-c", "=".join(item))]
-        command = [*as_user, postgres, "-D", str(data), "-p", str(port), *options]
+        command = [*prefix, postgres, "-D", str(data), "-p", str(port), *options]
         self._start("postgres", command, port)
         return {
             "DB_HOST": "127.0.0.1",
@@ -73,12 +75,12 @@ class Servers:
         port, binary = free_port(), find("redis-server")
         assert binary
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--databases", "64"]
-        command = [*DIES_WITH_US, binary, *options, "--dir", str(self.folder)]
+        command = [*ENDS_WITH_PARENT, binary, *options, "--dir", str(self.folder)]
         self._start("redis", command, port)
         return {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
 
     def freeze(self, name: str) -> None:
-        """Its processes keep their connections and answer nothing, until `thaw`."""
+        """The server keeps its connections open and stops responding, until `thaw`."""
         self._signal(name, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
@@ -92,19 +94,21 @@ class Servers:
             os.killpg(process.pid, signal.SIGINT)
         for process in reversed(running):
             try:
-                process.wait(10)
+                process.wait(STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
         self._running.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _signal(self, name: str, number: int) -> None:
-        """To its children too: each of Postgres' has a process group of its own. The parent first,
-        which then has no more of them."""
-        pid = self._running[name].pid
-        for each in (pid, *_children(pid)):
+        """Signals the parent, then its children: each child of Postgres has its own process group.
+
+        The stopped parent starts no more children.
+        """
+        parent = self._running[name].pid
+        for pid in (parent, *_children(parent)):
             with suppress(ProcessLookupError):
-                os.kill(each, number)
+                os.kill(pid, number)
 
     def _start(self, name: str, command: list[str], port: int) -> None:
         log = (self.folder / f"{name}.log").open("wb")
@@ -120,9 +124,9 @@ def _children(pid: int) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text().split()]
 
 
-def _as_unprivileged(folder: Path) -> list[str]:
-    """Postgres does not run as root."""
+def _unprivileged(folder: Path) -> list[str]:
+    """The prefix of a command that must not run as root, such as Postgres."""
     if os.geteuid() != 0:
-        return DIES_WITH_US
+        return ENDS_WITH_PARENT
     shutil.chown(folder, UNPRIVILEGED, "nogroup")
-    return [*DIES_WITH_US, f"--reuid={UNPRIVILEGED}", "--regid=nogroup", "--clear-groups"]
+    return [*ENDS_WITH_PARENT, f"--reuid={UNPRIVILEGED}", "--regid=nogroup", "--clear-groups"]

@@ -1,4 +1,4 @@
-"""The guide's PromQL, asked of a Prometheus."""
+"""The guide's PromQL, evaluated by a Prometheus."""
 
 import math
 from collections.abc import Callable
@@ -6,44 +6,40 @@ from typing import Any
 
 import httpx
 
-from demo.api import Problem
-from demo.guide.running import Outcome
+from demo.api import DemoError
+from demo.guide.commands import Outcome
+from stack.prometheus import instant_query
 
-Ask = Callable[[str], list[Any]]
+Query = Callable[[str], list[Any]]
 
 
-def query(ask: Ask, expression: str) -> Outcome:
-    """A dashboard's has data. An alert's has something to compare with its threshold; whether it
-    fires is the deployment's business, and either is the expression at work."""
+def check_expression(query: Query, expression: str) -> Outcome:
+    """A panel's expression must return data. An alert's must return a value to compare with its
+    threshold: firing and silent are both correct."""
     value, is_alert, _ = expression.partition(" > ")
-    rows = ask(value)
-    if not rows:
-        raise Problem(f"{value} returns no data")
+    series = query(value)
+    if not series:
+        raise DemoError(f"{value} returns no data")
     if not is_alert:
-        return Outcome(f"{len(rows)} series")
-    if firing := _numbers(ask(expression)):
-        return Outcome(f"fires: {max(firing):.3g}")
-    numbers = _numbers(rows)
-    return Outcome(f"silent: {max(numbers):.3g} at most" if numbers else "silent: no traffic")
+        return Outcome(f"{len(series)} series")
+    if firing := _numbers(query(expression)):
+        return Outcome(f"firing: {max(firing):.3g}")
+    numbers = _numbers(series)
+    return Outcome(f"silent: at most {max(numbers):.3g}" if numbers else "silent: no traffic")
 
 
-def _numbers(rows: list[Any]) -> list[float]:
-    values = [float(row["value"][1]) for row in rows]
+def _numbers(series: list[Any]) -> list[float]:
+    values = [float(item["value"][1]) for item in series]
     return [value for value in values if not math.isnan(value)]
 
 
-def asked(url: str) -> Ask:
-    """Asks the Prometheus there."""
+def querying(url: str) -> Query:
+    """A function that queries the Prometheus at the URL and raises DemoError."""
 
-    def ask(expression: str) -> list[Any]:
+    def query(expression: str) -> list[Any]:
         try:
-            answer = httpx.get(f"{url}/api/v1/query", params={"query": expression}, timeout=10)
-            told = answer.json()
-        except (httpx.HTTPError, ValueError) as fault:
-            raise Problem(f"Prometheus at {url}: {fault}") from None
-        if told["status"] != "success":
-            raise Problem(str(told["error"]))
-        rows: list[Any] = told["data"]["result"]
-        return rows
+            return instant_query(url, expression)
+        except (httpx.HTTPError, ValueError) as error:
+            raise DemoError(f"Prometheus at {url}: {error}") from None
 
-    return ask
+    return query

@@ -1,4 +1,4 @@
-"""What in MONITORING.md can be run."""
+"""The parts of MONITORING.md that can be run."""
 
 import re
 from dataclasses import dataclass
@@ -13,8 +13,6 @@ EXPRESSION = re.compile(r"Metric: `([^`]*\(.*)`")
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of code with where it stands."""
-
     kind: str
     line: int
     heading: str
@@ -26,15 +24,15 @@ class Snippet:
 
 
 def snippets() -> list[Snippet]:
-    """In the order of the guide: its code blocks, and the expressions of its alerts."""
+    """The code blocks and the alert expressions, in the order of the guide."""
     guide = GUIDE.read_text()
-    found = [(match.start(), match[1], dedent(match[2])) for match in BLOCK.finditer(guide)]
-    found += [(match.start(), "promql", match[1]) for match in EXPRESSION.finditer(guide)]
+    matches = [(match.start(), match[1], dedent(match[2])) for match in BLOCK.finditer(guide)]
+    matches += [(match.start(), "promql", match[1]) for match in EXPRESSION.finditer(guide)]
     return [
-        Snippet(kind, guide.count("\n", 0, at) + 1, _heading(guide, at), text)
-        for at, kind, text in sorted(found)
+        Snippet(kind, guide.count("\n", 0, start) + 1, _heading(guide, start), text)
+        for start, kind, text in sorted(matches)
     ]
 
 
-def _heading(guide: str, at: int) -> str:
-    return [match[1] for match in HEADING.finditer(guide, 0, at)][-1]
+def _heading(guide: str, end: int) -> str:
+    return [match[1] for match in HEADING.finditer(guide, 0, end)][-1]

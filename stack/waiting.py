@@ -1,0 +1,28 @@
+import time
+from collections.abc import Callable
+
+POLL_SECONDS = 0.1
+
+
+def wait_until(condition: Callable[[], object], timeout: float) -> bool:
+    """Whether the condition became true within `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def eventually(check: Callable[[], object], seconds: float = 60) -> None:
+    """Repeats the check until it raises no AssertionError. Raises the last one after the timeout."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+        else:
+            return
