@@ -23,7 +23,7 @@ PRIZE_TIMEOUT = 60  # Prometheus has to scrape the worker
 
 
 def play(demo: DemoTournament) -> bool:
-    """Whether the metrics match. Raises DemoError if the server responds otherwise than expected."""
+    """Whether the metrics match. Raises DemoError for an unexpected response."""
     read_coins = _worker_coins(demo)
     samples_before, coins_before = scrape(demo.http), read_coins() if read_coins else 0.0
     spectator = _play_tournament(demo)

@@ -78,5 +78,6 @@ class Api:
 
 def not_running(base_url: str) -> str:
     return (
-        f"DeltaCrown is not running at {base_url}. Start it with `make run`, or set PORT or BASE_URL."
+        f"DeltaCrown is not running at {base_url}."
+        " Start it with `make run`, or set PORT or BASE_URL."
     )

@@ -50,7 +50,7 @@ def exposition(http: httpx.Client) -> str:
         raise DemoError(f"/metrics/: {type(error).__name__}: {error}") from None
     if response.status_code != 200:
         raise DemoError(
-            f"/metrics/ responds with {response.status_code}. Set METRICS_TOKEN if it needs a token."
+            f"/metrics/ responds with {response.status_code}. Does it need METRICS_TOKEN?"
         )
     return response.text
 

@@ -49,13 +49,13 @@ class Plan:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Plan:
     """Raises DemoError with the valid values."""
-    format = environment.get("FORMAT") or Plan.format
-    if format not in FORMATS:
-        raise DemoError(f"FORMAT={format} is unknown. Choose from: {', '.join(FORMATS)}.")
+    name = environment.get("FORMAT") or Plan.format
+    if name not in FORMATS:
+        raise DemoError(f"FORMAT={name} is unknown. Choose from: {', '.join(FORMATS)}.")
     teams = environment.get("TEAMS") or "0"
     if teams not in ("0", "1"):
         raise DemoError(f"TEAMS={teams} is invalid: use 0 or 1.")
-    return Plan(format, _entrants(environment.get("ENTRANTS") or "", format), teams == "1")
+    return Plan(name, _entrants(environment.get("ENTRANTS") or "", name), teams == "1")
 
 
 def pace_from_environment(plan: Plan, environment: Mapping[str, str] = os.environ) -> float:

@@ -32,9 +32,7 @@ class DemoTournament:
         self.http = httpx.Client(base_url=base_url, timeout=30, limits=limits)
         self.organizer = Api(self.http)
         self.players = [Api(self.http) for _ in range(self.plan.entrants)]
-        self.teammates = [
-            Api(self.http) for _ in range(self.plan.entrants * self.plan.teammates)
-        ]
+        self.teammates = [Api(self.http) for _ in range(self.plan.entrants * self.plan.teammates)]
         self.paid_by = {"STRIPE": 0, "PAYPAL": 0}
         self.tournament: Json = {}
 
@@ -66,7 +64,7 @@ class DemoTournament:
         if number == 0:
             declined = {**order, "token": "tok_declined"}
             player.post("/api/payments/", declined, expect=402, key=f"{self.run_id}-declined")
-        order["token"] = "tok_visa"
+        order |= {"token": "tok_visa"}
         payment = player.post("/api/payments/", order, expect=201, key=f"{self.run_id}-{number}")
         if payment["status"] != "succeeded" or payment["amount"] != FEE:
             raise DemoError(f"The payment should have succeeded with amount {FEE}: {payment}")

@@ -21,7 +21,6 @@ class Spectator:
         self._received = threading.Condition()
         self._connection = ExitStack()
         self.events: list[Json] = []
-        self.messages = 0
         self.error = ""
         self._stopped = False
 
@@ -37,7 +36,9 @@ class Spectator:
     def wait_for(self, name: str, times: int = 1, seconds: float = 15) -> None:
         """Waits for this number of events of that name. Raises DemoError."""
         with self._received:
-            done = self._received.wait_for(lambda: self.error or self._count(name) >= times, seconds)
+            done = self._received.wait_for(
+                lambda: self.error or self._count(name) >= times, seconds
+            )
         if self.error or not done:
             raise DemoError(self.error or f"The spectator received no {name} in {seconds:.0f} s.")
 
@@ -74,7 +75,6 @@ class Spectator:
 
     def _handle(self, message: Json) -> None:
         with self._received:
-            self.messages += 1
             if message["type"] == "event":
                 self.events.append(message)
             elif message["type"] == "error":

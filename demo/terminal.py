@@ -40,7 +40,5 @@ def print_increases(rows: list[tuple[Increase, float]]) -> None:
     for increase, actual in rows:
         mark = "[green]✓[/]" if increase.matches(actual) else "[bold red]✗[/]"
         prefix = "≥ " if increase.at_least else ""
-        table.add_row(
-            escape(str(increase)), f"{prefix}{increase.expected:g}", f"{actual:g}", mark
-        )
+        table.add_row(escape(str(increase)), f"{prefix}{increase.expected:g}", f"{actual:g}", mark)
     console.print(table)

@@ -49,7 +49,7 @@ def is_listening(port: int) -> bool:
 def wait_for_port(
     port: int, process: subprocess.Popen[bytes], log: Path, *, timeout: float = LISTEN_TIMEOUT
 ) -> None:
-    """Raises RuntimeError with the end of the log if the process ends or does not listen in time."""
+    """Raises RuntimeError with the end of the log if the process does not listen in time."""
     wait_until(lambda: process.poll() is not None or is_listening(port), timeout)
     if process.poll() is not None or not is_listening(port):
         output = log.read_text(errors="replace")[-2000:]

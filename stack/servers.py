@@ -17,7 +17,7 @@ CLEAN = dict.fromkeys(
     ("DB_HOST", "DB_PASSWORD", "REDIS_URL", "SENTRY_DSN", "METRICS_TOKEN", "LOG_FILE"), ""
 ) | {
     "DEBUG": "0",
-    "SECRET_KEY": "a-secret-key-for-tests-only",
+    "SECRET_KEY": "a-secret-key-that-is-used-by-tests-only",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "LOG_LEVEL": "INFO",
 }
@@ -53,7 +53,9 @@ class Servers:
         assert initdb
         assert postgres
         command = [*prefix, initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-N"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=INITDB_TIMEOUT)
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=INITDB_TIMEOUT
+        )
         settings = {
             "fsync": "off",
             "full_page_writes": "off",

@@ -15,7 +15,7 @@ def wait_until(condition: Callable[[], object], timeout: float) -> bool:
 
 
 def eventually(check: Callable[[], object], seconds: float = 60) -> None:
-    """Repeats the check until it raises no AssertionError. Raises the last one after the timeout."""
+    """Repeats the check until it raises no AssertionError. After the timeout it does raise."""
     deadline = time.monotonic() + seconds
     while True:
         try:

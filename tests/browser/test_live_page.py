@@ -8,8 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo.cup import Demo
 from demo.plan import Plan
+from demo.scenario import DemoTournament
 from stack.processes import Process
 
 pytestmark = pytest.mark.browser
@@ -18,16 +18,16 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
-def crowd(web: Process) -> Iterator[Demo]:
+def crowd(web: Process) -> Iterator[DemoTournament]:
     """Sixteen players and an organizer who have signed up for an account."""
-    crowd = Demo(web.url, pace=0)
+    crowd = DemoTournament(web.url, pace=0)
     crowd.sign_up(lambda: None)
     yield crowd
     crowd.http.close()
 
 
 @pytest.fixture
-def demo(crowd: Demo) -> Demo:
+def demo(crowd: DemoTournament) -> DemoTournament:
     """Another tournament of theirs, which is open."""
     crowd.run = secrets.token_hex(3)
     crowd.open_tournament()
@@ -35,14 +35,14 @@ def demo(crowd: Demo) -> Demo:
 
 
 @pytest.fixture
-def opened(watched: Page, web: Process, demo: Demo) -> Page:
+def opened(watched: Page, web: Process, demo: DemoTournament) -> Page:
     watched.goto(f"{web.url}/tournaments/{demo.tournament['id']}")
     expect(watched.locator("#connection")).to_have_text("● Live updates")
     watched.evaluate("window.sameDocument = true")
     return watched
 
 
-def fill(demo: Demo) -> None:
+def fill(demo: DemoTournament) -> None:
     for number, player in enumerate(demo.players):
         demo.register_and_pay(number, player)
     demo.organizer.post(f"{demo.path}/start")
@@ -54,7 +54,7 @@ def scores(page: Page) -> int:
 
 
 def test_the_bracket_moves_without_a_reload(
-    opened: Page, demo: Demo, shoot: Callable[[Page, str], None]
+    opened: Page, demo: DemoTournament, shoot: Callable[[Page, str], None]
 ) -> None:
     expect(opened.locator("#status")).to_have_text("Open")
     expect(opened.locator(".match")).to_have_count(0)
@@ -86,7 +86,7 @@ def test_the_bracket_moves_without_a_reload(
 
 
 def test_the_live_page_and_a_fresh_one_show_the_same(
-    opened: Page, demo: Demo, web: Process
+    opened: Page, demo: DemoTournament, web: Process
 ) -> None:
     fill(demo)
     demo.play_matches(lambda: None)
@@ -99,7 +99,7 @@ def test_the_live_page_and_a_fresh_one_show_the_same(
 
 @pytest.mark.parametrize("format", ["double_elimination", "round_robin", "swiss", "groups"])
 def test_every_format_is_drawn_anew_as_it_goes(watched: Page, web: Process, format: str) -> None:
-    demo = Demo(web.url, pace=0, plan=Plan(format=format, entrants=6))
+    demo = DemoTournament(web.url, pace=0, plan=Plan(format=format, entrants=6))
     demo.sign_up(lambda: None)
     demo.open_tournament()
     watched.goto(f"{web.url}/tournaments/{demo.tournament['id']}")
@@ -117,7 +117,7 @@ def test_every_format_is_drawn_anew_as_it_goes(watched: Page, web: Process, form
     demo.http.close()
 
 
-def test_nothing_is_lost_while_the_network_is_away(opened: Page, demo: Demo) -> None:
+def test_nothing_is_lost_while_the_network_is_away(opened: Page, demo: DemoTournament) -> None:
     opened.context.set_offline(True)
     expect(opened.locator("#connection")).to_contain_text("Offline")
     fill(demo)
@@ -128,7 +128,7 @@ def test_nothing_is_lost_while_the_network_is_away(opened: Page, demo: Demo) -> 
     assert opened.evaluate("window.sameDocument") is True
 
 
-def test_a_hostile_name_is_text(opened: Page, demo: Demo, web: Process) -> None:
+def test_a_hostile_name_is_text(opened: Page, demo: DemoTournament, web: Process) -> None:
     wish = {"name": HOSTILE, "game_title": "Dota 2", "capacity": 4}
     made = demo.organizer.post("/api/tournaments/", wish, expect=201)
     demo.organizer.post(f"/api/tournaments/{made['id']}/open", expect=200)
@@ -150,7 +150,7 @@ def test_a_page_that_is_not_there_says_its_request_id(web: Process) -> None:
     assert answer.headers["x-request-id"] in answer.text
 
 
-def test_what_a_visitor_can_do_follows_the_tournament(opened: Page, demo: Demo) -> None:
+def test_what_a_visitor_can_do_follows_the_tournament(opened: Page, demo: DemoTournament) -> None:
     expect(opened.locator("#you")).to_contain_text("Registration is open.")
     fill(demo)
     expect(opened.locator("#you")).not_to_contain_text("Registration is open.")

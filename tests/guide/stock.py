@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
-from demo.guide.text import snippets
+from demo.guide.snippets import snippets
 
 
 def fine(request: HttpRequest) -> HttpResponse:

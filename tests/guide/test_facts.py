@@ -26,7 +26,7 @@ from channels_redis.core import RedisChannelLayer
 from daphne.cli import CommandLineInterface
 from pythonjsonlogger.json import JsonFormatter
 
-from demo.guide.text import snippets
+from demo.guide.snippets import snippets
 
 ROOT = Path(__file__).parents[2]
 GUIDES_RATE = 'rate(django_http_requests_total_by_method{status=~"5.."}[5m]) > 0.33'

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from demo.guide.__main__ import prometheus
-from demo.guide.queries import asked
-from stack.processes import eventually
+from demo.guide.prometheus import prometheus
+from demo.guide.queries import querying
+from stack.waiting import eventually
 from tests.api.served import Served, read, served
 from tests.guide.claims import claims, guide
 
@@ -40,7 +40,7 @@ class Watched:
 
     def __init__(self, server: Served, url: str, cup: int) -> None:
         self.server, self.cup = server, cup
-        self.query = asked(url)
+        self.query = querying(url)
 
     def sum(self, expression: str, **labels: str) -> float:
         """The sum over the series with these labels, of which there is at least one."""

@@ -10,10 +10,10 @@ from socket import socket
 
 import pytest
 
-from demo.api import Problem
-from demo.guide import answers, configuration, queries, scripts
-from demo.guide.steps import Runner
-from demo.guide.text import Snippet, snippets
+from demo.api import DemoError
+from demo.guide import configuration, curl, queries, scripts
+from demo.guide.runner import SnippetRunner
+from demo.guide.snippets import Snippet, snippets
 from stack.ports import free_port
 from tests.api.served import ROOT, Served
 from tests.misbehaving import misbehaving, says
@@ -25,7 +25,7 @@ def the(kind: str, text: str) -> Snippet:
 
 
 @contextmanager
-def prometheus(**values: str) -> Iterator[queries.Ask]:
+def prometheus(**values: str) -> Iterator[queries.Query]:
     """Knows one series, by its value, and what is more than another."""
 
     def behaviour(connection: socket, request: str) -> None:
@@ -35,29 +35,31 @@ def prometheus(**values: str) -> Iterator[queries.Ask]:
         says("200 OK", json.dumps(told))(connection, request)
 
     with misbehaving(behaviour) as server:
-        yield queries.asked(server.url)
+        yield queries.querying(server.url)
 
 
 def test_an_alert_that_fires_is_as_good_as_one_that_is_silent() -> None:
     with prometheus(now="3.5", above="3.5") as ask:
-        assert queries.query(ask, "p95 > 2").said == "fires: 3.5"
+        assert queries.check_expression(ask, "p95 > 2").message == "firing: 3.5"
     with prometheus(now="1.5") as ask:
-        assert queries.query(ask, "p95 > 2").said == "silent: 1.5 at most"
+        assert queries.check_expression(ask, "p95 > 2").message == "silent: at most 1.5"
     with prometheus(now="NaN") as ask:
-        assert queries.query(ask, "p95 > 2").said == "silent: no traffic"
+        assert queries.check_expression(ask, "p95 > 2").message == "silent: no traffic"
 
 
 @pytest.mark.parametrize("expression", ["p95", "p95 > 2"])
 def test_a_metric_that_nobody_has_fails(expression: str) -> None:
-    with prometheus() as ask, pytest.raises(Problem, match="p95 returns no data"):
-        queries.query(ask, expression)
+    with prometheus() as ask, pytest.raises(DemoError, match="p95 returns no data"):
+        queries.check_expression(ask, expression)
 
 
 def test_each_variable_is_read_with_the_guides_value() -> None:
-    said = configuration.variables(the("bash", "SENTRY_DSN").text).said
+    said = configuration.check_variables(the("bash", "SENTRY_DSN").text).message
     assert "SENTRY_TRACES_SAMPLE_RATE 0.1, SENTRY_PROFILES_SAMPLE_RATE 0.1" in said
     assert "SENTRY_ENVIRONMENT production, SENTRY_RELEASE v1.2.3" in said
-    assert "PROMETHEUS True" in configuration.variables(the("bash", "ENABLE_PROM").text).said
+    assert (
+        "PROMETHEUS True" in configuration.check_variables(the("bash", "ENABLE_PROM").text).message
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,17 +67,17 @@ def test_each_variable_is_read_with_the_guides_value() -> None:
     [
         ('SENTRY_RELEASE="v1"', "SENTRY_RELEASE is read as"),
         ("SENTRY_TRACES_SAMPLE_RATE=2", "SENTRY_TRACES_SAMPLE_RATE is not between 0.0 and 1.0"),
-        ("SENTRY_SAMPLES=1", "nothing is known to read SENTRY_SAMPLES"),
+        ("SENTRY_SAMPLES=1", "no setting reads SENTRY_SAMPLES"),
     ],
 )
 def test_a_variable_that_is_read_otherwise_fails(line: str, said: str) -> None:
-    with pytest.raises(Problem, match=said):
-        configuration.variables(f"SENTRY_DSN=x\n{line}")
+    with pytest.raises(DemoError, match=said):
+        configuration.check_variables(f"SENTRY_DSN=x\n{line}")
 
 
 def test_a_requirement_that_is_not_met_fails() -> None:
-    with pytest.raises(Problem, match=r"the guide wants 99\.1"):
-        configuration.installed("django>=99.1")
+    with pytest.raises(DemoError, match=r"the guide requires 99\.1"):
+        configuration.check_requirement("django>=99.1")
 
 
 @pytest.mark.parametrize(
@@ -87,43 +89,45 @@ def test_a_requirement_that_is_not_met_fails() -> None:
 )
 def test_logging_that_is_configured_otherwise_fails(is_so: str, is_not: str, said: str) -> None:
     text = the("python", "'verbose'").text
-    assert configuration.logs(text).said.startswith("logs INFO")
-    with pytest.raises((Problem, ValueError), match=said):
-        configuration.logs(text.replace(is_so, is_not))
+    assert configuration.check_logging(text).message.startswith("logs INFO")
+    with pytest.raises((DemoError, ValueError), match=said):
+        configuration.check_logging(text.replace(is_so, is_not))
 
 
 def test_the_three_messages_have_to_be_logged_with_what_they_carry() -> None:
     text = the("python", "logger.info('Tournament created'").text
-    assert scripts.logs(text).said == (
+    assert scripts.check_logs(text).message == (
         "logged: INFO Tournament created, WARNING High WebSocket connection count,"
         " ERROR Payment processing failed"
     )
-    with pytest.raises(Problem, match="'Tournament created' is not logged"):
-        scripts.logs(text.replace("logger =", "logging.disable(logging.INFO); logger ="))
+    with pytest.raises(DemoError, match="'Tournament created' is not logged"):
+        scripts.check_logs(text.replace("logger =", "logging.disable(logging.INFO); logger ="))
 
 
 def test_what_is_captured_has_to_arrive() -> None:
     text = the("python", "capture_exception").text
-    assert scripts.sends(text).said == "arrived: risky, Important event occurred"
-    with pytest.raises(Problem, match=r"Sentry got \[\]"):
-        scripts.sends("import sentry_sdk; sentry_sdk.get_global_scope().set_client(None)\n" + text)
+    assert scripts.check_sentry(text).message == "received: risky, Important event occurred"
+    with pytest.raises(DemoError, match=r"Sentry received \[\]"):
+        scripts.check_sentry(
+            "import sentry_sdk; sentry_sdk.get_global_scope().set_client(None)\n" + text
+        )
 
 
 def test_a_metric_that_the_server_does_not_have_fails(server: Served) -> None:
     text = the("python", "'payments_processed_total'").text
-    assert "payments_processed_total" in scripts.defines(text, server.origin).said
+    assert "payments_processed_total" in scripts.check_metrics(text, server.origin).message
     renamed = text.replace("payments_processed_total", "payments_lost_total")
-    with pytest.raises(Problem, match="TYPE payments_lost_total counter"):
-        scripts.defines(renamed, server.origin)
+    with pytest.raises(DemoError, match="TYPE payments_lost_total counter"):
+        scripts.check_metrics(renamed, server.origin)
 
 
 def test_an_answer_that_is_not_the_guides_fails() -> None:
     text = the("bash", '{"status": "healthy"}').text
     with (
         misbehaving(says("200 OK", '{"status": "well"}')) as server,
-        pytest.raises(Problem, match="status is 'well', the guide says 'healthy'"),
+        pytest.raises(DemoError, match="status is 'well', the guide says 'healthy'"),
     ):
-        answers.curl(server.url, text)
+        curl.check_responses(server.url, text)
 
 
 @pytest.mark.parametrize(
@@ -138,10 +142,10 @@ def test_an_answer_that_is_not_the_guides_fails() -> None:
 def test_what_is_only_compiled_or_shown_is_not_ticked_and_says_where_it_is_held(
     kind: str, text: str
 ) -> None:
-    outcome = Runner("http://127.0.0.1:1", queries.asked("")).run(the(kind, text))
+    outcome = SnippetRunner("http://127.0.0.1:1", queries.querying("")).run(the(kind, text))
     assert not outcome.compared
-    assert outcome.said.startswith("only ")
-    assert (ROOT / outcome.said.split()[-1]).is_file()
+    assert outcome.message.startswith("only ")
+    assert (ROOT / outcome.message.split()[-1]).is_file()
 
 
 @pytest.mark.parametrize("module", ["demo", "demo.guide"])
@@ -149,14 +153,16 @@ def test_what_is_only_compiled_or_shown_is_not_ticked_and_says_where_it_is_held(
 def test_what_is_no_address_is_said_in_a_line(module: str, address: str) -> None:
     done = run(module, address)
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout == f"Failed: BASE_URL={address} is no address: look at PORT and BASE_URL.\n"
+    assert (
+        done.stdout == f"Failed: BASE_URL={address} is not an HTTP URL. Check PORT and BASE_URL.\n"
+    )
 
 
 def test_nobody_there_is_said_with_the_address_and_what_to_do() -> None:
     address = f"http://127.0.0.1:{free_port()}"
     done = run("demo.guide", address)
     assert (done.returncode, done.stderr) == (1, "")
-    assert f"No DeltaCrown at {address}" in done.stdout
+    assert f"DeltaCrown is not running at {address}" in done.stdout
     assert "make run" in done.stdout
 
 

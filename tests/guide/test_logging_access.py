@@ -19,7 +19,7 @@ from apps.core.http.access import AccessLog
 from apps.core.http.access_lines import GONE
 from apps.core.http.handler import OneHopHandler
 from apps.core.threads import Threads
-from stack.processes import eventually
+from stack.waiting import eventually
 from tests.api.served import Served, served
 from tests.guide.logging_tools import Line, parsed
 

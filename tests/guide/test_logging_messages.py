@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from stack.processes import eventually
+from stack.waiting import eventually
 from tests.api.served import Served, served
 from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, Line, parsed

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from stack.ports import free_port
-from stack.processes import Process, Stack, eventually
+from stack.processes import Process, Stack
+from stack.waiting import eventually
 from tests.guide.claims import guide
 from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
 from tests.made_once import migrated_sqlite

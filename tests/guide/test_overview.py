@@ -5,7 +5,7 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 from apps.core.guide_names import BY_METHOD
-from stack.processes import eventually
+from stack.waiting import eventually
 from tests.api.served import served
 from tests.envelopes import SentryServer
 from tests.guide.claims import claims, guide

@@ -63,7 +63,7 @@ def blackbox(stack: Stack, *, trusted: TlsServer | None = None) -> str:
 
 
 def _exporter(stack: Stack, name: str, *options: str, **environment: str) -> str:
-    return stack.server(f"prometheus-{name}-exporter", *options, environment=environment).address
+    return stack.server(f"prometheus-{name}-exporter", *options, **environment).address
 
 
 def _redis(stack: Stack) -> str:

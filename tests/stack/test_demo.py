@@ -1,4 +1,4 @@
-"""The demo, as `make demo` runs it, holds the server's metrics against what it did."""
+"""`make demo` plays a tournament and compares the server's metrics with it."""
 
 import os
 import subprocess
@@ -7,7 +7,9 @@ import sys
 import pytest
 
 from stack.ports import free_port
-from stack.processes import ROOT, Process, Stack, eventually, query
+from stack.processes import ROOT, Process, Stack
+from stack.prometheus import instant_query
+from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -27,22 +29,22 @@ def demo(url: str, **environment: str) -> subprocess.CompletedProcess[str]:
 def test_on_a_bare_machine(own_stack: Stack) -> None:
     done = demo(own_stack.web().url)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The spectator saw all 82 events, in order." in done.stdout
+    assert "The spectator received all 82 events in order." in done.stdout
 
 
 def test_with_postgres_redis_and_a_worker(stack: Stack, web: Process, worker: Process) -> None:
-    prometheus = stack.prometheus({"web": [web], "worker": [worker]})
+    prometheus = stack.prometheus({"web": [web.address], "worker": [worker.address]})
 
     def scraped() -> None:
-        assert len(query(prometheus, "up == 1")) == 2
+        assert len(instant_query(prometheus.url, "up == 1")) == 2
 
     eventually(scraped)
     done = demo(web.url, PROMETHEUS_URL=prometheus.url)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_two_at_once_are_told_that_somebody_else_is_there(own_stack: Stack) -> None:
-    """Figures that are not by tournament differ then, and a demo that says so is worth its salt."""
+def test_two_concurrent_demos_report_another_client(own_stack: Stack) -> None:
+    """Series without a tournament label count both demos."""
     web = own_stack.web()
     other = subprocess.Popen(
         [sys.executable, "-m", "demo"],
@@ -53,13 +55,15 @@ def test_two_at_once_are_told_that_somebody_else_is_there(own_stack: Stack) -> N
     done = demo(web.url)
     other.wait(150)
     assert done.returncode == 1, done.stdout
-    assert "the figures differ" in done.stdout
+    assert "the metrics differ" in done.stdout
 
 
-def test_no_server_is_one_clear_line() -> None:
+def test_a_missing_server_is_reported_in_one_line() -> None:
     address = f"http://127.0.0.1:{free_port()}"
     done = demo(address)
     assert done.returncode == 1
     [line] = done.stdout.splitlines()
-    assert line.startswith(f"Failed: No DeltaCrown at {address}. Start one with `make run`")
+    assert line.startswith(
+        f"Failed: DeltaCrown is not running at {address}. Start it with `make run`"
+    )
     assert done.stderr == ""

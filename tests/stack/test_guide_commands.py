@@ -1,4 +1,4 @@
-"""MONITORING.md's own commands, queries and snippets give what it says: `make guide`."""
+"""`make guide`: the commands, queries and snippets of MONITORING.md give the documented results."""
 
 import os
 import subprocess
@@ -6,28 +6,27 @@ import sys
 
 import pytest
 
-from demo.guide.text import snippets
+from demo.guide.snippets import snippets
 from stack.processes import ROOT, Process, Stack
 
 pytestmark = pytest.mark.stack
 
 
-def test_everything_in_the_guide_that_can_be_run_is_run(own_stack: Stack) -> None:
+def test_every_snippet_of_the_guide_is_run(own_stack: Stack) -> None:
     own_stack.manage("seed_demo")
     web = own_stack.web()
     done = guide(web)
     assert done.returncode == 0, done.stdout + done.stderr
     compared, shown = done.stdout.count("│ ✓ │"), done.stdout.count("│ ○ │")
     assert (compared + shown, shown) == (len(snippets()), 4)
-    assert f"{compared} give what the guide says, 4 (○) are only compiled or shown, 0 fail" in (
-        done.stdout
-    )
+    summary = f"{compared} match the guide (✓), 4 are only compiled or shown (○), 0 fail (✗)"
+    assert summary in done.stdout
     assert "Completed 100 requests; django_http_requests_total_by_method +100" in done.stdout
-    assert "arrived: risky, Important event occurred" in done.stdout
+    assert "received: risky, Important event occurred" in done.stdout
     assert "no traffic" not in done.stdout
 
 
-def test_what_does_not_give_what_the_guide_says_is_marked(own_stack: Stack) -> None:
+def test_a_result_that_differs_from_the_guide_fails(own_stack: Stack) -> None:
     web = own_stack.web(REDIS_URL="redis://127.0.0.1:1/0")
     done = guide(web)
     assert done.returncode == 1
@@ -35,11 +34,11 @@ def test_what_does_not_give_what_the_guide_says_is_marked(own_stack: Stack) -> N
 
 
 def guide(web: Process) -> subprocess.CompletedProcess[str]:
-    nowhere = "http://127.0.0.1:1"  # so that it starts a Prometheus of its own
+    unused = "http://127.0.0.1:1"  # without a Prometheus, so it starts a temporary one
     return subprocess.run(
         [sys.executable, "-m", "demo.guide"],
         cwd=ROOT,
-        env=os.environ | {"BASE_URL": web.url, "PROMETHEUS_URL": nowhere, "COLUMNS": "200"},
+        env=os.environ | {"BASE_URL": web.url, "PROMETHEUS_URL": unused, "COLUMNS": "200"},
         capture_output=True,
         text=True,
         timeout=150,

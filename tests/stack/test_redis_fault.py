@@ -12,9 +12,10 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from demo.cup import Demo
+from demo.scenario import DemoTournament
 from stack.ports import free_port, wait_for_port
-from stack.processes import Process, Stack, eventually
+from stack.processes import Process, Stack
+from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -66,8 +67,8 @@ def test_a_redis_that_hangs_is_told_within_a_second(
 def test_without_redis_a_listener_is_still_given_everything(
     redis: tuple[subprocess.Popen[bytes], str], lonely: Process
 ) -> None:
-    demo = Demo(lonely.url, pace=0)
-    demo.organizer.sign_up(f"alone-{demo.run}", "pass-that-is-long-enough")
+    demo = DemoTournament(lonely.url, pace=0)
+    demo.organizer.sign_up(f"alone-{demo.run_id}", "pass-that-is-long-enough")
     demo.open_tournament()
     address = f"ws://127.0.0.1:{lonely.port}/ws/tournaments/{demo.tournament['id']}/"
     with connect(address, origin=Origin(lonely.url)) as socket:

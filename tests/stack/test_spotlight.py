@@ -10,7 +10,8 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from stack.processes import Process, Stack, eventually
+from stack.processes import Process, Stack
+from stack.waiting import eventually
 from tests.stack.conftest import execute, prepared
 from tests.stack.spotlight import Sent, Spotlight, install
 

@@ -12,7 +12,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from stack.processes import Process, Stack, eventually, samples
+from stack.processes import Process, Stack
+from stack.prometheus import samples
+from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 

@@ -16,8 +16,10 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from demo.__main__ import play
-from demo.cup import Demo
-from stack.processes import Process, Stack, eventually, samples
+from demo.scenario import DemoTournament
+from stack.processes import Process, Stack
+from stack.prometheus import samples
+from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -48,14 +50,14 @@ def alone(own_stack: Stack) -> Process:
 
 
 @pytest.fixture
-def demo(alone: Process) -> Iterator[Demo]:
-    demo = Demo(alone.url, pace=0)
-    demo.organizer.sign_up(f"metrics-{demo.run}", "pass-that-is-long-enough")
+def demo(alone: Process) -> Iterator[DemoTournament]:
+    demo = DemoTournament(alone.url, pace=0)
+    demo.organizer.sign_up(f"metrics-{demo.run_id}", "pass-that-is-long-enough")
     yield demo
     demo.http.close()
 
 
-def feed(web: Process, demo: Demo, query: str = "") -> ClientConnection:
+def feed(web: Process, demo: DemoTournament, query: str = "") -> ClientConnection:
     address = f"ws://127.0.0.1:{web.port}/ws/tournaments/{demo.tournament['id']}/{query}"
     return connect(address, origin=Origin(web.url))
 
@@ -65,7 +67,7 @@ def told(socket: ClientConnection) -> str:
 
 
 def test_a_slow_requests_trace_is_found_from_its_bucket(stack: Stack, web: Process) -> None:
-    prometheus = stack.prometheus({"web": [web]})
+    prometheus = stack.prometheus({"web": [web.address]})
     headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
 
     def linked() -> None:
@@ -85,7 +87,9 @@ def test_a_slow_requests_trace_is_found_from_its_bucket(stack: Stack, web: Proce
     prometheus.stop()
 
 
-def test_ten_thousand_inventions_of_clients_make_no_series(alone: Process, demo: Demo) -> None:
+def test_ten_thousand_inventions_of_clients_make_no_series(
+    alone: Process, demo: DemoTournament
+) -> None:
     demo.open_tournament()
     known = demo.tournament["id"]
 
@@ -114,7 +118,7 @@ def test_ten_thousand_inventions_of_clients_make_no_series(alone: Process, demo:
 def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: Stack) -> None:
     own_stack.manage("shell", "-c", OPEN_TOURNAMENTS)
     web = own_stack.web()
-    assert play(Demo(web.url, pace=0))  # the two hundredth, with every call there is
+    assert play(DemoTournament(web.url, pace=0))  # the two hundredth, with every call there is
     for path in ("/", "/tournaments/1/", "/admin/login/", "/nowhere", "/api/docs"):
         httpx.get(web.url + path)
 
@@ -127,7 +131,9 @@ def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: 
     eventually(all_there)
 
 
-def test_the_socket_that_ends_is_counted_by_how_it_ended(alone: Process, demo: Demo) -> None:
+def test_the_socket_that_ends_is_counted_by_how_it_ended(
+    alone: Process, demo: DemoTournament
+) -> None:
     demo.open_tournament()
     for code in (1000, 1001, 4321):
         with feed(alone, demo) as socket:
@@ -142,7 +148,9 @@ def test_the_socket_that_ends_is_counted_by_how_it_ended(alone: Process, demo: D
     eventually(counted)
 
 
-def test_a_delivery_is_timed_and_what_was_missed_is_a_replay(alone: Process, demo: Demo) -> None:
+def test_a_delivery_is_timed_and_what_was_missed_is_a_replay(
+    alone: Process, demo: DemoTournament
+) -> None:
     demo.open_tournament()
     with feed(alone, demo) as socket:
         assert told(socket) == "welcome"
@@ -162,7 +170,9 @@ def test_a_delivery_is_timed_and_what_was_missed_is_a_replay(alone: Process, dem
     eventually(counted)
 
 
-def test_a_delivery_leads_to_the_trace_of_what_was_delivered(alone: Process, demo: Demo) -> None:
+def test_a_delivery_leads_to_the_trace_of_what_was_delivered(
+    alone: Process, demo: DemoTournament
+) -> None:
     demo.open_tournament()
     with feed(alone, demo) as socket:
         assert told(socket) == "welcome"
@@ -178,7 +188,7 @@ def test_a_delivery_leads_to_the_trace_of_what_was_delivered(alone: Process, dem
 
 
 def test_what_was_read_from_the_database_leads_to_no_trace(
-    alone: Process, own_stack: Stack, demo: Demo
+    alone: Process, own_stack: Stack, demo: DemoTournament
 ) -> None:
     demo.open_tournament()
     with feed(alone, demo) as socket:
@@ -208,7 +218,7 @@ def test_a_tournament_that_is_over_has_no_series_and_its_sockets_are_others(
     own_stack: Stack,
 ) -> None:
     web = own_stack.web(METRICS_RETIRE_SECONDS="1")
-    played, cancelled = Demo(web.url, pace=0), Demo(web.url, pace=0)
+    played, cancelled = DemoTournament(web.url, pace=0), DemoTournament(web.url, pace=0)
     played.players = played.players[:2]
     played.sign_up(lambda: None)
     cancelled.organizer = played.organizer
@@ -238,7 +248,9 @@ def _is(value: object, wanted: object) -> None:
     assert value == wanted
 
 
-def test_a_server_that_stops_tells_its_sockets_to_come_again(alone: Process, demo: Demo) -> None:
+def test_a_server_that_stops_tells_its_sockets_to_come_again(
+    alone: Process, demo: DemoTournament
+) -> None:
     demo.open_tournament()
     with ExitStack() as open_sockets:
         sockets = [open_sockets.enter_context(feed(alone, demo)) for _ in range(20)]

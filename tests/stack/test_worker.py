@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from demo.api import Api
-from demo.cup import Demo
-from stack.processes import Process, Stack, eventually, samples
+from demo.scenario import DemoTournament
+from stack.processes import Process, Stack
+from stack.prometheus import samples
+from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -19,10 +21,10 @@ REQUEST_ID = "the-request-that-crowned-somebody"
 @pytest.fixture(scope="module")
 def crowned(web: Process, worker: Process) -> int:
     """The id of a tournament whose last result was confirmed under REQUEST_ID."""
-    demo = Demo(web.url, pace=0)
+    demo = DemoTournament(web.url, pace=0)
     demo.players = [Api(demo.http), Api(demo.http)]
     for number, api in enumerate([demo.organizer, *demo.players]):
-        api.sign_up(f"worker-test-{demo.run}-{number}", "pass-that-is-long-enough")
+        api.sign_up(f"worker-test-{demo.run_id}-{number}", "pass-that-is-long-enough")
     demo.open_tournament()
     for number, player in enumerate(demo.players):
         demo.register_and_pay(number, player)

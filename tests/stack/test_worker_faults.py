@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack.processes import Process, Stack, eventually, samples
+from stack.processes import Process, Stack
+from stack.prometheus import samples
+from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 

@@ -14,7 +14,9 @@ import yaml
 
 from stack.monitoring import CREDENTIALS, prometheus_config
 from stack.ports import free_port
-from stack.processes import ROOT, Process, Stack, eventually, query
+from stack.processes import ROOT, Process, Stack
+from stack.prometheus import instant_query
+from stack.waiting import eventually
 from tests.stack.conftest import execute
 
 pytestmark = pytest.mark.stack
@@ -40,7 +42,7 @@ def is_ready(prometheus: Process) -> None:
 
 
 def are_up(prometheus: Process, value: str) -> None:
-    found = {row["metric"]["job"]: row["value"][1] for row in query(prometheus, "up")}  # type: ignore[index]
+    found = {row["metric"]["job"]: row["value"][1] for row in instant_query(prometheus.url, "up")}  # type: ignore[index]
     assert found == {"web": value, "worker": value}
 
 

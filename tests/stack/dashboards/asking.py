@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from stack.processes import Process, eventually, query
+from stack.processes import Process
+from stack.prometheus import instant_query
+from stack.waiting import eventually
 
 PATIENCE = 100.0  # beat sends its first tasks after a minute
 _first_asked: dict[int, float] = {}
@@ -28,7 +30,7 @@ def answers(prometheus: Process, expression: str) -> list[dict[str, str]]:
 
 def rows(prometheus: Process, expression: str) -> list[dict[str, Any]]:
     """Fails with Prometheus' own words where the expression does not parse."""
-    return query(prometheus, expression)
+    return instant_query(prometheus.url, expression)
 
 
 def ask(prometheus: Process, path: str, **parameters: Any) -> Any:
