@@ -122,7 +122,7 @@ class Stack:
 
     def beat(self, **environment: str) -> Process:
         schedule = str(self.folder / "celerybeat-schedule")
-        return self.run("beat", ["bin/beat"], **environment, BEAT_SCHEDULE=schedule)
+        return self.run("beat", ["bin/beat"], None, **environment, BEAT_SCHEDULE=schedule)
 
     def prometheus(
         self,

@@ -29,7 +29,7 @@ def crowd(web: Process) -> Iterator[DemoTournament]:
 @pytest.fixture
 def demo(crowd: DemoTournament) -> DemoTournament:
     """Another tournament of theirs, which is open."""
-    crowd.run = secrets.token_hex(3)
+    crowd.run_id = secrets.token_hex(3)
     crowd.open_tournament()
     return crowd
 

@@ -63,7 +63,8 @@ def blackbox(stack: Stack, *, trusted: TlsServer | None = None) -> str:
 
 
 def _exporter(stack: Stack, name: str, *options: str, **environment: str) -> str:
-    return stack.server(f"prometheus-{name}-exporter", *options, **environment).address
+    program = f"prometheus-{name}-exporter"
+    return stack.server(program, *options, port=free_port(), **environment).address
 
 
 def _redis(stack: Stack) -> str:

@@ -80,7 +80,7 @@ def _prometheus(stack: Stack, alertmanager: str) -> None:
         f"--config.file={config}",
         "--enable-feature=expand-external-labels",
         f"--storage.tsdb.path={stack.folder / 'prometheus'}",
-        "--rules.alert.resend-delay=1s",  # the first alerts are sent before Alertmanager is discovered
+        "--rules.alert.resend-delay=1s",  # earlier than Alertmanager is found
         GRAFANA_URL=GRAFANA,
         RUNBOOKS_URL=RUNBOOKS,
     )

@@ -42,7 +42,7 @@ def is_ready(prometheus: Process) -> None:
 
 
 def are_up(prometheus: Process, value: str) -> None:
-    found = {row["metric"]["job"]: row["value"][1] for row in instant_query(prometheus.url, "up")}  # type: ignore[index]
+    found = {row["metric"]["job"]: row["value"][1] for row in instant_query(prometheus.url, "up")}
     assert found == {"web": value, "worker": value}
 
 
