@@ -11,7 +11,7 @@ ROUNDS = 5
 PYTHONS_OWN = "Python's own thresholds"
 VARIANTS = {
     PYTHONS_OWN: {"THRESHOLDS": "700,10,10", "FREEZE": "0"},
-    "frozen at start, 50,000 (apps.core.background)": {},
+    "frozen at start, 50,000 (apps.core.http.lifespan)": {},
     "no collection at all": {"THRESHOLDS": "0"},
 }
 

@@ -14,12 +14,12 @@ BROADCASTS = 30  # the kernel counts in hundredths of a second
 ROUNDS = 5
 TARGET = 2.0
 RAW = "raw ASGI send"
-OURS = "live hub (apps.core.live)"
+OURS = "live hub (apps.events.live_feed)"
 
 VARIANTS = {
     RAW: "benchmarks.variants.raw_sockets:application",
     OURS: "benchmarks.variants.hub_sockets:application",
-    "live hub, recording the event (apps.core.events)": (
+    "live hub, recording the event (apps.events.recording)": (
         "benchmarks.variants.recorded_sockets:application"
     ),
     "Channels consumer, send_json": "benchmarks.variants.channels_sockets:application",

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 START_SECONDS = 30
 TICKS = os.sysconf("SC_CLK_TCK")
-DAPHNE = [sys.executable, "-m", "apps.core.server", "-b", "127.0.0.1", "-v", "0"]
+DAPHNE = [sys.executable, "-m", "apps.core.http.server", "-b", "127.0.0.1", "-v", "0"]
 
 
 class Server:

@@ -4,8 +4,8 @@ from ninja import Swagger
 
 from apps.accounts.api import router as accounts
 from apps.accounts.auth import Authenticated
-from apps.core.api import install_error_handlers
-from apps.core.openapi import DocumentedAPI
+from apps.api.errors import install_error_handlers
+from apps.api.openapi import DocumentedAPI
 from apps.games.api import router as games
 from apps.matches.api import router as matches
 from apps.payments.api import payments, wallet

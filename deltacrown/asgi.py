@@ -13,15 +13,16 @@ from servestatic import ServeStaticASGI
 
 from apps.accounts.auth import user_of_token
 from apps.core import sentry
-from apps.core.background import Background
-from apps.core.context import RequestContext
-from apps.core.exposition import Exposition
 from apps.core.health import Probes
-from apps.core.http.access import AccessLog
-from apps.core.http.handler import OneHopHandler
-from apps.core.routing import by_protocol, no_such_socket
-from apps.core.sockets.gate import Gate
+from apps.core.http.access_log import AccessLog
+from apps.core.http.asgi_handler import OneHopHandler
+from apps.core.http.lifespan import Background
+from apps.core.http.request_context import RequestContext
+from apps.core.prometheus.endpoint import Exposition
 from apps.core.types import App
+from apps.core.websocket.auth import Gate
+from apps.core.websocket.routing import by_protocol, no_such_socket
+from apps.events import live_feed
 from apps.tournaments.consumers import TournamentConsumer
 from deltacrown.jobs import background_jobs
 
@@ -45,5 +46,5 @@ websocket = AccessLog(websocket)
 application: App = by_protocol(http=http, websocket=websocket)
 application = Exposition(application)
 application = Probes(application)
-application = Background(application, background_jobs())
+application = Background(application, background_jobs(), on_start=[live_feed.hub])
 application = RequestContext(application)

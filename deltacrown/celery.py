@@ -3,12 +3,12 @@ import sys
 
 from celery import Celery
 
-from apps.core.logs import process
+from apps.core.logging import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
 
 if "celery.bin.celery" in sys.modules:  # the celery command, and not one of Django's processes
-    process.take_over("beat" if "beat" in sys.argv else "worker")
+    setup.take_over("beat" if "beat" in sys.argv else "worker")
 
 app = Celery("deltacrown")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django_prometheus.migrations import ExportMigrations
 
-from apps.core.background import Job
-from apps.core.metrics import tournaments
+from apps.core.http.lifespan import Job
+from apps.matches.metrics import active_tournaments
 from apps.tournaments.selectors import active_titles
 from deltacrown.celery import app
 
@@ -17,7 +17,7 @@ MIGRATIONS_SECONDS = 60.0
 
 def sync_tournament_series() -> None:
     """Other processes open and finish tournaments too."""
-    tournaments.sync(active_titles())
+    active_tournaments.sync({pk: {"game_title": title} for pk, title in active_titles().items()})
 
 
 def _run_task(name: str) -> None:

@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from apps.core import logs, sentry
+from apps.core import sentry
+from apps.core.logging import config as logging_config
+from apps.core.logging import setup as logging_setup
 from deltacrown.environment import Environment, read_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,6 +34,7 @@ if not PROMETHEUS_METRICS_PATH.startswith("/"):
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, high=10_000)
 METRICS_RETIRE_SECONDS = env.number("METRICS_RETIRE_SECONDS", default=60, high=86_400)
+WEBSOCKET_LABEL = "tournament_id"
 WS_WARN_CONNECTIONS = env.number("WS_WARN_CONNECTIONS", default=1000, low=1)
 WORKER_METRICS_HOST = env.text("WORKER_METRICS_HOST", default="127.0.0.1")
 WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", default=9808, low=1, high=65_535)
@@ -58,10 +61,10 @@ sentry.init(
     spotlight=env.text("SENTRY_SPOTLIGHT"),
 )
 
-LOGGING_CONFIG = "apps.core.logs.configure"
-LOGGING = logs.config(
+LOGGING_CONFIG = "apps.core.logging.config.configure"
+LOGGING = logging_config.config(
     format=env.choice("LOG_FORMAT", ["json", "console"], default="console" if DEBUG else "json"),
-    levels=env.parsed("LOG_LEVEL", logs.read_levels, default="INFO"),
+    levels=env.parsed("LOG_LEVEL", logging_config.read_levels, default="INFO"),
     file=env.path("LOG_FILE", under=BASE_DIR),
 )
 # What the deployment checklist asks for and only the operator knows (`manage.py check --deploy`)
@@ -73,6 +76,8 @@ ALERTMANAGER_SECRETS = {name: env.text(name) for name in ("PAGERDUTY_KEY_FILE", 
 INSTALLED_APPS = [
     *(["django_prometheus"] if ENABLE_PROMETHEUS else []),
     "apps.core",
+    "apps.events",
+    "apps.web",
     "apps.accounts",
     "apps.games",
     "apps.teams",
@@ -93,11 +98,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     *(["apps.core.sentry.middleware.RequestMiddleware"] if sentry.enabled() else []),
-    "apps.core.http.access.AccessLogMiddleware",
-    "apps.core.http.metrics.BeforeMiddleware",
+    "apps.core.http.access_log.AccessLogMiddleware",
+    "apps.core.http.request_metrics.BeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "apps.core.api.ErrorShapeMiddleware",
+    "apps.api.errors.ErrorShapeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -106,8 +111,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "apps.core.http.too_many.TooManyRequestsMiddleware",
-    "apps.core.http.metrics.AfterMiddleware",
+    "apps.web.throttling.TooManyRequestsMiddleware",
+    "apps.core.http.request_metrics.AfterMiddleware",
 ]
 if not ENABLE_PROMETHEUS:
     MIDDLEWARE = [name for name in MIDDLEWARE if "rometheus" not in name and "metrics" not in name]
@@ -149,7 +154,7 @@ DATABASES: dict[str, dict[str, Any]] = {
             "tcp_user_timeout": 15_000,
             "options": "-c statement_timeout=10000 -c lock_timeout=5000",
             # A command has one thread, and is to hear at once why it has no connection.
-            "pool": not logs.process.is_command()
+            "pool": not logging_setup.is_command()
             and {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5},
         },
     }
@@ -171,13 +176,13 @@ REDIS_URL = env.url("REDIS_URL", "redis", "rediss")
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "apps.core.layer.CountedRedisLayer",
+            "BACKEND": "apps.core.websocket.channel_layer.CountedRedisLayer",
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 10}]},
         }
     }
     CACHES: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "apps.core.cache.RedisCache",
+            "BACKEND": "apps.core.prometheus.cache.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "deltacrown",
             "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
@@ -185,14 +190,14 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "apps.core.cache.LocMemCache"}}
+    CACHES = {"default": {"BACKEND": "apps.core.prometheus.cache.LocMemCache"}}
 
 SESSION_ENGINE = "apps.accounts.session_store"
 
 # --- Celery ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
-CELERY_INCLUDE = ["apps.core.celery_worker"]
+CELERY_INCLUDE = ["apps.core.celery.worker_metrics"]
 BROKER_QUEUES = ["celery"]  # the bound of the `queue` label
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -204,9 +209,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "apps.core.tasks.heartbeat", "schedule": 30.0},
-    "audit-anchor": {"task": "apps.core.tasks.audit_anchor", "schedule": 60.0},
-    "audit-verify": {"task": "apps.core.tasks.audit_verify", "schedule": 60.0},
+    "heartbeat": {"task": "apps.core.celery.tasks.heartbeat", "schedule": 30.0},
+    "audit-anchor": {"task": "apps.events.tasks.audit_anchor", "schedule": 60.0},
+    "audit-verify": {"task": "apps.events.tasks.audit_verify", "schedule": 60.0},
     "ledger-check": {"task": "apps.payments.tasks.ledger_check", "schedule": 60.0},
     "payments-resume": {"task": "apps.payments.tasks.payments_resume", "schedule": 60.0},
     "tournaments-tick": {"task": "apps.tournaments.tasks.tournaments_tick", "schedule": 20.0},
@@ -241,10 +246,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTHENTICATION_BACKENDS = [
-    "apps.accounts.guard.Guard",
+    "apps.accounts.lockout.Guard",
     "django.contrib.auth.backends.ModelBackend",
 ]
-AXES_HANDLER = "apps.accounts.guard.Attempts"
+AXES_HANDLER = "apps.accounts.lockout.Attempts"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.number("SIGN_IN_FAILURES", default=10, low=1, high=1000)
 AXES_COOLOFF_TIME = timedelta(
@@ -252,9 +257,9 @@ AXES_COOLOFF_TIME = timedelta(
 )
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "apps.core.http.address.of_request"
-AXES_CLIENT_STR_CALLABLE = "apps.accounts.guard.client"
-AXES_LOCKOUT_CALLABLE = "apps.accounts.guard.answer"
+AXES_CLIENT_IP_CALLABLE = "apps.core.http.client_ip.of_request"
+AXES_CLIENT_STR_CALLABLE = "apps.accounts.lockout.client"
+AXES_LOCKOUT_CALLABLE = "apps.accounts.lockout.answer"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 if not REDIS_URL:  # one process, so its own memory is what counts
     SILENCED_SYSTEM_CHECKS = ["axes.W001"]

@@ -9,8 +9,8 @@ urlpatterns = [
     path("", include("apps.payments.urls")),
     path("", include("apps.teams.urls")),
     path("", include("apps.accounts.urls")),
-    path("", include("apps.core.urls")),
+    path("", include("apps.web.urls")),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]
-handler500 = "apps.core.views.server_error"
+handler500 = "apps.web.views.server_error"

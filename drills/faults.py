@@ -111,9 +111,9 @@ def ledger_edited(site: Platform) -> Iterator[None]:
 def event_edited(site: Platform) -> Iterator[None]:
     """SQL changes an event of the audit trail, as the owner of the table: that role can disable the
     trigger that rejects updates."""
-    event = site.sql("SELECT max(id) FROM core_eventrecord")
-    trigger = "ALTER TABLE core_eventrecord {} TRIGGER USER"
-    update = f"UPDATE core_eventrecord SET data = data {{}} WHERE id = {event}"  # noqa: S608 the id is ours
+    event = site.sql("SELECT max(id) FROM events_eventrecord")
+    trigger = "ALTER TABLE events_eventrecord {} TRIGGER USER"
+    update = f"UPDATE events_eventrecord SET data = data {{}} WHERE id = {event}"  # noqa: S608 the id is ours
     edit = f"{trigger.format('DISABLE')}; {update}; {trigger.format('ENABLE')}"
     change, undo = edit.format("""|| '{"drill": true}'"""), edit.format("- 'drill'")
     with site.changed_by(change, undo=undo):

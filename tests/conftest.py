@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.envelopes import sent_to_sentry  # noqa: F401 a fixture for all tests
+from tests.sentry_capture import sent_to_sentry  # noqa: F401 a fixture for all tests
 
 # How long an example takes is the machine's affair: what has to be quick says so itself.
 hypothesis_settings.register_profile("any machine", deadline=None)
@@ -19,9 +19,9 @@ def django_db_modify_db_settings_xdist_suffix() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """After a test with transactions of its own the database is emptied, sooner than by Django."""
-    from tests import emptying
+    from tests import db_flush
 
-    with emptying.quickly():
+    with db_flush.quickly():
         yield
 
 
@@ -41,11 +41,11 @@ def _quick_passwords(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _no_tournament_is_active(settings: Any) -> None:
     """Ids begin again with every test, and with them the label values."""
-    from apps.core.metrics import tournaments
+    from apps.matches.metrics import active_tournaments
 
     settings.METRICS_RETIRE_SECONDS = 0
-    tournaments.sync({})
-    tournaments.sweep()
+    active_tournaments.sync({})
+    active_tournaments.sweep()
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def _probe_hangs_up() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _worker_threads_hang_up() -> Iterator[None]:
     """They keep theirs as well, as they should between requests."""
-    from apps.core import threads
+    from apps.core import thread_pool
 
-    made = threads._threads  # a test may put another in its place
+    made = thread_pool._threads  # a test may put another in its place
     yield
     if made.cache_info().currsize:
         made()._executor.shutdown()

@@ -2,7 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from apps.core.exposition import render
+from apps.core.prometheus.endpoint import render
 
 
 def value(name: str, **labels: str) -> float | None:

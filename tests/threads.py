@@ -6,7 +6,7 @@ from threading import Barrier
 
 from django.db import connection
 
-from apps.core.exceptions import Refusal
+from apps.core.exceptions import DomainError
 
 PATIENCE = 30
 
@@ -22,7 +22,7 @@ def at_once(*jobs: Callable[[], object], threads: int | None = None) -> list[obj
             if number < size:
                 together.wait(PATIENCE)
             return jobs[number]()
-        except Refusal as refusal:
+        except DomainError as refusal:
             return refusal.code
         finally:
             connection.close()

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from apps.accounts import services
 from apps.accounts.models import ApiToken, User
-from apps.core.admin_actions import ServiceAdmin, service_action
+from apps.web.admin_actions import ServiceAdmin, service_action
 
 BEFORE = "roles_before"  # on the request, between the row's change and that of its relations
 

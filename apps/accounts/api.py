@@ -9,7 +9,9 @@ from pydantic import ConfigDict, Field, StringConstraints
 from apps.accounts import services
 from apps.accounts.auth import user
 from apps.accounts.models import NAME_PATTERN, ApiToken, User
-from apps.core.api import ErrorOut, Id, Input, Page, PageParams, PersonOut, Text, page
+from apps.accounts.schemas import PersonOut
+from apps.api.pagination import Page, PageParams, page
+from apps.api.schemas import ErrorOut, Id, Input, Text
 
 router = Router(tags=["accounts"])
 

@@ -14,7 +14,7 @@ from apps.accounts.exceptions import BadToken, ExpiredToken
 from apps.accounts.models import ApiToken, User
 from apps.accounts.services import token_digest
 from apps.core import context, rate_limits
-from apps.core.exceptions import Refusal, Unauthenticated
+from apps.core.exceptions import DomainError, Unauthenticated
 from apps.core.types import Scope
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -34,7 +34,7 @@ def user_of_token(secret: str) -> int | None:
     """For sockets, whose client cannot be told why."""
     try:
         return user_by_token(secret).pk
-    except Refusal:
+    except DomainError:
         return None
 
 
@@ -59,7 +59,7 @@ def _viewer(request: HttpRequest, authorization: str) -> User | None:
         return request.user if isinstance(request.user, User) else None
     try:
         return user_by_token(secret.strip())
-    except Refusal:
+    except DomainError:
         return None
 
 

@@ -4,8 +4,8 @@ import logging
 from dataclasses import dataclass
 from typing import ClassVar
 
-from apps.core import metrics
-from apps.core.events import Audience, Event
+from apps.accounts import metrics
+from apps.events.recording import Audience, Event
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,5 @@
 """
-Refusal
+DomainError
 ├── Conflict
 │   └── UsernameTaken
 ├── Invalid

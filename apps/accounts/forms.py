@@ -2,8 +2,8 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from apps.accounts.models import NAME_PATTERN
-from apps.core.api import MAX_ID
-from apps.core.forms import ServiceForm
+from apps.api.schemas import MAX_ID
+from apps.web.forms import ServiceForm
 
 NAME_WORDS = "A letter or digit first; then dots, dashes and underscores too, and nothing else."
 

@@ -2,11 +2,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.accounts import services
+from apps.accounts import metrics, services
 from apps.accounts.auth import hit_writes
-from apps.core import context, metrics
+from apps.core import context
 from apps.core.exceptions import TooManyRequests
-from apps.core.http import too_many
+from apps.web import throttling
 
 
 class AccountMiddleware:
@@ -25,7 +25,7 @@ class AccountMiddleware:
                 context.bind(user_id=request.user.pk)
                 hit_writes(request)
         except TooManyRequests as refused:
-            return too_many.answer(request, refused)
+            return throttling.answer(request, refused)
         response = self.get_response(request)
         if response.status_code == 403:
             _note_refusal(request)

@@ -8,7 +8,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from apps.accounts import guard, services
+from apps.accounts import lockout, services
 from apps.accounts.models import User
 
 
@@ -29,7 +29,7 @@ def on_sign_in_failed(
 ) -> None:
     """By this, the attempt that is one too many was still looked at: those after it are locked."""
     username = str(credentials.get("username") or "")
-    services.sign_in_failed(username=username, locked_out=guard.is_locked_out(request))
+    services.sign_in_failed(username=username, locked_out=lockout.is_locked_out(request))
 
 
 @receiver(post_save, sender=User)

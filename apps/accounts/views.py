@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts import services
 from apps.accounts.auth import user
+from apps.accounts.decorators import next_page, signed_in
 from apps.accounts.forms import PasswordForm, SignInForm, SignUpForm, TokenForm
-from apps.accounts.pages import next_page, signed_in
-from apps.core.forms import Deed, ServiceForm, carry_out, deed_forms, refusable
+from apps.web.forms import Deed, ServiceForm, carry_out, deed_forms, refusable
 
 secrets = sensitive_post_parameters("password", "current", "new")
 

@@ -1,40 +1,38 @@
 from importlib import import_module
 
 from django.apps import AppConfig, apps
-from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.utils.module_loading import module_has_submodule
 
-from apps.core import conf, logs
+from apps.core.conf import conf
+from apps.core.logging import setup
 
 
 class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        conf.complete()
-        logs.process.settings_are_read()
-        import_module("apps.core.celery_signals")
-        import_module("apps.core.checks")
-        for name in ("reactions", "tasks"):
-            _import_from_every_app(name)
-        if settings.ENABLE_PROMETHEUS:
-            _known_series_at_zero()
+        setup.settings_are_read()
+        for module in ("celery.signals", "celery.tasks", "checks"):
+            import_module(f"apps.core.{module}")
+        import_from_every_app("tasks")
+        if conf.ENABLE_PROMETHEUS:
+            _initialize_known_series()
 
 
-def _import_from_every_app(submodule: str) -> None:
-    """What registers itself by being imported."""
+def import_from_every_app(submodule: str) -> None:
+    """Imports modules that register functions when they are imported."""
     for app in apps.get_app_configs():
         if app.module and module_has_submodule(app.module, submodule):
             import_module(f"{app.name}.{submodule}")
 
 
-def _known_series_at_zero() -> None:
-    """A rate over a series that is not there yet misses its first increments."""
+def _initialize_known_series() -> None:
+    """Creates known series at 0: `rate()` misses the first increment of a series that is new."""
     from django_prometheus.db import errors_total, execute_total
 
-    caches["default"]  # its class makes its own
+    caches["default"]  # the cache's class creates its own series
     execute_total.labels("default", connection.vendor)
     for kind in ("DataError", "IntegrityError", "InternalError", "OperationalError"):
         errors_total.labels("default", connection.vendor, kind)

@@ -12,15 +12,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from apps.core.http import address
-from apps.core.types import App, Message, Receive, Scope, Send
-
 _context: ContextVar[dict[str, Any]] = ContextVar("context", default={})  # noqa: B039 never mutated
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _SENTRY_TRACE = re.compile(r"([0-9a-f]{32})-[0-9a-f]{16}(?:-[01])?")
-_TRACE_HEADERS = (b"sentry-trace", b"baggage")
-_CARRIES_HEADERS = ("http.response.start", "websocket.accept")
 
 
 def current() -> dict[str, Any]:
@@ -78,36 +73,3 @@ def bound(**fields: Any) -> Iterator[None]:
         yield
     finally:
         _context.reset(token)
-
-
-class RequestContext:
-    """ASGI middleware: takes `X-Request-ID` in, or makes one, and gives it back with the answer;
-    likewise a trace id, from `traceparent` or `sentry-trace`, under which Sentry goes on. Whether
-    a trace is sampled is for us to say, not for the caller."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            return await self.app(scope, receive, send)
-        headers = dict(scope["headers"])
-        name = b"x-request-id"
-        identifier = usable_id(headers.get(name, b"").decode("latin1"))
-        trace = trace_of(headers)
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] in _CARRIES_HEADERS:
-                headers = [*message.get("headers", ()), (name, identifier.encode())]
-                message = {**message, "headers": headers}
-            await send(message)
-
-        with bound(request_id=identifier, trace_id=trace, client=address.of_scope(scope)):
-            await self.app(_with_trace(scope, trace), receive, send_with_id)
-        return None
-
-
-def _with_trace(scope: Scope, trace: str) -> Scope:
-    kept = [pair for pair in scope["headers"] if pair[0] not in _TRACE_HEADERS]
-    span = new_id()[:16]
-    return {**scope, "headers": [*kept, (b"sentry-trace", f"{trace}-{span}".encode())]}

@@ -1,13 +1,12 @@
 """What a request can be refused with. Each app's own refusals stand in its `exceptions.py`.
 
-Refusal
+DomainError
 ├── Unauthenticated   401
 ├── Forbidden         403
 ├── NotFound          404
 ├── Conflict          409  right in itself, but not in the state things are in
 ├── Invalid           422
 └── TooManyRequests   429  right in itself, but too often
-NotInTransaction            a programming error: `record` was called outside a transaction
 Misconfigured               the process cannot start with the settings that it was given
 """
 
@@ -26,7 +25,7 @@ class Misconfigured(ImproperlyConfigured):
         self.what, self.faults = what, faults
 
 
-class Refusal(Exception):
+class DomainError(Exception):
     """The caller's fault, and told to the caller: `code` for programs, `message` for people."""
 
     status: ClassVar[int] = 400
@@ -43,31 +42,31 @@ class Refusal(Exception):
         return " ".join([self.message, *why])
 
 
-class Unauthenticated(Refusal):
+class Unauthenticated(DomainError):
     status = 401
     code = "unauthenticated"
     message = "Sign in, or send a token: `Authorization: Bearer TOKEN`."
 
 
-class Forbidden(Refusal):
+class Forbidden(DomainError):
     status = 403
     code = "forbidden"
     message = "This is not yours to do."
 
 
-class NotFound(Refusal):
+class NotFound(DomainError):
     status = 404
     code = "not_found"
     message = "There is no such thing."
 
 
-class Conflict(Refusal):
+class Conflict(DomainError):
     status = 409
     code = "conflict"
     message = "This cannot be done now."
 
 
-class Invalid(Refusal):
+class Invalid(DomainError):
     status = 422
     code = "invalid"
     message = "Some fields are not acceptable."
@@ -79,7 +78,7 @@ class Invalid(Refusal):
         return cls(**{name.strip("_"): " ".join(said) for name, said in told})
 
 
-class TooManyRequests(Refusal):
+class TooManyRequests(DomainError):
     status = 429
     code = "rate_limited"
     message = "That was too often. Try again later."
@@ -87,7 +86,3 @@ class TooManyRequests(Refusal):
     def __init__(self, *, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after  # seconds
-
-
-class NotInTransaction(RuntimeError):
-    pass

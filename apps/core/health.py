@@ -14,7 +14,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db.utils import ConnectionHandler
 
-from apps.core import replies
+from apps.core.conf import conf
+from apps.core.http import responses
 from apps.core.types import App, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
@@ -73,10 +74,10 @@ class DatabaseCheck:
 
 
 async def check_redis() -> str:
-    if not settings.REDIS_URL:
+    if not conf.REDIS_URL:
         return "disabled"
     client = redis.asyncio.from_url(
-        settings.REDIS_URL, socket_timeout=LIMIT_SECONDS, socket_connect_timeout=LIMIT_SECONDS
+        conf.REDIS_URL, socket_timeout=LIMIT_SECONDS, socket_connect_timeout=LIMIT_SECONDS
     )
     async with client:
         await client.ping()
@@ -150,9 +151,9 @@ class Probes:
         if scope["type"] != "http" or scope["path"].rstrip("/") not in ("/healthz", "/readiness"):
             return await self.app(scope, receive, send)
         if scope["method"] not in ("GET", "HEAD"):
-            return await replies.method_not_allowed(send)
+            return await responses.method_not_allowed(send)
         if scope["path"].startswith("/healthz"):
-            return await replies.send_json(send, 200, {"status": "healthy"})
+            return await responses.send_json(send, 200, {"status": "healthy"})
         report = await self.readiness.report()
-        await replies.send_json(send, 200 if report["status"] == "ready" else 503, report)
+        await responses.send_json(send, 200 if report["status"] == "ready" else 503, report)
         return None

@@ -12,12 +12,12 @@ import math
 import time
 from functools import cache, lru_cache
 
-from django.conf import settings
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from apps.core.conf import conf
 from apps.core.exceptions import TooManyRequests
 from apps.core.metrics import rate_limited, rate_limits_unchecked
 
@@ -76,7 +76,7 @@ class Shared:
 
 
 def _rate(limit: str) -> RateLimitItem | None:
-    text = settings.RATE_LIMITS.get(limit)
+    text = conf.RATE_LIMITS.get(limit)
     return _parsed(text) if text else None
 
 
@@ -87,10 +87,10 @@ def _parsed(text: str) -> RateLimitItem:
 
 @cache
 def _shared() -> Shared:
-    if not settings.REDIS_URL:
+    if not conf.REDIS_URL:
         return Shared(_own())
     storage = storage_from_string(
-        settings.REDIS_URL,
+        conf.REDIS_URL,
         wrap_exceptions=True,
         key_prefix="limits",
         socket_timeout=SOCKET_SECONDS,

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from apps.core.exceptions import Refusal
+from apps.core.exceptions import DomainError
 from apps.games.models import Game
 from apps.games.services import game_save
 
@@ -26,7 +26,7 @@ class GameAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its s
     def changeform_view(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         try:
             response: HttpResponse = super().changeform_view(request, *args, **more)
-        except Refusal as refusal:
+        except DomainError as refusal:
             messages.error(request, refusal.message)
             return redirect(request.path)
         return response

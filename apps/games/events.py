@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from apps.core.events import Audience, Event
+from apps.events.recording import Audience, Event
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from apps.core.events import record
+from apps.events.recording import record
 from apps.games.events import GameChanged
 from apps.games.exceptions import BadGame, TooManyGames
 from apps.games.models import MAX_GAMES, Game

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.accounts.auth import user
-from apps.core.admin import ReadOnlyAdmin
-from apps.core.admin_actions import ServiceAdmin, service_action
+from apps.events.admin import ReadOnlyAdmin
 from apps.matches import services
 from apps.matches.exceptions import MatchNotReady, ScoreNotPossible
 from apps.matches.models import Dispute, Evidence, Match, Report
 from apps.matches.selectors import with_entrants
+from apps.web.admin_actions import ServiceAdmin, service_action
 
 
 class ScoreActionForm(ActionForm):

@@ -2,7 +2,7 @@ from django.http import HttpRequest
 from ninja import Body, Path, Router
 
 from apps.accounts.auth import user
-from apps.core.api import ErrorOut, Id
+from apps.api.schemas import ErrorOut, Id
 from apps.matches import selectors, services
 from apps.matches.models import Dispute, Match
 from apps.matches.schemas import (

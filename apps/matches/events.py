@@ -1,8 +1,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from apps.core import metrics
-from apps.core.events import Entrant, Event, Person
+from apps.accounts.types import Person
+from apps.events.recording import Event
+from apps.matches import metrics
+from apps.matches.types import Entrant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,9 @@ class MatchCompleted(MatchEvent):
     final: bool
 
     def count(self) -> None:
-        metrics.tournaments.inc(metrics.matches_completed, self.tournament_id, self.game_title)
+        metrics.active_tournaments.inc(
+            metrics.matches_completed, self.tournament_id, {"game_title": self.game_title}
+        )
         metrics.match_outcomes.labels(self.outcome).inc()
 
 

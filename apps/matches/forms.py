@@ -2,9 +2,9 @@ from typing import Any
 
 from django import forms
 
-from apps.core.api import MAX_ID
-from apps.core.forms import ServiceForm
+from apps.api.schemas import MAX_ID
 from apps.matches.models import MAX_EVIDENCE, Match
+from apps.web.forms import ServiceForm
 
 MOST_POINTS = 999
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from apps.matches.formats.places import Stage
+from apps.matches.formats.slots import Stage
 
 USER = settings.AUTH_USER_MODEL
 ENTRANT = "tournaments.Registration"

@@ -1,6 +1,6 @@
 """What follows from a match that is over, in the same transaction."""
 
-from apps.core.events import after_commit, reacts_to
+from apps.events.recording import after_commit, reacts_to
 from apps.matches import services
 from apps.matches.events import MatchCompleted
 from apps.matches.tasks import round_draw

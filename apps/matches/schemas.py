@@ -4,14 +4,29 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from apps.core.api import EntrantOut, Id, Input, PersonOut, Text
-from apps.core.events import Entrant
+from apps.accounts.schemas import PersonOut
+from apps.api.schemas import Id, Input, Text
 from apps.matches.models import MAX_EVIDENCE, Dispute, Evidence, Match
 from apps.matches.selectors import Standing
+from apps.matches.types import Entrant
 
 Points = Annotated[int, Field(ge=0, le=999)]
 Score = Annotated[list[Points], Field(min_length=2, max_length=2)]
 Words = Annotated[Text, Field(max_length=MAX_EVIDENCE)]
+
+
+class TeamOut(Schema):
+    id: int
+    name: str
+
+
+class EntrantOut(Schema):
+    """A registration: a player, or a team with its captain. `id` is the id of the registration."""
+
+    id: int
+    name: str
+    player: PersonOut
+    team: TeamOut | None
 
 
 class ScoreIn(Input):

@@ -1,9 +1,8 @@
 from celery import shared_task
 
-from apps.core import metrics
-from apps.core.sweeps import Undone
-from apps.core.tasks import told_at_start
-from apps.matches import selectors, services
+from apps.core.celery.batches import Undone
+from apps.core.celery.tasks import on_worker_start
+from apps.matches import metrics, selectors, services
 
 
 @shared_task
@@ -26,7 +25,7 @@ def reminders_sweep() -> int:
     return services.reminders_sweep()
 
 
-@told_at_start
+@on_worker_start
 @shared_task
 def disputes_count() -> None:
     """How many disputes wait for an organizer: told by metrics, not by the log."""

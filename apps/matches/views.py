@@ -6,18 +6,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import user
-from apps.accounts.pages import person, signed_in_to_post
-from apps.core import events
-from apps.core.api import MAX_ID
-from apps.core.forms import Deed, Deeds, carry_out, deed_forms, refusable
+from apps.accounts.decorators import person, signed_in_to_post
+from apps.api.schemas import MAX_ID
+from apps.events import recording
 from apps.matches import services
 from apps.matches.exceptions import MatchNotFound
 from apps.matches.forms import CounterForm, DecisionForm, EvidenceForm, ForfeitForm, ScoreForm
 from apps.matches.models import Match
-from apps.matches.room_view import room
+from apps.matches.presenters import room
 from apps.matches.selectors import match_get
-from apps.tournaments.draw_view import placed
+from apps.tournaments.bracket_presenter import placed
 from apps.tournaments.events import stream_of
+from apps.web.forms import Deed, Deeds, carry_out, deed_forms, refusable
 
 # As whom one does it: what the service calls it.
 WHO = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_of": "by"}
@@ -27,7 +27,7 @@ WHO = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_
 @signed_in_to_post
 def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
     match = _found(match_id)
-    seq = events.head(stream_of(match.tournament_id))
+    seq = recording.head(stream_of(match.tournament_id))
     deeds = _deeds(match)
     forms = deed_forms(deeds)
     if request.method == "POST":

@@ -1,8 +1,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.core.admin import ReadOnlyAdmin
-from apps.core.admin_actions import ServiceAdmin, service_action
+from apps.events.admin import ReadOnlyAdmin
 from apps.payments.models import (
     IdempotencyKey,
     Invoice,
@@ -17,6 +16,7 @@ from apps.payments.models import (
     WebhookEvent,
 )
 from apps.payments.services import refund_create
+from apps.web.admin_actions import ServiceAdmin, service_action
 
 
 def refund(request: HttpRequest, row: Payment) -> None:

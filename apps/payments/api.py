@@ -6,7 +6,8 @@ from ninja import Header, Path, Router, Schema
 from pydantic import Field
 
 from apps.accounts.auth import user
-from apps.core.api import ErrorOut, Id, Input, Page, PageParams, Text, page
+from apps.api.pagination import Page, PageParams, page
+from apps.api.schemas import ErrorOut, Id, Input, Text
 from apps.payments import selectors, services
 from apps.payments.models import Payment, Posting
 

@@ -2,8 +2,8 @@ import logging
 from dataclasses import dataclass
 from typing import ClassVar
 
-from apps.core import metrics
-from apps.core.events import Audience, Event
+from apps.events.recording import Audience, Event
+from apps.payments import metrics
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,5 @@
 """
-Refusal
+DomainError
 ├── Conflict
 │   ├── AlreadyPaid
 │   ├── InvoiceVoid
@@ -20,7 +20,7 @@ Refusal
 IllegalMove                 a programming error: a payment cannot become that
 """
 
-from apps.core.exceptions import Conflict, Invalid, NotFound, Refusal
+from apps.core.exceptions import Conflict, DomainError, Invalid, NotFound
 
 
 class AlreadyPaid(Conflict):
@@ -83,13 +83,13 @@ class PaymentNotFound(NotFound):
     message = "You have no such payment."
 
 
-class CardDeclined(Refusal):
+class CardDeclined(DomainError):
     status = 402
     code = "card_declined"
     message = "The payment was declined. Try another card."
 
 
-class ProviderUnavailable(Refusal):
+class ProviderUnavailable(DomainError):
     status = 503
     code = "provider_unavailable"
     message = "The payment provider does not answer. The payment is tried again within minutes."

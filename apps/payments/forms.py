@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from apps.core.forms import ServiceForm
 from apps.payments.exceptions import CardDeclined
 from apps.payments.models import Payment
+from apps.web.forms import ServiceForm
 
 SANDBOX = (
     ("tok_visa", "A card that is good"),

@@ -1,6 +1,6 @@
 """What follows from what happened to a payment."""
 
-from apps.core.events import after_commit, reacts_to
+from apps.events.recording import after_commit, reacts_to
 from apps.payments.events import RefundStarted
 from apps.payments.tasks import refund_send
 

@@ -2,10 +2,9 @@ from collections import Counter
 
 from celery import shared_task
 
-from apps.core import metrics
-from apps.core.sweeps import Undone, sweep
-from apps.core.tasks import told_at_start
-from apps.payments import services
+from apps.core.celery.batches import Undone, sweep
+from apps.core.celery.tasks import on_worker_start
+from apps.payments import metrics, services
 from apps.payments.gateways.sandbox import delivery
 
 
@@ -52,7 +51,7 @@ def reconcile() -> int:
     return found.total()
 
 
-@told_at_start
+@on_worker_start
 @shared_task
 def ledger_check() -> int:
     """Returns by how many coins and minor units of money the ledger is off."""

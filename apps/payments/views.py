@@ -9,15 +9,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.auth import user
-from apps.accounts.pages import signed_in
-from apps.core.api import MAX_ID
-from apps.core.exceptions import Refusal
-from apps.core.forms import refusable
+from apps.accounts.decorators import signed_in
+from apps.api.schemas import MAX_ID
+from apps.core.exceptions import DomainError
 from apps.payments.forms import CheckoutForm
 from apps.payments.gateways import is_live
 from apps.payments.models import Invoice, Payment
 from apps.payments.selectors import payment_under_way
 from apps.payments.services import payment_cancel, payment_create, payment_refresh
+from apps.web.forms import refusable
 
 SAID = {
     Payment.Status.SUCCEEDED: "Paid: the seat is yours.",
@@ -81,7 +81,7 @@ def _waiting(
         return redirect("checkout", registration_id)
     try:
         payment = service(payment_id=payment.pk, payer=user(request))
-    except Refusal as refusal:
+    except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("checkout", registration_id)
     return _went_on(request, invoice, payment, declined)

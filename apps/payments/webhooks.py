@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from apps.core.api import error
+from apps.api.errors import error
 from apps.payments.gateways.base import Unavailable, WebhookRefused
 from apps.payments.models import Payment
 from apps.payments.services import webhook_receive

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from apps.core.admin import ReadOnlyAdmin
+from apps.events.admin import ReadOnlyAdmin
 from apps.teams.models import Invitation, Membership, Team
 
 

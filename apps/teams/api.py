@@ -5,7 +5,9 @@ from ninja import Path, Router, Schema
 from pydantic import Field
 
 from apps.accounts.auth import user
-from apps.core.api import ErrorOut, Id, Input, Page, PageParams, PersonOut, Text, page
+from apps.accounts.schemas import PersonOut
+from apps.api.pagination import Page, PageParams, page
+from apps.api.schemas import ErrorOut, Id, Input, Text
 from apps.teams import selectors, services
 from apps.teams.models import Invitation, Team
 

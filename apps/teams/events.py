@@ -1,7 +1,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from apps.core.events import Audience, Event, Person
+from apps.accounts.types import Person
+from apps.events.recording import Audience, Event
 
 
 @dataclass(frozen=True, kw_only=True)

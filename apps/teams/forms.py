@@ -1,8 +1,8 @@
 from django import forms
 
-from apps.core.api import MAX_ID
-from apps.core.forms import ServiceForm
+from apps.api.schemas import MAX_ID
 from apps.games.selectors import game_list
+from apps.web.forms import ServiceForm
 
 
 def games() -> list[tuple[str, str]]:

@@ -3,13 +3,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import user
-from apps.accounts.pages import person, signed_in, signed_in_to_post
-from apps.core.api import MAX_ID
-from apps.core.forms import Deed, carry_out, deed_forms, refusable
+from apps.accounts.decorators import person, signed_in, signed_in_to_post
+from apps.api.schemas import MAX_ID
 from apps.teams import selectors, services
 from apps.teams.exceptions import TeamNotFound
 from apps.teams.forms import InvitationForm, InviteForm, MemberForm, TeamForm
 from apps.teams.models import Team
+from apps.web.forms import Deed, carry_out, deed_forms, refusable
 
 FOUND = {"create": Deed(services.team_create, TeamForm, "The team is made: invite its players.")}
 ANSWERS = {

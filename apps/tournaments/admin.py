@@ -1,10 +1,10 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.core.admin import ReadOnlyAdmin
-from apps.core.admin_actions import ServiceAdmin, service_action
+from apps.events.admin import ReadOnlyAdmin
 from apps.tournaments import services
 from apps.tournaments.models import Registration, RosterPlace, Tournament
+from apps.web.admin_actions import ServiceAdmin, service_action
 
 
 def open_registration(request: HttpRequest, row: Tournament) -> None:

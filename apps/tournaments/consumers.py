@@ -5,11 +5,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from apps.accounts.auth import viewer_of_socket
-from apps.core import events, threads
-from apps.core.api import MAX_ID
-from apps.core.live import Listener, hub
-from apps.core.sockets.consumer import BadMessage, Content, JsonConsumer
-from apps.core.sockets.refusals import Refusal
+from apps.api.schemas import MAX_ID
+from apps.core import thread_pool
+from apps.core.types import Scope
+from apps.core.websocket.consumer import BadMessage, Content, JsonConsumer
+from apps.core.websocket.rejections import RejectReason
+from apps.events import recording
+from apps.events.live_feed import Listener, hub
 from apps.tournaments.events import stream_of
 from apps.tournaments.selectors import tournament_exists
 
@@ -17,23 +19,27 @@ from apps.tournaments.selectors import tournament_exists
 class TournamentConsumer(JsonConsumer):
     listener: Listener | None = None
 
+    def fields(self, scope: Scope) -> dict[str, int]:
+        self.tournament_id = int(scope["url_route"]["kwargs"]["tournament_id"])
+        return {"tournament_id": self.tournament_id}
+
     @property
     def stream(self) -> str:
         return stream_of(self.tournament_id)
 
-    async def admitted(self) -> Refusal | None:
+    async def admitted(self) -> RejectReason | None:
         if self.tournament_id > MAX_ID:
-            return Refusal.NOT_FOUND
+            return RejectReason.NOT_FOUND
         viewer = partial(viewer_of_socket, self.scope)
-        found = await threads.query(
+        found = await thread_pool.query(
             tournament_exists, tournament_id=self.tournament_id, viewer=viewer
         )
-        return None if found else Refusal.NOT_FOUND
+        return None if found else RejectReason.NOT_FOUND
 
     async def opened(self) -> None:
         """Welcome, then what the client missed, then what comes. A `since` that cannot be used is
         an error message, and the feed begins at its head."""
-        head = await threads.query(events.head, self.stream)
+        head = await thread_pool.query(recording.head, self.stream)
         await self.send_json({"type": "welcome", "seq": head})
         try:
             start = _since(self.scope, head)
@@ -51,7 +57,7 @@ class TournamentConsumer(JsonConsumer):
 
     async def sync(self, message: Content) -> None:
         """Gives everything after `since` again, and goes on from there."""
-        head = await threads.query(events.head, self.stream)
+        head = await thread_pool.query(recording.head, self.stream)
         start = _checked(message.get("since"), head)
         await self.closed()
         await self._listen(start)

@@ -1,8 +1,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from apps.core import metrics
-from apps.core.events import Entrant, Event, Person
+from apps.accounts.types import Person
+from apps.events.recording import Event
+from apps.matches.metrics import active_tournaments
+from apps.matches.types import Entrant
+from apps.tournaments import metrics
 
 if TYPE_CHECKING:
     from apps.tournaments.models import Registration
@@ -47,7 +50,7 @@ class TournamentOpened(TournamentEvent):
     game_title: str
 
     def count(self) -> None:
-        metrics.tournaments.track(self.tournament_id, self.game_title)
+        active_tournaments.track(self.tournament_id, game_title=self.game_title)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +98,7 @@ class TournamentCompleted(TournamentEvent):
     entrant: Entrant | None = None
 
     def count(self) -> None:
-        metrics.tournaments.retire(self.tournament_id)
+        active_tournaments.retire(self.tournament_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ class TournamentCancelled(TournamentEvent):
     name = "tournament.cancelled"
 
     def count(self) -> None:
-        metrics.tournaments.retire(self.tournament_id)
+        active_tournaments.retire(self.tournament_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +148,9 @@ class RegistrationCreated(RegistrationEvent):
 
     def count(self) -> None:
         counter = metrics.tournament_registrations
-        metrics.tournaments.inc(counter, self.tournament_id, self.game_title, status="SUCCESS")
+        active_tournaments.inc(
+            counter, self.tournament_id, {"game_title": self.game_title}, status="SUCCESS"
+        )
         if self.status == "waitlisted":
             metrics.registrations_moved.labels(self.status).inc()
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from apps.core.events import Entrant, Team
+from apps.matches.types import Entrant, TeamRef
 
 USER = settings.AUTH_USER_MODEL
 MAX_ENTRANTS = 1024
@@ -159,7 +159,7 @@ class Registration(models.Model):
 
     def as_entrant(self) -> Entrant:
         """As events name entrants."""
-        team: Team | None = (
+        team: TeamRef | None = (
             None if self.team is None else {"id": self.team.pk, "name": self.team.name}
         )
         return {"id": self.pk, "name": self.name, "player": self.player.as_person(), "team": team}

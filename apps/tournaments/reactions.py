@@ -1,6 +1,6 @@
 """What a tournament does when something happens below it, in the same transaction."""
 
-from apps.core.events import after_commit, reacts_to
+from apps.events.recording import after_commit, reacts_to
 from apps.matches.events import MatchCompleted, MatchCorrected
 from apps.payments.events import PaymentRefunded, PaymentSucceeded
 from apps.teams.events import CaptainChanged

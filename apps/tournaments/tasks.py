@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.core.sweeps import Undone
+from apps.core.celery.batches import Undone
 from apps.tournaments import services
 
 

@@ -11,7 +11,7 @@ django.setup()
 from channels.generic.websocket import AsyncJsonWebsocketConsumer  # noqa: E402
 from channels.layers import get_channel_layer  # noqa: E402
 
-from apps.core import replies  # noqa: E402
+from apps.core.http import responses  # noqa: E402
 from apps.core.types import Receive, Scope, Send  # noqa: E402
 
 GROUP = "tournament-1"
@@ -39,4 +39,4 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     event = {"type": "event", "seq": 1, "name": "match.completed", "data": {"match_id": 1}}
     await get_channel_layer().group_send(GROUP, {"type": "tournament.event", "event": event})
-    await replies.send_json(send, 200, {})
+    await responses.send_json(send, 200, {})

@@ -5,10 +5,10 @@ import os
 
 from deltacrown.asgi import application  # isort: skip  sets Django up
 
-from apps.core import background
+from apps.core.http import lifespan
 
 if given := os.environ.get("THRESHOLDS"):
-    background.GC_THRESHOLDS = tuple(int(part) for part in given.split(","))
+    lifespan.GC_THRESHOLDS = tuple(int(part) for part in given.split(","))
 if os.environ.get("FREEZE") == "0":
     gc.freeze = lambda: None
 

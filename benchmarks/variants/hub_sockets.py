@@ -4,8 +4,9 @@ import json
 
 from deltacrown.asgi import application as deltacrown  # isort: skip  sets Django up
 
-from apps.core import live, replies
+from apps.core.http import responses
 from apps.core.types import Receive, Scope, Send
+from apps.events import live_feed
 
 stream = "tournament:1"
 sent: list[int] = []
@@ -16,8 +17,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await deltacrown(scope, receive, send)
         return
     # What comes after the last event that was recorded, which is where all listeners stand.
-    seq = sent[-1] + 1 if sent else next(iter(live.hub().listeners[stream])).seq + 1
+    seq = sent[-1] + 1 if sent else next(iter(live_feed.hub().listeners[stream])).seq + 1
     sent.append(seq)
     data = {"type": "event", "seq": seq, "name": "match.completed", "data": {"match_id": 1}}
-    live.publish(stream, seq, json.dumps(data, separators=(",", ":")))
-    await replies.send_json(send, 200, {})
+    live_feed.publish(stream, seq, json.dumps(data, separators=(",", ":")))
+    await responses.send_json(send, 200, {})

@@ -1,6 +1,6 @@
 """The floor: an ASGI application that sends one text to every socket, and nothing else."""
 
-from apps.core import replies
+from apps.core.http import responses
 from apps.core.types import Receive, Scope, Send
 
 EVENT = {
@@ -16,7 +16,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     for one in tuple(sockets):
         await one(EVENT)
-    await replies.send_json(send, 200, {})
+    await responses.send_json(send, 200, {})
 
 
 async def serve_socket(receive: Receive, send: Send) -> None:

@@ -5,19 +5,21 @@ from deltacrown.asgi import application as deltacrown  # isort: skip  sets Djang
 
 from django.db import transaction
 
-from apps.core import events, replies, threads
+from apps.core import thread_pool
+from apps.core.http import responses
 from apps.core.types import Receive, Scope, Send
+from apps.events import recording
 from apps.tournaments.events import TournamentStarted
 
 
 def record_one() -> None:
     with transaction.atomic():
-        events.record(TournamentStarted(tournament_id=1, entrants=16, rounds=4))
+        recording.record(TournamentStarted(tournament_id=1, entrants=16, rounds=4))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http" or scope["path"] != "/broadcast":
         await deltacrown(scope, receive, send)
         return
-    await threads.query(record_one)
-    await replies.send_json(send, 200, {})
+    await thread_pool.query(record_one)
+    await responses.send_json(send, 200, {})

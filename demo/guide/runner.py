@@ -7,7 +7,7 @@ from demo.guide.snippets import Snippet
 # Excerpts of files that differ in this project: the own file, and the tests that compare the two.
 EXCERPTS = {
     "INSTALLED_APPS": "deltacrown/settings.py: tests/guide/test_prometheus_configuration.py",
-    "urlpatterns": "apps/core/exposition.py: tests/guide/test_prometheus_configuration.py",
+    "urlpatterns": "apps/core/prometheus/endpoint.py: tests/guide/test_prometheus_configuration.py",
     "AsyncWebsocketConsumer": "apps/core/sockets: tests/guide/test_prometheus_metrics.py",
 }
 

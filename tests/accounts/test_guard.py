@@ -142,13 +142,13 @@ class TestWithoutTheirStore:
         url = f"redis://127.0.0.1:{free_port()}/0"
         settings.REDIS_URL = url
         settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign_in": "1/year"}
-        settings.CACHES = {"default": {"BACKEND": "apps.core.cache.RedisCache", "LOCATION": url}}
+        settings.CACHES = {"default": {"BACKEND": "apps.core.prometheus.cache.RedisCache", "LOCATION": url}}
         from axes.handlers.proxy import AxesProxyHandler
 
         AxesProxyHandler.get_implementation(force=True)
         rate_limits._shared.cache_clear()
         yield
-        settings.CACHES = {"default": {"BACKEND": "apps.core.cache.LocMemCache"}}
+        settings.CACHES = {"default": {"BACKEND": "apps.core.prometheus.cache.LocMemCache"}}
         AxesProxyHandler.get_implementation(force=True)
 
     def test_everybody_is_let_in_and_that_is_counted(

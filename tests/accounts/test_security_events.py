@@ -12,8 +12,9 @@ from django.test import Client, RequestFactory
 from apps.accounts import services
 from apps.accounts.exceptions import TokenNotFound
 from apps.accounts.models import ApiToken, User
-from apps.core import chain, context
-from apps.core.models import EventRecord, Stream
+from apps.core import context
+from apps.events.audit import chain
+from apps.events.models import EventRecord, Stream
 from tests import factories, samples
 
 PASSWORD = factories.PASSWORD
@@ -261,7 +262,7 @@ class TestRefusals:
     def test_one_of_a_page_is_too(self, visitor: Client) -> None:
         clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
         visitor.force_login(clerk)
-        assert visitor.get("/admin/core/eventrecord/").status_code == 403
+        assert visitor.get("/admin/events/eventrecord/").status_code == 403
         assert trail(clerk) == ["roles_changed", "signed_in", "permission_refused"]
 
     def test_who_is_refused_without_end_makes_few_records(self, ada: User, visitor: Client) -> None:

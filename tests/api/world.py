@@ -8,9 +8,9 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.metrics import BOUNDED_EVENTS
 from apps.accounts.models import ApiToken, User
 from apps.accounts.services import token_create
-from apps.core.metrics import BOUNDED_EVENTS
 from apps.matches.models import Match
 from apps.matches.services import match_report
 from apps.payments.models import Payment

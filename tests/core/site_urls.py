@@ -4,5 +4,5 @@ from django.urls import include, path
 
 from tests.core.urls import boom
 
-urlpatterns = [path("boom", boom), path("", include("apps.core.urls"))]
-handler500 = "apps.core.views.server_error"
+urlpatterns = [path("boom", boom), path("", include("apps.web.urls"))]
+handler500 = "apps.web.views.server_error"

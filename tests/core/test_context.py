@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.core import context
-from apps.core.context import RequestContext
+from apps.core.http.request_context import RequestContext
 from apps.core.types import Receive, Scope, Send
 from tests.core.conftest import Client
 

@@ -15,7 +15,7 @@ from apps.core.health import Probes, Readiness
 from stack.ports import free_port
 from tests.api.served import Served, served
 from tests.core.conftest import Client
-from tests.core.test_exposition import beyond
+from tests.core.prometheus.test_endpoint import beyond
 
 KEY = {"SECRET_KEY": "k" * 40}
 

@@ -10,8 +10,8 @@ import pytest
 from stack.processes import ROOT
 
 SETTINGS = """
-from apps.core import logs
-logs.process.take_over('shop')
+from apps.core.logging import config, setup
+setup.take_over('shop')
 from django.conf import settings
 settings.configure(INSTALLED_APPS=[
     "django.contrib.auth", "django.contrib.contenttypes", "django_prometheus", "apps.core",
@@ -22,8 +22,8 @@ django.setup()
 
 
 OURS = """
-    LOGGING_CONFIG="apps.core.logs.configure",
-    LOGGING=logs.config(format="console", levels={}, file=""),
+    LOGGING_CONFIG="apps.core.logging.config.configure",
+    LOGGING=config.config(format="console", levels={}, file=""),
 """
 
 
@@ -73,15 +73,16 @@ def test_celery_sets_up_its_own_logging_where_ours_is_not_in_use() -> None:
 
 
 @pytest.mark.parametrize(("multiprocess", "known"), [(False, [7]), (True, [])])
-def test_in_multiprocess_mode_no_tournament_has_series_of_its_own(
+def test_in_multiprocess_mode_no_value_has_series_of_its_own(
     tmp_path: Path, multiprocess: bool, known: list[int]
 ) -> None:
     variables = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)} if multiprocess else {}
     script = (
-        "from apps.core.metrics import tournaments\n"
-        "tournaments.track(7, 'CHESS')\nprint(tournaments.known())"
+        "from apps.core.prometheus.bounded_labels import BoundedLabel\n"
+        "rooms = BoundedLabel('room', limit=lambda: 5, retire_seconds=lambda: 60)\n"
+        "rooms.track(7)\nprint(rooms.known())"
     )
-    assert run(script, more="METRICS_MAX_TOURNAMENTS=5", **variables).stdout == f"{known}\n"
+    assert run(script, **variables).stdout == f"{known}\n"
 
 
 def test_django_tells_nothing_a_second_time_as_text_whatever_debug_says() -> None:

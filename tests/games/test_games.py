@@ -1,6 +1,6 @@
 import pytest
 
-from apps.core.events import since
+from apps.events.recording import since
 from apps.games.exceptions import BadGame, TooManyGames, UnknownGame
 from apps.games.models import MAX_GAMES, Game
 from apps.games.selectors import game_get, game_list

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from apps.core import logs
+from apps.core.logging import config as logging_config
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "MONITORING.md").read_text()
@@ -26,7 +26,7 @@ Line = dict[str, Any]
 
 def written(say: Callable[[logging.Logger], None], kind: str = "json") -> str:
     """What a logger writes with the handler's formatter and filter that production has."""
-    definition = logs.config(format=kind, levels={}, file="")
+    definition = logging_config.config(format=kind, levels={}, file="")
     output = io.StringIO()
     handler = logging.StreamHandler(output)
     handler.setFormatter(definition["formatters"][kind]["()"]())

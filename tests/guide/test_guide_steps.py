@@ -16,7 +16,7 @@ from demo.guide.runner import SnippetRunner
 from demo.guide.snippets import Snippet, snippets
 from stack.ports import free_port
 from tests.api.served import ROOT, Served
-from tests.misbehaving import misbehaving, says
+from tests.faulty_servers import misbehaving, says
 
 
 def the(kind: str, text: str) -> Snippet:

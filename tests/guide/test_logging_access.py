@@ -13,12 +13,12 @@ import pytest
 from django.test import Client
 from websockets.exceptions import InvalidStatus
 
-from apps.core import context, threads
-from apps.core.http import address
-from apps.core.http.access import AccessLog
-from apps.core.http.access_lines import GONE
-from apps.core.http.handler import OneHopHandler
-from apps.core.threads import Threads
+from apps.core import context, thread_pool
+from apps.core.http import client_ip
+from apps.core.http.access_log import AccessLog
+from apps.core.http.access_records import GONE
+from apps.core.http.asgi_handler import OneHopHandler
+from apps.core.thread_pool import Threads
 from stack.waiting import eventually
 from tests.api.served import Served, served
 from tests.guide.logging_tools import Line, parsed
@@ -164,7 +164,7 @@ class TestWhatDjangoNeverSaw:
     ) -> None:
         full = Threads(1)
         full.limit = 0
-        monkeypatch.setattr(threads, "_threads", lambda: full)
+        monkeypatch.setattr(thread_pool, "_threads", lambda: full)
         answer = await got("/whoami")
         line = self._last(caplog)
         assert (answer.status_code, line["status"], line["levelname"]) == (503, 503, "WARNING")
@@ -253,13 +253,13 @@ class TestClientAddress:
     }
 
     def test_a_clients_word_for_it_is_not_taken(self) -> None:
-        assert address.of_scope(self.SCOPE) == "10.0.0.9"
+        assert client_ip.of_scope(self.SCOPE) == "10.0.0.9"
 
     def test_that_of_our_own_proxy_is_and_it_stands_last(self, settings: Any) -> None:
         settings.TRUSTED_PROXIES = 1
-        assert address.of_scope(self.SCOPE) == "8.8.8.8"
+        assert client_ip.of_scope(self.SCOPE) == "8.8.8.8"
         for odd in (b"", b"unknown", b'1.2.3.4\n{"x"'):
-            assert address.of_scope({**self.SCOPE, "headers": [(b"x-forwarded-for", odd)]}) == (
+            assert client_ip.of_scope({**self.SCOPE, "headers": [(b"x-forwarded-for", odd)]}) == (
                 "10.0.0.9"
             )
 

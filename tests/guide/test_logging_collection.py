@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from apps.core.logs.formats import MAX_LINE
+from apps.core.logging.formatters import MAX_LINE
 from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, ROOT, written
 

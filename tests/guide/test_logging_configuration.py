@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.core import context, logs
+from apps.core import context
+from apps.core.logging import config as logging_config
+from apps.core.logging.formatters import Json
 from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, line, lines_of, parsed, run, run_python, written
 
@@ -38,11 +40,14 @@ class TestDevelopmentLogging:
 
     def test_existing_loggers_are_not_disabled(self) -> None:
         assert (
-            logs.config(format="console", levels={}, file="")["disable_existing_loggers"] is False
+            logging_config.config(format="console", levels={}, file="")["disable_existing_loggers"]
+            is False
         )
 
     def test_the_root_logger_is_at_info(self) -> None:
-        assert logs.config(format="console", levels={}, file="")["root"]["level"] == "INFO"
+        assert (
+            logging_config.config(format="console", levels={}, file="")["root"]["level"] == "INFO"
+        )
 
     def test_what_was_passed_as_extra_is_read_too(self) -> None:
         with context.bound(request_id="known-id", tournament_id=17):
@@ -73,7 +78,7 @@ class TestProductionLogging:
     def test_the_formatter_is_python_json_loggers(self) -> None:
         from pythonjsonlogger.json import JsonFormatter
 
-        assert issubclass(logs.Json, JsonFormatter)
+        assert issubclass(Json, JsonFormatter)
 
     def test_a_line_has_the_guides_four_fields(self) -> None:
         """asctime, name, levelname and message, under the names that readers of JSON expect."""
@@ -106,7 +111,7 @@ class TestProductionLogging:
         assert found == str(Path(__file__).parents[2] / "logs" / "deltacrown.log")
 
     def test_the_file_rotates_at_10_mb_and_keeps_5(self) -> None:
-        handler = logs.config(format="json", levels={}, file="x.log")["handlers"]["file"]
+        handler = logging_config.config(format="json", levels={}, file="x.log")["handlers"]["file"]
         assert (handler["maxBytes"], handler["backupCount"]) == (10485760, 5)
 
     def test_no_line_is_told_twice_as_propagate_is_not_needed(self) -> None:
@@ -139,7 +144,7 @@ class TestLevels:
 
     def test_each_logger_has_its_level(self) -> None:
         text = "info, apps.payments=DEBUG ,django.db.backends=WARNING"
-        assert logs.read_levels(text) == {
+        assert logging_config.read_levels(text) == {
             "": "INFO",
             "apps.payments": "DEBUG",
             "django.db.backends": "WARNING",
@@ -158,7 +163,7 @@ class TestLevels:
     )
     def test_what_is_wrong_is_said_without_the_value(self, text: str, problem: str) -> None:
         with pytest.raises(ValueError, match=problem) as told:
-            logs.read_levels(text)
+            logging_config.read_levels(text)
         assert "LOUD" not in str(told.value)
 
     def test_and_with_everything_else_that_is_wrong_with_the_environment(self) -> None:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from apps.core.logs import plain
-from apps.core.logs.formats import MAX_LINE
+from apps.core.logging import redaction
+from apps.core.logging.formatters import MAX_LINE
 from tests.guide.logging_tools import line, run_python, written
 
 FAKE = '{"timestamp": "2026-01-01T00:00:00.000000Z", "level": "CRITICAL", "message": "forged"}'
@@ -130,20 +130,20 @@ class TestBounds:
 
     def test_lists_in_lists_are_told_as_far_as_there_is_room(self) -> None:
         """Four of a thousand each would be 6,250,000 texts, and a minute."""
-        told = plain.named([("value", [[[["x" * 99] * 1000] * 1000] * 1000] * 1000)])["value"]
+        told = redaction.named([("value", [[[["x" * 99] * 1000] * 1000] * 1000] * 1000)])["value"]
         assert told[0][0][0][:1] == ["x" * 99]
         assert told[0][0][0][-1] == "… 950 more"
-        assert len(str(told)) < 2 * plain.MAX_TOLD
+        assert len(str(told)) < 2 * redaction.MAX_TOLD
 
     @pytest.mark.parametrize("leaf", [None, 2**62, 10**4000, "", []])
     def test_names_numbers_and_what_is_empty_take_room_too(self, leaf: Any) -> None:
         found = leaf
         for level in "abc":
             found = {f"{level}{number:_>99}": found for number in range(50)}
-        assert len(json.dumps(plain.named([("value", found)]))) < 2 * plain.MAX_TOLD
+        assert len(json.dumps(redaction.named([("value", found)]))) < 2 * redaction.MAX_TOLD
 
     def test_of_what_is_too_deep_only_how_many_there_are_is_told(self) -> None:
-        told = plain.named([("value", {"a": [[{"b": [1, 2]}]]})])
+        told = redaction.named([("value", {"a": [[{"b": [1, 2]}]]})])
         assert told == {"value": {"a": [[{"b": ["… 2 more"]}]]}}
 
     def test_a_stack_trace_keeps_the_exception_at_its_end(self) -> None:
@@ -217,7 +217,7 @@ class TestSecrets:
          "route=api/tournaments/", "basic authentication is off", "tokens were renewed"],
     )  # fmt: skip
     def test_and_nothing_else_is(self, text: str) -> None:
-        assert plain.text(text) == text
+        assert redaction.text(text) == text
 
     def test_half_a_secret_does_not_survive_a_cut(self) -> None:
         text = "x" * 2030 + f" password={'s3cret' * 20} " + "y" * 5000

@@ -13,7 +13,6 @@ from stack.processes import Process, Stack
 from stack.waiting import eventually
 from tests.guide.claims import guide
 from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
-from tests.made_once import migrated_sqlite
 
 pytestmark = pytest.mark.stack
 
@@ -71,7 +70,7 @@ def _work(running: Running) -> None:
     who = {"username": "Somebody", "password": "correct-horse-battery"}
     http.post("/api/accounts/", json=who, headers={"X-Request-ID": REQUEST_ID})
     http.get("/nowhere")
-    send = "from apps.core.tasks import heartbeat; [heartbeat.delay() for _ in range(4)]"
+    send = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(4)]"
     running.stack.manage("shell", "-v0", "-c", send)
 
     def beaten() -> None:
@@ -151,7 +150,7 @@ class TestWhatIsNoLogRecord:
         """In a program that is taken over as daphne and Celery are."""
         script = (
             "import sys, threading, warnings\n"
-            "from apps.core.logs import process\n"
+            "from apps.core.logging import setup\n"
             "process.take_over('shop')\n"
             "import django; django.setup()\n"
             "warnings.warn('an old habit')\n"

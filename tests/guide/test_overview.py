@@ -4,11 +4,11 @@ import re
 from importlib.metadata import metadata
 from pathlib import Path
 
-from apps.core.guide_names import BY_METHOD
+from apps.core.prometheus.aliases import BY_METHOD
 from stack.waiting import eventually
 from tests.api.served import served
-from tests.envelopes import SentryServer
 from tests.guide.claims import claims, guide
+from tests.sentry_capture import SentryServer
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from django.db import connections
 from django_prometheus.db.common import DatabaseWrapperMixin
 from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
 
-from apps.core.http.metrics import AfterMiddleware, BeforeMiddleware
+from apps.core.http.request_metrics import AfterMiddleware, BeforeMiddleware
 from tests.api.served import Served, served
 from tests.guide.claims import guide
 
@@ -35,10 +35,10 @@ def test_its_middlewares_are_around_all_that_do_something() -> None:
     assert issubclass(BeforeMiddleware, PrometheusBeforeMiddleware)
     assert issubclass(AfterMiddleware, PrometheusAfterMiddleware)
     assert settings.MIDDLEWARE[:2] == [
-        "apps.core.http.access.AccessLogMiddleware",
-        "apps.core.http.metrics.BeforeMiddleware",
+        "apps.core.http.access_log.AccessLogMiddleware",
+        "apps.core.http.request_metrics.BeforeMiddleware",
     ]
-    assert settings.MIDDLEWARE[-1] == "apps.core.http.metrics.AfterMiddleware"
+    assert settings.MIDDLEWARE[-1] == "apps.core.http.request_metrics.AfterMiddleware"
 
 
 @guide("Prometheus Metrics", "# Prometheus metrics database wrapper")

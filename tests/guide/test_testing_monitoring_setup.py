@@ -16,8 +16,8 @@ import pytest
 
 from stack.ports import free_port
 from tests.api.served import Served, served
-from tests.envelopes import SentryServer
 from tests.guide.claims import guide
+from tests.sentry_capture import SentryServer
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "Testing Monitoring Setup"

@@ -15,12 +15,12 @@ import pytest
 from apps.core.checks import wiring
 from apps.core.checks.deployment import Deployment, Failed
 from tests.api.served import Served, served
-from tests.envelopes import SentryServer
 from tests.guide.claims import guide
+from tests.sentry_capture import SentryServer
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "Troubleshooting"
-BEFORE = '"apps.core.http.metrics.BeforeMiddleware"'
+BEFORE = '"apps.core.http.request_metrics.BeforeMiddleware"'
 Check = Callable[..., str]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from apps.matches.formats.places import Key, LoserOf, Place, Seed, Source, WinnerOf
+from apps.matches.formats.slots import Key, LoserOf, Place, Seed, Source, WinnerOf
 
 Played = list[tuple[Key, int, int]]  # key, winner, loser
 

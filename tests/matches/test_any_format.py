@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.matches.selectors import placements, standings
 from apps.tournaments.models import Tournament
 from tests.matches import drawn

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from apps.core import chain
-from apps.core.models import EventRecord
+from apps.events.audit import chain
+from apps.events.models import EventRecord
 from apps.matches.models import Dispute, Match
 from apps.matches.services import (
     match_confirm,

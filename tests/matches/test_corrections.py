@@ -1,6 +1,6 @@
 import pytest
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.matches.exceptions import MatchNotCompleted, RoundIsOver, TournamentNotLive
 from apps.matches.models import Match
 from apps.matches.selectors import placements

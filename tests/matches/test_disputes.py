@@ -1,6 +1,6 @@
 import pytest
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.matches import exceptions as refused
 from apps.matches.models import Dispute, Match
 from apps.matches.selectors import dispute_get, disputes_open

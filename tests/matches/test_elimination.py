@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from apps.matches.formats.double import double_elimination, reset
 from apps.matches.formats.placements import knocked_out
 from apps.matches.formats.placements import places as ranked
-from apps.matches.formats.places import Seed, Stage, links
 from apps.matches.formats.single import rounds_for, seed_order, single_elimination
+from apps.matches.formats.slots import Seed, Stage, links
 from tests.matches.paper import Played, play
 
 entrants = st.integers(2, 1024)

@@ -8,13 +8,13 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.matches.exceptions import FormatNotPossible
 from apps.matches.formats import groups, round_robin
 from apps.matches.reactions import DRAWN_AT_ONCE
 from apps.matches.selectors import placements, standings
 from apps.matches.services import round_draw
-from apps.matches.services.announce import EACH_UP_TO
+from apps.matches.services.event_factory import EACH_UP_TO
 from apps.tournaments.exceptions import BadPlan
 from tests import factories
 from tests.matches import drawn

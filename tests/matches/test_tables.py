@@ -12,9 +12,9 @@ from apps.matches.formats.groups import (
     qualifiers,
     snake,
 )
-from apps.matches.formats.places import Place, Seed
 from apps.matches.formats.round_robin import round_robin
 from apps.matches.formats.single import single_elimination
+from apps.matches.formats.slots import Place, Seed
 from apps.matches.formats.standings import Result, table
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.matches.models import Match
 from apps.matches.services import (
     draws_sweep,

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.payments.exceptions import (
     AlreadyPaid,
     CardDeclined,

@@ -13,13 +13,13 @@ import httpx
 import psycopg
 import pytest
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.payments.models import Payment, Posting, Refund, WebhookEvent
 from apps.payments.services import coins_transfer, refund_create, wallet_issuer, wallet_of
 from apps.payments.tasks import sandbox_deliver
 from tests import factories
 from tests.api.served import Served, served
-from tests.payments.telling import stripe_charge, tell_stripe
+from tests.payments.event_helpers import stripe_charge, tell_stripe
 from tests.stack.conftest import execute
 from tests.threads import at_once
 
@@ -123,7 +123,7 @@ def test_a_hundred_posts_under_one_key_are_one_charge_one_entry_and_one_count(
     assert ask(server, "SELECT count(*) FROM payments_sandboxcharge") == 1
     assert ask(server, "SELECT count(*) FROM payments_payment") == 1
     assert ask(server, "SELECT count(*) FROM payments_transfer") == 1
-    assert ask(server, "SELECT count(*) FROM core_eventrecord WHERE name LIKE 'payment.%ed'") == 2
+    assert ask(server, "SELECT count(*) FROM events_eventrecord WHERE name LIKE 'payment.%ed'") == 2
     assert server.value("payments_started_total", method="STRIPE") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="SUCCESS") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="FAILED") == 0

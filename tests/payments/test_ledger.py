@@ -10,7 +10,7 @@ from apps.payments.models import Posting, Transfer, Wallet
 from apps.payments.services import coins_transfer, ledger_check, wallet_issuer, wallet_of
 from apps.payments.tasks import ledger_check as ledger_check_task
 from tests import factories, samples
-from tests.tampering import unguarded
+from tests.trigger_bypass import unguarded
 
 pytestmark = pytest.mark.django_db
 

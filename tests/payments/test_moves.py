@@ -17,14 +17,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.payments.exceptions import IllegalMove, NothingToRefund, RefundTooLarge
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.models import Payment, Posting, Refund
 from apps.payments.services import invoice_void, refund_create
-from apps.payments.services.moves import MOVES, Status, locked, move
 from apps.payments.services.refunds import refund_adopt, refund_settle
-from apps.payments.services.settling import payment_settle
+from apps.payments.services.settlement import payment_settle
+from apps.payments.services.transitions import MOVES, Status, locked, move
 from tests import factories
 
 AMOUNT = 100

@@ -16,7 +16,7 @@ from apps.tournaments.services import (
     tournament_cancel,
 )
 from tests import factories
-from tests.payments import telling
+from tests.payments import event_helpers
 from tests.payments.approving import is_paid, page, start
 from tests.payments.doubles import served
 from tests.payments.paypal_double import ID, SLOW, PayPalDouble
@@ -49,8 +49,8 @@ def paypal(settings: Any) -> Iterator[PayPalDouble]:
 
 def result_of(name: str, about: dict[str, Any]) -> Any:
     """Of Stripe's webhook."""
-    event = telling.stripe_event(name, about)
-    return telling.tell_stripe(event, secret=WEBHOOK_SECRET).json()["result"]
+    event = event_helpers.stripe_event(name, about)
+    return event_helpers.tell_stripe(event, secret=WEBHOOK_SECRET).json()["result"]
 
 
 def test_a_card_that_is_declined_on_stripes_page_is_not_the_end(

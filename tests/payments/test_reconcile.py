@@ -213,7 +213,7 @@ def test_what_is_under_way_or_a_moment_old_is_left_alone() -> None:
 
 
 def test_a_process_that_has_not_compared_says_nothing_rather_than_zero() -> None:
-    page = "from apps.core.exposition import render; print(render('')[0].decode())"
+    page = "from apps.core.prometheus.endpoint import render; print(render('')[0].decode())"
     told = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", page], cwd=ROOT,
         capture_output=True, text=True, timeout=60, check=True,

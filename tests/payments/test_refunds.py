@@ -8,8 +8,8 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone
 
-from apps.core.models import EventRecord
-from apps.core.sweeps import Undone
+from apps.core.celery.batches import Undone
+from apps.events.models import EventRecord
 from apps.payments.exceptions import NothingToRefund, RefundTooLarge
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.models import Payment, Posting, Refund, SandboxCharge, SandboxRefund

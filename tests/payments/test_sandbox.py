@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.core.sweeps import Undone
+from apps.core.celery.batches import Undone
 from apps.payments.exceptions import CardDeclined, MethodNotTaken, ProviderUnavailable
 from apps.payments.gateways import gateway_for, is_live
 from apps.payments.gateways.sandbox import Sandbox, authority, signing

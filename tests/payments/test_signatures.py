@@ -12,7 +12,7 @@ from apps.payments.gateways.base import Notice, Unavailable, WebhookRefused
 from apps.payments.gateways.paypal import certificates
 from apps.payments.gateways.paypal.certificates import fetch, public_authorities
 from tests.payments.doubles import Reply, Request, served
-from tests.payments.telling import PayPalSigner
+from tests.payments.event_helpers import PayPalSigner
 
 BODY = json.dumps(
     {

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from apps.core.multiprocess_files import ProcessFiles
+from apps.core.prometheus.multiprocess import ProcessFiles
 from stack.processes import ROOT
 from tests.payments.transfers import LARGEST, PLAYERS, TRANSFERS
 from tests.stack.conftest import execute
@@ -97,7 +97,7 @@ def test_killed_at_any_moment_no_coin_is_lost_or_made(ledger: Ledger) -> None:
 
     prizes = "SELECT sum(p.amount) FROM payments_posting p JOIN payments_wallet w"
     awarded = -ledger.ask(f"{prizes} ON w.id = p.wallet_id WHERE w.owner_id IS NULL")
-    events = "SELECT sum((data->>'coins')::int) FROM core_eventrecord WHERE name = 'prize.paid'"
+    events = "SELECT sum((data->>'coins')::int) FROM events_eventrecord WHERE name = 'prize.paid'"
     assert ledger.ask(events) == awarded > 0
 
     check = "from apps.payments.tasks import ledger_check; assert ledger_check() == 0"

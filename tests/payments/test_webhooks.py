@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.core.models import EventRecord
+from apps.events.models import EventRecord
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.gateways.sandbox import Sandbox, signing
 from apps.payments.models import Payment, Posting, Wallet, WebhookEvent
 from apps.payments.services import webhooks_retry
 from tests import factories, samples
 from tests.api.world import everything_stored
-from tests.payments import telling
-from tests.payments.telling import stripe_charge, stripe_event, stripe_refund, tell_stripe
+from tests.payments import event_helpers
+from tests.payments.event_helpers import stripe_charge, stripe_event, stripe_refund, tell_stripe
 
 pytestmark = pytest.mark.django_db
 
@@ -238,7 +238,7 @@ def test_what_somebody_else_signed_is_refused(payment: Payment) -> None:
 def test_a_signature_that_is_none_is_refused(payment: Payment, signature: str) -> None:
     body = stripe_charge(payment).encode()
     for headers in ({"stripe-signature": signature}, {}):
-        answer = telling.post("stripe", body, headers)
+        answer = event_helpers.post("stripe", body, headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == REFUSED
 
 
@@ -272,11 +272,11 @@ def test_what_is_signed_and_cannot_be_read_is_refused(body: str) -> None:
 def test_bytes_that_are_no_text_are_refused() -> None:
     headers = {"stripe-signature": "t=1,v1=1"}
     for provider in ("stripe", "paypal"):
-        assert telling.post(provider, b"\xff\xfe\x00", headers).status_code == 400
+        assert event_helpers.post(provider, b"\xff\xfe\x00", headers).status_code == 400
 
 
 def test_a_body_without_end_is_refused() -> None:
-    answer = telling.post("stripe", b"x" * 300_000, {"stripe-signature": "t=1,v1=1"})
+    answer = event_helpers.post("stripe", b"x" * 300_000, {"stripe-signature": "t=1,v1=1"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
 
 
@@ -291,7 +291,7 @@ def test_the_sandboxs_paypal_signs_as_paypal_does(payment: Payment) -> None:
     about = {"id": "CAPTURE-1", "custom_id": str(payment.reference)}
     body = json.dumps({"id": "WH-9", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": about})
     headers = signing.signed("PAYPAL", body)
-    changed = telling.post("paypal", body.replace("COMPLETED", "DECLINED").encode(), headers)
+    changed = event_helpers.post("paypal", body.replace("COMPLETED", "DECLINED").encode(), headers)
     assert (changed.status_code, changed.json()["error"]["code"]) == REFUSED
-    assert telling.post("paypal", body.encode(), headers).json() == {"result": "applied"}
+    assert event_helpers.post("paypal", body.encode(), headers).json() == {"result": "applied"}
     assert status(payment) == "succeeded"

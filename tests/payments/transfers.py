@@ -15,7 +15,8 @@ from typing import NamedTuple, NoReturn
 from django.db import connection, transaction
 
 from apps.accounts.models import User
-from apps.core.events import Person, record
+from apps.accounts.types import Person
+from apps.events.recording import record
 from apps.payments.exceptions import InsufficientCoins
 from apps.payments.models import Transfer, Wallet
 from apps.payments.services import coins_transfer, wallet_issuer, wallet_of

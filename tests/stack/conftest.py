@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from stack.processes import Process, Stack
-from tests.made_once import migrated_sqlite, static_root
+from tests.cached_fixtures import migrated_sqlite, static_root
 
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 

@@ -85,7 +85,7 @@ def failed(watched: tuple[Stack, Spotlight], web: Process, cup: int, player: dic
         socket.send('{"type": "ping"}')
         while json.loads(socket.recv(timeout=10))["type"] != "pong":
             pass
-        execute("ALTER TABLE core_stream RENAME TO elsewhere", stack.environment["DB_NAME"])
+        execute("ALTER TABLE events_stream RENAME TO elsewhere", stack.environment["DB_NAME"])
         socket.send(json.dumps({"type": "sync", "since": 0, "token": CANARY}))
         with pytest.raises(ConnectionClosedError):
             list(socket)
@@ -98,8 +98,8 @@ def failed(watched: tuple[Stack, Spotlight], web: Process, cup: int, player: dic
     )
     assert answer.status_code == 500
     celery = Celery(broker=stack.environment["REDIS_URL"])
-    celery.send_task("apps.core.tasks.audit_verify")
-    celery.send_task("apps.core.tasks.heartbeat", args=(CANARY,), kwargs={"token": CANARY})
+    celery.send_task("apps.events.tasks.audit_verify")
+    celery.send_task("apps.core.celery.tasks.heartbeat", args=(CANARY,), kwargs={"token": CANARY})
     celery.close()
     return cup
 
@@ -135,7 +135,7 @@ def test_a_sockets_error(spotlight: Spotlight, failed: int) -> None:
     [("audit_verify", "ProgrammingError"), ("heartbeat", "TypeError")],
 )
 def test_a_tasks_error(spotlight: Spotlight, failed: int, name: str, fault: str) -> None:
-    error = the_error(spotlight, f"apps.core.tasks.{name}")
+    error = the_error(spotlight, f"apps.core.celery.tasks.{name}")
     assert error["exception"]["values"][-1]["type"] == fault
     assert error["tags"]["celery_task_id"]
 
@@ -146,7 +146,7 @@ def test_a_tasks_error(spotlight: Spotlight, failed: int, name: str, fault: str)
         ("/api/tournaments/", "http.server", "ok"),
         ("/api/tournaments/{tournament_id}/cancel", "http.server", "internal_error"),
         ("ws ping", "websocket.server", None),
-        ("apps.core.tasks.audit_verify", "queue.task.celery", "internal_error"),
+        ("apps.events.tasks.audit_verify", "queue.task.celery", "internal_error"),
     ],
 )
 def test_a_transaction_of_each_kind(
@@ -171,7 +171,7 @@ def test_database_spans_come_with_a_request(spotlight: Spotlight, failed: int) -
 
 def test_neither_secrets_nor_names_come_to_spotlight(spotlight: Spotlight, failed: int) -> None:
     """Without a DSN the SDK gives it all that it has; what we take out stays out."""
-    the_error(spotlight, "apps.core.tasks.heartbeat")
+    the_error(spotlight, "apps.core.celery.tasks.heartbeat")
     told = spotlight.text()
     assert REQUEST_ID in told
     for secret in (CANARY, "alice-in-person", PASSWORD):

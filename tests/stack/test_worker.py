@@ -83,7 +83,7 @@ def test_a_worker_tells_of_no_single_tournament_and_of_no_single_process(worker:
 
 def test_beat_keeps_the_heart_beating(stack: Stack, worker: Process) -> None:
     before = samples(worker)["celery_beat_heartbeat_timestamp_seconds", ""]
-    stack.manage("shell", "-c", "from apps.core.tasks import heartbeat; heartbeat.delay()")
+    stack.manage("shell", "-c", "from apps.core.celery.tasks import heartbeat; heartbeat.delay()")
 
     def beaten() -> None:
         now = samples(worker)["celery_beat_heartbeat_timestamp_seconds", ""]

@@ -18,7 +18,7 @@ from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
-HEARTBEAT = "apps.core.tasks.heartbeat"
+HEARTBEAT = "apps.core.celery.tasks.heartbeat"
 
 
 @pytest.fixture
@@ -55,7 +55,9 @@ def metrics_folder(stack: Stack, worker: Process) -> Path:
 
 def run_tasks(stack: Stack, count: int) -> None:
     url = stack.environment["REDIS_URL"].replace("/9", "/10")
-    code = f"from apps.core.tasks import heartbeat; [heartbeat.delay() for _ in range({count})]"
+    code = (
+        f"from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range({count})]"
+    )
     stack.manage("shell", "-c", code, REDIS_URL=url)
 
 
@@ -160,7 +162,7 @@ def test_fifty_children_that_were_replaced_are_counted_in_one_set_of_files(stack
     url = stack.environment["REDIS_URL"].replace("/9", "/12")
     worker = stack.worker(REDIS_URL=url, WORKER_TASKS_PER_CHILD="1")
     first = set(children(worker))
-    code = "from apps.core.tasks import heartbeat; [heartbeat.delay() for _ in range(50)]"
+    code = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(50)]"
     with ThreadPoolExecutor(4) as scrapers:
         stack.manage("shell", "-c", code, REDIS_URL=url)
         for _ in range(30):

@@ -138,13 +138,13 @@ def test_a_worker_that_has_just_begun_says_what_the_last_check_of_the_trail_foun
 ) -> None:
     """Its own gauges would begin at 0, and say that nothing is broken."""
     database = stack.environment["DB_NAME"]
-    execute("INSERT INTO core_stream (name, seq, digest, anchored_seq, verified_at, bad_seq)"
+    execute("INSERT INTO events_stream (name, seq, digest, anchored_seq, verified_at, bad_seq)"
             " VALUES ('forged', 0, '', 0, to_timestamp(1700000000), 3)", database)  # fmt: skip
     url = stack.environment["REDIS_URL"].replace("/9", "/12")
     worker = stack.worker(REDIS_URL=url)
     page = httpx.get(f"{worker.url}/metrics").text
     worker.stop()
-    execute("UPDATE core_stream SET bad_seq = NULL", database)
+    execute("UPDATE events_stream SET bad_seq = NULL", database)
     assert "\naudit_broken_streams 1.0\n" in page
     assert value(page, "audit_verified_timestamp_seconds") >= 1_700_000_000
 

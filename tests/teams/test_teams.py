@@ -1,7 +1,7 @@
 import pytest
 
 from apps.accounts.models import User
-from apps.core.events import since
+from apps.events.recording import since
 from apps.teams import services
 from apps.teams.exceptions import (
     AlreadyMember,

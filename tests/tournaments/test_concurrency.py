@@ -5,8 +5,9 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from apps.core import chain, events
-from apps.core.models import EventRecord
+from apps.events import recording
+from apps.events.audit import chain
+from apps.events.models import EventRecord
 from apps.matches.services import match_confirm, match_report
 from apps.payments.models import Payment
 from apps.tournaments.events import TournamentCancelled
@@ -40,7 +41,7 @@ def test_one_key_is_one_charge_and_one_count() -> None:
 def test_a_stream_written_by_many_has_no_gap_and_one_chain() -> None:
     def write() -> None:
         with transaction.atomic():
-            events.record(TournamentCancelled(tournament_id=999))
+            recording.record(TournamentCancelled(tournament_id=999))
 
     at_once(*[write] * 40, threads=8)
     seqs = EventRecord.objects.filter(stream="tournament:999").values_list("seq", flat=True)

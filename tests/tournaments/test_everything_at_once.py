@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core import chain
-from apps.core.exceptions import Refusal
+from apps.core.exceptions import DomainError
+from apps.events.audit import chain
 from apps.matches.models import Match
 from apps.matches.services import match_forfeit, match_report
 from apps.payments.models import Payment, Refund, SandboxCharge, SandboxWebhook
@@ -135,7 +135,7 @@ class World:
 def live(world: World, until: float) -> None:
     try:
         while time.monotonic() < until:
-            with suppress(Refusal, NothingThere):
+            with suppress(DomainError, NothingThere):
                 world.chance.choice(world.deeds)()
     finally:
         connection.close()

@@ -3,9 +3,9 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from apps.core import chain
-from apps.core.models import EventRecord
-from apps.core.sweeps import Undone
+from apps.core.celery.batches import Undone
+from apps.events.audit import chain
+from apps.events.models import EventRecord
 from apps.payments.models import Transfer
 from apps.payments.selectors import wallet_balance
 from apps.tournaments import services

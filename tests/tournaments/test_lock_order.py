@@ -13,8 +13,8 @@ from django.utils import timezone
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.models import Payment
 from apps.payments.selectors import wallet_balance
-from apps.payments.services.moves import locked
-from apps.payments.services.settling import payment_settle
+from apps.payments.services.settlement import payment_settle
+from apps.payments.services.transitions import locked
 from apps.tournaments import services
 from apps.tournaments.models import Registration, Tournament
 from tests import factories

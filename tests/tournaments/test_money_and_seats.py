@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
-from apps.core.events import since
+from apps.events.recording import since
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.models import Payment
 from apps.payments.services import refund_create
-from apps.payments.services.settling import payment_settle
+from apps.payments.services.settlement import payment_settle
 from apps.tournaments import services
 from apps.tournaments.models import Registration, Tournament
 from tests import factories

@@ -11,8 +11,8 @@ from apps.tournaments.models import Tournament
 from apps.tournaments.services import (
     tournament_cancel,
 )
-from apps.tournaments.views import parts
-from apps.tournaments.views.parts import shelf
+from apps.tournaments.views import fragments
+from apps.tournaments.views.fragments import shelf
 from tests.factories import (
     make_live,
     make_tournament,
@@ -149,22 +149,22 @@ def test_who_asks_while_it_is_drawn_is_given_what_there_was(
     before = shelf.parts(tournament)
     play(tournament.matches.filter(status="ready")[0])
     seen = []
-    draw = parts._drawn
+    draw = fragments._drawn
 
-    def drawn_meanwhile(tournament_id: int) -> parts.Parts:
+    def drawn_meanwhile(tournament_id: int) -> fragments.Parts:
         seen.append(shelf.parts(tournament))
         return draw(tournament_id)
 
-    monkeypatch.setattr(parts, "_drawn", drawn_meanwhile)
+    monkeypatch.setattr(fragments, "_drawn", drawn_meanwhile)
     after = shelf.parts(tournament)
     assert seen == [before]
     assert after.seq > before.seq
 
 
 def test_no_more_are_kept_than_there_is_room_for() -> None:
-    for _ in range(parts.KEPT + 3):
+    for _ in range(fragments.KEPT + 3):
         shelf.parts(make_tournament())
-    assert len(shelf._kept) == parts.KEPT
+    assert len(shelf._kept) == fragments.KEPT
 
 
 def test_the_page_and_its_parts_show_the_same(client: Client) -> None:

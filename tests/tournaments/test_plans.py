@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.core.events import since
+from apps.events.recording import since
 from apps.tournaments import services
 from apps.tournaments.api.schemas import TournamentIn
 from apps.tournaments.exceptions import BadPlan, BadSeeds, NotYourTournament, WrongState

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
-from apps.core.events import since
+from apps.events.recording import since
 from apps.games.models import Game
 from apps.matches.exceptions import NotYourMatch
 from apps.matches.services import match_report

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.core.events import since
-from apps.core.metrics import REGISTRATION_MOVES
+from apps.events.recording import since
 from apps.payments.exceptions import ProviderUnavailable
 from apps.tournaments import services
 from apps.tournaments.exceptions import (
@@ -17,6 +16,7 @@ from apps.tournaments.exceptions import (
     TournamentFull,
     WrongState,
 )
+from apps.tournaments.metrics import REGISTRATION_MOVES
 from apps.tournaments.models import Registration, Tournament
 from tests import factories, samples
 

@@ -7,7 +7,7 @@ import pytest
 from apps.payments.gateways.base import Answer, Outcome
 from apps.payments.models import Payment
 from apps.payments.services import payment_cancel, refund_create
-from apps.payments.services.settling import payment_settle
+from apps.payments.services.settlement import payment_settle
 from apps.tournaments.models import Registration
 from tests.factories import make_tournament, pay, register
 from tests.tournaments.pages import of, path, text

@@ -8,7 +8,7 @@ from apps.accounts.exceptions import UsernameTaken, WeakPassword
 from apps.accounts.models import ApiToken, User
 from apps.accounts.services.sign_in import user_by_password
 from apps.core import context, rate_limits
-from apps.core.events import record
+from apps.events.recording import record
 
 
 def account_create(*, username: str, password: str) -> User:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from apps.accounts.events import GroupChanged, RolesChanged
 from apps.accounts.models import User
-from apps.core.events import record
+from apps.events.recording import record
 
 Roles = dict[str, Any]
 NO_ROLES: Roles = {  # what everybody begins with

@@ -10,6 +10,7 @@ import zlib
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from apps.accounts import metrics
 from apps.accounts.events import (
     PermissionRefused,
     SignedIn,
@@ -18,8 +19,8 @@ from apps.accounts.events import (
     UnknownSignInFailed,
 )
 from apps.accounts.models import User
-from apps.core import context, metrics, rate_limits
-from apps.core.events import Event, record
+from apps.core import context, rate_limits
+from apps.events.recording import Event, record
 
 SHARDS = 16
 

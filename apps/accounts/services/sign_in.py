@@ -1,7 +1,7 @@
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest
 
-from apps.accounts import guard
+from apps.accounts import lockout
 from apps.accounts.exceptions import BadCredentials
 from apps.accounts.models import User
 
@@ -30,9 +30,9 @@ def user_by_password(request: HttpRequest | None, *, username: str, password: st
     """Raises BadCredentials, LockedOut and TooManyRequests. Without a request, as in a shell,
     nobody counts the attempts."""
     user = authenticate(request, username=username, password=password)
-    if guard.is_locked_out(request):
-        raise guard.locked_out()
+    if lockout.is_locked_out(request):
+        raise lockout.locked_out()
     if not isinstance(user, User):
         raise BadCredentials
-    guard.forget(request, username)
+    lockout.forget(request, username)
     return user

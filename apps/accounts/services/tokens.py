@@ -11,7 +11,7 @@ from apps.accounts.events import TokenIssued, TokenRevoked
 from apps.accounts.exceptions import TokenNotFound
 from apps.accounts.models import ApiToken, User
 from apps.accounts.services.sign_in import user_by_password
-from apps.core.events import record
+from apps.events.recording import record
 
 
 def token_create(

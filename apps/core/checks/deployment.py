@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import sentry_sdk
-from django.conf import settings
 
 from apps.core import sentry
-from apps.core.checks import fetch, scrape
-from apps.core.checks.scrape import BY_METHOD, GUIDES_NAMES, QUERIES, Samples
+from apps.core.checks import fetch, metrics_parser
+from apps.core.checks.metrics_parser import BY_METHOD, GUIDES_NAMES, QUERIES, Samples
+from apps.core.conf import conf
 
 SECONDS = 10
 IN_ALL = 60.0
@@ -40,7 +40,7 @@ class Deployment:
     url: str
     token: str = ""
     load_path: str = "/api/tournaments/"
-    metrics_path: str = field(default_factory=lambda: settings.PROMETHEUS_METRICS_PATH)
+    metrics_path: str = field(default_factory=lambda: conf.PROMETHEUS_METRICS_PATH)
     seconds: float = field(default_factory=lambda: SECONDS)
     _until: float = field(default_factory=lambda: time.monotonic() + IN_ALL)
 
@@ -76,7 +76,7 @@ class Deployment:
     def is_up_to_date(self) -> str:
         """Known only where the process shares a clock and a folder with us."""
         started = self._samples().get("process_start_time_seconds")
-        file = Path(settings.BASE_DIR, ".env")
+        file = Path(conf.BASE_DIR, ".env")
         if started is None or not file.exists():
             raise Skipped("There is no .env here to compare with.")
         if file.stat().st_mtime > started:
@@ -124,10 +124,10 @@ class Deployment:
     def _samples(self) -> Samples:
         answer = self._get(self.metrics_path, token=self.token)
         if answer.status != 200:
-            fault = scrape.fault(answer.status, token=bool(self.token))
+            fault = metrics_parser.fault(answer.status, token=bool(self.token))
             raise Failed(f"{self.metrics_path} {fault}")
         try:
-            return scrape.samples(answer.body)
+            return metrics_parser.samples(answer.body)
         except ValueError:
             raise Failed(f"{self.metrics_path} answers something else than metrics.") from None
 

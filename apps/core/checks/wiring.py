@@ -15,17 +15,19 @@ from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBe
 from prometheus_client import REGISTRY
 
 from apps.core import sentry
+from apps.core.conf import conf
+from apps.core.prometheus.bounded_labels import bounded_labels
 
 APP = "django_prometheus"
 # What only tells of requests may stand outside.
-OUTSIDE = ("apps.core.http.access.", "apps.core.sentry.")
+OUTSIDE = ("apps.core.http.access_log.", "apps.core.sentry.")
 PERSONAL = {"user", "user_id", "username", "email", "player", "ip", "request_id", "path"}
-MANY_TOURNAMENTS = 1000
+MAX_VALUES = 1000
 
 
 @register("monitoring")
 def check_metrics(**_: Any) -> list[CheckMessage]:
-    if not settings.ENABLE_PROMETHEUS:
+    if not conf.ENABLE_PROMETHEUS:
         return []
     return [*_app(), *_middleware(), *_database(), *_labels()]
 
@@ -95,10 +97,11 @@ def _labels() -> Iterator[CheckMessage]:
             text = f"{metric._name} has the label {', '.join(sorted(personal))}."  # type: ignore[attr-defined]  # it has one
             hint = "Count people in one series; who it was is for logs and Sentry."
             yield checks.Error(text, hint=hint, id="core.E006")
-    if settings.METRICS_MAX_TOURNAMENTS > MANY_TOURNAMENTS:
-        text = f"METRICS_MAX_TOURNAMENTS lets {settings.METRICS_MAX_TOURNAMENTS} have series."
-        hint = f"Each has seven or so in every process. Take {MANY_TOURNAMENTS} at most."
-        yield checks.Warning(text, hint=hint, id="core.W007")
+    for bounded in bounded_labels:
+        if bounded.limit > MAX_VALUES:
+            text = f"{bounded.limit} values of the label {bounded.name} may have series."
+            hint = f"Each process exposes several series per value. Use at most {MAX_VALUES}."
+            yield checks.Warning(text, hint=hint, id="core.W007")
 
 
 def _writable(file: Path) -> bool:

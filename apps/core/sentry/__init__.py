@@ -2,7 +2,7 @@
 
 What is told comes from four places: `Requests` and `Sockets`, which wrap the application and open a
 scope for each piece of work; Celery's own integration, for tasks and for beat; every log record of
-level ERROR; and `record`, whose events become tags and breadcrumbs (`apps.core.events`).
+level ERROR; and `record`, whose events become tags and breadcrumbs (`apps.events.recording`).
 """
 
 import logging
@@ -21,8 +21,8 @@ from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.utils import BadDsn, Dsn, env_to_bool
 
 from apps.core.sentry import scrubbing
+from apps.core.sentry.asgi import Requests, Sockets, fresh_scope, message
 from apps.core.sentry.feedback import feedback
-from apps.core.sentry.work import Requests, Sockets, fresh_scope, message
 
 __all__ = [
     "SAMPLE_RATES",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.core.sentry import given
+from apps.core.sentry import client_input
 
 
 class RequestMiddleware:
@@ -17,6 +17,6 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if client := given.current():
+        if client := client_input.current():
             client.request = request
         return self.get_response(request)

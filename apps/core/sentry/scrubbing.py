@@ -14,8 +14,8 @@ from celery import current_task
 from sentry_sdk.types import Breadcrumb, Event, Hint
 
 from apps.core import context
-from apps.core.logs import plain
-from apps.core.sentry import about, given, sent, sought
+from apps.core.logging import redaction
+from apps.core.sentry import client_input, input_parser, redactor, request_context
 
 TAGS = ("request_id", "tournament_id", "match_id")
 # Tags of our own, with values that say nothing of a client.
@@ -95,28 +95,33 @@ def _is_in_code(fault: dict[str, Any]) -> bool:
 
 
 def _cut() -> Cut:
-    changes: list[sought.Change] = [plain.without_secrets]
+    changes: list[redactor.Change] = [redaction.without_secrets]
     if current_task:
         arguments = (current_task.request.args, current_task.request.kwargs)
-        changes.insert(0, sought.without(sent.in_members(arguments)))
-    if client := given.current():
+        changes.insert(0, redactor.without(input_parser.in_members(arguments)))
+    if client := client_input.current():
         changes.insert(0, client.taken_out())
-    return lambda value: reduce(sought.each_text, changes, value)
+    return lambda value: reduce(redactor.each_text, changes, value)
 
 
 def _told(event: Event, cut: Cut, send_usernames: bool) -> dict[str, Any]:
     told: dict[str, Any] = dict(event)
     told.get("extra", {}).pop("celery-job", None)  # a task's arguments; its name is told anyway
-    client, known = given.current(), context.current()
+    client, known = client_input.current(), context.current()
     if (told.get("transaction_info") or {}).get("source") == "url":
-        told["transaction"], told["transaction_info"] = about.NO_ROUTE, {"source": "custom"}
+        told["transaction"], told["transaction_info"] = (
+            request_context.NO_ROUTE,
+            {"source": "custom"},
+        )
     told.pop("request", None)
     if client is not None:
-        told["request"] = about.request(client, told.get("transaction") or about.NO_ROUTE)
-        known = about.numbers(client.url_arguments) | known
+        told["request"] = request_context.request(
+            client, told.get("transaction") or request_context.NO_ROUTE
+        )
+        known = request_context.numbers(client.url_arguments) | known
     told["tags"] = _tags(told.get("tags") or {}, known, cut)
     told["contexts"] = _contexts(told.get("contexts") or {}, cut)
-    told["user"] = about.user(told.get("user") or {}, known, client, send_usernames)
+    told["user"] = request_context.user(told.get("user") or {}, known, client, send_usernames)
     return told
 
 

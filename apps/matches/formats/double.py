@@ -4,16 +4,8 @@ With 2^k places the winners' bracket has k rounds, the losers' bracket 2(k - 1).
 among those who are in it; in its even round 2j they meet the losers of round j + 1 above.
 """
 
-from apps.matches.formats.places import (
-    Key,
-    LoserOf,
-    Place,
-    Source,
-    Stage,
-    WinnerOf,
-    without_byes,
-)
 from apps.matches.formats.single import bracket, rounds_for
+from apps.matches.formats.slots import Key, LoserOf, Place, Source, Stage, WinnerOf, without_byes
 
 RESET = Key(Stage.FINAL, 0, 2, 0)
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 
-from apps.matches.formats.places import Place, Stage
 from apps.matches.formats.round_robin import round_robin
 from apps.matches.formats.single import rounds_for, seed_order
+from apps.matches.formats.slots import Place, Stage
 
 MAX_SIZE = 16
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from apps.matches.formats.places import Key, Stage
+from apps.matches.formats.slots import Key, Stage
 
 Depth = tuple[int, ...]
 Exit = tuple[Key, int, int]  # a match's key, its winner and its loser

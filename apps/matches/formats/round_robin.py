@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from apps.matches.formats.places import Key, Place, Seed, Stage
+from apps.matches.formats.slots import Key, Place, Seed, Stage
 
 MAX_ENTRANTS = 64  # 2,016 matches in 63 rounds: who wants more wants groups, or Swiss
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from apps.matches.formats import groups, round_robin
 from apps.matches.formats.double import double_elimination
 from apps.matches.formats.groups import advance_count, group_count, group_stage
-from apps.matches.formats.places import Key, Place, Seed, Stage
 from apps.matches.formats.single import single_elimination
+from apps.matches.formats.slots import Key, Place, Seed, Stage
 from apps.matches.formats.swiss import Draw, swiss_rounds
 
 

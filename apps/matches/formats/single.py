@@ -1,6 +1,6 @@
 """Single elimination: who loses is out."""
 
-from apps.matches.formats.places import Key, LoserOf, Place, Seed, Stage, WinnerOf, without_byes
+from apps.matches.formats.slots import Key, LoserOf, Place, Seed, Stage, WinnerOf, without_byes
 
 
 def rounds_for(entrants: int) -> int:

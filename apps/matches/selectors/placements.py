@@ -1,4 +1,4 @@
-from apps.matches.book import Book
+from apps.matches.draw_state import Book
 from apps.matches.formats.placements import (
     Depth,
     Exit,
@@ -7,8 +7,8 @@ from apps.matches.formats.placements import (
     knocked_out,
     places,
 )
-from apps.matches.formats.places import Key, Stage
 from apps.matches.formats.rules import Format
+from apps.matches.formats.slots import Key, Stage
 from apps.matches.selectors.matches import match_list
 
 

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.matches.book import Book
+from apps.matches.draw_state import Book
 from apps.matches.formats.standings import Row
 from apps.matches.selectors.matches import match_list
 

@@ -13,8 +13,8 @@ from apps.matches.exceptions import (
     TournamentNotLive,
 )
 from apps.matches.models import MAX_EVIDENCE, Match
-from apps.matches.services import announce
-from apps.matches.services.endings import (
+from apps.matches.services import event_factory
+from apps.matches.services.completion import (
     complete,
     ends_draw,
     has_consequences,
@@ -22,7 +22,7 @@ from apps.matches.services.endings import (
     take_back,
     write_result,
 )
-from apps.matches.services.locked import (
+from apps.matches.services.locking import (
     LIVE,
     Score,
     check_open,
@@ -106,6 +106,8 @@ def _correct(match: Match, score: Score) -> None:
     if other_won:
         take_back(match)
     write_result(match, score, Match.Outcome.DECIDED)
-    announce.corrected(match, old_score=old_score, old_winner=old_winner, final=ends_draw(match))
+    event_factory.corrected(
+        match, old_score=old_score, old_winner=old_winner, final=ends_draw(match)
+    )
     if other_won:
         play_on(match)

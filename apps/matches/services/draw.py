@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.utils import timezone
 
-from apps.matches.book import rules_of
+from apps.matches.draw_state import rules_of
 from apps.matches.exceptions import FormatNotPossible
-from apps.matches.formats.places import Key, Links, Place, Seed, Stage, links
+from apps.matches.formats.slots import Key, Links, Place, Seed, Stage, links
 from apps.matches.models import Match
-from apps.matches.services import announce
+from apps.matches.services import event_factory
 from apps.matches.services.seats import mark_ready
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw_create(*, tournament_id: int, entrants: Sequence["Registration"]) -> in
     if faults := rules.faults(len(entrants)):
         raise FormatNotPossible(**faults)
     matches = matches_create(tournament, rules.first_draw(len(entrants)), entrants)
-    announce.ready([match for match in matches if match.status == Match.Status.READY])
+    event_factory.ready([match for match in matches if match.status == Match.Status.READY])
     return rules.rounds(len(entrants))
 
 

@@ -15,9 +15,9 @@ from apps.matches.exceptions import (
     OwnReport,
 )
 from apps.matches.models import MAX_EVIDENCE, Dispute, Evidence, Match, Report
-from apps.matches.services import announce
-from apps.matches.services.endings import complete
-from apps.matches.services.locked import Score, check_open, check_score, match_locked, side_of
+from apps.matches.services import event_factory
+from apps.matches.services.completion import complete
+from apps.matches.services.locking import Score, check_open, check_score, match_locked, side_of
 from apps.matches.services.seats import forfeit_time
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _first_report(match: Match, side: "Registration", player: User, score: Score
     match.reported_by, match.status = player, Status.REPORTED
     match.forfeit_at = forfeit_time(match, timezone.now())
     match.save(update_fields=["score_a", "score_b", "reported_by", "status", "forfeit_at"])
-    announce.reported(match, side, score)
+    event_factory.reported(match, side, score)
 
 
 def _open_dispute(match: Match, side: "Registration", player: User, evidence: str) -> None:
@@ -119,7 +119,7 @@ def _open_dispute(match: Match, side: "Registration", player: User, evidence: st
     dispute = Dispute.objects.create(match=match, opened_by=player)
     if evidence.strip():
         _add_evidence(dispute, side, player, evidence)
-    announce.disputed(match, side)
+    event_factory.disputed(match, side)
 
 
 def _add_evidence(dispute: Dispute, side: "Registration", player: User, text: str) -> None:

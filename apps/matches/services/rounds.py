@@ -6,16 +6,16 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from apps.core.sweeps import sweep_rows
-from apps.matches.book import Book, rules_of
+from apps.core.celery.batches import sweep_rows
+from apps.matches.draw_state import Book, rules_of
 from apps.matches.formats.groups import qualifiers
-from apps.matches.formats.places import Place, Stage
 from apps.matches.formats.rules import Format, paired
+from apps.matches.formats.slots import Place, Stage
 from apps.matches.formats.swiss import swiss_round
 from apps.matches.models import Match
-from apps.matches.services import announce
+from apps.matches.services import event_factory
 from apps.matches.services.draw import matches_create
-from apps.matches.services.locked import LIVE
+from apps.matches.services.locking import LIVE
 
 if TYPE_CHECKING:
     from apps.tournaments.models import Registration, Tournament
@@ -60,9 +60,9 @@ def round_draw(*, tournament_id: int) -> int:
     places, entrants = draw(book)
     matches = matches_create(tournament, places, entrants)
     ready = [match for match in matches if match.status == Match.Status.READY]
-    announce.drawn(matches)
-    if len(ready) <= announce.EACH_UP_TO:
-        announce.ready(ready)
+    event_factory.drawn(matches)
+    if len(ready) <= event_factory.EACH_UP_TO:
+        event_factory.ready(ready)
     return len(matches)
 
 

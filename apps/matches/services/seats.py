@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from apps.matches.models import Match
-from apps.matches.services import announce
+from apps.matches.services import event_factory
 
 if TYPE_CHECKING:
     from apps.tournaments.models import Registration
@@ -37,7 +37,7 @@ def make_ready(matches: Sequence[Match]) -> None:
     for match in matches:
         mark_ready(match, now)
     Match.objects.bulk_update(matches, SEATED, batch_size=200)
-    announce.ready(matches)
+    event_factory.ready(matches)
 
 
 def mark_ready(match: Match, now: datetime) -> None:

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.core.sweeps import sweep_rows
+from apps.core.celery.batches import sweep_rows
 from apps.matches.models import Match
-from apps.matches.services import announce
+from apps.matches.services import event_factory
+from apps.matches.services.completion import complete
 from apps.matches.services.decisions import lost_by
-from apps.matches.services.endings import complete
-from apps.matches.services.locked import LIVE, Score, match_locked
+from apps.matches.services.locking import LIVE, Score, match_locked
 
 REMIND_BEFORE = timedelta(minutes=15)
 AT_ONCE = 500  # matches a turn takes up; the next turn goes on
@@ -50,7 +50,7 @@ def match_remind(match_id: int) -> bool:
         return False
     match.reminded_at = now
     match.save(update_fields=["reminded_at"])
-    announce.reminded(match, match.scheduled_at)
+    event_factory.reminded(match, match.scheduled_at)
     return True
 
 

@@ -5,12 +5,12 @@ Rows are locked in this order: tournament, match, invoice, payment, refund, regi
 id, stream. Only the house's money accounts come last of all (`money`).
 """
 
-from apps.payments.services.approvals import payment_cancel, payment_refresh
-from apps.payments.services.charges import payment_create, payments_resume
 from apps.payments.services.coins import coins_transfer, wallet_issuer, wallet_of
 from apps.payments.services.idempotency import keys_expire
 from apps.payments.services.invoices import invoice_create, invoice_void
 from apps.payments.services.ledger import ledger_check
+from apps.payments.services.payments import payment_create, payments_resume
+from apps.payments.services.pending_payments import payment_cancel, payment_refresh
 from apps.payments.services.reconcile import reconcile
 from apps.payments.services.refunds import refund_create, refund_send, refunds_resume
 from apps.payments.services.webhooks import webhook_receive, webhooks_retry

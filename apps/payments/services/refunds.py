@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.events import record
-from apps.core.sweeps import sweep
+from apps.core.celery.batches import sweep
+from apps.events.recording import record
 from apps.payments.events import (
     PaymentRefunded,
     RefundEvent,
@@ -22,7 +22,7 @@ from apps.payments.gateways.base import Answer, Order, Outcome, RefundOrder
 from apps.payments.models import Invoice, Payment, Refund
 from apps.payments.selectors import refundable, refunded
 from apps.payments.services import money
-from apps.payments.services.moves import Status, event_fields, locked, move
+from apps.payments.services.transitions import Status, event_fields, locked, move
 
 CUT_SHORT_AFTER = timedelta(seconds=30)
 SENT_AT_ONCE = 100

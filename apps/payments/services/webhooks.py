@@ -12,14 +12,14 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core import metrics
-from apps.core.events import after_commit
-from apps.core.sweeps import sweep
+from apps.core.celery.batches import sweep
+from apps.events.recording import after_commit
+from apps.payments import metrics
 from apps.payments.gateways import gateway_for
 from apps.payments.gateways.base import Answer, Notice, Outcome
 from apps.payments.models import Payment, Refund, WebhookEvent
 from apps.payments.services.refunds import refund_adopt, refund_settle
-from apps.payments.services.settling import payment_settle
+from apps.payments.services.settlement import payment_settle
 
 WAIT = timedelta(days=3)
 APPLIED_AT_ONCE = 100  # of each end

@@ -1,7 +1,7 @@
 from django.db import models, transaction
 
 from apps.accounts.models import User
-from apps.core.events import record
+from apps.events.recording import record
 from apps.teams.events import (
     InvitationDeclined,
     InvitationEvent,

@@ -1,7 +1,7 @@
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.core.events import record
+from apps.events.recording import record
 from apps.teams.events import CaptainChanged, MemberLeft
 from apps.teams.exceptions import CaptainStays, MemberNotFound, NotTheCaptain
 from apps.teams.models import Membership, Team

@@ -1,8 +1,7 @@
 from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
-from apps.core.events import record
-from apps.core.names import name_fault
+from apps.events.recording import record
 from apps.games.selectors import game_get
 from apps.teams.events import TeamCreated
 from apps.teams.exceptions import (
@@ -13,6 +12,7 @@ from apps.teams.exceptions import (
     TooManyTeams,
 )
 from apps.teams.models import Membership, Team
+from apps.web.validators import name_fault
 
 MAX_TEAMS_LED = 20
 

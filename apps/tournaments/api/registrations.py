@@ -4,7 +4,8 @@ from django.http import HttpRequest
 from ninja import Path, Router
 
 from apps.accounts.auth import user
-from apps.core.api import ErrorOut, Id, Page, PageParams, page
+from apps.api.pagination import Page, PageParams, page
+from apps.api.schemas import ErrorOut, Id
 from apps.tournaments import selectors, services
 from apps.tournaments.api.schemas import RegistrationOut
 from apps.tournaments.models import Registration

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from apps.core.api import Id, Input, Moment, PersonOut, Seq, Text
+from apps.accounts.schemas import PersonOut
+from apps.api.schemas import Id, Input, Moment, Seq, Text
 from apps.matches.formats.groups import MAX_SIZE
 from apps.tournaments.models import (
     MAX_COINS,
@@ -16,7 +17,7 @@ from apps.tournaments.models import (
     Registration,
     Tournament,
 )
-from apps.tournaments.services.planned import plan_version
+from apps.tournaments.services.plan_versions import plan_version
 
 Coins = Annotated[int, Field(ge=0, le=MAX_COINS)]
 Percent = Annotated[int, Field(ge=1, le=100)]

@@ -5,9 +5,10 @@ from django.http import HttpRequest
 from ninja import Body, Path, Query, Router
 
 from apps.accounts.auth import user, viewer
-from apps.core import events
-from apps.core.api import ErrorOut, Id, Page, PageParams, page
-from apps.core.models import EventRecord
+from apps.api.pagination import Page, PageParams, page
+from apps.api.schemas import ErrorOut, Id
+from apps.events import recording
+from apps.events.models import EventRecord
 from apps.matches.schemas import MatchOut, TableOut
 from apps.matches.selectors import Table, match_list, standings
 from apps.tournaments import selectors, services
@@ -23,7 +24,7 @@ from apps.tournaments.api.schemas import (
 )
 from apps.tournaments.events import stream_of
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.services.planned import Changes
+from apps.tournaments.services.plan_versions import Changes
 
 router = Router(tags=["tournaments"])
 
@@ -188,7 +189,7 @@ def tournament_events(
     """Everything after `since`, oldest first; `next` is the `cursor` of the next page."""
     _seen(request, tournament_id)
     after = query.since if query.cursor is None else query.cursor
-    found = events.since(stream_of(tournament_id), after, limit=query.limit + 1)
+    found = recording.since(stream_of(tournament_id), after, limit=query.limit + 1)
     shown: list[EventRecord] = found[: query.limit]
     return {"items": shown, "next": str(shown[-1].seq) if len(found) > query.limit else None}
 

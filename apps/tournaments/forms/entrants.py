@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from apps.core.api import MAX_ID
-from apps.core.forms import ServiceForm, id_of
+from apps.api.schemas import MAX_ID
 from apps.teams.models import Team
+from apps.web.forms import ServiceForm, id_of
 
 
 class EnterForm(ServiceForm):

@@ -7,9 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import pretty_name
 
-from apps.core.exceptions import Refusal
-from apps.core.forms import ServiceForm
-from apps.core.templatetags.money import SIGNS
+from apps.core.exceptions import DomainError
 from apps.games.selectors import game_list
 from apps.matches.formats.groups import MAX_SIZE
 from apps.tournaments.exceptions import PlanHasChanged
@@ -20,7 +18,9 @@ from apps.tournaments.models import (
     MAX_ROUNDS,
     Tournament,
 )
-from apps.tournaments.services.planned import plan_version_now
+from apps.tournaments.services.plan_versions import plan_version_now
+from apps.web.forms import ServiceForm
+from apps.web.templatetags.money import SIGNS
 
 
 class MomentInput(forms.DateTimeInput):
@@ -122,7 +122,7 @@ class PlanForm(ServiceForm):
                  for title, names in GROUPS]  # fmt: skip
         return [{"title": title, "fields": fields} for title, fields in named if fields]
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: DomainError) -> None:
         """What somebody else has changed is told above the form, as that is about none of its
         values."""
         if not isinstance(refusal, PlanHasChanged):

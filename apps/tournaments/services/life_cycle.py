@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.events import record
+from apps.events.recording import record
 from apps.matches.selectors import placements
 from apps.matches.services import draw_create, rounds_known
 from apps.tournaments.events import (

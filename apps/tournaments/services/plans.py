@@ -9,17 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.events import record
-from apps.core.names import name_fault
+from apps.events.recording import record
 from apps.games.selectors import game_get
-from apps.matches.book import rules_of
+from apps.matches.draw_state import rules_of
 from apps.tournaments.events import TournamentCreated, TournamentEdited
 from apps.tournaments.exceptions import BadPlan, WrongState
 from apps.tournaments.models import MAX_ENTRANTS, Tournament
 from apps.tournaments.selectors import seats_free
 from apps.tournaments.services.locking import tournament_of_organizer
-from apps.tournaments.services.planned import Changes, Plan, plan_check
+from apps.tournaments.services.plan_versions import Changes, Plan, plan_check
 from apps.tournaments.services.seats import seats_fill
+from apps.web.validators import name_fault
 
 Status = Tournament.Status
 MOST_PRIZES = 16

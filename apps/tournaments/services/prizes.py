@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.accounts.models import User
-from apps.core.events import record
-from apps.core.sweeps import sweep_rows
+from apps.core.celery.batches import sweep_rows
+from apps.events.recording import record
 from apps.payments.services import coins_transfer, wallet_issuer, wallet_of
 from apps.tournaments.events import PrizePaid
 from apps.tournaments.models import Registration, Tournament

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core import metrics
-from apps.core.events import record
 from apps.core.exceptions import Conflict
+from apps.events.recording import record
+from apps.matches.metrics import active_tournaments
 from apps.payments.selectors import fee_is_back
 from apps.teams.models import Team
 from apps.teams.services import team_locked
+from apps.tournaments import metrics
 from apps.tournaments.events import (
     RegistrationCreated,
     RegistrationLeft,
@@ -191,5 +192,5 @@ def _refusals_counted(tournament_id: int) -> Iterator[None]:
         yield
     except Conflict:
         counter = metrics.tournament_registrations
-        metrics.tournaments.inc_known(counter, tournament_id, status="FAILED")
+        active_tournaments.inc_known(counter, tournament_id, status="FAILED")
         raise

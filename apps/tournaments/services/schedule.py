@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from apps.core.events import record
-from apps.core.sweeps import sweep_rows
+from apps.core.celery.batches import sweep_rows
+from apps.events.recording import record
 from apps.payments.selectors import under_way
 from apps.tournaments.events import TournamentReminded
 from apps.tournaments.models import Registration, Tournament

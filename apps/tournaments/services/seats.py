@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.events import record
+from apps.events.recording import record
 from apps.payments.services import invoice_create, invoice_void
 from apps.tournaments.events import (
     RegistrationCheckedIn,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.core.events import record
+from apps.events.recording import record
 from apps.matches.selectors import matches_won
 from apps.tournaments.events import TournamentSeeded
 from apps.tournaments.exceptions import BadSeeds, WrongState

@@ -10,11 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import user
-from apps.accounts.pages import signed_in
-from apps.core.forms import Deed, Deeds, carry_out, deed_forms, id_of, refusable
+from apps.accounts.decorators import signed_in
 from apps.matches.selectors import match_list
 from apps.tournaments import services
-from apps.tournaments.draw_view import placed
+from apps.tournaments.bracket_presenter import placed
 from apps.tournaments.forms import (
     DraftForm,
     NewTournamentForm,
@@ -23,7 +22,8 @@ from apps.tournaments.forms import (
     of_tournament,
 )
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.views.found import found_tournament
+from apps.tournaments.views.lookups import found_tournament
+from apps.web.forms import Deed, Deeds, carry_out, deed_forms, id_of, refusable
 
 SHOWN_PER_PAGE = 50
 Status = Tournament.Status

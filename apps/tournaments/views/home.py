@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.core.forms import id_of
 from apps.games.models import Game
 from apps.matches.models import Match
 from apps.tournaments import selectors
 from apps.tournaments.models import Registration, Tournament
+from apps.web.forms import id_of
 
 SHOWN_PER_GROUP = 6
 SHOWN_PER_PAGE = 24

@@ -8,14 +8,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.accounts.auth import user
+from apps.accounts.decorators import signed_in
 from apps.accounts.models import User
-from apps.accounts.pages import signed_in
-from apps.core.forms import id_of
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
-from apps.tournaments.draw_view import placed
+from apps.tournaments.bracket_presenter import placed
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.you_view import matches_waiting
+from apps.tournaments.participation import matches_waiting
+from apps.web.forms import id_of
 
 SHOWN = 10
 SHOWN_PER_PAGE = 50

@@ -9,17 +9,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.auth import user
-from apps.accounts.pages import person, signed_in_to_post
-from apps.core import events
-from apps.core.forms import Deed, Deeds, carry_out, deed_forms, refusable
+from apps.accounts.decorators import person, signed_in_to_post
+from apps.events import recording
 from apps.tournaments import services
 from apps.tournaments.events import stream_of
 from apps.tournaments.forms import EnterForm, RegistrationForm
 from apps.tournaments.models import Tournament
+from apps.tournaments.participation import You, you
 from apps.tournaments.services.prizes import shares
-from apps.tournaments.views.found import found_tournament
-from apps.tournaments.views.parts import shelf
-from apps.tournaments.you_view import You, you
+from apps.tournaments.views.fragments import shelf
+from apps.tournaments.views.lookups import found_tournament
+from apps.web.forms import Deed, Deeds, carry_out, deed_forms, refusable
 
 FEED_LENGTH = 30
 Formats = Tournament.Format
@@ -34,7 +34,7 @@ TITLES: dict[str, str] = {
 @signed_in_to_post
 def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = found_tournament(request, tournament_id)
-    seq = events.head(stream_of(tournament_id))
+    seq = recording.head(stream_of(tournament_id))
     looks_on = you(tournament, person(request))
     deeds = _deeds(looks_on or You())
     forms = deed_forms(deeds)
@@ -51,13 +51,13 @@ def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
 @require_safe
 def tournament_parts(request: HttpRequest, tournament_id: int) -> HttpResponse:
     parts = shelf.parts(found_tournament(request, tournament_id))
-    return render(request, "tournaments/_parts.html", {"parts": parts})
+    return render(request, "tournaments/_fragments.html", {"parts": parts})
 
 
 def _shown(tournament: Tournament) -> dict[str, Any]:
     parts = shelf.parts(tournament)
     name = stream_of(tournament.pk)
-    recent = events.since(name, max(0, parts.seq - FEED_LENGTH), limit=FEED_LENGTH)
+    recent = recording.since(name, max(0, parts.seq - FEED_LENGTH), limit=FEED_LENGTH)
     return {
         "tournament": tournament,
         "parts": parts,

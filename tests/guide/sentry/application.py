@@ -17,12 +17,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apps.accounts.services import token_create
 from apps.core import context, sentry
-from apps.core.context import RequestContext
-from apps.core.exposition import Exposition
 from apps.core.health import Probes
-from apps.core.http.handler import OneHopHandler
-from apps.core.routing import by_protocol
+from apps.core.http.asgi_handler import OneHopHandler
+from apps.core.http.request_context import RequestContext
+from apps.core.prometheus.endpoint import Exposition
 from apps.core.types import App
+from apps.core.websocket.routing import by_protocol
 from apps.tournaments.services import tournament_create
 from deltacrown import urls
 from tests import factories

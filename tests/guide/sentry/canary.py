@@ -4,8 +4,8 @@ import base64
 import io
 from typing import Any
 
-from tests.envelopes import Kept
 from tests.guide.sentry.application import Application
+from tests.sentry_capture import Kept
 
 # With what JSON, URLs and headers escape each in its way.
 CANARY = "canary-4242424242424242"

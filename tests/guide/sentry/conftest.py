@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from apps.core import context, logs
-from tests.envelopes import Kept
+from apps.core import context
+from apps.core.logging import config as logging_config
 from tests.guide.sentry.application import URLCONF, Application
 from tests.guide.sentry.canary import Told
+from tests.sentry_capture import Kept
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def application(sent_to_sentry: Kept, settings: Any, tmp_path: Path) -> Applicat
 def lines() -> Iterator[io.StringIO]:
     """Every line, of every level, as production writes them."""
     output, root = io.StringIO(), logging.getLogger()
-    definition = logs.config(format="json", levels={}, file="")
+    definition = logging_config.config(format="json", levels={}, file="")
     handler = logging.StreamHandler(output)
     handler.setFormatter(definition["formatters"]["json"]["()"]())
     handler.addFilter(definition["filters"]["context"]["()"]())

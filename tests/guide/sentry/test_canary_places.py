@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import sentry_sdk
 
-from apps.core.logs import plain
-from tests.envelopes import Kept
+from apps.core.logging import redaction
 from tests.guide.sentry.application import Application
 from tests.guide.sentry.canary import CANARY
+from tests.sentry_capture import Kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATIN = "pässwörd-ß-é"
@@ -148,8 +148,8 @@ def test_our_own_secrets_are_found_short_and_in_capitals(
     monkeypatch.setenv("SOME_SECRET", "Own-Secret-Of-Ours")
     monkeypatch.setenv("SOME_PASSWORD", "hunter2")
     monkeypatch.setenv("OTHER_PASSWORD", "postgres")
-    plain.secrets.cache_clear()
+    redaction.secrets.cache_clear()
     sentry_sdk.capture_message("OWN-SECRET-OF-OURS and own-secret-of-ours, hunter2 of postgres")
-    plain.secrets.cache_clear()
+    redaction.secrets.cache_clear()
     [event] = sent_to_sentry.events()
     assert event["message"] == "*** and ***, *** of postgres"

@@ -9,9 +9,9 @@ from channels.db import database_sync_to_async
 
 from apps.core import context
 from tests import factories
-from tests.envelopes import Kept
 from tests.guide.sentry.application import ORIGIN, Application, repeating_task
 from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Told, around
+from tests.sentry_capture import Kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOCKET_HEADERS: dict[str, str] = {

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.envelopes import SentryServer
 from tests.guide.claims import guide
+from tests.sentry_capture import SentryServer
 
 CHAPTER = "Sentry Integration"
 ROOT = Path(__file__).parents[3]

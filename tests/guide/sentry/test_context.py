@@ -7,9 +7,9 @@ from django.test import Client
 
 from apps.core import sentry
 from tests import factories
-from tests.envelopes import Kept
 from tests.guide.claims import guide
 from tests.guide.sentry.application import Application, bearer
+from tests.sentry_capture import Kept
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)

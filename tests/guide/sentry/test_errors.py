@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 import sentry_sdk
 
-from apps.core.sentry import floods
-from tests.envelopes import Kept
+from apps.core.sentry import aggregation
 from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, Application, failing_task
+from tests.sentry_capture import Kept
 
 CHAPTER = "Sentry Integration"
 
@@ -141,7 +141,7 @@ def test_celery_task_failures(application: Application, sent_to_sentry: Kept) ->
 async def test_a_fault_before_any_consumer_is_told_too(
     application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.core.sockets.gate.is_ours", None)
+    monkeypatch.setattr("apps.core.websocket.auth.is_ours", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
     with pytest.raises(TypeError):
         await socket.connect()

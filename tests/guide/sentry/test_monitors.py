@@ -8,8 +8,8 @@ from celery.schedules import schedule
 from django.conf import settings
 
 from deltacrown.celery import app
-from tests.envelopes import Kept
 from tests.guide.sentry.application import failing_task
+from tests.sentry_capture import Kept
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

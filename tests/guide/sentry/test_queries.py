@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests import envelopes
-from tests.envelopes import Kept
+from tests import sentry_capture
 from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, URLCONF, Application, requests_only
 from tests.guide.sentry.searches import fires, matches
+from tests.sentry_capture import Kept
 
 ROOT = Path(__file__).parents[3]
 QUERIES = json.loads((ROOT / "sentry" / "queries.json").read_text())
@@ -85,13 +85,13 @@ def test_there_are_no_queries_but_the_guides() -> None:
 async def errors(settings: Any) -> list[dict[str, Any]]:
     """101 of production, and what is none."""
     settings.ROOT_URLCONF = URLCONF
-    kept = envelopes.start(environment="production")
+    kept = sentry_capture.start(environment="production")
     try:
         for _ in range(101):
             await requests_only().ask("GET", "/fails")
         await requests_only().ask("GET", "/known")
     finally:
-        envelopes.stop()
+        sentry_capture.stop()
     return kept.events() + kept.transactions()
 
 
@@ -109,13 +109,13 @@ async def test_more_than_100_errors_in_an_hour_raise_the_alert(
 
 async def test_a_flood_of_404_does_not_raise_the_alert(settings: Any) -> None:
     settings.ROOT_URLCONF = URLCONF
-    kept = envelopes.start(environment="production", traces_sample_rate=0.0)
+    kept = sentry_capture.start(environment="production", traces_sample_rate=0.0)
     application = requests_only()
     try:
         for _ in range(300):
             assert (await application.ask("GET", "/nowhere")).status_code == 404
     finally:
-        envelopes.stop()
+        sentry_capture.stop()
     assert len(kept.events()) == 1
     assert not fires(ALERT, kept.events())
 

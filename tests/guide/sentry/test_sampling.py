@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 import sentry_sdk
 
-from tests import envelopes
-from tests.envelopes import Kept
+from tests import sentry_capture
 from tests.guide.sentry.application import (
     URLCONF,
     Application,
@@ -16,6 +15,7 @@ from tests.guide.sentry.application import (
     sleeping_task,
     trace_of,
 )
+from tests.sentry_capture import Kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +26,7 @@ async def test_a_client_cannot_decide_whether_it_is_sampled(
     settings: Any, rate: float, decision: str
 ) -> None:
     settings.ROOT_URLCONF = URLCONF
-    kept = envelopes.start(traces_sample_rate=rate)
+    kept = sentry_capture.start(traces_sample_rate=rate)
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {
         "sentry-trace": f"{trace}-00f067aa0ba902b7-{decision}",
@@ -37,7 +37,7 @@ async def test_a_client_cannot_decide_whether_it_is_sampled(
     try:
         await requests_only().ask("GET", "/api/wallet", headers=headers)
     finally:
-        envelopes.stop()
+        sentry_capture.stop()
     assert len(kept.transactions()) == rate
     if rate:
         assert trace_of(kept.transactions()[0]) == trace  # its id is welcome
@@ -48,7 +48,7 @@ async def test_a_client_cannot_decide_whether_it_is_sampled(
 @pytest.mark.parametrize("sampled", [True, False])
 def test_a_task_is_sampled_where_its_request_is(sampled: bool) -> None:
     """With half of all sampled, a task of its own would be half the time."""
-    kept = envelopes.start(traces_sample_rate=0.5)
+    kept = sentry_capture.start(traces_sample_rate=0.5)
     try:
         for _ in range(12):
             with (
@@ -57,7 +57,7 @@ def test_a_task_is_sampled_where_its_request_is(sampled: bool) -> None:
             ):
                 sleeping_task.apply_async(kwargs={"seconds": 0})
     finally:
-        envelopes.stop()
+        sentry_capture.stop()
     names = [one["transaction"] for one in kept.transactions()]
     assert names.count("tests.sleeping_task") == (12 if sampled else 0)
 
@@ -76,13 +76,13 @@ async def test_nor_by_the_trace_id_from_which_the_sdk_would_draw_the_decision(
     """With this one it would sample each of them."""
     settings.ROOT_URLCONF = URLCONF
     trace = next(f"{n:032x}" for n in count(1) if Random(f"{n:032x}").random() < 0.01)
-    kept = envelopes.start(traces_sample_rate=0.5)
+    kept = sentry_capture.start(traces_sample_rate=0.5)
     try:
         headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
         for _ in range(60):
             await requests_only().ask("GET", "/known", headers=headers)
     finally:
-        envelopes.stop()
+        sentry_capture.stop()
     assert 10 <= len(kept.transactions()) <= 50  # but for one in ten million runs
     assert {trace_of(one) for one in kept.transactions()} == {trace}
     drawn = {

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
-from tests import envelopes, factories
-from tests.envelopes import Kept
+from tests import factories, sentry_capture
 from tests.guide.claims import guide
 from tests.guide.sentry.application import (
     ORIGIN,
@@ -17,6 +16,7 @@ from tests.guide.sentry.application import (
     trace_of,
 )
 from tests.guide.sentry.searches import matches
+from tests.sentry_capture import Kept
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,11 +84,11 @@ def test_celery_task_execution_time(application: Application, sent_to_sentry: Ke
 async def test_profiles_come_with_transactions(settings: Any) -> None:
     """Of the worker thread that the view runs in."""
     settings.ROOT_URLCONF = URLCONF
-    kept = envelopes.start(profiles_sample_rate=1.0)
+    kept = sentry_capture.start(profiles_sample_rate=1.0)
     try:
         await requests_only().ask("GET", "/slow")
     finally:
-        envelopes.stop()
+        sentry_capture.stop()
     [profile] = kept.items("profile")
     functions = {frame.get("function") for frame in profile["profile"]["frames"]}
     assert "slow" in functions

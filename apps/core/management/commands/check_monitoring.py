@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.checks import fetch
 from apps.core.checks.deployment import Deployment, Failed, Skipped
+from apps.core.conf import conf
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ def _deployment(options: dict[str, Any]) -> Deployment:
         url = fetch.origin(options["url"])
     except ValueError as why:
         raise CommandError(str(why), returncode=2) from None
-    path, token = options["path"], options["token"] or settings.METRICS_TOKEN
+    path, token = options["path"], options["token"] or conf.METRICS_TOKEN
     if not path.startswith("/") or not _goes_into_a_header(path) or "#" in path:
         raise CommandError(f"--path {path!r} is no path: /api/tournaments/", returncode=2)
     if not _goes_into_a_header(token):

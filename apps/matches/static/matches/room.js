@@ -1,7 +1,7 @@
 // The match room: drawn anew by the server whenever something happens to its match, unless somebody
 // is writing in it; then it says so, and waits.
 
-import { redraw } from "../core/redraw.js";
+import { redraw } from "../web/refresh.js";
 import { Feed } from "../tournaments/feed.js";
 
 const room = () => document.getElementById("room");

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from apps.payments.gateways import reading
+from apps.payments.gateways import parsing
 from apps.payments.gateways.base import WebhookRefused
 
 _WRITTEN = re.compile(r"-?([0-9]{1,15})\.([0-9]{2})")
@@ -16,7 +16,7 @@ def told(amount: int, currency: str) -> dict[str, str]:
 
 def read(value: Any, *path: str | int) -> int:
     """Without its sign, 0 for what is no amount."""
-    written = _WRITTEN.fullmatch(reading.word(value, *path))
+    written = _WRITTEN.fullmatch(parsing.word(value, *path))
     return int(written[1] + written[2]) if written else 0
 
 

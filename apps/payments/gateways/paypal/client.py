@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import certifi
 import urllib3
 
-from apps.payments.gateways import reading
+from apps.payments.gateways import parsing
 from apps.payments.gateways.base import Unavailable
 
 CONNECT_SECONDS = 3
@@ -97,7 +97,7 @@ class Client:
 def _checked(status: int, answer: Any, *, signing_in: bool = False) -> dict[str, Any]:
     if status in (200, 201) and isinstance(answer, dict):
         return answer
-    issue = reading.word(answer, "details", 0, "issue") or reading.word(answer, "name")
+    issue = parsing.word(answer, "details", 0, "issue") or parsing.word(answer, "name")
     if status in (404, 422) and not signing_in:
         raise Refused(status, issue)
     raise Unavailable(issue or f"http_{status}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from apps.payments.gateways import reading
+from apps.payments.gateways import parsing
 from apps.payments.gateways.base import (
     Answer,
     Entry,
@@ -16,7 +16,7 @@ from apps.payments.gateways.base import (
     RefundOrder,
     Unavailable,
 )
-from apps.payments.gateways.paypal import amounts, reporting
+from apps.payments.gateways.paypal import amounts, transactions
 from apps.payments.gateways.paypal.client import Client, Refused
 from apps.payments.gateways.paypal.webhooks import Verifier
 
@@ -65,7 +65,7 @@ class PayPal:
     def charge(self, order: Order) -> Answer:
         try:
             made = self._create(order)
-            if reading.word(made, "status") == WAITS_FOR_BUYER and not _page(made):
+            if parsing.word(made, "status") == WAITS_FOR_BUYER and not _page(made):
                 raise Unavailable("malformed_answer")
             return self._captured(made, order)
         except Refused as refused:
@@ -96,7 +96,7 @@ class PayPal:
             if refused.issue in NO_REFUND_ISSUES:
                 return Answer(outcome=Outcome.DECLINED)
             raise Unavailable(refused.issue or f"http_{refused.status}") from refused
-        status, refund_id = reading.word(answer, "status"), reading.word(answer, "id")
+        status, refund_id = parsing.word(answer, "status"), parsing.word(answer, "id")
         if not status or not refund_id:
             raise Unavailable("malformed_answer")
         return Answer(outcome=REFUNDS.get(status, Outcome.PROCESSING), provider_id=refund_id)
@@ -106,7 +106,7 @@ class PayPal:
 
     def book(self, start: datetime, end: datetime) -> Iterator[Entry]:
         try:
-            yield from reporting.entries(self._client, start, end)
+            yield from transactions.entries(self._client, start, end)
         except Refused as refused:
             raise Unavailable(refused.issue) from refused
 
@@ -144,8 +144,8 @@ class PayPal:
             raise Unavailable(refused.issue) from refused
 
     def _captured(self, found: dict[str, Any], order: Order) -> Answer:
-        if reading.word(found, "status") in ("CREATED", "APPROVED"):
-            path = f"/v2/checkout/orders/{reading.word(found, 'id')}/capture"
+        if parsing.word(found, "status") in ("CREATED", "APPROVED"):
+            path = f"/v2/checkout/orders/{parsing.word(found, 'id')}/capture"
             found = self._client.post(path, {}, f"{order.reference}-capture")
         return _answer(found)
 
@@ -158,12 +158,12 @@ class PayPal:
             "custom_id": str(order.charge.reference),
             "invoice_id": str(order.reference),
         }
-        path = f"/v2/payments/captures/{reading.word(_capture(charged), 'id')}/refund"
+        path = f"/v2/payments/captures/{parsing.word(_capture(charged), 'id')}/refund"
         return self._client.post(path, body, str(order.reference))
 
 
 def _capture(order: dict[str, Any]) -> Any:
-    return reading.at(order, "purchase_units", 0, "payments", "captures", 0)
+    return parsing.at(order, "purchase_units", 0, "payments", "captures", 0)
 
 
 def _declined(refused: Refused) -> Answer:
@@ -174,8 +174,8 @@ def _declined(refused: Refused) -> Answer:
 
 
 def _answer(order: dict[str, Any]) -> Answer:
-    provider_id = reading.word(order, "id")
-    status = reading.word(_capture(order), "status") or reading.word(order, "status")
+    provider_id = parsing.word(order, "id")
+    status = parsing.word(_capture(order), "status") or parsing.word(order, "status")
     if not provider_id or not status:
         raise Unavailable("malformed_answer")
     if status in CHARGED:
@@ -189,8 +189,8 @@ def _page(order: dict[str, Any]) -> str:
     """Where the buyer approves it, empty where it does not wait for that."""
     links = order.get("links")
     found = [
-        reading.url(one, "href")
+        parsing.url(one, "href")
         for one in (links if isinstance(links, list) else [])
-        if reading.word(one, "rel") in ("payer-action", "approve")
+        if parsing.word(one, "rel") in ("payer-action", "approve")
     ]
     return next(filter(None, found), "")

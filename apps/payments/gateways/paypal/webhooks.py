@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from apps.payments.gateways import reading
+from apps.payments.gateways import parsing
 from apps.payments.gateways.base import Notice, Outcome, WebhookRefused
 from apps.payments.gateways.paypal import amounts, certificates
 
@@ -56,7 +56,7 @@ class Verifier:
             )
         except (InvalidSignature, binascii.Error, ValueError) as fault:
             raise WebhookRefused("the signature does not fit") from fault
-        return understood(reading.document(body))
+        return understood(parsing.document(body))
 
     def _key(self, url: str) -> RSAPublicKey:
         certificates.check_url(url)
@@ -89,10 +89,10 @@ def _check_age(told: str) -> None:
 
 
 def understood(event: dict[str, Any]) -> Notice:
-    name, about = reading.named(event, "event_type"), reading.at(event, "resource")
-    told: dict[str, Any] = {"event_id": reading.named(event, "id"), "name": name}
-    reference = reading.reference(about, "custom_id")
-    order = reading.word(about, "supplementary_data", "related_ids", "order_id")
+    name, about = parsing.named(event, "event_type"), parsing.at(event, "resource")
+    told: dict[str, Any] = {"event_id": parsing.named(event, "id"), "name": name}
+    reference = parsing.reference(about, "custom_id")
+    order = parsing.word(about, "supplementary_data", "related_ids", "order_id")
     if name in CHARGES:
         return Notice(**told, reference=reference, provider_id=order, outcome=CHARGES[name])
     if name in REFUNDS:
@@ -101,8 +101,8 @@ def understood(event: dict[str, Any]) -> Notice:
             reference=reference,
             provider_id=order,
             refund_outcome=REFUNDS[name],
-            refund_reference=reading.reference(about, "invoice_id"),
-            refund_id=reading.named(about, "id"),
+            refund_reference=parsing.reference(about, "invoice_id"),
+            refund_id=parsing.named(about, "id"),
             amount=amounts.named(about, "amount", "value"),
         )
     return Notice(**told)

@@ -19,7 +19,7 @@ from apps.payments.gateways.base import (
     Unavailable,
 )
 from apps.payments.gateways.sandbox import signing
-from apps.payments.gateways.sandbox.post import post_charge, post_refund
+from apps.payments.gateways.sandbox.webhook_payloads import post_charge, post_refund
 from apps.payments.models import SandboxCharge, SandboxRefund
 
 SLOW = timedelta(seconds=5)

@@ -15,7 +15,7 @@ from typing import Any
 import stripe
 from stripe.params import PaymentIntentCreateParams
 
-from apps.payments.gateways import reading
+from apps.payments.gateways import parsing
 from apps.payments.gateways.base import (
     Answer,
     Entry,
@@ -25,9 +25,9 @@ from apps.payments.gateways.base import (
     RefundOrder,
     Unavailable,
 )
-from apps.payments.gateways.stripe import page, refunds
-from apps.payments.gateways.stripe.asking import KeyRefused, asked, code_of, fields, told
-from apps.payments.gateways.stripe.book import entries
+from apps.payments.gateways.stripe import checkout, refunds
+from apps.payments.gateways.stripe.errors import KeyRefused, asked, code_of, fields, told
+from apps.payments.gateways.stripe.transactions import entries
 from apps.payments.gateways.stripe.webhooks import notice
 
 API_VERSION = "2026-10-28.endive"
@@ -59,7 +59,7 @@ class Stripe:
         try:
             if order.source:
                 return self._confirmed(order)
-            return told(lambda: page.create(self._client, order))
+            return told(lambda: checkout.create(self._client, order))
         except KeyRefused:
             if answer := told(lambda: self._charged_before(order)):
                 return answer
@@ -121,8 +121,8 @@ class Stripe:
         )
 
     def _find(self, order: Order) -> Answer | None:
-        if page.is_session(order.provider_id):
-            found = page.look_up(self._client, order.provider_id)
+        if checkout.is_session(order.provider_id):
+            found = checkout.look_up(self._client, order.provider_id)
             return found if isinstance(found, Answer) else _answer(found, CHARGES)
         if order.provider_id:
             intent = self._client.v1.payment_intents.retrieve(order.provider_id)
@@ -133,7 +133,7 @@ class Stripe:
     def _made(self, order: Order) -> dict[str, Any] | None:
         """The session or the intent under our reference, for who does not know its id."""
         if not order.source:
-            return page.find(self._client, order)
+            return checkout.find(self._client, order)
         query = f"metadata['reference']:'{order.reference}'"
         intents = self._client.v1.payment_intents.search({"query": query, "limit": 1}).data
         return fields(intents[0]) if intents else None
@@ -146,7 +146,7 @@ class Stripe:
         return self._find(_known(order, made))
 
     def _cancel(self, provider_id: str) -> None:
-        if page.is_session(provider_id):
+        if checkout.is_session(provider_id):
             self._client.v1.checkout.sessions.expire(provider_id)
         else:
             self._client.v1.payment_intents.cancel(provider_id)
@@ -169,33 +169,35 @@ class Stripe:
 
 def _known(order: Order, made: dict[str, Any]) -> Order:
     """Raises Unavailable."""
-    if provider_id := reading.word(made, "id"):
+    if provider_id := parsing.word(made, "id"):
         return replace(order, provider_id=provider_id)
     raise Unavailable("malformed_answer")
 
 
 def _is_for(made: dict[str, Any], order: Order) -> bool:
     name = "amount" if order.source else "amount_total"
-    money = reading.amount(made, name), reading.word(made, "currency").upper()
+    money = parsing.amount(made, name), parsing.word(made, "currency").upper()
     return money == (order.amount, order.currency)
 
 
 def _intent_of(declined: stripe.CardError) -> str:
-    return reading.word(declined.json_body, "error", "payment_intent", "id")
+    return parsing.word(declined.json_body, "error", "payment_intent", "id")
 
 
 def _charge_answer(intent: dict[str, Any]) -> Answer:
     answer = _answer(intent, CHARGES)
-    if reading.word(intent, "status") == "requires_payment_method" and page.is_of_session(intent):
+    if parsing.word(intent, "status") == "requires_payment_method" and checkout.is_of_session(
+        intent
+    ):
         return replace(answer, outcome=Outcome.PROCESSING)
     if answer.outcome is not Outcome.PROCESSING:
         return answer
-    approve_at = reading.url(intent, "next_action", "redirect_to_url", "url")
+    approve_at = parsing.url(intent, "next_action", "redirect_to_url", "url")
     return replace(answer, approve_at=approve_at)
 
 
 def _answer(found: dict[str, Any], outcomes: Mapping[str, Outcome]) -> Answer:
-    status, provider_id = reading.word(found, "status"), reading.word(found, "id")
+    status, provider_id = parsing.word(found, "status"), parsing.word(found, "id")
     if not status or not provider_id:
         raise Unavailable("malformed_answer")
     return Answer(outcome=outcomes.get(status, Outcome.PROCESSING), provider_id=provider_id)

@@ -5,10 +5,10 @@ from typing import Any
 
 import stripe
 
-from apps.payments.gateways import reading
+from apps.payments.gateways import parsing
 from apps.payments.gateways.base import Notice, Outcome, WebhookRefused
 from apps.payments.gateways.stripe import refunds
-from apps.payments.gateways.stripe.page import is_of_session
+from apps.payments.gateways.stripe.checkout import is_of_session
 
 TOLERANCE_SECONDS = 300
 CHARGES = {
@@ -28,7 +28,7 @@ def notice(body: bytes, headers: Mapping[str, str], secret: str) -> Notice:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
     except (stripe.SignatureVerificationError, ValueError) as fault:
         raise WebhookRefused(type(fault).__name__) from fault
-    return understood(reading.document(body))
+    return understood(parsing.document(body))
 
 
 def signed(body: str, secret: str) -> dict[str, str]:
@@ -37,28 +37,28 @@ def signed(body: str, secret: str) -> dict[str, str]:
 
 
 def understood(event: dict[str, Any]) -> Notice:
-    name, about = reading.named(event, "type"), reading.at(event, "data", "object")
-    told: dict[str, Any] = {"event_id": reading.named(event, "id"), "name": name}
-    reference = reading.reference(about, "metadata", "reference")
+    name, about = parsing.named(event, "type"), parsing.at(event, "data", "object")
+    told: dict[str, Any] = {"event_id": parsing.named(event, "id"), "name": name}
+    reference = parsing.reference(about, "metadata", "reference")
     if name in CHARGES:
         goes_on = name == ATTEMPT_FAILED and is_of_session(about)
         return Notice(
             **told,
             reference=reference,
-            provider_id=reading.named(about, "id"),
+            provider_id=parsing.named(about, "id"),
             outcome=Outcome.PROCESSING if goes_on else CHARGES[name],
         )
     if name == SESSION_EXPIRED and reference:
         return Notice(**told, reference=reference, outcome=Outcome.DECLINED)
-    outcome = refunds.OUTCOMES.get(reading.word(about, "status"), "")
+    outcome = refunds.OUTCOMES.get(parsing.word(about, "status"), "")
     if name in REFUNDS and outcome:
         return Notice(
             **told,
             reference=reference,
-            provider_id=reading.word(about, "payment_intent"),
+            provider_id=parsing.word(about, "payment_intent"),
             refund_outcome=outcome,
-            refund_reference=reading.reference(about, "metadata", "refund_reference"),
-            refund_id=reading.named(about, "id"),
-            amount=reading.named_amount(about, "amount"),
+            refund_reference=parsing.reference(about, "metadata", "refund_reference"),
+            refund_id=parsing.named(about, "id"),
+            amount=parsing.named_amount(about, "amount"),
         )
     return Notice(**told)

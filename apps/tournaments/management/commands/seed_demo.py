@@ -19,7 +19,7 @@ from apps.teams.models import Team
 from apps.teams.services import invitation_accept, invitation_create, team_create
 from apps.tournaments import services
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.services.planned import Plan
+from apps.tournaments.services.plan_versions import Plan
 
 ORGANIZER = "demo"
 PASSWORD = "crown-demo"  # noqa: S105 printed at every start: it is for looking around

@@ -2,11 +2,11 @@
 // changed at once; the rest is fetched as the server draws it, a moment later.
 // Names come from people, so everything is set as text, never as HTML of our making.
 
-import { redraw } from "../core/redraw.js";
-import { localize } from "../core/times.js";
+import { redraw } from "../web/refresh.js";
+import { localize } from "../web/times.js";
 import { Feed } from "./feed.js";
-import { Parts } from "./parts.js";
-import { story } from "./stories.js";
+import { Parts } from "./fragments.js";
+import { story } from "./event_messages.js";
 
 const FEED_LENGTH = 100;
 const OVER = ["completed", "cancelled"];

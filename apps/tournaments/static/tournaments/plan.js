@@ -1,7 +1,7 @@
 // A plan's form shows, and sends, what the chosen format takes. Without this it shows all of it.
 // Its times are in UTC, with or without this, which says beside each when that is for the visitor.
 
-import { inWords } from "../core/times.js";
+import { inWords } from "../web/times.js";
 
 const MOMENTS = "input[type=datetime-local]";
 

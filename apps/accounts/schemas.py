@@ -1,0 +1,6 @@
+from ninja import Schema
+
+
+class PersonOut(Schema):
+    id: int
+    username: str

@@ -1,0 +1,19 @@
+"""Sends a connection to what serves its protocol, and refuses sockets that lead nowhere."""
+
+from apps.core.types import App, Receive, Scope, Send
+from apps.core.websocket.rejections import RejectReason, reject
+
+
+def by_protocol(*, http: App, websocket: App) -> App:
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await websocket(scope, receive, send)
+
+    return application
+
+
+async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """The last route of a socket router: without it, Channels raises for every unknown path."""
+    await reject(send, RejectReason.NOT_FOUND)

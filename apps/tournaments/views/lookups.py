@@ -1,0 +1,19 @@
+from functools import partial
+
+from django.http import Http404, HttpRequest
+
+from apps.accounts.decorators import person
+from apps.api.schemas import MAX_ID
+from apps.tournaments import selectors
+from apps.tournaments.exceptions import TournamentNotFound
+from apps.tournaments.models import Tournament
+
+
+def found_tournament(request: HttpRequest, tournament_id: int) -> Tournament:
+    """Raises Http404, for a draft that is not theirs to see too."""
+    if tournament_id > MAX_ID:
+        raise Http404
+    try:
+        return selectors.tournament_seen_by(partial(person, request), tournament_id=tournament_id)
+    except TournamentNotFound:
+        raise Http404 from None

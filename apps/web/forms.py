@@ -1,0 +1,111 @@
+"""Forms whose valid content goes to a service, and pages on which several things can be done.
+
+    DEEDS = {"report": Deed(services.match_report, ReportForm, "Your result is in.")}
+
+    def match_room(request, match_id):
+        forms = deed_forms(DEEDS)
+        if request.method == "POST":
+            form = carry_out(request, DEEDS, match_id=match_id, player=request.user)
+            if form.done:
+                return redirect(request.path)
+            forms[form.deed] = form
+        return refusable(render(request, "room.html", {"forms": forms}), forms)
+
+A form without JavaScript is posted, answered with a redirect or with the page and what is wrong.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+
+from apps.api.schemas import MAX_ID
+from apps.core.exceptions import DomainError, TooManyRequests
+
+
+class ServiceForm(forms.Form):
+    """What the service refuses stands next to the field that it names, or above the form, and
+    `status` is then that of the page that shows it."""
+
+    status = 200
+    retry_after = 0  # seconds, where it was too often
+    done = False
+    deed = ""
+    result: Any = None
+
+    def carry_out(self, service: Callable[..., Any], **known: Any) -> bool:
+        """Gives the service the form's content and what is known besides; `result` is what it
+        returns. False where the form is not valid or the service refuses."""
+        if not self.is_valid():
+            self.status = 422
+            return False
+        try:
+            self.result = service(**self.arguments(), **known)
+            self.done = True
+        except DomainError as refusal:
+            self.refuse(refusal)
+        return self.done
+
+    def arguments(self) -> dict[str, Any]:
+        """What the service is given."""
+        return self.cleaned_data
+
+    def refuse(self, refusal: DomainError) -> None:
+        self.status = refusal.status
+        if isinstance(refusal, TooManyRequests):
+            self.retry_after = refusal.retry_after
+        for name, text in refusal.fields.items():
+            if name in self.fields:
+                self.add_error(name, capfirst(text))
+        if not self.errors:
+            # What it says of fields that this form has under other names says why.
+            self.add_error(None, refusal.in_full())
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something to be done on a page: the service, what it asks for, what is said of it then."""
+
+    service: Callable[..., Any]
+    form: Callable[..., ServiceForm] = ServiceForm
+    said: str = ""
+
+
+Deeds = dict[str, Deed]
+
+
+def deed_forms(deeds: Deeds) -> dict[str, ServiceForm]:
+    return {name: deed.form(auto_id=f"{name}_%s") for name, deed in deeds.items()}
+
+
+def carry_out(request: HttpRequest, deeds: Deeds, **known: Any) -> ServiceForm:
+    """Does the one of the deeds that was posted. Raises BadRequest for another."""
+    name = request.POST.get("do", "")
+    deed = deeds.get(name)
+    if deed is None:
+        raise BadRequest("nothing that can be done here")
+    form = deed.form(request.POST, auto_id=f"{name}_%s")
+    form.deed = name
+    if form.carry_out(deed.service, **known) and deed.said:
+        messages.success(request, deed.said)
+    return form
+
+
+def refusable(page: HttpResponse, forms: Mapping[str, ServiceForm]) -> HttpResponse:
+    """With the status of what was refused, where something was, and with when to come again."""
+    for form in forms.values():
+        page.status_code = max(page.status_code, form.status)
+        if form.retry_after:
+            page.headers["Retry-After"] = str(form.retry_after)
+    return page
+
+
+def id_of(text: str) -> int:
+    """0 for what is none."""
+    usable = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ID))
+    return min(int(text), MAX_ID) if usable else 0

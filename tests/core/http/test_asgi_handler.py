@@ -1,0 +1,188 @@
+"""The one-hop handler keeps what Django's own does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from django.core.signals import request_finished
+
+from apps.core import context, thread_pool
+from apps.core.http.asgi_handler import OneHopHandler
+from apps.core.http.request_metrics import NO_VIEW
+from apps.core.prometheus.aliases import BY_METHOD
+from apps.core.thread_pool import Overloaded, Threads
+from tests import samples
+from tests.core import urls
+from tests.core.conftest import Client
+
+
+@pytest.fixture(autouse=True)
+def _our_views(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.core.urls"
+
+
+@pytest.fixture
+def handler() -> OneHopHandler:
+    return OneHopHandler()
+
+
+async def test_a_large_body_arrives_whole(handler: OneHopHandler, client_of: Client) -> None:
+    parts = {"small": b"s", "large": b"x" * 5_000_000}
+    answer = await client_of(handler).post("/upload", files=parts)
+    assert answer.json() == {"small": 1, "large": 5_000_000}
+
+
+async def test_a_form_sent_in_chunks_arrives_and_has_its_size(
+    handler: OneHopHandler, client_of: Client
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'--limit\r\nContent-Disposition: form-data; name="it"; filename="it"\r\n\r\n'
+        yield b"x" * 100_000
+        yield b"\r\n--limit--\r\n"
+
+    size = "django_http_requests_body_total_bytes_sum"
+    before = samples.value(size) or 0
+    headers = {"content-type": "multipart/form-data; boundary=limit"}
+    answer = await client_of(handler).post("/upload", content=chunks(), headers=headers)
+    assert "content-length" not in answer.request.headers
+    assert answer.json() == {"it": 100_000}
+    assert (samples.value(size) or 0) - before == sum([len(one) async for one in chunks()])
+
+
+async def test_cookies_go_in_and_out(handler: OneHopHandler, client_of: Client) -> None:
+    answer = await client_of(handler).get("/cookies", headers={"cookie": "given=yes"})
+    assert answer.text == "yes"
+    assert answer.headers.get_list("set-cookie") == [
+        "one=1; Path=/",
+        "two=2; HttpOnly; Path=/",
+    ]
+
+
+async def test_a_stream_is_made_chunk_by_chunk_in_our_threads(
+    handler: OneHopHandler, client_of: Client
+) -> None:
+    answer = await client_of(handler).get("/stream")
+    assert answer.text == "0 in web\n1 in web\n2 in web\n"
+
+
+async def test_a_file_is_sent_whole(handler: OneHopHandler, client_of: Client) -> None:
+    answer = await client_of(handler).get("/file")
+    assert "Views that do what the application's own never do" in answer.text
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+async def test_a_response_is_closed_once(handler: OneHopHandler, client_of: Client) -> None:
+    closed: list[object] = []
+
+    def note(sender: object, **_: object) -> None:
+        closed.append(sender)
+
+    request_finished.connect(note)
+    await client_of(handler).get("/whoami")
+    request_finished.disconnect(note)
+    assert closed == [OneHopHandler]
+
+
+@pytest.mark.parametrize("path", ["/boom", "/api/boom"])
+async def test_an_exception_is_a_500(path: str, handler: OneHopHandler, client_of: Client) -> None:
+    answer = await client_of(handler).get(path)
+    assert answer.status_code == 500
+    assert "no such luck" not in answer.text
+    if path.startswith("/api/"):
+        assert answer.json()["error"]["code"] == "server_error"
+
+
+async def test_context_variables_are_known_in_the_thread(
+    handler: OneHopHandler, client_of: Client
+) -> None:
+    with context.bound(request_id="known-there"):
+        answer = await client_of(handler).get("/whoami")
+    assert answer.json()["request_id"] == "known-there"
+    assert answer.json()["thread"].startswith("web")
+
+
+async def test_what_a_request_binds_does_not_leak_into_the_next(
+    handler: OneHopHandler, client_of: Client
+) -> None:
+    for _ in range(20):
+        await client_of(handler).get("/boom")
+    for _ in range(20):
+        assert (await client_of(handler).get("/whoami")).json().keys() == {"thread"}
+
+
+async def test_a_client_that_leaves_before_its_body_is_there_is_no_fault(
+    handler: OneHopHandler,
+) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    await handler({"type": "http", "method": "POST", "path": "/echo", "headers": []}, receive, send)
+
+
+def refused_of(view: str) -> float:
+    name = "django_http_responses_total_by_status_view_method_total"
+    return samples.value(name, status="503", view=view, method="GET") or 0
+
+
+async def test_too_many_at_once_are_told_to_come_later(
+    handler: OneHopHandler, client_of: Client, settings: Any
+) -> None:
+    settings.WEB_THREADS = 1
+    thread_pool._threads.cache_clear()
+    client = client_of(handler)
+    refused = samples.value("web_requests_refused_total") or 0
+    failed = samples.value(BY_METHOD, method="GET", status="503") or 0
+    before = {view: refused_of(view) for view in ("whoami", NO_VIEW)}
+    urls.entered.clear()
+    urls.release.clear()
+    try:
+        held = [asyncio.create_task(client.get("/hold")) for _ in range(1 + 32)]
+        while thread_pool._threads().waiting < 32:
+            await asyncio.sleep(0.01)
+        answer = await client.get("/whoami")
+        await client.get("/made-up/by-a-client")
+    finally:
+        urls.release.set()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["error"]["code"] == "overloaded"
+    assert samples.value("web_requests_refused_total") == refused + 2
+    assert samples.value(BY_METHOD, method="GET", status="503") == failed + 2
+    assert {view: refused_of(view) - had for view, had in before.items()} == dict.fromkeys(
+        before, 1
+    )
+    assert {one.status_code for one in await asyncio.gather(*held)} == {200}
+    thread_pool._threads.cache_clear()
+
+
+async def test_a_job_goes_on_where_its_caller_is_cancelled() -> None:
+    pool, began, done = Threads(1), asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    urls.release.clear()
+
+    def job() -> None:
+        loop.call_soon_threadsafe(began.set)
+        urls.release.wait(5)
+        loop.call_soon_threadsafe(done.set)
+
+    caller = asyncio.create_task(pool.run(job))
+    await began.wait()
+    caller.cancel()
+    urls.release.set()
+    await asyncio.wait_for(done.wait(), 5)
+
+
+async def test_the_bound_is_on_what_waits() -> None:
+    pool = Threads(1)
+    urls.release.clear()
+    jobs = [asyncio.create_task(pool.run(urls.release.wait, 5)) for _ in range(1 + pool.limit)]
+    while pool.waiting < pool.limit:
+        await asyncio.sleep(0.01)
+    with pytest.raises(Overloaded):
+        await pool.run(print)
+    urls.release.set()
+    await asyncio.gather(*jobs)
+    assert pool.waiting == 0

@@ -1,0 +1,112 @@
+"""The `tournament_id` label is bounded."""
+
+import pytest
+from prometheus_client import CollectorRegistry, Counter
+
+from apps.core.prometheus.bounded_labels import BoundedLabel
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.registry, self.clock = CollectorRegistry(), Clock()
+        self.signups = Counter("signups", ".", ["tournament_id", "status"], registry=self.registry)
+        self.won = Counter("won", ".", ["tournament_id", "game_title"], registry=self.registry)
+        self.limit = 2
+        self.series = BoundedLabel(
+            "tournament_id",
+            limit=lambda: self.limit,
+            retire_seconds=lambda: 60,
+            clock=self.clock,
+        )
+        self.series.follow(self.signups, {"status": "SUCCESS"}, {"status": "FAILED"})
+        self.series.follow(self.won)
+
+    def totals(self) -> dict[tuple[str, ...], float]:
+        return {
+            tuple(sample.labels.values()): sample.value
+            for family in self.registry.collect()
+            for sample in family.samples
+            if sample.name.endswith("_total")
+        }
+
+    def ids(self) -> set[str]:
+        return {labels[0] for labels in self.totals()}
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_an_active_tournament_has_all_its_series_at_zero(bench: Bench) -> None:
+    bench.series.track(17, game_title="VALORANT")
+    found = bench.totals()
+    assert {("17", "SUCCESS"), ("17", "FAILED"), ("17", "VALORANT")} < found.keys()
+    assert set(found.values()) == {0}
+
+
+def test_there_is_other_from_the_start(bench: Bench) -> None:
+    assert bench.totals() == dict.fromkeys(
+        [("other", "SUCCESS"), ("other", "FAILED"), ("other", "other")], 0
+    )
+
+
+def test_past_the_limit_the_rest_share_other(bench: Bench) -> None:
+    for tournament in (1, 2, 3, 4):
+        bench.series.inc(bench.signups, tournament, {"game_title": "VALORANT"}, status="SUCCESS")
+    assert bench.ids() == {"1", "2", "other"}
+    assert bench.totals()["other", "SUCCESS"] == 2
+    assert [bench.series.label(one) for one in (1, 2, 3)] == ["1", "2", "other"]
+
+
+def test_a_finished_tournament_goes_after_a_while_and_not_before(bench: Bench) -> None:
+    bench.series.inc(bench.won, 17, {"game_title": "VALORANT"})
+    bench.series.retire(17)
+    bench.clock.now += 59
+    bench.series.sweep()
+    assert bench.totals()["17", "VALORANT"] == 1
+    bench.clock.now += 1
+    bench.series.sweep()
+    assert bench.ids() == {"other"}
+
+
+def test_a_place_that_became_free_is_taken_by_the_next(bench: Bench) -> None:
+    for tournament in (1, 2, 3):
+        bench.series.track(tournament, game_title="VALORANT")
+    bench.series.retire(1)
+    bench.clock.now += 60
+    bench.series.sweep()
+    bench.series.inc(bench.signups, 3, {"game_title": "VALORANT"}, status="SUCCESS")
+    assert bench.ids() == {"2", "3", "other"}
+
+
+def test_retiring_twice_does_not_put_the_end_off(bench: Bench) -> None:
+    bench.series.track(17, game_title="VALORANT")
+    for _ in range(3):
+        bench.series.retire(17)
+        bench.clock.now += 30
+    bench.series.sweep()
+    assert bench.ids() == {"other"}
+
+
+def test_what_the_database_says_is_active_is_what_is_tracked(bench: Bench) -> None:
+    bench.series.track(1, game_title="VALORANT")
+    bench.series.sync({2: {"game_title": "Dota 2"}})
+    assert bench.series.known() == [1, 2]
+    bench.clock.now += 60
+    bench.series.sync({2: {"game_title": "Dota 2"}})
+    bench.series.sweep()
+    assert bench.series.known() == [2]
+
+
+def test_counting_a_stranger_makes_no_series(bench: Bench) -> None:
+    bench.series.inc_known(bench.signups, 99, status="FAILED")
+    assert bench.ids() == {"other"}
+    assert bench.totals()["other", "FAILED"] == 1

@@ -1,0 +1,122 @@
+"""What a process tells of itself, of its cache and of the channel layer."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.db import connections
+
+from apps.core.metrics import count_close
+from apps.core.prometheus.collectors import LayerQueue
+from apps.core.websocket.channel_layer import CountedQueue, CountedRedisLayer
+from tests import samples
+
+
+def change(name: str, **labels: str) -> Any:
+    before = samples.value(name, **labels) or 0
+    return lambda: (samples.value(name, **labels) or 0) - before
+
+
+def test_the_build_is_told() -> None:
+    told = [dict(labels) for name, labels in samples.samples() if name == "app_build_info"]
+    assert [set(labels) for labels in told] == [{"release", "python", "django"}]
+
+
+def test_a_cache_read_is_a_hit_or_a_miss_and_none_is_a_value() -> None:
+    cache = caches["default"]
+    backend = "redis" if "Redis" in type(cache).__name__ else "locmem"
+    asked = change("django_cache_get_total", backend=backend)
+    hits = change("django_cache_get_hits_total", backend=backend)
+    misses = change("django_cache_get_misses_total", backend=backend)
+    cache.set_many({"a": 1, "b": None})
+    assert (cache.get("a"), cache.get("b"), cache.get("gone", "default")) == (1, None, "default")
+    assert cache.get_many(["a", "gone"]) == {"a": 1}
+    assert (asked(), hits(), misses()) == (5, 3, 2)
+
+
+def test_what_a_full_buffer_throws_away_is_counted() -> None:
+    dropped = change("channel_layer_dropped_messages_total", where="buffer")
+    queue = CountedQueue(2)
+    for number in range(5):
+        queue.put_nowait(number)
+    assert (dropped(), queue.get_nowait()) == (3, 3)
+
+
+@pytest.mark.redis
+async def test_what_a_full_group_drops_is_counted_whatever_the_log_level(
+    caplog: pytest.LogCaptureFixture, settings: Any
+) -> None:
+    caplog.set_level(logging.ERROR)
+    dropped = change("channel_layer_dropped_messages_total", where="group")
+    layer = CountedRedisLayer(hosts=[settings.REDIS_URL], capacity=3, prefix="counted")
+    for _ in range(2):
+        await layer.group_add("all", await layer.new_channel("x"))
+    for number in range(5):
+        await layer.group_send("all", {"type": "live", "number": number})
+    await layer.flush()
+    assert dropped() == 2  # the two members share this process's one queue
+
+
+@pytest.mark.redis
+def test_what_waits_in_the_broker_is_told_whatever_its_priority() -> None:
+    from apps.core.prometheus.collectors import PRIORITIES, _redis
+
+    before = samples.value("celery_queue_length", queue="celery")
+    keys = ["celery" + priority for priority in PRIORITIES]
+    for key in keys:
+        _redis().rpush(key, "a task")
+    assert samples.value("celery_queue_length", queue="celery") == (before or 0) + 4
+    for key in keys:
+        _redis().rpop(key)
+
+
+@pytest.mark.redis
+async def test_what_waits_for_this_process_in_the_layer_is_told() -> None:
+    from channels.layers import get_channel_layer
+
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.send(channel, {"type": "live"})
+    assert samples.value("channel_layer_pending_messages") == 1
+    assert samples.value("channel_layer_capacity") == 100
+    await layer.receive(channel)
+    assert samples.value("channel_layer_pending_messages") == 0
+
+
+@pytest.mark.parametrize("redis_url", ["", "redis://127.0.0.1:1/0"])
+def test_a_layer_in_memory_is_told_whether_there_is_a_redis_or_not(
+    settings: Any, redis_url: str
+) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.REDIS_URL = redis_url
+    told = {family.name: family.samples[0].value for family in LayerQueue().collect()}
+    assert told == {"channel_layer_capacity": 100, "channel_layer_pending_messages": 0}
+
+
+@pytest.mark.parametrize(
+    "layers", [{}, {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}]
+)
+def test_a_layer_without_a_queue_is_not_told_of(settings: Any, layers: Any) -> None:
+    settings.CHANNEL_LAYERS = layers
+    assert list(LayerQueue().collect()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_pool_tells_what_is_at_work() -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert (samples.value("db_pool_in_use") or 0) >= 1
+        assert (samples.value("db_pool_size") or 0) >= 1
+    assert (samples.value("db_pool_limit") or 0) >= 1
+    assert samples.value("db_pool_timeouts_total") == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "label"), [(1000, "1000"), (1012, "1012"), (4999, "other"), (None, "other")]
+)
+def test_close_codes_are_bounded(code: int | None, label: str) -> None:
+    counted = change("ws_disconnections_total", code=label)
+    count_close(code)
+    assert counted() == 1

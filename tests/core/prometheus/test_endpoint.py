@@ -1,0 +1,190 @@
+"""The metrics page, read as Prometheus reads it."""
+
+import asyncio
+import re
+import threading
+from typing import Any
+
+import pytest
+from django_prometheus.middleware import Metrics
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as parse_openmetrics,
+)
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from apps.core import thread_pool
+from apps.core.prometheus.endpoint import Exposition, render
+from apps.core.types import Receive, Scope, Send
+from apps.core.websocket import connections, rejections  # noqa: F401 their series come with them
+from tests import samples
+from tests.core.conftest import Client
+
+Metrics.get_instance()  # made with the first middleware otherwise
+
+REFUSED = "metrics_scrapes_refused_total"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+FROM_THE_START = [
+    "django_http_requests_total_by_method",
+    "django_http_requests_latency_seconds_bucket",
+    "django_http_requests_latency_seconds_count",
+    "django_http_requests_body_total_bytes_bucket",
+    "django_db_query_total",
+    "django_db_execute_total",
+    "django_db_errors_total",
+    "ws_connections_active",
+    "ws_connections_total",
+    "ws_messages_received_total",
+    "ws_messages_sent_total",
+    "ws_message_latency_seconds_count",
+    "ws_connection_failures_total",
+    "tournament_registrations_total",
+    "matches_completed_total",
+    "payments_processed_total",
+    "coins_awarded_total",
+]
+KNOWN_AT_ZERO = [
+    ("django_http_requests_total_by_method", {"method": "POST", "status": "503"}),
+    ("payments_processed_total", {"status": "SUCCESS", "method": "PAYPAL"}),
+    ("payments_processed_total", {"status": "FAILED", "method": "STRIPE"}),
+    ("tournament_registrations_total", {"tournament_id": "other", "status": "FAILED"}),
+    ("ws_connection_failures_total", {"reason": "origin"}),
+    ("ws_connection_failures_total", {"reason": "overloaded"}),
+    ("ws_messages_sent_total", {"message_type": "error"}),
+    ("metrics_scrapes_refused_total", {"status": "401"}),
+    ("metrics_scrapes_refused_total", {"status": "503"}),
+    ("ws_connections_active", {"tournament_id": "other"}),
+]
+
+
+async def beyond(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 299, "headers": []})
+    await send({"type": "http.response.body", "body": b"beyond"})
+
+
+@pytest.mark.parametrize("name", FROM_THE_START)
+def test_the_guides_name_is_a_living_series(name: str) -> None:
+    assert name in {found for found, _ in samples.samples()}
+
+
+@pytest.mark.parametrize(("name", "labels"), KNOWN_AT_ZERO)
+def test_what_is_known_is_there_before_it_happens(name: str, labels: dict[str, str]) -> None:
+    assert samples.value(name, **labels) is not None
+
+
+def test_both_formats_parse_and_tell_the_same_names(client: Any) -> None:
+    client.get("/api/docs")
+    text, text_type = render("text/plain")
+    open_, open_type = render(OPENMETRICS)
+    assert text_type.startswith("text/plain")
+    assert open_type.startswith("application/openmetrics-text")
+    in_text = {one.name for family in parse_text(text.decode()) for one in family.samples}
+    in_open = {one.name for family in parse_openmetrics(open_.decode()) for one in family.samples}
+    assert in_text == in_open
+    assert open_.endswith(b"# EOF\n")
+
+
+def test_no_series_is_told_twice() -> None:
+    lines = render("text/plain")[0].decode().splitlines()
+    series = [line.rpartition(" ")[0] for line in lines if not line.startswith("#")]
+    assert len(series) == len(set(series))
+
+
+def test_no_series_says_when_it_was_created() -> None:
+    for accept in ("text/plain", OPENMETRICS):
+        assert not re.search(rb"_created\b", render(accept)[0])
+
+
+def test_the_guides_names_have_the_values_of_those_they_come_from(client: Any) -> None:
+    client.get("/api/docs")
+    latency = "django_http_requests_latency_including_middlewares_seconds_count"
+    assert samples.value("django_http_requests_latency_seconds_count") == samples.value(latency)
+    view = {"view": "api:openapi-view", "transport": "http", "method": "GET"}
+    by_view = "django_http_requests_total_by_view_transport_method"
+    assert samples.value(by_view, **view) == samples.value(f"{by_view}_total", **view)
+
+
+@pytest.mark.parametrize("path", ["/metrics/", "/metrics"])
+async def test_the_page_is_served_with_or_without_its_slash(path: str, client_of: Client) -> None:
+    answer = await client_of(Exposition(beyond)).get(path)
+    assert answer.status_code == 200
+    assert "ws_connections_active" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_the_format_goes_by_accept(client_of: Client) -> None:
+    answer = await client_of(Exposition(beyond)).get("/metrics/", headers={"accept": OPENMETRICS})
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    assert list(parse_openmetrics(answer.text))
+
+
+async def test_the_page_takes_no_post(client_of: Client) -> None:
+    answer = await client_of(Exposition(beyond)).post("/metrics/")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/metricsx", "/metrics/x", "/", "/api/metrics/"])
+async def test_the_rest_is_passed_on(path: str, client_of: Client) -> None:
+    assert (await client_of(Exposition(beyond)).get(path)).status_code == 299
+
+
+async def test_the_path_is_a_setting(client_of: Client, settings: Any) -> None:
+    settings.PROMETHEUS_METRICS_PATH = "/internal/numbers/"
+    client = client_of(Exposition(beyond))
+    assert (await client.get("/internal/numbers/")).status_code == 200
+    assert (await client.get("/metrics/")).status_code == 299
+
+
+async def test_switched_off_there_is_no_page(client_of: Client, settings: Any) -> None:
+    settings.ENABLE_PROMETHEUS = False
+    assert (await client_of(Exposition(beyond)).get("/metrics/")).status_code == 299
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ("Bearer scrape-me", 200),
+        ("Bearer scrape-m", 401),
+        ("Bearer scrape-mee", 401),
+        ("Bearer Scrape-Me", 401),
+        ("Basic scrape-me", 401),
+        ("scrape-me", 401),
+        ("Bearer \u00e9", 401),
+        ("", 401),
+    ],
+)
+async def test_a_token_guards_the_page(
+    authorization: str, status: int, client_of: Client, settings: Any
+) -> None:
+    settings.METRICS_TOKEN = "scrape-me"
+    refused = samples.value(REFUSED, status="401") or 0
+    headers = {b"authorization": authorization.encode()}
+    answer = await client_of(Exposition(beyond)).get("/metrics/", headers=headers)
+    assert answer.status_code == status
+    assert ("ws_connections_active" in answer.text) == (status == 200)
+    assert ("www-authenticate" in answer.headers) == (status == 401)
+    assert samples.value(REFUSED, status="401") == refused + (status == 401)
+
+
+async def test_who_floods_an_open_page_is_told_to_come_later(client_of: Client) -> None:
+    """And once the flood is over, a scrape is answered again."""
+    counted = samples.value(REFUSED, status="503") or 0
+    release = threading.Event()
+    held = [
+        asyncio.create_task(thread_pool.aside(release.wait, 5))
+        for _ in range(thread_pool.Aside.MOST)
+    ]
+    await asyncio.sleep(0)
+    client = client_of(Exposition(nothing))
+    try:
+        refused = await client.get("/metrics/")
+    finally:
+        release.set()
+        await asyncio.gather(*held)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert refused.json()["error"]["code"] == "overloaded"
+    assert samples.value(REFUSED, status="503") == counted + 1
+    assert (await client.get("/metrics/")).status_code == 200
+
+
+async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError(scope["path"])

@@ -1,0 +1,81 @@
+"""A handshake that nobody decides on is refused and counted, before daphne drops it unseen."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from daphne.cli import CommandLineInterface
+
+from apps.core.types import Message, Receive, Scope, Send
+from apps.core.websocket import auth
+from apps.core.websocket.auth import Gate
+from tests import samples
+
+SCOPE: dict[str, Any] = {
+    "type": "websocket",
+    "headers": [(b"origin", b"http://testserver"), (b"host", b"testserver")],
+}
+
+
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    monkeypatch.setattr(auth, "HANDSHAKE_SECONDS", 0.05)
+
+
+def timeouts() -> float:
+    return samples.value("ws_connection_failures_total", reason="timeout") or 0
+
+
+async def through(app: Any) -> list[Message]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> None:
+        raise AssertionError
+
+    await Gate(app, user_of=lambda token: None)(dict(SCOPE), receive, send)
+    return sent
+
+
+async def test_one_that_takes_too_long_is_refused_and_counted() -> None:
+    async def undecided(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(10)
+        await send({"type": "websocket.accept"})
+
+    before = timeouts()
+    [answer] = await through(undecided)
+    assert (answer["type"], answer["reason"]) == ("websocket.close", "timeout")
+    assert timeouts() == before + 1
+
+
+async def test_once_accepted_a_socket_has_all_the_time_there_is() -> None:
+    async def accepted(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(0.1)
+        await send({"type": "websocket.send", "text": "later"})
+
+    before = timeouts()
+    assert [message["type"] for message in await through(accepted)] == [
+        "websocket.accept",
+        "websocket.send",
+    ]
+    assert timeouts() == before
+
+
+async def test_a_timeout_of_the_applications_own_is_not_taken_for_it() -> None:
+    async def impatient(scope: Scope, receive: Receive, send: Send) -> None:
+        raise TimeoutError
+
+    before = timeouts()
+    with pytest.raises(TimeoutError):
+        await through(impatient)
+    assert timeouts() == before
+
+
+def test_we_decide_before_daphne_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    arguments = CommandLineInterface().parser.parse_args(["deltacrown.asgi:application"])
+    assert arguments.websocket_connect_timeout > auth.HANDSHAKE_SECONDS

@@ -1,0 +1,201 @@
+"""The admin shows every model, and changes what is money or history by services alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.test import Client, override_settings
+
+from apps.accounts.models import User
+from apps.events.models import EventRecord
+from apps.games.models import Game
+from apps.matches.models import Match
+from apps.matches.services import match_report
+from apps.tournaments.models import Tournament
+from tests.api.world import World
+from tests.factories import client_of, make_live, make_tournament, make_user, pay, register
+
+OURS = ("accounts", "core", "games", "teams", "tournaments", "matches", "payments")
+NOT_SHOWN = {"Stream", "SandboxKey"}  # the heads of what is shown, and a secret
+WRITTEN = {"User", "Group", "Game"}  # the others only by services
+MODELS = sorted(
+    (model for name in OURS for model in apps.get_app_config(name).get_models()),
+    key=lambda model: model._meta.label,
+)
+SHOWN = [model for model in MODELS if model.__name__ not in NOT_SHOWN]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with django_db_blocker.unblock(), quick, transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_superuser("staff", password="x")
+
+
+@pytest.fixture
+def client(staff: User) -> Client:
+    client = Client()
+    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def address(model: Any, page: str = "") -> str:
+    return f"/admin/{model._meta.app_label}/{model._meta.model_name}/{page}"
+
+
+def test_every_model_is_shown() -> None:
+    missing = [model.__name__ for model in MODELS if model not in admin.site._registry]
+    assert set(missing) <= NOT_SHOWN
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("model", SHOWN, ids=lambda model: model._meta.label)
+def test_it_is_listed_searched_and_opened(
+    client: Client, model: Any, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(14):
+        assert client.get(address(model)).status_code == 200
+    if admin.site._registry[model].search_fields:
+        for text in ("1", "cup", "x" * 2000, "a\x00b", "'--", str(10**30)):
+            assert client.get(address(model), {"q": text}).status_code == 200
+    row = model._default_manager.first()
+    if row is not None:
+        assert client.get(address(model, f"{row.pk}/change/")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "model",
+    [model for model in SHOWN if model.__name__ not in WRITTEN],
+    ids=lambda model: model._meta.label,
+)
+def test_only_people_and_games_are_written_by_hand(client: Client, model: Any) -> None:
+    assert client.get(address(model, "add/")).status_code == 403
+
+
+def act(client: Client, row: Any, action: str, **more: str) -> str:
+    sent = {"action": action, "_selected_action": row.pk, **more}
+    return str(client.post(address(type(row)), sent, follow=True).content.decode())
+
+
+def last_event(name: str) -> EventRecord:
+    return EventRecord.objects.filter(name=name).latest("pk")
+
+
+def test_a_tournament_is_cancelled_by_staff_who_are_the_actor(client: Client, staff: User) -> None:
+    tournament = make_tournament()
+    said = act(client, tournament, "cancel_and_give_entry_fees_back")
+    assert "done for 1" in said
+    tournament.refresh_from_db()
+    assert tournament.status == Tournament.Status.CANCELLED
+    assert last_event("tournament.cancelled").actor_id == staff.pk
+
+
+def test_what_the_service_refuses_is_told(client: Client) -> None:
+    said = act(client, make_tournament(), "start")
+    assert "It takes two entrants to start" in said
+
+
+def test_a_match_is_decided_with_a_score(client: Client, staff: User) -> None:
+    match = make_live(2).matches.get()
+    assert "Write it like 2-1" in act(client, match, "decide_with_this_score", score="two")
+    assert "done for 1" in act(client, match, "decide_with_this_score", score="2-1", note="Seen.")
+    match.refresh_from_db()
+    assert (match.score, match.outcome) == ([2, 1], Match.Outcome.DECIDED)
+    assert last_event("match.completed").actor_id == staff.pk
+
+
+def test_a_dispute_that_staff_decide_is_not_said_to_be_the_organizers(
+    client: Client, staff: User
+) -> None:
+    match = make_live(2).matches.get()
+    assert match.entrant_a
+    assert match.entrant_b
+    match_report(match_id=match.pk, player=match.entrant_a.player, score=(2, 0))
+    match_report(match_id=match.pk, player=match.entrant_b.player, score=(0, 2))
+    act(client, match, "decide_with_this_score", score="2-1")
+    match.refresh_from_db()
+    assert match.dispute.resolved_by == staff
+
+
+@pytest.mark.parametrize(("action", "winner"), [("first", "b"), ("second", "a")])
+def test_a_side_forfeits(client: Client, action: str, winner: str) -> None:
+    match = make_live(2).matches.get()
+    act(client, match, f"the_{action}_has_forfeited")
+    match.refresh_from_db()
+    assert match.winner == getattr(match, f"entrant_{winner}")
+
+
+def test_nobody_forfeits_a_match_that_waits_for_its_players(client: Client) -> None:
+    final = make_live(4).matches.get(round=2)
+    assert "The match waits for its players" in act(client, final, "the_first_has_forfeited")
+
+
+def test_a_name_of_several_words_is_found(client: Client) -> None:
+    match = make_live(2, name="Rocket Night").matches.get()
+    page = client.get(address(Match), {"q": "rocket night"}).content.decode()
+    assert f"/admin/matches/match/{match.pk}/change/" in page
+
+
+def test_a_payment_is_given_back(client: Client) -> None:
+    registration = register(make_tournament(entry_fee=1000))
+    pay(registration)
+    payment = registration.invoice.payments.get()
+    assert "done for 1" in act(client, payment, "give_back_what_is_left")
+    assert payment.refunds.get().amount == 1000
+    assert "Nothing was paid" in act(client, payment, "give_back_what_is_left")
+
+
+def test_a_token_is_revoked(client: Client) -> None:
+    owner = make_user()
+    client_of(owner)
+    act(client, owner.api_tokens.get(), "revoke")
+    assert not owner.api_tokens.exists()
+
+
+def test_a_registration_is_withdrawn(client: Client) -> None:
+    registration = register(make_tournament())
+    act(client, registration, "withdraw_and_give_the_entry_fee_back")
+    registration.refresh_from_db()
+    assert registration.status == "withdrawn"
+
+
+@pytest.mark.django_db
+def test_who_may_only_look_has_no_actions() -> None:
+    person = make_user()
+    person.is_staff = True
+    person.save()
+    person.user_permissions.add(Permission.objects.get(codename="view_tournament"))
+    client, tournament = Client(), make_tournament()
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    assert client.get(address(Tournament)).status_code == 200
+    act(client, tournament, "cancel_and_give_entry_fees_back")
+    tournament.refresh_from_db()
+    assert tournament.status == Tournament.Status.REGISTRATION_OPEN
+
+
+def test_a_game_is_added_changed_and_never_removed(client: Client) -> None:
+    new = {"title": "Chess", "roster_min": 1, "roster_max": 4}
+    client.post(address(Game, "add/"), new)
+    client.post(address(Game, "Chess/change/"), {**new, "retired": "on"})
+    game = Game.objects.get(title="Chess")
+    assert (game.roster_max, game.retired) == (4, True)
+    assert last_event("game.changed").data["title"] == "Chess"
+    assert client.get(address(Game, "Chess/delete/")).status_code == 403
+
+
+def test_more_games_than_there_may_be_are_told(client: Client) -> None:
+    Game.objects.bulk_create([Game(title=f"Game {n}") for n in range(100)])
+    new = {"title": "One too many", "roster_min": 1, "roster_max": 1}
+    said = client.post(address(Game, "add/"), new, follow=True).content.decode()
+    assert "as many games as there may be" in said
+    assert not Game.objects.filter(title="One too many").exists()
