@@ -9,6 +9,6 @@ from apps.core.logging import setup
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
-    setup.take_over("manage", is_command=True)
+    setup.install_hooks("manage", is_command=True)
     with database_faults_told():
         execute_from_command_line(sys.argv)

@@ -16,13 +16,13 @@ from apps.core import sentry
 from apps.core.health import Probes
 from apps.core.http.access_log import AccessLog
 from apps.core.http.asgi_handler import OneHopHandler
-from apps.core.http.lifespan import Background
+from apps.core.http.lifespan import Lifespan
 from apps.core.http.request_context import RequestContext
-from apps.core.prometheus.endpoint import Exposition
+from apps.core.prometheus.endpoint import MetricsEndpoint
 from apps.core.types import App
-from apps.core.websocket.auth import Gate
-from apps.core.websocket.routing import by_protocol, no_such_socket
-from apps.events import live_feed
+from apps.core.websocket.auth import WebSocketAuth
+from apps.core.websocket.routing import reject_unknown_path, route_by_protocol
+from apps.events.live_feed import get_live_feed
 from apps.tournaments.consumers import TournamentConsumer
 from deltacrown.jobs import background_jobs
 
@@ -35,16 +35,16 @@ http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_U
 websocket: App = URLRouter(
     [
         path("ws/tournaments/<int:tournament_id>/", TournamentConsumer.as_asgi()),
-        re_path("", no_such_socket),  # type: ignore[arg-type]  # ASGI, and no view
+        re_path("", reject_unknown_path),  # type: ignore[arg-type]  # ASGI, and no view
     ]
 )
-websocket = Gate(websocket, user_of=user_of_token)
+websocket = WebSocketAuth(websocket, user_of=user_of_token)
 if sentry.enabled():
     websocket = sentry.Sockets(websocket)
 websocket = AccessLog(websocket)
 
-application: App = by_protocol(http=http, websocket=websocket)
-application = Exposition(application)
+application: App = route_by_protocol(http=http, websocket=websocket)
+application = MetricsEndpoint(application)
 application = Probes(application)
-application = Background(application, background_jobs(), on_start=[live_feed.hub])
+application = Lifespan(application, background_jobs(), on_start=[get_live_feed])
 application = RequestContext(application)

@@ -8,7 +8,7 @@ from apps.core.logging import setup
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
 
 if "celery.bin.celery" in sys.modules:  # the celery command, and not one of Django's processes
-    setup.take_over("beat" if "beat" in sys.argv else "worker")
+    setup.install_hooks("beat" if "beat" in sys.argv else "worker")
 
 app = Celery("deltacrown")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -10,7 +10,7 @@ from apps.accounts import services
 from apps.accounts.auth import user
 from apps.accounts.decorators import next_page, signed_in
 from apps.accounts.forms import PasswordForm, SignInForm, SignUpForm, TokenForm
-from apps.web.forms import Deed, ServiceForm, carry_out, deed_forms, refusable
+from apps.web.forms import Action, ServiceForm, build_forms, submit, with_error_status
 
 secrets = sensitive_post_parameters("password", "current", "new")
 
@@ -19,7 +19,7 @@ secrets = sensitive_post_parameters("password", "current", "new")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.carry_out(services.account_create):
+    if request.method == "POST" and form.submit(services.account_create):
         services.session_begin(request, user=form.result)
         return redirect(next_page(request))
     return _shown(request, form, "Sign up")
@@ -29,7 +29,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.carry_out(partial(services.session_start, request)):
+    if request.method == "POST" and form.submit(partial(services.session_start, request)):
         return redirect(next_page(request))
     return _shown(request, form, "Sign in")
 
@@ -50,22 +50,22 @@ def account(request: HttpRequest) -> HttpResponse:
     """The password, and the tokens that were issued."""
     me = user(request)
     change = partial(services.password_change, request=request)
-    deeds = {
-        "password": Deed(change, PasswordForm, "The password is changed; tokens are revoked."),
-        "revoke": Deed(services.token_revoke, TokenForm, "The token is revoked."),
+    actions = {
+        "password": Action(change, PasswordForm, "The password is changed; tokens are revoked."),
+        "revoke": Action(services.token_revoke, TokenForm, "The token is revoked."),
     }
-    forms = deed_forms(deeds)
+    forms = build_forms(actions)
     if request.method == "POST":
-        form = carry_out(request, deeds, user=me)
+        form = submit(request, actions, user=me)
         if form.done:
-            if form.deed == "password":
+            if form.action == "password":
                 update_session_auth_hash(request, me)
             return redirect("account")
-        forms[form.deed] = form
+        forms[form.action] = form
     page = {"forms": forms, "tokens": me.api_tokens.all()[:100]}
-    return refusable(render(request, "accounts/account.html", page), forms)
+    return with_error_status(render(request, "accounts/account.html", page), forms)
 
 
 def _shown(request: HttpRequest, form: ServiceForm, title: str) -> HttpResponse:
     page = {"form": form, "title": title, "next": next_page(request)}
-    return refusable(render(request, "accounts/sign.html", page), {"": form})
+    return with_error_status(render(request, "accounts/sign.html", page), {"": form})

@@ -63,7 +63,7 @@ class Listener:
         return given
 
 
-class Hub:
+class LiveFeed:
     """This process's part in the channel layer. Lives on the event loop; made by its first use."""
 
     def __init__(self) -> None:
@@ -184,15 +184,15 @@ class Hub:
                 logger.exception("Live feed could not be read again")
 
 
-_hub: Hub | None = None
+_live_feed: LiveFeed | None = None
 
 
-def hub() -> Hub:
+def get_live_feed() -> LiveFeed:
     """This process's hub, made on the running loop when first asked for."""
-    global _hub  # noqa: PLW0603 one per process is the point
-    if _hub is None or _hub.loop is not asyncio.get_running_loop():
-        _hub = Hub()
-    return _hub
+    global _live_feed  # noqa: PLW0603 one per process is the point
+    if _live_feed is None or _live_feed.loop is not asyncio.get_running_loop():
+        _live_feed = LiveFeed()
+    return _live_feed
 
 
 def publish(stream: str, seq: int, frame: str) -> None:
@@ -206,8 +206,8 @@ def publish(stream: str, seq: int, frame: str) -> None:
         "at": time.time(),
         "trace": context.current().get("trace_id"),
     }
-    if _hub is not None and _hub.loop.is_running():
-        asyncio.run_coroutine_threadsafe(_send(stream, message), _hub.loop)
+    if _live_feed is not None and _live_feed.loop.is_running():
+        asyncio.run_coroutine_threadsafe(_send(stream, message), _live_feed.loop)
     else:
         async_to_sync(_send)(stream, message)
 

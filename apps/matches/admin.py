@@ -45,13 +45,13 @@ def correct(request: HttpRequest, row: Match) -> None:
 
 
 def forfeit(side: str) -> Any:
-    def carry_out(request: HttpRequest, row: Match) -> None:
+    def apply_action(request: HttpRequest, row: Match) -> None:
         entrant_id = getattr(row, f"entrant_{side}_id")
         if entrant_id is None:
             raise MatchNotReady
         services.match_forfeit(match_id=row.pk, by=user(request), entrant_id=entrant_id)
 
-    return carry_out
+    return apply_action
 
 
 @admin.register(Match)

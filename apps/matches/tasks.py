@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.core.celery.batches import Undone
+from apps.core.celery.batches import BatchIncomplete
 from apps.core.celery.tasks import on_worker_start
 from apps.matches import metrics, selectors, services
 
@@ -10,17 +10,17 @@ def round_draw(tournament_id: int) -> int:
     return services.round_draw(tournament_id=tournament_id)
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def draws_sweep() -> int:
     return services.draws_sweep()
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def no_shows_sweep() -> int:
     return services.no_shows_sweep()
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def reminders_sweep() -> int:
     return services.reminders_sweep()
 

@@ -17,7 +17,7 @@ from apps.matches.presenters import room
 from apps.matches.selectors import match_get
 from apps.tournaments.bracket_presenter import placed
 from apps.tournaments.events import stream_of
-from apps.web.forms import Deed, Deeds, carry_out, deed_forms, refusable
+from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
 
 # As whom one does it: what the service calls it.
 WHO = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_of": "by"}
@@ -28,33 +28,35 @@ WHO = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_
 def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
     match = _found(match_id)
     seq = recording.head(stream_of(match.tournament_id))
-    deeds = _deeds(match)
-    forms = deed_forms(deeds)
+    actions = _actions(match)
+    forms = build_forms(actions)
     if request.method == "POST":
-        form = carry_out(request, deeds, match_id=match_id, **_who(request))
+        form = submit(request, actions, match_id=match_id, **_who(request))
         if form.done:
             return redirect("match_room", match_id)
-        forms[form.deed] = form
+        forms[form.action] = form
         match = _found(match_id)
     [(_, place)] = placed([match])
     shown = {"match": match, "place": place, "room": room(match, person(request))}
     page = {"forms": forms, "seq": seq, **shown}
-    return refusable(render(request, "matches/room.html", page), forms)
+    return with_error_status(render(request, "matches/room.html", page), forms)
 
 
-def _deeds(match: Match) -> Deeds:
+def _actions(match: Match) -> Actions:
     def with_names(form: Any) -> Any:
         return partial(form, match=match)
 
     return {
-        "report": Deed(services.match_report, with_names(ScoreForm), "Your result is in."),
-        "counter": Deed(services.match_report, with_names(CounterForm), "The organizer decides."),
-        "confirm": Deed(services.match_confirm, said="The match is over."),
-        "dispute": Deed(services.match_dispute, EvidenceForm, "The organizer will read it."),
-        "forfeit": Deed(services.match_forfeit, said="You gave the match up."),
-        "forfeit_of": Deed(services.match_forfeit, ForfeitForm, "The match is over."),
-        "decide": Deed(services.match_decide, with_names(DecisionForm), "Decided."),
-        "correct": Deed(services.match_correct, with_names(ScoreForm), "The result is put right."),
+        "report": Action(services.match_report, with_names(ScoreForm), "Your result is in."),
+        "counter": Action(services.match_report, with_names(CounterForm), "The organizer decides."),
+        "confirm": Action(services.match_confirm, said="The match is over."),
+        "dispute": Action(services.match_dispute, EvidenceForm, "The organizer will read it."),
+        "forfeit": Action(services.match_forfeit, said="You gave the match up."),
+        "forfeit_of": Action(services.match_forfeit, ForfeitForm, "The match is over."),
+        "decide": Action(services.match_decide, with_names(DecisionForm), "Decided."),
+        "correct": Action(
+            services.match_correct, with_names(ScoreForm), "The result is put right."
+        ),
     }
 
 

@@ -2,13 +2,13 @@ from collections import Counter
 
 from celery import shared_task
 
-from apps.core.celery.batches import Undone, sweep
+from apps.core.celery.batches import BatchIncomplete, run_batch
 from apps.core.celery.tasks import on_worker_start
 from apps.payments import metrics, services
 from apps.payments.gateways.sandbox import delivery
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def payments_resume() -> int:
     return services.payments_resume()
 
@@ -18,12 +18,12 @@ def refund_send(refund_id: int) -> None:
     services.refund_send(refund_id=refund_id)
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def refunds_resume() -> int:
     return services.refunds_resume()
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def webhooks_retry() -> int:
     return services.webhooks_retry()
 
@@ -33,10 +33,10 @@ def keys_expire() -> int:
     return services.keys_expire()
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def sandbox_deliver() -> int:
     send = delivery.sender(services.webhook_receive)
-    return sweep(delivery.due(), send, what="webhooks of the sandbox")
+    return run_batch(delivery.due(), send, what="webhooks of the sandbox")
 
 
 @shared_task

@@ -17,7 +17,7 @@ from apps.payments.gateways import is_live
 from apps.payments.models import Invoice, Payment
 from apps.payments.selectors import payment_under_way
 from apps.payments.services import payment_cancel, payment_create, payment_refresh
-from apps.web.forms import refusable
+from apps.web.forms import with_error_status
 
 SAID = {
     Payment.Status.SUCCEEDED: "Paid: the seat is yours.",
@@ -36,7 +36,7 @@ def checkout(request: HttpRequest, registration_id: int) -> HttpResponse:
     form = CheckoutForm(request.POST if request.method == "POST" else None, live=live)
     if request.method == "POST":
         known = {"payer": user(request), "registration_id": registration_id}
-        if form.carry_out(payment_create, **known):
+        if form.submit(payment_create, **known):
             return _went_on(request, invoice, form.result)
     page = {
         "form": form,
@@ -45,7 +45,7 @@ def checkout(request: HttpRequest, registration_id: int) -> HttpResponse:
         "under_way": payment_under_way(registration_id=registration_id),
         "patience": settings.PAYMENT_GIVE_UP_MINUTES,
     }
-    return refusable(render(request, "payments/checkout.html", page), {"": form})
+    return with_error_status(render(request, "payments/checkout.html", page), {"": form})
 
 
 @require_GET

@@ -11,7 +11,7 @@ from apps.core.types import Scope
 from apps.core.websocket.consumer import BadMessage, Content, JsonConsumer
 from apps.core.websocket.rejections import RejectReason
 from apps.events import recording
-from apps.events.live_feed import Listener, hub
+from apps.events.live_feed import Listener, get_live_feed
 from apps.tournaments.events import stream_of
 from apps.tournaments.selectors import tournament_exists
 
@@ -50,7 +50,7 @@ class TournamentConsumer(JsonConsumer):
 
     async def closed(self) -> None:
         if self.listener is not None:
-            await hub().leave(self.stream, self.listener)
+            await get_live_feed().leave(self.stream, self.listener)
 
     async def ping(self, message: Content) -> None:
         await self.send_json({"type": "pong"})
@@ -64,7 +64,7 @@ class TournamentConsumer(JsonConsumer):
 
     async def _listen(self, seq: int) -> None:
         self.listener = Listener(self.deliver, seq)
-        await hub().join(self.stream, self.listener)
+        await get_live_feed().join(self.stream, self.listener)
 
     handlers = {"ping": ping, "sync": sync}  # noqa: RUF012 Mapping in the base
 

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.core.celery.batches import Undone
+from apps.core.celery.batches import BatchIncomplete
 from apps.tournaments import services
 
 
@@ -9,11 +9,11 @@ def prize_pay(tournament_id: int) -> bool:
     return services.prize_pay(tournament_id=tournament_id)
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def tournaments_tick() -> int:
     return services.tournaments_tick()
 
 
-@shared_task(throws=(Undone,))
+@shared_task(throws=(BatchIncomplete,))
 def prizes_sweep() -> int:
     return services.prizes_sweep()

@@ -21,7 +21,7 @@ from apps.core.exceptions import DomainError
 from apps.events.admin import ReadOnlyAdmin
 
 AT_ONCE = 100
-CarryOut = Callable[[HttpRequest, Any], object]
+ApplyAction = Callable[[HttpRequest, Any], object]
 
 
 class ServiceAdmin(ReadOnlyAdmin):
@@ -32,14 +32,14 @@ class ServiceAdmin(ReadOnlyAdmin):
         return bool(request.user.has_perm(named))
 
 
-def service_action(words: str, carry_out: CarryOut) -> Callable[..., None]:
+def service_action(words: str, apply_action: ApplyAction) -> Callable[..., None]:
     """Each row by itself: what is refused for one is told, and keeps the others from nothing."""
 
     def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> None:
         if rows.count() > AT_ONCE:
             messages.error(request, f"Nothing was done: choose at most {AT_ONCE}.")
             return
-        done = sum(_done(request, row, carry_out) for row in rows)
+        done = sum(_done(request, row, apply_action) for row in rows)
         if done:
             messages.success(request, f"{words}: done for {done}.")
 
@@ -48,9 +48,9 @@ def service_action(words: str, carry_out: CarryOut) -> Callable[..., None]:
     return action
 
 
-def _done(request: HttpRequest, row: Any, carry_out: CarryOut) -> bool:
+def _done(request: HttpRequest, row: Any, apply_action: ApplyAction) -> bool:
     try:
-        carry_out(request, row)
+        apply_action(request, row)
     except DomainError as refusal:
         messages.error(request, f"{row}: {refusal.in_full()}")
         return False

@@ -1,15 +1,15 @@
 """Forms whose valid content goes to a service, and pages on which several things can be done.
 
-    DEEDS = {"report": Deed(services.match_report, ReportForm, "Your result is in.")}
+    ACTIONS = {"report": Action(services.match_report, ReportForm, "Your result is in.")}
 
     def match_room(request, match_id):
-        forms = deed_forms(DEEDS)
+        forms = build_forms(ACTIONS)
         if request.method == "POST":
-            form = carry_out(request, DEEDS, match_id=match_id, player=request.user)
+            form = submit(request, ACTIONS, match_id=match_id, player=request.user)
             if form.done:
                 return redirect(request.path)
-            forms[form.deed] = form
-        return refusable(render(request, "room.html", {"forms": forms}), forms)
+            forms[form.action] = form
+        return with_error_status(render(request, "room.html", {"forms": forms}), forms)
 
 A form without JavaScript is posted, answered with a redirect or with the page and what is wrong.
 """
@@ -35,10 +35,10 @@ class ServiceForm(forms.Form):
     status = 200
     retry_after = 0  # seconds, where it was too often
     done = False
-    deed = ""
+    action = ""
     result: Any = None
 
-    def carry_out(self, service: Callable[..., Any], **known: Any) -> bool:
+    def submit(self, service: Callable[..., Any], **known: Any) -> bool:
         """Gives the service the form's content and what is known besides; `result` is what it
         returns. False where the form is not valid or the service refuses."""
         if not self.is_valid():
@@ -68,7 +68,7 @@ class ServiceForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """Something to be done on a page: the service, what it asks for, what is said of it then."""
 
     service: Callable[..., Any]
@@ -76,27 +76,27 @@ class Deed:
     said: str = ""
 
 
-Deeds = dict[str, Deed]
+Actions = dict[str, Action]
 
 
-def deed_forms(deeds: Deeds) -> dict[str, ServiceForm]:
-    return {name: deed.form(auto_id=f"{name}_%s") for name, deed in deeds.items()}
+def build_forms(actions: Actions) -> dict[str, ServiceForm]:
+    return {name: action.form(auto_id=f"{name}_%s") for name, action in actions.items()}
 
 
-def carry_out(request: HttpRequest, deeds: Deeds, **known: Any) -> ServiceForm:
-    """Does the one of the deeds that was posted. Raises BadRequest for another."""
+def submit(request: HttpRequest, actions: Actions, **known: Any) -> ServiceForm:
+    """Does the one of the actions that was posted. Raises BadRequest for another."""
     name = request.POST.get("do", "")
-    deed = deeds.get(name)
-    if deed is None:
+    action = actions.get(name)
+    if action is None:
         raise BadRequest("nothing that can be done here")
-    form = deed.form(request.POST, auto_id=f"{name}_%s")
-    form.deed = name
-    if form.carry_out(deed.service, **known) and deed.said:
-        messages.success(request, deed.said)
+    form = action.form(request.POST, auto_id=f"{name}_%s")
+    form.action = name
+    if form.submit(action.service, **known) and action.said:
+        messages.success(request, action.said)
     return form
 
 
-def refusable(page: HttpResponse, forms: Mapping[str, ServiceForm]) -> HttpResponse:
+def with_error_status(page: HttpResponse, forms: Mapping[str, ServiceForm]) -> HttpResponse:
     """With the status of what was refused, where something was, and with when to come again."""
     for form in forms.values():
         page.status_code = max(page.status_code, form.status)

@@ -7,7 +7,7 @@ REFUSED = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
 TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
-def name_fault(name: str) -> str | None:
+def name_error(name: str) -> str | None:
     """What is wrong with it: a name is on one line, can be seen, and turns no text around."""
     if any(unicodedata.category(character) in REFUSED for character in name):
         return "must be of characters that can be shown on one line"

@@ -17,7 +17,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await deltacrown(scope, receive, send)
         return
     # What comes after the last event that was recorded, which is where all listeners stand.
-    seq = sent[-1] + 1 if sent else next(iter(live_feed.hub().listeners[stream])).seq + 1
+    seq = sent[-1] + 1 if sent else next(iter(live_feed.get_live_feed().listeners[stream])).seq + 1
     sent.append(seq)
     data = {"type": "event", "seq": seq, "name": "match.completed", "data": {"match_id": 1}}
     live_feed.publish(stream, seq, json.dumps(data, separators=(",", ":")))

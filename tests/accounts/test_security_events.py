@@ -205,7 +205,7 @@ class TestRoles:
         changed = last("roles_changed")
         assert changed.before == services.roles_of(user_id=0)
         assert changed.after == services.roles_of(user_id=0) | {
-            "is_staff": True, "groups": ["organisers"], "permissions": ["core.view_eventrecord"],
+            "is_staff": True, "groups": ["organisers"], "permissions": ["events.view_eventrecord"],
         }  # fmt: skip
         assert changed.stream_id == f"account:{ada.pk}"
         assert changed.actor_id == User.objects.get(username="root").pk
@@ -241,7 +241,7 @@ class TestRoles:
         group = Group.objects.get()
         admin.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"})
         assert not Group.objects.exists()
-        has = {"name": "auditors", "permissions": ["core.view_eventrecord"]}
+        has = {"name": "auditors", "permissions": ["events.view_eventrecord"]}
         records = EventRecord.objects.filter(stream_id="groups").order_by("seq")
         assert [(one.before, one.after) for one in records] == [({}, has), (has, {})]
 

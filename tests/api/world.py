@@ -18,7 +18,7 @@ from apps.tournaments.models import Tournament
 from apps.tournaments.services import tournament_cancel, tournament_start
 from tests import factories
 
-OURS = ("core", "accounts", "tournaments", "matches", "payments")
+OURS = ("events", "accounts", "tournaments", "matches", "payments")
 GROW = ("account:", "unknown-sign-ins:")
 NAMES = ("organizer", "alice", "bob", "carol", "dave", "erin", "gone", "late")
 
@@ -124,7 +124,7 @@ def everything_stored() -> dict[str, list[dict[str, Any]]]:
     stored = {
         model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models
     }
-    records, heads = stored["core.EventRecord"], stored["core.Stream"]
-    stored["core.EventRecord"] = [one for one in records if one["name"] not in BOUNDED_EVENTS]
-    stored["core.Stream"] = [one for one in heads if not one["name"].startswith(GROW)]
+    records, heads = stored["events.EventRecord"], stored["events.Stream"]
+    stored["events.EventRecord"] = [one for one in records if one["name"] not in BOUNDED_EVENTS]
+    stored["events.Stream"] = [one for one in heads if not one["name"].startswith(GROW)]
     return stored

@@ -11,7 +11,7 @@ from stack.processes import ROOT
 
 SETTINGS = """
 from apps.core.logging import config, setup
-setup.take_over('shop')
+setup.install_hooks('shop')
 from django.conf import settings
 settings.configure(INSTALLED_APPS=[
     "django.contrib.auth", "django.contrib.contenttypes", "django_prometheus", "apps.core",

@@ -14,7 +14,7 @@ from apps.events import live_feed, recording
 from apps.core import thread_pool
 from apps.events.audit import pruning
 from apps.events.audit.exports import Span
-from apps.events.live_feed import BrokenStream, Entry, Hub, Listener
+from apps.events.live_feed import BrokenStream, Entry, LiveFeed, Listener
 from apps.events.models import EventRecord, Stream
 from apps.tournaments.events import TournamentStarted
 
@@ -33,7 +33,7 @@ async def test_a_socket_that_cannot_be_given_anything_holds_up_no_other(
     async def reads(frame: str) -> None:
         frames.append(frame)
 
-    hub = Hub()
+    hub = LiveFeed()
     gone, others = Listener(is_gone, 0), [Listener(reads, 0) for _ in range(8)]
     hub.listeners[STREAM] = {gone, *others}
     with caplog.at_level(logging.ERROR):
@@ -65,7 +65,7 @@ async def test_who_is_told_live_while_it_is_told_what_it_missed_misses_nothing()
         frames.append(frame)
 
     await thread_pool.query(happened)
-    hub, listener = Hub(), Listener(reads, 0)
+    hub, listener = LiveFeed(), Listener(reads, 0)
     await asyncio.gather(hub.join(STREAM, listener), two_more())
     assert len(frames) == 2  # the first by either way
     assert (frames[1], listener.seq) == ("2", 2)
@@ -88,7 +88,7 @@ async def test_who_asks_for_what_was_exported_and_removed_is_given_what_is_left(
         frames.append(frame)
 
     await thread_pool.query(exported)
-    hub, listener = Hub(), Listener(reads, 0)
+    hub, listener = LiveFeed(), Listener(reads, 0)
     await hub.join(STREAM, listener)
     assert [json.loads(frame)["seq"] for frame in frames] == [3]
     for task in hub._tasks:
@@ -107,7 +107,7 @@ async def test_a_record_that_is_missing_for_no_such_reason_ends_the_feed() -> No
         raise AssertionError(frame)
 
     await thread_pool.query(removed)
-    hub = Hub()
+    hub = LiveFeed()
     with pytest.raises(BrokenStream):
         await hub.join(STREAM, Listener(reads, 0))
     for task in hub._tasks:
@@ -119,7 +119,7 @@ async def test_the_last_listener_of_a_stream_leaves_its_group() -> None:
     async def reads(frame: str) -> None:
         raise AssertionError(frame)
 
-    hub, listeners = Hub(), [Listener(reads, 0) for _ in range(2)]
+    hub, listeners = LiveFeed(), [Listener(reads, 0) for _ in range(2)]
     hub.layer = layer = InMemoryChannelLayer()
     for listener in listeners:
         await hub.join(STREAM, listener)
@@ -151,7 +151,7 @@ async def test_a_layer_that_hangs_is_waited_for_once_and_not_by_everybody(
     async def reads(frame: str) -> None:
         raise AssertionError(frame)
 
-    hub = Hub()
+    hub = LiveFeed()
     hub.layer = layer = HangingLayer()
     await asyncio.gather(*(hub.join(STREAM, Listener(reads, 0)) for _ in range(20)))
     assert layer.attempts == 1

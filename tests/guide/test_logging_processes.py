@@ -151,7 +151,7 @@ class TestWhatIsNoLogRecord:
         script = (
             "import sys, threading, warnings\n"
             "from apps.core.logging import setup\n"
-            "process.take_over('shop')\n"
+            "process.install_hooks('shop')\n"
             "import django; django.setup()\n"
             "warnings.warn('an old habit')\n"
             "print('printed\\nby somebody')\n"

@@ -84,7 +84,7 @@ def test_each_is_offered_what_they_may_do_now(
 
 
 @pytest.mark.parametrize(
-    ("deed", "who", "status"),
+    ("action", "who", "status"),
     [
         ({"do": "report", "score_a": 2, "score_b": 0}, "visitor", 403),
         ({"do": "confirm"}, "a", 403),
@@ -103,10 +103,10 @@ def test_each_is_offered_what_they_may_do_now(
     ],
 )
 def test_what_is_not_theirs_or_not_possible_is_told_and_changes_nothing(
-    match: Match, deed: dict[str, Any], who: str, status: int
+    match: Match, action: dict[str, Any], who: str, status: int
 ) -> None:
     reported(match)
-    answer = room(match, people(match)[who], **deed)
+    answer = room(match, people(match)[who], **action)
     assert answer.status_code == status
     assert Match.objects.values().get(pk=match.pk)["status"] == Match.Status.REPORTED
     if status != 400:

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone
 
-from apps.core.celery.batches import Undone
+from apps.core.celery.batches import BatchIncomplete
 from apps.events.models import EventRecord
 from apps.payments.exceptions import NothingToRefund, RefundTooLarge
 from apps.payments.gateways.base import Answer, Outcome
@@ -139,7 +139,7 @@ def test_a_provider_that_does_not_answer_leaves_it_pending_and_the_task_failed(
     refund_create(payment_id=payment.pk)
     age_refunds()
     stripe.coming = ["silent", "silent"]
-    with pytest.raises(Undone, match="1 left undone"):
+    with pytest.raises(BatchIncomplete, match="1 left undone"):
         refunds_resume()
     assert status(payment) == "refunding"
     age_refunds()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.core.celery.batches import Undone
+from apps.core.celery.batches import BatchIncomplete
 from apps.payments.exceptions import CardDeclined, MethodNotTaken, ProviderUnavailable
 from apps.payments.gateways import gateway_for, is_live
 from apps.payments.gateways.sandbox import Sandbox, authority, signing
@@ -186,7 +186,7 @@ def test_a_webhook_that_cannot_be_taken_in_keeps_the_others_from_nothing(
 ) -> None:
     SandboxWebhook.objects.create(method="STRIPE", body="{", due_at=timezone.now())
     payment = pay(registration, "STRIPE", "tok_visa")
-    with pytest.raises(Undone, match="1 left undone"):
+    with pytest.raises(BatchIncomplete, match="1 left undone"):
         sandbox_deliver()
     assert WebhookEvent.objects.get().payment == payment
     assert SandboxWebhook.objects.get(sent_at=None).body == "{"

@@ -60,10 +60,10 @@ def test_an_invitation_is_sent_answered_and_over() -> None:
 def test_an_invitation_is_withdrawn_and_declined() -> None:
     team, mate = make_team(members=1), make_user("mate")
     page = f"/teams/{team.pk}"
-    for where, who, deed in ((page, team.captain, "withdraw"), ("/teams", mate, "decline")):
+    for where, who, action in ((page, team.captain, "withdraw"), ("/teams", mate, "decline")):
         send(team.captain, page, do="invite", username="mate")
         invitation = Invitation.objects.latest("pk")
-        assert send(who, where, do=deed, invitation_id=invitation.pk).status_code == 302
+        assert send(who, where, do=action, invitation_id=invitation.pk).status_code == 302
     assert {one.status for one in Invitation.objects.all()} == {"withdrawn", "declined"}
 
 

@@ -44,11 +44,11 @@ class NothingThere(Exception):
 
 
 class World:
-    """Each of `deeds` is done to what chance gives it, or to nothing where there is none."""
+    """Each of `actions` is done to what chance gives it, or to nothing where there is none."""
 
     def __init__(self, chance: random.Random, players: list[User], organizer: User) -> None:
         self.chance, self.players, self.organizer = chance, players, organizer
-        self.deeds = (
+        self.actions = (
             *[self.enter, self.pay] * 4,
             *[self.withdraw, self.check_in, self.report, self.forfeit, self.refund] * 2,
             *[self.move, self.edit, self.let_time_pass, self.deliver],
@@ -136,7 +136,7 @@ def live(world: World, until: float) -> None:
     try:
         while time.monotonic() < until:
             with suppress(DomainError, NothingThere):
-                world.chance.choice(world.deeds)()
+                world.chance.choice(world.actions)()
     finally:
         connection.close()
 

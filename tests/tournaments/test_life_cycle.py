@@ -3,7 +3,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from apps.core.celery.batches import Undone
+from apps.core.celery.batches import BatchIncomplete
 from apps.events.audit import chain
 from apps.events.models import EventRecord
 from apps.payments.models import Transfer
@@ -71,7 +71,7 @@ def test_the_sweep_pays_though_a_whole_turn_before_always_fails(
         )
     factories.play_all(factories.make_live(2, prize_coins=70))
     for _ in range(2):
-        with pytest.raises(Undone):
+        with pytest.raises(BatchIncomplete):
             services.prizes_sweep()
     assert Transfer.objects.count() == 1
 

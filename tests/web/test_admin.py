@@ -19,7 +19,7 @@ from apps.tournaments.models import Tournament
 from tests.api.world import World
 from tests.factories import client_of, make_live, make_tournament, make_user, pay, register
 
-OURS = ("accounts", "core", "games", "teams", "tournaments", "matches", "payments")
+OURS = ("accounts", "events", "games", "teams", "tournaments", "matches", "payments")
 NOT_SHOWN = {"Stream", "SandboxKey"}  # the heads of what is shown, and a secret
 WRITTEN = {"User", "Group", "Game"}  # the others only by services
 MODELS = sorted(

@@ -1,11 +1,11 @@
-"""Sweeps: periodic tasks that do what is due, row by row.
+"""Periodic tasks that process due rows one by one.
 
-    @shared_task(throws=(Undone,))
+    @shared_task(throws=(BatchIncomplete,))
     def prizes_sweep() -> int:
-        return sweep_rows(unpaid(), pay, what="prizes", at_once=100)
+        return run_row_batch(unpaid(), pay, what="prizes", at_once=100)
 
-`throws` keeps Celery from telling the traceback of an Undone, which says nothing: what failed has
-been logged by then.
+`throws` keeps Celery from logging the traceback of BatchIncomplete: each failed row is already
+logged.
 """
 
 import logging
@@ -25,15 +25,16 @@ SECONDS = 120.0  # half of what a task may take
 TOLD_FOR = 3600.0  # seconds in which the same fault has no second traceback
 
 
-class Undone(Exception):
+class BatchIncomplete(Exception):
     """Some rows were not done; what they failed with was logged. The task fails with it, so that it
     is seen, and its next turn goes on."""
 
 
-def sweep(keys: Iterable[Key], one: Callable[[Key], object], *, what: str) -> int:
-    """Calls `one` for each key, whatever becomes of the others; its transaction is its own. Returns
-    for how many there was something to do: `one` did not return False. Raises Undone at the end
-    where any failed, or time was up."""
+def run_batch(keys: Iterable[Key], one: Callable[[Key], object], *, what: str) -> int:
+    """Calls `one` for each key, in a transaction of its own; a failure does not stop the others.
+
+    Returns the number of calls that did not return False. Raises BatchIncomplete at the end if a
+    call failed or the time was up."""
     deadline = time.monotonic() + SECONDS
     waiting, done, undone = list(keys), 0, 0
     failures = _Failures(what)
@@ -52,11 +53,11 @@ def sweep(keys: Iterable[Key], one: Callable[[Key], object], *, what: str) -> in
     finally:
         failures.tell()
     if undone:
-        raise Undone(f"{what}: {undone} left undone")
+        raise BatchIncomplete(f"{what}: {undone} left undone")
     return done
 
 
-def sweep_rows(
+def run_row_batch(
     rows: QuerySet[Any], one: Callable[[Any], object], *, what: str, at_once: int
 ) -> int:
     """As `sweep`, for so many rows at most: those after the one at which the last sweep ended, and
@@ -68,7 +69,7 @@ def sweep_rows(
         notes.set_place(key)  # first, for a row that ends the whole process
         return one(key)
 
-    return sweep(_next(rows, notes.place(), at_once), one_noted, what=what)
+    return run_batch(_next(rows, notes.place(), at_once), one_noted, what=what)
 
 
 def _next(rows: QuerySet[Any], last: Any, at_once: int) -> list[Any]:

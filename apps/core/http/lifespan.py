@@ -21,7 +21,7 @@ Job = Callable[[], object]
 GC_THRESHOLDS: tuple[int, ...] = (50_000, 20, 20)
 
 
-class Background:
+class Lifespan:
     """ASGI middleware: runs each job now and every so many seconds, in a worker thread, and one at
     a time: while the database does not answer, they hold up one thread and not all."""
 
@@ -74,4 +74,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception:
-        logger.exception("Background job failed")
+        logger.exception("Lifespan job failed")

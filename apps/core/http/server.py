@@ -141,5 +141,5 @@ class Command(CommandLineInterface):
 
 
 if __name__ == "__main__":
-    setup.take_over("web")
+    setup.install_hooks("web")
     Command.entrypoint()

@@ -1,6 +1,6 @@
 """What a process says that is no log record becomes one: uncaught exceptions, and prints.
 
-The entry points call `take_over` first: `apps.core.http.server`, the `celery` command, `manage.py`.
+Entry points call `install_hooks` first: `manage.py`, the `celery` command, `apps.core.http.server`.
 """
 
 import io
@@ -31,7 +31,7 @@ _is_command = False
 _is_configured = False
 
 
-def take_over(service: str, *, is_command: bool = False) -> None:
+def install_hooks(service: str, *, is_command: bool = False) -> None:
     """Uncaught exceptions become log lines from here on; what is printed, once the settings have
     configured logging for JSON. A command's stdout is its result, so its lines go to stderr."""
     global _taken_over, _is_command

@@ -44,7 +44,7 @@ def render(accept: str) -> tuple[bytes, str]:
     return encoder(WEB_PAGE), content_type
 
 
-class Exposition:
+class MetricsEndpoint:
     """ASGI middleware: answers PROMETHEUS_METRICS_PATH, with or without its last slash, and passes
     the rest on. Not Django's business, so that a scrape is no traffic and needs no worker thread.
     """

@@ -21,7 +21,7 @@ HANDSHAKE_SECONDS = 4.0
 LOCAL_HOSTS = [".localhost", "127.0.0.1", "[::1]"]  # what Django allows in DEBUG without others
 
 
-class Gate:
+class WebSocketAuth:
     """ASGI middleware. `user_of(token)` runs in a worker thread and gives the token's user id, or
     None where the token is not valid. A handshake that takes too long is refused."""
 

@@ -4,7 +4,7 @@ from apps.core.types import App, Receive, Scope, Send
 from apps.core.websocket.rejections import RejectReason, reject
 
 
-def by_protocol(*, http: App, websocket: App) -> App:
+def route_by_protocol(*, http: App, websocket: App) -> App:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await http(scope, receive, send)
@@ -14,6 +14,6 @@ def by_protocol(*, http: App, websocket: App) -> App:
     return application
 
 
-async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
+async def reject_unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
     """The last route of a socket router: without it, Channels raises for every unknown path."""
     await reject(send, RejectReason.NOT_FOUND)

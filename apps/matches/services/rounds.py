@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from apps.core.celery.batches import sweep_rows
+from apps.core.celery.batches import run_row_batch
 from apps.matches.draw_state import Book, rules_of
 from apps.matches.formats.groups import qualifiers
 from apps.matches.formats.rules import Format, paired
@@ -68,8 +68,8 @@ def round_draw(*, tournament_id: int) -> int:
 
 def draws_sweep() -> int:
     """Draws what was not: the task was lost, or the power went before it was sent. Returns how
-    many rounds. Raises Undone."""
-    return sweep_rows(
+    many rounds. Raises BatchIncomplete."""
+    return run_row_batch(
         _waiting(), lambda pk: round_draw(tournament_id=pk) > 0, what="draws", at_once=AT_ONCE
     )
 

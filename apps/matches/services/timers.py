@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.core.celery.batches import sweep_rows
+from apps.core.celery.batches import run_row_batch
 from apps.matches.models import Match
 from apps.matches.services import event_factory
 from apps.matches.services.completion import complete
@@ -19,16 +19,16 @@ AT_ONCE = 500  # matches a turn takes up; the next turn goes on
 
 def no_shows_sweep() -> int:
     """Ends matches in which one side has not answered in time: what the other reported stands.
-    Where both are silent the better seed goes on. Returns how many. Raises Undone."""
+    Where both are silent the better seed goes on. Returns how many. Raises BatchIncomplete."""
     silent = _silent(timezone.now())
-    return sweep_rows(silent, match_no_show, what="no-shows", at_once=AT_ONCE)
+    return run_row_batch(silent, match_no_show, what="no-shows", at_once=AT_ONCE)
 
 
 def reminders_sweep() -> int:
     """Reminds of matches that are ready and about to begin, each once. Returns how many. Raises
-    Undone."""
+    BatchIncomplete."""
     about_to_begin = _about_to_begin(timezone.now())
-    return sweep_rows(about_to_begin, match_remind, what="reminders", at_once=AT_ONCE)
+    return run_row_batch(about_to_begin, match_remind, what="reminders", at_once=AT_ONCE)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.celery.batches import sweep
+from apps.core.celery.batches import run_batch
 from apps.events.recording import record
 from apps.payments.events import PaymentStarted
 from apps.payments.exceptions import (
@@ -68,11 +68,11 @@ def payment_create(
 def payments_resume() -> int:
     """Takes up the payments that were cut short, then asks how those stand that are processing. One
     that stays so for too long, or that nobody wants any more, is given up. Returns how many; raises
-    Undone."""
+    BatchIncomplete."""
     before = timezone.now() - CUT_SHORT_AFTER
     waiting = Payment.objects.filter(status__in=Payment.OPEN, asked_at__lt=before)
     ids = waiting.order_by("status", "asked_at").values_list("pk", flat=True)
-    return sweep(list(ids[:RESUMED_AT_ONCE]), _resume, what="payments")
+    return run_batch(list(ids[:RESUMED_AT_ONCE]), _resume, what="payments")
 
 
 def _start(

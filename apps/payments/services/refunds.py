@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.celery.batches import sweep
+from apps.core.celery.batches import run_batch
 from apps.events.recording import record
 from apps.payments.events import (
     PaymentRefunded,
@@ -104,11 +104,11 @@ def refund_adopt(*, payment_id: int, amount: int, provider_id: str) -> Refund | 
 
 
 def refunds_resume() -> int:
-    """Asks again for what is not settled. Returns how many it asked for; raises Undone."""
+    """Asks again for what is not settled. Returns how many it asked for; raises BatchIncomplete."""
     before = timezone.now() - CUT_SHORT_AFTER
     waiting = Refund.objects.filter(status=Refund.Status.PENDING, asked_at__lt=before)
     ids = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:SENT_AT_ONCE])
-    return sweep(ids, lambda pk: refund_send(refund_id=pk), what="refunds")
+    return run_batch(ids, lambda pk: refund_send(refund_id=pk), what="refunds")
 
 
 def _start(payment: Payment, amount: int, provider_id: str = "") -> Refund:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.celery.batches import sweep
+from apps.core.celery.batches import run_batch
 from apps.events.recording import after_commit
 from apps.payments import metrics
 from apps.payments.gateways import gateway_for
@@ -50,10 +50,10 @@ def count_webhook(method: str, result: Result) -> None:
 def webhooks_retry() -> int:
     """Looks again for what waiting events are about: the oldest, which may be given up, and the
     newest, so that an account full of other people's payments holds off none of ours. Returns how
-    many it looked at; raises Undone."""
+    many it looked at; raises BatchIncomplete."""
     waiting = WebhookEvent.objects.filter(status=Status.WAITING).values_list("pk", flat=True)
     ends = (waiting.order_by(by)[:APPLIED_AT_ONCE] for by in ("received_at", "-received_at"))
-    return sweep(sorted({pk for end in ends for pk in end}), _retry, what="webhooks")
+    return run_batch(sorted({pk for end in ends for pk in end}), _retry, what="webhooks")
 
 
 def _keep(method: str, notice: Notice) -> Result:

@@ -12,7 +12,7 @@ from apps.teams.exceptions import (
     TooManyTeams,
 )
 from apps.teams.models import Membership, Team
-from apps.web.validators import name_fault
+from apps.web.validators import name_error
 
 MAX_TEAMS_LED = 20
 
@@ -20,7 +20,7 @@ MAX_TEAMS_LED = 20
 def team_create(*, captain: User, name: str, game_title: str) -> Team:
     """A team with its captain as the first member. Raises BadTeamName, UnknownGame, TooManyTeams,
     and TeamNameTaken whatever the case."""
-    if fault := name_fault(name):
+    if fault := name_error(name):
         raise BadTeamName(name=fault)
     game = game_get(title=game_title)
     try:

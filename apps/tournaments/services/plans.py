@@ -19,7 +19,7 @@ from apps.tournaments.selectors import seats_free
 from apps.tournaments.services.locking import tournament_of_organizer
 from apps.tournaments.services.plan_versions import Changes, Plan, plan_check
 from apps.tournaments.services.seats import seats_fill
-from apps.web.validators import name_fault
+from apps.web.validators import name_error
 
 Status = Tournament.Status
 MOST_PRIZES = 16
@@ -108,7 +108,7 @@ def _is_past(moment: datetime | None) -> bool:
 
 
 def _faults(tournament: Tournament) -> Iterator[tuple[str, str]]:
-    if fault := name_fault(tournament.name):
+    if fault := name_error(tournament.name):
         yield "name", fault
     yield from _faults_of_seats(tournament)
     yield from _faults_of_times(tournament)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.accounts.models import User
-from apps.core.celery.batches import sweep_rows
+from apps.core.celery.batches import run_row_batch
 from apps.events.recording import record
 from apps.payments.services import coins_transfer, wallet_issuer, wallet_of
 from apps.tournaments.events import PrizePaid
@@ -48,8 +48,8 @@ def prize_pay(*, tournament_id: int) -> bool:
 
 def prizes_sweep() -> int:
     """Pays what was not: the task was lost, or the power went before it was sent. Returns how
-    many. Raises Undone."""
-    return sweep_rows(
+    many. Raises BatchIncomplete."""
+    return run_row_batch(
         _unpaid(), lambda pk: prize_pay(tournament_id=pk), what="prizes", at_once=AT_ONCE
     )
 

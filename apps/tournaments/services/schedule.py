@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from apps.core.celery.batches import sweep_rows
+from apps.core.celery.batches import run_row_batch
 from apps.events.recording import record
 from apps.payments.selectors import under_way
 from apps.tournaments.events import TournamentReminded
@@ -23,9 +23,9 @@ AT_ONCE = 200
 def tournaments_tick() -> int:
     """Moves every tournament that is due: registration and check-in open, reminders are sent, seats
     that were not paid for in time, or came free, go to who waits. Returns how many moved. Raises
-    Undone."""
+    BatchIncomplete."""
     due = Tournament.objects.filter(pk__in=_due(timezone.now()))
-    return sweep_rows(due, tournament_advance, what="schedule", at_once=AT_ONCE)
+    return run_row_batch(due, tournament_advance, what="schedule", at_once=AT_ONCE)
 
 
 @transaction.atomic

@@ -23,18 +23,18 @@ from apps.tournaments.forms import (
 )
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.views.lookups import found_tournament
-from apps.web.forms import Deed, Deeds, carry_out, deed_forms, id_of, refusable
+from apps.web.forms import Action, Actions, build_forms, id_of, submit, with_error_status
 
 SHOWN_PER_PAGE = 50
 Status = Tournament.Status
 Registered = Registration.Status
-MOVES: Deeds = {
-    "open": Deed(services.tournament_open, said="Registration is open."),
-    "check_in": Deed(services.tournament_check_in_open, said="Check-in is open."),
-    "drop": Deed(services.tournament_no_shows_drop, said="Who had not checked in is out."),
-    "start": Deed(services.tournament_start, said="It begins."),
-    "cancel": Deed(services.tournament_cancel, said="The tournament is cancelled."),
-    "seeds": Deed(services.seeds_set, SeedsForm, "The seeds are set."),
+MOVES: Actions = {
+    "open": Action(services.tournament_open, said="Registration is open."),
+    "check_in": Action(services.tournament_check_in_open, said="Check-in is open."),
+    "drop": Action(services.tournament_no_shows_drop, said="Who had not checked in is out."),
+    "start": Action(services.tournament_start, said="It begins."),
+    "cancel": Action(services.tournament_cancel, said="The tournament is cancelled."),
+    "seeds": Action(services.seeds_set, SeedsForm, "The seeds are set."),
 }
 OFFERED = {
     Status.DRAFT: ("open", "edit", "cancel"),
@@ -49,9 +49,9 @@ OFFERED = {
 def tournament_new(request: HttpRequest) -> HttpResponse:
     form = NewTournamentForm(request.POST if request.method == "POST" else None)
     create = partial(services.tournament_create, organizer=user(request))
-    if request.method == "POST" and form.carry_out(create):
+    if request.method == "POST" and form.submit(create):
         return redirect("desk", form.result.pk)
-    return refusable(render(request, "tournaments/new.html", {"form": form}), {"": form})
+    return with_error_status(render(request, "tournaments/new.html", {"form": form}), {"": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,22 +60,22 @@ def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = found_tournament(request, tournament_id)
     if tournament.organizer_id != user(request).pk:
         raise PermissionDenied
-    deeds = MOVES | {"edit": _edit(tournament)}
-    forms = deed_forms(deeds)
+    actions = MOVES | {"edit": _edit(tournament)}
+    forms = build_forms(actions)
     if request.method == "POST":
-        form = carry_out(request, deeds, tournament_id=tournament_id, organizer=user(request))
+        form = submit(request, actions, tournament_id=tournament_id, organizer=user(request))
         if form.done:
             return redirect("desk", tournament_id)
-        forms[form.deed] = form
+        forms[form.action] = form
     before = id_of(request.GET.get("before", ""))
     page = {"forms": forms, **_shown(tournament), **_waiting(tournament, before)}
-    return refusable(render(request, "tournaments/desk.html", page), forms)
+    return with_error_status(render(request, "tournaments/desk.html", page), forms)
 
 
-def _edit(tournament: Tournament) -> Deed:
+def _edit(tournament: Tournament) -> Action:
     form = DraftForm if tournament.status == Status.DRAFT else PlanForm
     shown = partial(form, initial=of_tournament(tournament))
-    return Deed(services.tournament_edit, shown, "Saved.")
+    return Action(services.tournament_edit, shown, "Saved.")
 
 
 def _shown(tournament: Tournament) -> dict[str, Any]:

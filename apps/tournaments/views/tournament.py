@@ -19,7 +19,7 @@ from apps.tournaments.participation import You, you
 from apps.tournaments.services.prizes import shares
 from apps.tournaments.views.fragments import shelf
 from apps.tournaments.views.lookups import found_tournament
-from apps.web.forms import Deed, Deeds, carry_out, deed_forms, refusable
+from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
 
 FEED_LENGTH = 30
 Formats = Tournament.Format
@@ -36,16 +36,16 @@ def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = found_tournament(request, tournament_id)
     seq = recording.head(stream_of(tournament_id))
     looks_on = you(tournament, person(request))
-    deeds = _deeds(looks_on or You())
-    forms = deed_forms(deeds)
+    actions = _actions(looks_on or You())
+    forms = build_forms(actions)
     if request.method == "POST":
-        form = carry_out(request, deeds, **_known(request, tournament_id))
+        form = submit(request, actions, **_known(request, tournament_id))
         if form.done:
             return redirect("tournament_page", tournament_id)
-        forms[form.deed] = form
+        forms[form.action] = form
     page = {"forms": forms, "you": looks_on, "seq": seq}
     page |= _shown(found_tournament(request, tournament_id))
-    return refusable(render(request, "tournaments/tournament.html", page), forms)
+    return with_error_status(render(request, "tournaments/tournament.html", page), forms)
 
 
 @require_safe
@@ -73,13 +73,13 @@ def _prizes(tournament: Tournament) -> list[dict[str, int]]:
     return [{"coins": each, "percent": percent} for each, percent in zip(coins, split, strict=True)]
 
 
-def _deeds(looks_on: You) -> Deeds:
+def _actions(looks_on: You) -> Actions:
     enter_form = partial(EnterForm, teams=looks_on.teams)
     out = f"You are out. {looks_on.of_money}".rstrip()
     return {
-        "enter": Deed(services.registration_create, enter_form),
-        "withdraw": Deed(services.registration_withdraw, RegistrationForm, out),
-        "check_in": Deed(services.registration_check_in, RegistrationForm, "You are checked in."),
+        "enter": Action(services.registration_create, enter_form),
+        "withdraw": Action(services.registration_withdraw, RegistrationForm, out),
+        "check_in": Action(services.registration_check_in, RegistrationForm, "You are checked in."),
     }
 
 

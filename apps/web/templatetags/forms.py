@@ -14,7 +14,7 @@ def is_check(field: BoundField) -> bool:
 
 
 @register.inclusion_tag("web/_action_button.html", takes_context=True)
-def deed(
+def action_button(
     context: Context, name: str, words: str, style: str = "", about: str = "", **hidden: Any
 ) -> dict[str, Any]:
     """A button that does one thing: a form with nothing to fill in. `about` says to what, for who

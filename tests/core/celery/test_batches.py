@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import override_settings
 
-from apps.core.celery.batches import Undone, sweep, sweep_rows
+from apps.core.celery.batches import BatchIncomplete, run_batch, run_row_batch
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +22,8 @@ def fails(key: int) -> None:
 
 
 def swept(keys: list[int]) -> None:
-    with pytest.raises(Undone):
-        sweep(keys, fails, what="shoes")
+    with pytest.raises(BatchIncomplete):
+        run_batch(keys, fails, what="shoes")
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
@@ -41,8 +41,8 @@ def test_every_row_is_done_and_the_sweep_fails_for_those_that_could_not(
         done.append(key)
         return True
 
-    with pytest.raises(Undone, match="shoes: 1 left undone"):
-        sweep([1, 2, 3], one, what="shoes")
+    with pytest.raises(BatchIncomplete, match="shoes: 1 left undone"):
+        run_batch([1, 2, 3], one, what="shoes")
     assert done == [1, 3]
     lines = told(caplog)
     assert [(line.__dict__["sweep"], line.__dict__["keys"]) for line in lines] == [("shoes", [2])]
@@ -50,7 +50,7 @@ def test_every_row_is_done_and_the_sweep_fails_for_those_that_could_not(
 
 
 def test_it_says_for_how_many_there_was_something_to_do() -> None:
-    assert sweep([1, 2, 3], lambda key: key > 1, what="shoes") == 2
+    assert run_batch([1, 2, 3], lambda key: key > 1, what="shoes") == 2
 
 
 def test_a_fault_is_one_line_however_many_rows_meet_it(caplog: pytest.LogCaptureFixture) -> None:
@@ -75,8 +75,8 @@ def test_another_fault_has_its_own_line_and_traceback(caplog: pytest.LogCaptureF
 
     swept([1])
     caplog.clear()
-    with pytest.raises(Undone):
-        sweep([1, 2, 3], one, what="shoes")
+    with pytest.raises(BatchIncomplete):
+        run_batch([1, 2, 3], one, what="shoes")
     lines = {line.__dict__["fault"]: line for line in told(caplog)}
     assert {fault: line.exc_info is not None for fault, line in lines.items()} == {
         "ValueError: no shoe 1": False,
@@ -99,8 +99,8 @@ class TestMoreRowsThanATurnTakes:
                 raise ValueError(pk)
             done.append(pk)
 
-        with suppress(Undone):
-            sweep_rows(Group.objects.all(), one, what="groups", at_once=3)
+        with suppress(BatchIncomplete):
+            run_row_batch(Group.objects.all(), one, what="groups", at_once=3)
         return done
 
     def test_the_rest_is_done_in_the_next_turn_though_the_first_always_fail(
@@ -119,7 +119,7 @@ class TestMoreRowsThanATurnTakes:
             raise SystemExit
 
         with pytest.raises(SystemExit):
-            sweep_rows(Group.objects.all(), killed, what="groups", at_once=3)
+            run_row_batch(Group.objects.all(), killed, what="groups", at_once=3)
         assert self.turn(failing=[]) == rows[1:4]
 
     def test_without_what_the_cache_knew_it_begins_anew(self, rows: list[int]) -> None:

@@ -13,7 +13,7 @@ from prometheus_client.openmetrics.parser import (
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from apps.core import thread_pool
-from apps.core.prometheus.endpoint import Exposition, render
+from apps.core.prometheus.endpoint import MetricsEndpoint, render
 from apps.core.types import Receive, Scope, Send
 from apps.core.websocket import connections, rejections  # noqa: F401 their series come with them
 from tests import samples
@@ -105,38 +105,40 @@ def test_the_guides_names_have_the_values_of_those_they_come_from(client: Any) -
 
 @pytest.mark.parametrize("path", ["/metrics/", "/metrics"])
 async def test_the_page_is_served_with_or_without_its_slash(path: str, client_of: Client) -> None:
-    answer = await client_of(Exposition(beyond)).get(path)
+    answer = await client_of(MetricsEndpoint(beyond)).get(path)
     assert answer.status_code == 200
     assert "ws_connections_active" in answer.text
     assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_the_format_goes_by_accept(client_of: Client) -> None:
-    answer = await client_of(Exposition(beyond)).get("/metrics/", headers={"accept": OPENMETRICS})
+    answer = await client_of(MetricsEndpoint(beyond)).get(
+        "/metrics/", headers={"accept": OPENMETRICS}
+    )
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     assert list(parse_openmetrics(answer.text))
 
 
 async def test_the_page_takes_no_post(client_of: Client) -> None:
-    answer = await client_of(Exposition(beyond)).post("/metrics/")
+    answer = await client_of(MetricsEndpoint(beyond)).post("/metrics/")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/metricsx", "/metrics/x", "/", "/api/metrics/"])
 async def test_the_rest_is_passed_on(path: str, client_of: Client) -> None:
-    assert (await client_of(Exposition(beyond)).get(path)).status_code == 299
+    assert (await client_of(MetricsEndpoint(beyond)).get(path)).status_code == 299
 
 
 async def test_the_path_is_a_setting(client_of: Client, settings: Any) -> None:
     settings.PROMETHEUS_METRICS_PATH = "/internal/numbers/"
-    client = client_of(Exposition(beyond))
+    client = client_of(MetricsEndpoint(beyond))
     assert (await client.get("/internal/numbers/")).status_code == 200
     assert (await client.get("/metrics/")).status_code == 299
 
 
 async def test_switched_off_there_is_no_page(client_of: Client, settings: Any) -> None:
     settings.ENABLE_PROMETHEUS = False
-    assert (await client_of(Exposition(beyond)).get("/metrics/")).status_code == 299
+    assert (await client_of(MetricsEndpoint(beyond)).get("/metrics/")).status_code == 299
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ async def test_a_token_guards_the_page(
     settings.METRICS_TOKEN = "scrape-me"
     refused = samples.value(REFUSED, status="401") or 0
     headers = {b"authorization": authorization.encode()}
-    answer = await client_of(Exposition(beyond)).get("/metrics/", headers=headers)
+    answer = await client_of(MetricsEndpoint(beyond)).get("/metrics/", headers=headers)
     assert answer.status_code == status
     assert ("ws_connections_active" in answer.text) == (status == 200)
     assert ("www-authenticate" in answer.headers) == (status == 401)
@@ -174,7 +176,7 @@ async def test_who_floods_an_open_page_is_told_to_come_later(client_of: Client) 
         for _ in range(thread_pool.Aside.MOST)
     ]
     await asyncio.sleep(0)
-    client = client_of(Exposition(nothing))
+    client = client_of(MetricsEndpoint(nothing))
     try:
         refused = await client.get("/metrics/")
     finally:

@@ -8,7 +8,7 @@ from daphne.cli import CommandLineInterface
 
 from apps.core.types import Message, Receive, Scope, Send
 from apps.core.websocket import auth
-from apps.core.websocket.auth import Gate
+from apps.core.websocket.auth import WebSocketAuth
 from tests import samples
 
 SCOPE: dict[str, Any] = {
@@ -36,7 +36,7 @@ async def through(app: Any) -> list[Message]:
     async def receive() -> None:
         raise AssertionError
 
-    await Gate(app, user_of=lambda token: None)(dict(SCOPE), receive, send)
+    await WebSocketAuth(app, user_of=lambda token: None)(dict(SCOPE), receive, send)
     return sent
 
 

@@ -20,9 +20,9 @@ from apps.core import context, sentry
 from apps.core.health import Probes
 from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.request_context import RequestContext
-from apps.core.prometheus.endpoint import Exposition
+from apps.core.prometheus.endpoint import MetricsEndpoint
 from apps.core.types import App
-from apps.core.websocket.routing import by_protocol
+from apps.core.websocket.routing import route_by_protocol
 from apps.tournaments.services import tournament_create
 from deltacrown import urls
 from tests import factories
@@ -166,8 +166,8 @@ class Application:
     """`deltacrown.asgi` without its background jobs, wired as in a process that has a DSN."""
 
     def __init__(self, http: App, websocket: App) -> None:
-        wired = by_protocol(http=http, websocket=websocket)
-        self._app = RequestContext(Probes(Exposition(wired)))
+        wired = route_by_protocol(http=http, websocket=websocket)
+        self._app = RequestContext(Probes(MetricsEndpoint(wired)))
 
     async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
