@@ -142,7 +142,9 @@ class TestWithoutTheirStore:
         url = f"redis://127.0.0.1:{free_port()}/0"
         settings.REDIS_URL = url
         settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign_in": "1/year"}
-        settings.CACHES = {"default": {"BACKEND": "apps.core.prometheus.cache.RedisCache", "LOCATION": url}}
+        settings.CACHES = {
+            "default": {"BACKEND": "apps.core.prometheus.cache.RedisCache", "LOCATION": url}
+        }
         from axes.handlers.proxy import AxesProxyHandler
 
         AxesProxyHandler.get_implementation(force=True)

@@ -10,11 +10,11 @@ from channels.layers import InMemoryChannelLayer
 from django.db import transaction
 from django.utils import timezone
 
-from apps.events import live_feed, recording
 from apps.core import thread_pool
+from apps.events import live_feed, recording
 from apps.events.audit import pruning
 from apps.events.audit.exports import Span
-from apps.events.live_feed import BrokenStream, Entry, LiveFeed, Listener
+from apps.events.live_feed import BrokenStream, Entry, Listener, LiveFeed
 from apps.events.models import EventRecord, Stream
 from apps.tournaments.events import TournamentStarted
 

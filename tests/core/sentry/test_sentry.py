@@ -15,8 +15,8 @@ from apps.core.logging import redaction
 from apps.core.types import Scope
 from apps.core.websocket.consumer import Content, JsonConsumer
 from tests.core.conftest import Client
-from tests.sentry_capture import Kept
 from tests.guide.sentry.application import Socket
+from tests.sentry_capture import Kept
 
 # Django looks at each thread's connection when a request begins.
 pytestmark = pytest.mark.django_db

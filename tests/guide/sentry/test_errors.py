@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 import sentry_sdk
 
-from apps.core.sentry import aggregation
 from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, Application, failing_task
 from tests.sentry_capture import Kept
