@@ -14,7 +14,8 @@ from apps.core import thread_pool
 from apps.events import live_feed, recording
 from apps.events.audit import pruning
 from apps.events.audit.exports import Span
-from apps.events.live_feed import BrokenStream, Entry, Listener, LiveFeed
+from apps.events.exceptions import BrokenStream
+from apps.events.live_feed import Entry, Listener, LiveFeed
 from apps.events.models import EventRecord, Stream
 from apps.tournaments.events import TournamentStarted
 

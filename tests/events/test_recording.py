@@ -117,7 +117,7 @@ def test_the_log_line_names_the_actor_that_only_the_event_knows(
             return 5
 
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        events.record(Declared(**WON.data()))
+        recording.record(Declared(**WON.data()))
     assert [line.user_id for line in signals.logged()] == [5]
 
 

@@ -228,5 +228,5 @@ class TestSecrets:
 
         for text in ("token" * 9_999, "a-" * 99_999, "://" * 99_999, "password" + " " * 99_999):
             began = time.thread_time()
-            plain.text(text)
+            redaction.text(text)
             assert time.thread_time() - began < 2

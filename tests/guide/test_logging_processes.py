@@ -11,6 +11,7 @@ import pytest
 from stack.ports import free_port
 from stack.processes import Process, Stack
 from stack.waiting import eventually
+from tests.cached_fixtures import migrated_sqlite
 from tests.guide.claims import guide
 from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 import sentry_sdk
 
+from apps.core.sentry import aggregation
 from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, Application, failing_task
 from tests.sentry_capture import Kept
@@ -37,7 +38,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(floods, "asyncio", clock)
+    monkeypatch.setattr(aggregation, "asyncio", clock)
     return clock
 
 
