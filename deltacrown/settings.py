@@ -246,10 +246,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTHENTICATION_BACKENDS = [
-    "apps.accounts.lockout.Guard",
+    "apps.accounts.lockout.AxesBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-AXES_HANDLER = "apps.accounts.lockout.Attempts"
+AXES_HANDLER = "apps.accounts.lockout.AxesHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.number("SIGN_IN_FAILURES", default=10, low=1, high=1000)
 AXES_COOLOFF_TIME = timedelta(

@@ -79,17 +79,17 @@ class Authenticated(HttpBearer):
             raise HttpError(403, "CSRF check failed")
         assert isinstance(request.user, User)
         context.bind(user_id=request.user.pk)
-        hit_writes(request)
+        check_write_rate(request)
         return request.user
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
         return user_by_token(token)
 
 
-def hit_writes(request: HttpRequest) -> None:
+def check_write_rate(request: HttpRequest) -> None:
     """Raises TooManyRequests where the signed-in user changes things too often."""
     if request.method not in SAFE_METHODS:
-        rate_limits.hit("writes", str(request.user.pk))
+        rate_limits.check("writes", str(request.user.pk))
 
 
 def user(request: HttpRequest) -> User:

@@ -21,18 +21,18 @@ from apps.core.http import client_ip
 from apps.web import throttling
 
 
-class Guard(AxesStandaloneBackend):
+class AxesBackend(AxesStandaloneBackend):
     """The first of AUTHENTICATION_BACKENDS."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
         """Raises TooManyRequests, or what makes Django ask no other backend. Who asks without a
         request is no client of ours: a shell."""
         if request is not None:
-            rate_limits.hit("sign_in", client_ip.of_request(request))
+            rate_limits.check("sign_in", client_ip.of_request(request))
             super().authenticate(request, **credentials)
 
 
-class Attempts(AxesCacheHandler):
+class AxesHandler(AxesCacheHandler):
     """Counts in the cache. While that does not answer, sign-in goes on without a guard."""
 
     def get_failures(self, request: HttpRequest, credentials: Any = None) -> int:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts import metrics, services
-from apps.accounts.auth import hit_writes
+from apps.accounts.auth import check_write_rate
 from apps.core import context
 from apps.core.exceptions import TooManyRequests
 from apps.web import throttling
@@ -23,7 +23,7 @@ class AccountMiddleware:
         try:
             if not request.path.startswith("/api/") and request.user.is_authenticated:
                 context.bind(user_id=request.user.pk)
-                hit_writes(request)
+                check_write_rate(request)
         except TooManyRequests as refused:
             return throttling.answer(request, refused)
         response = self.get_response(request)

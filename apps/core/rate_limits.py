@@ -1,6 +1,6 @@
 """How often something may be done, by whom: RATE_LIMITS names each limit and says how many.
 
-    rate_limits.hit("sign_up", context.client())
+    rate_limits.check("sign_up", context.client())
 
 Counted over a sliding window, in Redis where there is one, so that all processes count together.
 While Redis does not answer, everything is let through: who guards the door must not lock it. What
@@ -29,7 +29,7 @@ ASKED_AGAIN_SECONDS = 5.0  # who waits for Redis holds a worker thread
 Window = SlidingWindowCounterRateLimiter
 
 
-def hit(limit: str, who: str) -> None:
+def check(limit: str, who: str) -> None:
     """Counts one. Raises TooManyRequests where it is one too many."""
     rate = _rate(limit)
     if rate is None or not who:
@@ -40,7 +40,7 @@ def hit(limit: str, who: str) -> None:
         raise TooManyRequests(retry_after=shared.seconds(rate, limit, who))
 
 
-def allows(limit: str, who: str) -> bool:
+def try_acquire(limit: str, who: str) -> bool:
     """Counts one, in this process alone and whatever Redis does. False where it is one too many."""
     rate = _rate(limit)
     if rate is None or _own().hit(rate, limit, who):

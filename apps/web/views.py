@@ -89,7 +89,7 @@ def feedback_sent(request: HttpRequest) -> HttpResponse:
 def csp_report(request: HttpRequest) -> HttpResponse:
     """A browser says what our policy kept it from: an injection, or a page of ours that is wrong.
     Whoever sends it, no more than these few texts of it are logged, and so many a minute."""
-    if not rate_limits.allows("csp_reports", context.client()):
+    if not rate_limits.try_acquire("csp_reports", context.client()):
         return HttpResponse(status=429)
     if len(request.body) > MAX_REPORT:
         raise BadRequest("too long for a report")

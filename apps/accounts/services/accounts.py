@@ -13,7 +13,7 @@ from apps.events.recording import record
 
 def account_create(*, username: str, password: str) -> User:
     """Raises UsernameTaken, without regard to case, WeakPassword, and TooManyRequests."""
-    rate_limits.hit("sign_up", context.client())
+    rate_limits.check("sign_up", context.client())
     user = User(username=username)
     _check(password, user)
     if User.objects.filter(username__iexact=username).exists():

@@ -39,19 +39,19 @@ def sign_in_failed(*, username: str, locked_out: bool) -> None:
     known = User.objects.filter(username=username).values_list("pk", flat=True).first()
     if known is not None:
         failed = SignInFailed(user_id=known, locked_out=locked_out)
-        return _note(failed, rate_limits.allows("security_records", f"account:{known}"))
+        return _note(failed, rate_limits.try_acquire("security_records", f"account:{known}"))
     address = context.client()
     shard = zlib.crc32(address.encode()) % SHARDS
     unknown = UnknownSignInFailed(
         shard=shard, name_digest=_name_digest(username), locked_out=locked_out
     )
-    room = rate_limits.allows("security_records", address or "-")
-    return _note(unknown, room and rate_limits.allows("unknown_sign_ins", str(shard)))
+    room = rate_limits.try_acquire("security_records", address or "-")
+    return _note(unknown, room and rate_limits.try_acquire("unknown_sign_ins", str(shard)))
 
 
 def permission_refused(*, user_id: int, method: str, route: str) -> None:
     refused = PermissionRefused(user_id=user_id, method=method, route=route)
-    _note(refused, rate_limits.allows("security_records", f"account:{user_id}"))
+    _note(refused, rate_limits.try_acquire("security_records", f"account:{user_id}"))
 
 
 def _note(event: Event, has_room: bool) -> None:

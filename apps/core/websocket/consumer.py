@@ -140,7 +140,7 @@ class JsonConsumer(AsyncConsumer):
         message_type = "invalid"
         try:
             message_type, content = self._decode(message)
-            if not rate_limits.allows(message_type, self._identity):
+            if not rate_limits.try_acquire(message_type, self._identity):
                 raise BadMessage("rate_limited", message_type)
             with sentry.message(f"ws {message_type}", message["text"]):
                 await self.handlers[message_type](self, content)

@@ -19,7 +19,7 @@ def payment_refresh(*, payment_id: int, payer: User) -> Payment:
     payment = payment_get(payment_id=payment_id, payer=payer)
     if payment.status not in Payment.OPEN:
         return payment
-    rate_limits.hit("writes", str(payer.pk))
+    rate_limits.check("writes", str(payer.pk))
     with provider_asked(payment):
         answer = ask_again(payment, give_up=not payment.is_wanted)
     return payment if answer is None else payment_settle(payment_id=payment_id, answer=answer)

@@ -25,7 +25,7 @@ DOMAIN = ".paypal.com"
 def fetch(url: str) -> bytes:
     """Raises Unavailable, also where it is asked too often: whoever sends us a webhook names the
     certificate, and a worker waits for it."""
-    if not rate_limits.allows("certificates", DOMAIN):
+    if not rate_limits.try_acquire("certificates", DOMAIN):
         raise Unavailable("too_many_certificates")
     http = urllib3.PoolManager(timeout=SECONDS, retries=False, ca_certs=certifi.where())
     try:
