@@ -8,8 +8,8 @@ from grafana.shapes import Json, Query, Step
 
 CHOSEN = 'tournament_id=~"$tournament"'
 OUTCOMES = {"/SUCCESS/": "green", "/FAILED/": "red", "/refunded/": "orange"}
-COINS_OFF = Query("max(abs(ledger_imbalance_coins))", "coins off")
-MONEY_OFF = Query("max(abs(ledger_imbalance_minor_units))", "minor units off")
+COINS_OFF = Query("max(abs(ledger_imbalance_coins))", "coins")
+MONEY_OFF = Query("max(abs(ledger_imbalance_minor_units))", "minor units")
 CHAINS = Query("max(audit_broken_streams)", "broken streams")
 
 
@@ -17,13 +17,13 @@ def board() -> Json:
     return dashboard(
         "business",
         "Business",
-        "Registrations, payments, coins and matches, as they were committed.",
+        "Registrations, payments, coins and matches.",
         [
             *tiles(),
             *registrations(),
             row("Payments"),
             *payments(),
-            row("Coins and the record"),
+            row("Coins and audit trail"),
             *coins(),
         ],
         [TOURNAMENT],
@@ -34,45 +34,45 @@ def tiles() -> list[Json]:
     return [
         stat(
             "Registrations",
-            "Sign-ups within the time shown.",
+            "Successful registrations in the selected time range.",
             Query(
                 within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'), "SUCCESS"
             ),
             unit="short",
         ),
         stat(
-            "Payments that succeed",
-            "Of the payments that came to an end within an hour, how many succeeded.",
+            "Payment success rate",
+            "Share of the payments finished in the last hour that succeeded.",
             PAYMENTS_SUCCEED,
             unit="percentunit",
             steps=[Step(None, "red"), Step(0.8, "orange"), Step(0.95, "green")],
             empty="none paid",
         ),
         stat(
-            "Payments that failed",
-            "Within an hour, by STRIPE and PAYPAL together.",
+            "Failed payments",
+            "Payments that failed in the last hour, STRIPE and PAYPAL together.",
             Query('round(sum(increase(payments_processed_total{status="FAILED"}[1h])))', "failed"),
             unit="short",
             alert="PaymentFailures",
         ),
         stat(
             "Coins in circulation",
-            "DeltaCoins that players hold, as the ledger has them.",
+            "DeltaCoins that players hold, according to the ledger.",
             Query("max(ledger_coins_in_circulation)", "coins"),
             unit="short",
             width=3,
         ),
         stat(
-            "Ledger is off by",
-            "Every entry sums to nothing, so the ledger does: coins and minor units of money.",
-            Query(f"{COINS_OFF.expr} + {MONEY_OFF.expr}", "off"),
+            "Ledger imbalance",
+            "Sum of all ledger entries, in coins and minor units of money. It must be 0.",
+            Query(f"{COINS_OFF.expr} + {MONEY_OFF.expr}", "imbalance"),
             unit="short",
             width=3,
             alert="LedgerImbalance",
         ),
         stat(
-            "Audit chains broken",
-            "Streams of the audit trail that do not verify: somebody changed a row.",
+            "Broken audit streams",
+            "Audit streams that fail verification because a row was changed.",
             CHAINS,
             unit="short",
             width=3,
@@ -84,22 +84,22 @@ def tiles() -> list[Json]:
 def registrations() -> list[Json]:
     return [
         bars(
-            "From sign-up to seat",
-            "Within the time shown: signed up, began to pay, paid, has a seat (free ones too). "
-            "Payments and seats are of all tournaments.",
+            "Registration funnel",
+            "In the selected time range: registered, payment started, paid, confirmed (including "
+            "free ones). Payments and confirmations are of all tournaments.",
             Query(
                 within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'),
-                "1 signed up",
+                "1 registered",
             ),
-            Query(within("payments_started_total"), "2 began to pay"),
+            Query(within("payments_started_total"), "2 payment started"),
             Query(within("payments_processed_total", 'status="SUCCESS"'), "3 paid"),
-            Query(within("tournament_registrations_confirmed_total"), "4 has a seat"),
+            Query(within("tournament_registrations_confirmed_total"), "4 confirmed"),
             unit="short",
         ),
         timeseries(
             "Registrations",
-            "Sign-ups, those refused (full, closed, twice), and the seats confirmed of all "
-            "tournaments, within each five minutes.",
+            "Registrations per 5 minutes: accepted, rejected (full, closed, duplicate) and "
+            "confirmed. Confirmed ones are of all tournaments.",
             Query(each("tournament_registrations_total", CHOSEN, by="status"), "{{status}}"),
             Query(each("tournament_registrations_confirmed_total"), "confirmed"),
             unit="short",
@@ -112,13 +112,13 @@ def payments() -> list[Json]:
     return [
         timeseries(
             "Payments by method and outcome",
-            "Payments that came to an end, within each five minutes.",
+            "Finished payments per 5 minutes.",
             Query(each("payments_processed_total", by="method, status"), "{{method}} {{status}}"),
             unit="short",
         ),
         timeseries(
-            "Share that succeeds",
-            "Of the payments that came to an end within five minutes, by method.",
+            "Success rate by method",
+            "Share of the payments finished in the last 5 minutes that succeeded.",
             Query(
                 'sum by (method) (increase(payments_processed_total{status="SUCCESS"}[5m]))'
                 " / (sum by (method) (increase(payments_processed_total[5m])) > 0)",
@@ -128,9 +128,9 @@ def payments() -> list[Json]:
             maximum=1,
         ),
         timeseries(
-            "Begun, failed and refunded",
-            "Failures and refunds beside what was begun, by method, within each five minutes.",
-            Query(each("payments_started_total", by="method"), "{{method}} begun"),
+            "Payments started, failed and refunded",
+            "Payments per 5 minutes, by method.",
+            Query(each("payments_started_total", by="method"), "{{method}} started"),
             Query(
                 each("payments_processed_total", 'status="FAILED"', by="method"),
                 "{{method}} FAILED",
@@ -145,23 +145,23 @@ def coins() -> list[Json]:
     return [
         timeseries(
             "Coins awarded",
-            "DeltaCoins paid out as prizes, within each five minutes.",
+            "DeltaCoins paid out as prizes, per 5 minutes.",
             Query(each("coins_awarded_total"), "awarded"),
             unit="short",
             width=6,
         ),
         timeseries(
-            "Age of the checks",
-            "How long ago the ledger was added up and the audit chains were verified.",
+            "Time since last check",
+            "Time since the ledger was checked and the audit streams were verified.",
             Query("time() - max(ledger_checked_timestamp_seconds > 0)", "ledger"),
-            Query("time() - max(audit_verified_timestamp_seconds > 0)", "audit chains"),
+            Query("time() - max(audit_verified_timestamp_seconds > 0)", "audit trail"),
             unit="s",
             width=6,
         ),
         timeseries(
-            "Ledger and audit chains",
-            "Coins and minor units of money that the ledger is off by, and audit streams whose "
-            "chain does not verify.",
+            "Ledger and audit errors",
+            "Ledger imbalance in coins and in minor units of money, and audit streams that fail "
+            "verification.",
             COINS_OFF,
             MONEY_OFF,
             CHAINS,

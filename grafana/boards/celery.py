@@ -26,7 +26,7 @@ def board() -> Json:
     return dashboard(
         "celery",
         "Celery",
-        "The queue, the tasks and those who do them.",
+        "Queues, tasks and workers.",
         [*tiles(), *flow(), row("By task"), *by_task(), row("Workers"), *workers()],
         [instances("worker"), TASK],
     )
@@ -36,7 +36,7 @@ def tiles() -> list[Json]:
     return [
         stat(
             "Workers",
-            "Workers that answer Prometheus.",
+            "Workers that Prometheus can scrape.",
             Query(f"sum(up{{{HERE}}})", "workers"),
             unit="short",
             width=3,
@@ -44,55 +44,55 @@ def tiles() -> list[Json]:
             empty="none",
         ),
         stat(
-            "Processes",
-            "Children that live, of those that there should be.",
+            "Live child processes",
+            "Share of the configured child processes that are alive.",
             Query(
                 f"sum(celery_worker_processes{{{HERE}}})"
                 f" / sum(celery_worker_processes_limit{{{HERE}}})",
-                "alive",
+                "live",
             ),
             unit="percentunit",
             width=3,
             steps=[Step(None, "red"), Step(0.5, "orange"), Step(1, "green")],
         ),
         stat(
-            "Waiting",
-            "Tasks in the broker that no worker has taken.",
+            "Queued tasks",
+            "Tasks in the broker that no worker has received.",
             Query(f"sum({LENGTH})", "waiting"),
             unit="short",
             width=3,
             alert="CeleryBacklog",
         ),
         stat(
-            "Waiting, none taken",
-            "Tasks in queues of which no worker has taken any for two minutes, or for six while"
-            " all are busy.",
+            "Stalled tasks",
+            "Tasks in queues from which no worker has received any for two minutes, or for six "
+            "while all workers are busy.",
             Query(
                 f"sum({LENGTH} unless on (queue) {TAKEN}"
                 f" unless on (queue) ({RECENTLY} and on () {BUSY})) or vector(0)",
-                "not taken",
+                "stalled",
             ),
             unit="short",
             alert="CeleryStalled",
         ),
         stat(
-            "Wait, 95th percentile",
-            "From a task's publication to its start.",
+            "Queue wait, p95",
+            "Time from the publication of a task to its start.",
             Query(quantile(0.95, "celery_queue_wait_seconds", HERE), "p95"),
             unit="s",
             empty="no tasks",
         ),
         stat(
-            "Failed within an hour",
-            "Tasks that ended with an exception and are not tried again.",
+            "Failed tasks, 1 h",
+            "Tasks that raised an exception and are not retried.",
             Query(f"round(sum(increase(celery_tasks_total{FAILED}[1h])))", "failed"),
             unit="short",
             width=3,
             steps=FEW,
         ),
         stat(
-            "Last heartbeat of beat",
-            "How long ago the task that beat sends every minute ran in a worker.",
+            "Beat heartbeat age",
+            "Time since a worker last ran the heartbeat task, which beat sends every 30 seconds.",
             Query("time() - max(celery_beat_heartbeat_timestamp_seconds > 0)", "age"),
             unit="s",
             alert="CeleryBeatSilent",
@@ -104,8 +104,8 @@ def tiles() -> list[Json]:
 def flow() -> list[Json]:
     return [
         timeseries(
-            "Received and ended",
-            "Tasks that workers took from the broker, and how they ended.",
+            "Tasks received and finished",
+            "Tasks received from the broker, and finished tasks by state.",
             Query(f"sum(rate(celery_tasks_received_total{{{HERE}}}{RATE}))", "received"),
             Query(f"sum by (state) (rate(celery_tasks_total{{{CHOSEN}}}{RATE}))", "{{state}}"),
             unit="ops",
@@ -113,14 +113,14 @@ def flow() -> list[Json]:
         ),
         timeseries(
             "Queue length",
-            "Messages in the broker, of all priorities. Web and worker tell the same value.",
+            "Messages in the broker, of all priorities. Web and worker report the same value.",
             Query(LENGTH, "{{queue}}"),
             unit="short",
             alert="CeleryBacklog",
         ),
         timeseries(
-            "Wait in the queue",
-            "From a task's publication to its start.",
+            "Queue wait",
+            "Time from the publication of a task to its start.",
             *percentiles("celery_queue_wait_seconds", HERE),
             unit="s",
         ),
@@ -131,20 +131,20 @@ def by_task() -> list[Json]:
     p50, p95 = (quantile(q, "celery_task_runtime_seconds", CHOSEN, by="task") for q in (0.5, 0.95))
     return [
         timeseries(
-            "Run time, 95th percentile",
-            "One run in twenty takes longer.",
+            "Task runtime, p95",
+            "95th percentile of the runtime, by task.",
             Query(p95, "{{task}}"),
             unit="s",
         ),
         timeseries(
-            "Run time, median",
-            "Half of the runs take longer.",
+            "Task runtime, median",
+            "Median runtime, by task.",
             Query(p50, "{{task}}"),
             unit="s",
         ),
         timeseries(
-            "Share of runs that fail",
-            "Of the runs that came to an end within ten minutes, those with an exception.",
+            "Task failure ratio",
+            "Share of the runs finished in the last ten minutes that failed.",
             Query(
                 f"sum by (task) (increase(celery_tasks_total{FAILED}[10m]))"
                 f" / (sum by (task) (increase(celery_tasks_total{ENDED}[10m])) > 0)",
@@ -155,7 +155,7 @@ def by_task() -> list[Json]:
         ),
         table(
             "Tasks",
-            "Each task within an hour.",
+            "Runs of each task in the last hour.",
             *(
                 Query(
                     "round(sum by (task) (increase("
@@ -165,13 +165,13 @@ def by_task() -> list[Json]:
                 for state, column in (
                     ("SUCCESS", "Succeeded"),
                     ("FAILURE", "Failed"),
-                    ("RETRY", "Tried again"),
+                    ("RETRY", "Retried"),
                 )
             ),
-            Query(p95, "Run time, p95"),
+            Query(p95, "Runtime, p95"),
             by="task",
             unit="short",
-            units={"Run time, p95": "s"},
+            units={"Runtime, p95": "s"},
         ),
     ]
 
@@ -179,25 +179,25 @@ def by_task() -> list[Json]:
 def workers() -> list[Json]:
     return [
         timeseries(
-            "Tasks being run",
-            "Tasks at work and the children that could be, by worker.",
-            Query(f"celery_tasks_active{{{HERE}}}", "at work, {{instance}}"),
-            Query(f"celery_worker_processes{{{HERE}}}", "children, {{instance}}"),
-            limit=Query(f"celery_worker_processes_limit{{{HERE}}}", "wanted, {{instance}}"),
+            "Active tasks",
+            "Running tasks, live child processes and configured child processes, by worker.",
+            Query(f"celery_tasks_active{{{HERE}}}", "active, {{instance}}"),
+            Query(f"celery_worker_processes{{{HERE}}}", "processes, {{instance}}"),
+            limit=Query(f"celery_worker_processes_limit{{{HERE}}}", "configured, {{instance}}"),
             unit="short",
         ),
         timeseries(
-            "Memory",
-            "Resident memory of each worker's children together, and of its parent.",
+            "Worker memory",
+            "Resident memory of the child processes together, and of the parent process.",
             Query(
-                f"celery_worker_processes_resident_memory_bytes{{{HERE}}}", "children, {{instance}}"
+                f"celery_worker_processes_resident_memory_bytes{{{HERE}}}", "processes, {{instance}}"
             ),
             Query(f"process_resident_memory_bytes{{{HERE}}}", "parent, {{instance}}"),
             unit="bytes",
         ),
         bars(
-            "How runs ended within an hour",
-            "All tasks chosen together.",
+            "Task results, 1 h",
+            "Finished runs of the selected tasks, by state.",
             Query(
                 f"round(sum by (state) (increase(celery_tasks_total{{{CHOSEN}}}[1h])))",
                 "{{state}}",

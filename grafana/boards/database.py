@@ -14,13 +14,13 @@ def board() -> Json:
     return dashboard(
         "database",
         "Database",
-        "The database as web and worker see it; its own figures are in Redis and Postgres.",
+        "The database as seen by web and worker. Redis and Postgres has the metrics of the server.",
         [
             *tiles(),
             *queries(),
             row("Connections"),
             *connections(),
-            row("What goes wrong"),
+            row("Errors and cache"),
             *faults(),
         ],
         [instances("web|worker")],
@@ -31,7 +31,7 @@ def tiles() -> list[Json]:
     return [
         stat(
             "Queries",
-            "Queries of all processes.",
+            "Queries per second of all processes.",
             Query(f"sum(rate(django_db_query_total{{{HERE}}}[5m]))", "queries"),
             unit="ops",
             width=3,
@@ -39,7 +39,7 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Queries per request",
-            "Web's queries for each request that it answers. A jump is a loop that queries.",
+            "Queries of web processes per HTTP request. A sudden rise indicates N+1 queries.",
             Query(
                 f'sum(rate(django_db_query_total{{job="web",{HERE}}}[5m]))'
                 f" / (sum(rate(django_http_requests_total_by_method{{{HERE}}}[5m])) > 0)",
@@ -50,22 +50,22 @@ def tiles() -> list[Json]:
             empty="no requests",
         ),
         stat(
-            "95th percentile",
-            "One query in twenty takes longer.",
+            "Query duration, p95",
+            "95th percentile of the query duration.",
             Query(quantile(0.95, TIME, HERE), "p95"),
             unit="s",
             width=3,
         ),
         stat(
-            "Errors",
-            "Queries that the database refused, duplicates that a constraint catches included.",
+            "Query errors",
+            "Queries that raised an error, including constraint violations.",
             Query(f"sum(rate(django_db_errors_total{{{HERE}}}[5m]))", "errors"),
             unit="ops",
             width=3,
         ),
         stat(
-            "Fullest pool",
-            "Connections in use, of those that the process may have, where it is tightest.",
+            "Highest pool usage",
+            "Connections in use, as a share of the pool limit, in the busiest process.",
             Query(f"max(db_pool_in_use{{{HERE}}} / (db_pool_limit{{{HERE}}} > 0))", "in use"),
             unit="percentunit",
             width=3,
@@ -73,15 +73,15 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Waiting for a connection",
-            "Threads that wait for a connection of their process's pool.",
+            "Threads that wait for a connection of their pool.",
             Query(f"sum(db_pool_waiting{{{HERE}}})", "waiting"),
             unit="short",
             width=3,
             alert="DatabasePoolExhausted",
         ),
         stat(
-            "Cache hits",
-            "Of the reads of the cache, those that found something. Sessions are in it.",
+            "Cache hit ratio",
+            "Share of cache reads that found a value. The cache also holds sessions.",
             Query(
                 f"sum(rate(django_cache_get_hits_total{{{HERE}}}[5m]))"
                 f" / (sum(rate(django_cache_get_total{{{HERE}}}[5m])) > 0)",
@@ -92,9 +92,9 @@ def tiles() -> list[Json]:
             empty="no reads",
         ),
         stat(
-            "Migrations to come",
-            "Migrations of the code that the database does not have yet.",
-            Query("max(django_migrations_unapplied_total)", "not applied"),
+            "Unapplied migrations",
+            "Migrations of the code that are not applied to the database.",
+            Query("max(django_migrations_unapplied_total)", "unapplied"),
             unit="short",
             width=3,
             steps=NONE,
@@ -106,21 +106,22 @@ def queries() -> list[Json]:
     return [
         timeseries(
             "Queries by process",
-            "Statements executed, bulk ones as one; the alert adds the processes up.",
+            "Executed statements; a bulk statement counts once. The alert uses the sum of all "
+            "processes.",
             Query(f"rate(django_db_query_total{{{HERE}}}{RATE})", "{{job}} {{instance}}"),
             unit="ops",
             alert="HighDatabaseQueryRate",
             stacked=True,
         ),
         timeseries(
-            "Query time",
-            "How long half, 95 % and 99 % of the queries take at most.",
+            "Query duration",
+            "Median, 95th and 99th percentile of the query duration.",
             *percentiles(TIME, HERE),
             unit="s",
         ),
         heatmap(
-            "Query time, all queries",
-            "How many queries took how long.",
+            "Query duration heatmap",
+            "Number of queries by duration.",
             Query(spread(TIME, HERE), "{{le}}"),
             unit="s",
         ),
@@ -130,29 +131,29 @@ def queries() -> list[Json]:
 def connections() -> list[Json]:
     return [
         timeseries(
-            "Connections of the pools",
-            "In use, open and allowed, by process.",
+            "Pool connections",
+            "Connections in use, open and allowed, by process.",
             Query(f"db_pool_in_use{{{HERE}}}", "in use, {{job}} {{instance}}"),
             Query(f"db_pool_size{{{HERE}}}", "open, {{job}} {{instance}}"),
             limit=Query(f"db_pool_limit{{{HERE}}}", "limit, {{job}} {{instance}}"),
             unit="short",
         ),
         timeseries(
-            "Waiting for a connection",
-            "Threads in the pool's queue, and those that gave up within five minutes: too few "
-            "connections, or transactions that take too long.",
+            "Pool waits and timeouts",
+            "Threads waiting for a connection, and timeouts within 5 minutes. The pool is too "
+            "small, or transactions take too long.",
             Query(f"db_pool_waiting{{{HERE}}}", "waiting, {{job}} {{instance}}"),
             Query(
                 f"round(increase(db_pool_timeouts_total{{{HERE}}}[5m]))",
-                "gave up, {{job}} {{instance}}",
+                "timeouts, {{job}} {{instance}}",
             ),
             unit="short",
             colors={"/^gave up/": "orange"},
             alert="DatabasePoolExhausted",
         ),
         timeseries(
-            "Connections taken",
-            "How often a request or task was given a connection, mostly one of its pool's.",
+            "Connections acquired",
+            "Connections acquired by requests and tasks, usually from the pool.",
             Query(f"rate(django_db_new_connections_total{{{HERE}}}{RATE})", "{{job}} {{instance}}"),
             unit="cps",
         ),
@@ -162,16 +163,16 @@ def connections() -> list[Json]:
 def faults() -> list[Json]:
     return [
         timeseries(
-            "Errors by type",
-            "Queries that the database refused, by the exception that came of it.",
+            "Query errors by type",
+            "Queries that raised an error, by exception.",
             Query(f"sum by (type) (rate(django_db_errors_total{{{HERE}}}{RATE}))", "{{type}}"),
             unit="ops",
             bars=True,
             stacked=True,
         ),
         timeseries(
-            "Connections that failed",
-            "Attempts that the database refused or did not answer. Nothing shown is none.",
+            "Failed connection attempts",
+            "Attempts that the database rejected or did not answer. No data means none.",
             Query(
                 f"rate(django_db_new_connection_errors_total{{{HERE}}}{RATE})",
                 "{{job}} {{instance}}",
@@ -180,8 +181,8 @@ def faults() -> list[Json]:
             bars=True,
         ),
         timeseries(
-            "Reads of the cache",
-            "Found, not found and failed, by backend.",
+            "Cache reads",
+            "Hits, misses and failures, by backend.",
             *(
                 Query(
                     f"sum by (backend) (rate(django_cache_get_{name}_total{{{HERE}}}{RATE}))",

@@ -16,8 +16,8 @@ def board() -> Json:
     return dashboard(
         "host",
         "Host",
-        "Processor, memory, disks and network, and our processes' part in them.",
-        [*tiles(), *machine(), row("Disks and network"), *disks(), row("Our processes"), *ours()],
+        "CPU, memory, disks and network of the host, and the usage by application processes.",
+        [*tiles(), *machine(), row("Disks and network"), *disks(), row("Application processes"), *ours()],
         [HOST],
     )
 
@@ -25,16 +25,16 @@ def board() -> Json:
 def tiles() -> list[Json]:
     return [
         stat(
-            "Processor",
-            "Time that the processors were at work.",
-            Query(f'1 - avg(rate(node_cpu_seconds_total{{mode="idle",{HERE}}}[5m]))', "at work"),
+            "CPU usage",
+            "Share of CPU time that is not idle.",
+            Query(f'1 - avg(rate(node_cpu_seconds_total{{mode="idle",{HERE}}}[5m]))', "used"),
             unit="percentunit",
             width=6,
             steps=FULL,
         ),
         stat(
-            "Memory",
-            "Memory that is not available.",
+            "Memory usage",
+            "Share of memory that is not available.",
             Query(
                 f"max(1 - node_memory_MemAvailable_bytes{{{HERE}}}"
                 f" / node_memory_MemTotal_bytes{{{HERE}}})",
@@ -45,8 +45,8 @@ def tiles() -> list[Json]:
             steps=FULL,
         ),
         stat(
-            "Free on the fullest disk",
-            "Free space where least is left.",
+            "Lowest free disk space",
+            "Free space of the file system with the least left.",
             Query(
                 f"min(node_filesystem_avail_bytes{{{DISKS}}}"
                 f" / (node_filesystem_size_bytes{{{DISKS}}} > 0))",
@@ -57,12 +57,12 @@ def tiles() -> list[Json]:
             alert="DiskSpaceLow",
         ),
         stat(
-            "Free in 24 hours",
-            "The same by tomorrow, if it goes on as within the last six hours.",
+            "Predicted free space in 24 h",
+            "Lowest free space in 24 hours, by the trend of the last six hours.",
             Query(
                 f"min(predict_linear(node_filesystem_avail_bytes{{{DISKS}}}[6h], 86400)"
                 f" / (node_filesystem_size_bytes{{{DISKS}}} > 0))",
-                "free tomorrow",
+                "predicted",
             ),
             unit="percentunit",
             width=6,
@@ -74,9 +74,8 @@ def tiles() -> list[Json]:
 def machine() -> list[Json]:
     return [
         timeseries(
-            "Processor by mode",
-            "What the processors do, in processors. «iowait» waits for a disk, «steal» for the "
-            "machine's host.",
+            "CPU by mode",
+            'CPU cores by mode. "iowait" waits for a disk, "steal" is taken by the hypervisor.',
             Query(
                 f'sum by (mode) (rate(node_cpu_seconds_total{{mode!="idle",{HERE}}}{RATE}))',
                 "{{mode}}",
@@ -85,18 +84,18 @@ def machine() -> list[Json]:
             stacked=True,
         ),
         timeseries(
-            "Load",
-            "Processes that run or want to, and how many processors there are.",
+            "Load average",
+            "Runnable processes, and the number of CPU cores.",
             Query(f"node_load1{{{HERE}}}", "1 min, {{instance}}"),
             Query(f"node_load15{{{HERE}}}", "15 min, {{instance}}"),
-            limit=Query(f'count(node_cpu_seconds_total{{mode="idle",{HERE}}})', "processors"),
+            limit=Query(f'count(node_cpu_seconds_total{{mode="idle",{HERE}}})', "cores"),
             unit="short",
         ),
         timeseries(
             "Memory",
-            "In all, and what is available without swapping.",
+            "Total memory, and memory available without swapping.",
             Query(f"sum(node_memory_MemAvailable_bytes{{{HERE}}})", "available"),
-            limit=Query(f"sum(node_memory_MemTotal_bytes{{{HERE}}})", "in all"),
+            limit=Query(f"sum(node_memory_MemTotal_bytes{{{HERE}}})", "total"),
             unit="bytes",
         ),
     ]
@@ -106,7 +105,7 @@ def disks() -> list[Json]:
     return [
         timeseries(
             "Free space by disk",
-            "What is left of each file system.",
+            "Free share of each file system.",
             Query(
                 f"node_filesystem_avail_bytes{{{DISKS}}}"
                 f" / (node_filesystem_size_bytes{{{DISKS}}} > 0)",
@@ -117,8 +116,8 @@ def disks() -> list[Json]:
             maximum=1,
         ),
         timeseries(
-            "Disks at work",
-            "Time in which a disk had something to do.",
+            "Disk utilization",
+            "Share of time in which the disk was busy.",
             Query(
                 f"sum by (device) (rate(node_disk_io_time_seconds_total{{{HERE}}}{RATE}))",
                 "{{device}}",
@@ -127,12 +126,12 @@ def disks() -> list[Json]:
         ),
         timeseries(
             "Network",
-            "Bytes in and out, without the loopback.",
+            "Bytes received and sent, without the loopback interface.",
             Query(
-                f'sum(rate(node_network_receive_bytes_total{{device!="lo",{HERE}}}{RATE}))', "in"
+                f'sum(rate(node_network_receive_bytes_total{{device!="lo",{HERE}}}{RATE}))', "received"
             ),
             Query(
-                f'sum(rate(node_network_transmit_bytes_total{{device!="lo",{HERE}}}{RATE}))', "out"
+                f'sum(rate(node_network_transmit_bytes_total{{device!="lo",{HERE}}}{RATE}))', "sent"
             ),
             unit="Bps",
         ),
@@ -142,26 +141,26 @@ def disks() -> list[Json]:
 def ours() -> list[Json]:
     return [
         timeseries(
-            "Processor by process",
-            "One is a processor all to itself; a Python process does not get much beyond.",
+            "CPU by process",
+            "CPU cores used. One Python process uses little more than one core.",
             Query(f"rate(process_cpu_seconds_total{{{OURS}}}{RATE})", "{{job}} {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Memory by process",
-            "Memory that the process holds.",
+            "Resident memory.",
             Query(f"process_resident_memory_bytes{{{OURS}}}", "{{job}} {{instance}}"),
             unit="bytes",
         ),
         timeseries(
-            "Open files by process",
-            "Sockets, connections and files. One that only grows is never closed.",
+            "Open file descriptors by process",
+            "Sockets, connections and files. Steady growth indicates a leak.",
             Query(f"process_open_fds{{{OURS}}}", "{{job}} {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Garbage collections",
-            "Runs of Python's collector, by generation. Those of generation 2 take long.",
+            "Runs of Python's garbage collector, by generation. Generation 2 is slow.",
             Query(
                 f"sum by (job, generation) (rate(python_gc_collections_total{{{OURS}}}{RATE}))",
                 "{{job}}, generation {{generation}}",
@@ -170,8 +169,8 @@ def ours() -> list[Json]:
             width=12,
         ),
         timeseries(
-            "Age of the processes",
-            "Time since the start. A saw-tooth is a process that keeps dying.",
+            "Process uptime",
+            "Time since the start. A sawtooth is a process that keeps restarting.",
             Query(f"time() - process_start_time_seconds{{{OURS}}}", "{{job}} {{instance}}"),
             unit="s",
             width=12,

@@ -19,7 +19,7 @@ def board() -> Json:
     return dashboard(
         "http",
         "HTTP",
-        "Rate, errors and duration of requests, by view and status; and the worker threads.",
+        "Rate, errors and duration of requests by view and status, and worker threads.",
         [
             *tiles(),
             *red(),
@@ -38,23 +38,23 @@ def tiles() -> list[Json]:
     return [
         stat(
             "Requests",
-            "Requests answered.",
+            "Completed requests per second.",
             Query(REQUESTS, "requests"),
             unit="reqps",
             width=6,
         ),
         stat(
             "Server errors",
-            "Requests that ended with a 5xx status.",
+            "Requests per second with a 5xx status.",
             Query(ERRORS, "server errors"),
             unit="reqps",
             width=6,
             alert="HighErrorRate",
         ),
         stat(
-            "Share of errors",
-            "Of all requests, those that ended with a 5xx status. The objective allows 0.1 %.",
-            Query(f"{ERRORS} / ({REQUESTS} > 0)", "share of errors"),
+            "Error ratio",
+            "Share of requests with a 5xx status. The objective allows 0.1 %.",
+            Query(f"{ERRORS} / ({REQUESTS} > 0)", "error ratio"),
             unit="percentunit",
             width=6,
             steps=[Step(None, "green"), Step(0.001, "orange"), Step(0.0144, "red")],
@@ -62,8 +62,8 @@ def tiles() -> list[Json]:
             see="slo",
         ),
         stat(
-            "95th percentile",
-            "One request in twenty takes longer, middleware included.",
+            "Response time, p95",
+            "95th percentile of the response time, including middleware.",
             Query(quantile(0.95, LATENCY, HERE), "p95", exemplars=True),
             unit="s",
             width=6,
@@ -76,7 +76,7 @@ def red() -> list[Json]:
     return [
         timeseries(
             "Requests by status",
-            "Requests answered, by status. Probes and scrapes are not among them.",
+            "Completed requests, by status. Probes and scrapes are excluded.",
             Query(f"sum by (status) (rate({BY_VIEW}{{{CHOSEN}}}{RATE}))", "{{status}}"),
             unit="reqps",
             stacked=True,
@@ -84,15 +84,15 @@ def red() -> list[Json]:
         ),
         timeseries(
             "Latency",
-            "How long half, 95 % and 99 % of the requests take at most. Diamonds are single "
-            "requests: a click leads to their log lines.",
+            "Median, 95th and 99th percentile of the response time. A diamond is one request and "
+            "links to its log lines.",
             *percentiles(LATENCY, HERE, exemplars=True),
             unit="s",
             alert="HighResponseTime",
         ),
         heatmap(
-            "Latency, all requests",
-            "How many requests took how long: a second band is a second kind of request.",
+            "Latency heatmap",
+            "Number of requests by response time.",
             Query(spread(LATENCY, HERE), "{{le}}", exemplars=True),
             unit="s",
         ),
@@ -106,20 +106,20 @@ def by_view() -> list[Json]:
     return [
         timeseries(
             "Requests by view",
-            "Requests answered, by view. «<unnamed view>» are paths that are not there.",
+            'Completed requests, by view. "<unnamed view>" are unknown paths.',
             Query(rate, "{{view}}"),
             unit="reqps",
         ),
         timeseries(
-            "95th percentile by view",
-            "One request in twenty to that view takes longer.",
+            "Response time by view, p95",
+            "95th percentile of the response time, by view.",
             Query(p95, "{{view}}", exemplars=True),
             unit="s",
             alert="HighResponseTime",
         ),
         timeseries(
-            "Refusals and errors by view",
-            "Answers with a 4xx or 5xx status, by view.",
+            "4xx and 5xx by view",
+            "Responses with a 4xx or 5xx status, by view.",
             Query(
                 f'sum by (view, status) (rate({BY_VIEW}{{status=~"[45]..",{CHOSEN}}}{RATE})) > 0',
                 "{{status}} {{view}}",
@@ -128,13 +128,13 @@ def by_view() -> list[Json]:
         ),
         table(
             "Views",
-            "Rate, errors and duration of each view within five minutes.",
+            "Rate, errors and duration of each view in the last 5 minutes.",
             Query(rate, "Requests"),
             Query(f"{errors} or 0 * {rate}", "Server errors"),
-            Query(p95, "95th percentile"),
+            Query(p95, "Response time, p95"),
             by="view",
             unit="reqps",
-            units={"95th percentile": "s"},
+            units={"Response time, p95": "s"},
         ),
     ]
 
@@ -142,22 +142,22 @@ def by_view() -> list[Json]:
 def threads() -> list[Json]:
     return [
         timeseries(
-            "Threads at work",
-            "Worker threads that run a request, and how many there are, by process.",
+            "Busy threads",
+            "Worker threads that run a request, and their limit, by process.",
             Query(f"web_threads_busy{{{HERE}}}", "busy, {{instance}}"),
             limit=Query(f"web_threads_limit{{{HERE}}}", "limit, {{instance}}"),
             unit="short",
         ),
         timeseries(
-            "Requests that wait for a thread",
-            "With as many waiting as may, the next request is refused with a 503.",
+            "Queued requests",
+            "Requests waiting for a thread. At the limit, further requests are rejected with 503.",
             Query(f"web_jobs_waiting{{{HERE}}}", "waiting, {{instance}}"),
             limit=Query(f"web_jobs_limit{{{HERE}}}", "limit, {{instance}}"),
             unit="short",
         ),
         timeseries(
-            "Requests refused",
-            "Within five minutes, requests answered with a 503 as too many were waiting.",
+            "Rejected requests",
+            "Requests rejected with 503 within 5 minutes because the queue was full.",
             Query(
                 f"round(sum by (instance) (increase(web_requests_refused_total{{{HERE}}}[5m])))",
                 "{{instance}}",
@@ -172,7 +172,7 @@ def exceptions() -> list[Json]:
     return [
         timeseries(
             "Exceptions by type",
-            "Exceptions that left a view, those that end in a 4xx too. Nothing shown is none.",
+            "Exceptions that left a view, including those that become a 4xx. No data means none.",
             Query(
                 f"sum by (type) (rate(django_http_exceptions_total_by_type_total{{{HERE}}}{RATE}))",
                 "{{type}}",
@@ -183,7 +183,7 @@ def exceptions() -> list[Json]:
         ),
         timeseries(
             "Exceptions by view",
-            "The same, by the view that they left.",
+            "Exceptions by the view that raised them.",
             Query(
                 f"sum by (view) (rate(django_http_exceptions_total_by_view_total{{{HERE}}}{RATE}))",
                 "{{view}}",
@@ -193,8 +193,8 @@ def exceptions() -> list[Json]:
             stacked=True,
         ),
         timeseries(
-            "Body size, 95th percentile",
-            "One body in twenty is larger.",
+            "Body size, p95",
+            "95th percentile of the size of request and response bodies.",
             *(
                 Query(quantile(0.95, f"django_http_{name}_body_total_bytes", HERE), name)
                 for name in ("requests", "responses")

@@ -14,7 +14,7 @@ def board() -> Json:
     return dashboard(
         "logs",
         "Logs",
-        "Log lines of web, worker and beat; the same request id is in all lines of a request.",
+        "Log lines of web, worker and beat. All lines of a request have the same request id.",
         [*counts(), row("Lines"), *lines()],
         [
             of_loki("service", "Service"),
@@ -36,15 +36,15 @@ def counts() -> list[Json]:
     shown = [
         stat(
             "Errors",
-            "Lines of level ERROR and above within five minutes.",
+            "Lines of level ERROR and above within 5 minutes.",
             Query(f"sum(count_over_time({BAD}[5m])) or vector(0)", "errors"),
             unit="short",
             width=3,
             steps=NONE,
         ),
         timeseries(
-            "Lines by level",
-            "How many lines of each level. A jump of INFO is traffic, one of ERROR a fault.",
+            "Log lines by level",
+            "Log lines by level. More INFO lines are traffic, more ERROR lines are failures.",
             Query(f"sum by (level) (count_over_time({STREAMS}[$__interval]))", "{{level}}"),
             unit="short",
             width=9,
@@ -53,8 +53,8 @@ def counts() -> list[Json]:
             colors=LEVELS,
         ),
         timeseries(
-            "Lines by service",
-            "How many lines each service writes.",
+            "Log lines by service",
+            "Log lines written by each service.",
             Query(f"sum by (service) (count_over_time({STREAMS}[$__interval]))", "{{service}}"),
             unit="short",
             width=9,
@@ -69,8 +69,8 @@ def counts() -> list[Json]:
 def lost() -> Json:
     """Asked of Prometheus: what was never written cannot be found in a log."""
     return stat(
-        "Lines lost",
-        "Lines that could not be written within an hour, to the console or the file.",
+        "Lost log lines",
+        "Lines that could not be written to the console or the file within an hour.",
         Query("round(sum(increase(log_lines_lost_total[1h])))", "lost"),
         unit="short",
         width=3,
@@ -82,14 +82,14 @@ def lines() -> list[Json]:
     return [
         logs(
             "Errors",
-            "Lines of level ERROR and above, with their tracebacks.",
+            "Lines of level ERROR and above, with tracebacks.",
             BAD,
             height=8,
         ),
         logs(
             "Search",
-            "Lines with the request id, trace id and words above; those left empty do not matter. "
-            "A line's own ids lead to the rest of its request.",
+            "Lines with the request id, trace id and text above. Empty fields match all lines. "
+            "The ids of a line link to the rest of its request.",
             f'{SEARCHED} |~ "(?i)$words" | request_id=~"$request_id.*" | trace_id=~"$trace_id.*"',
             height=14,
         ),

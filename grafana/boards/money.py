@@ -6,11 +6,11 @@ from grafana.shapes import Json, Query
 from grafana.steps import FEW
 
 DISAGREE = Query("sum(max by (kind) (payments_disagreements))", "payments")
-COMPARED = Query("time() - max(payments_reconciled_timestamp_seconds > 0)", "ago")
+COMPARED = Query("time() - max(payments_reconciled_timestamp_seconds > 0)", "age")
 APART = Query(
     "abs(sum(increase(coins_awarded_total[6h])) / "
     "(max(ledger_coins_awarded) - max(ledger_coins_awarded offset 6h)) - 1)",
-    "apart",
+    "difference",
 )
 
 
@@ -18,7 +18,7 @@ def board() -> Json:
     return dashboard(
         "money",
         "Money",
-        "What providers tell, what goes back, and whether provider, payments and ledger agree.",
+        "Webhooks and refunds, and whether provider, payments and ledger match.",
         [*tiles(), *comparison(), row("Webhooks and coins"), *told()],
     )
 
@@ -26,41 +26,43 @@ def board() -> Json:
 def tiles() -> list[Json]:
     return [
         stat(
-            "Payments that disagree",
-            "Provider, payments and ledger were compared, and do not have the same.",
+            "Mismatched payments",
+            "Payments that differ between provider, payments and ledger.",
             DISAGREE,
             unit="short",
             alert="PaymentsDisagree",
             empty="not compared yet",
         ),
         stat(
-            "Compared",
-            "How long ago provider, payments and ledger were compared.",
+            "Last reconciliation",
+            "Time since provider, payments and ledger were compared.",
             COMPARED,
             unit="s",
         ),
         stat(
-            "Webhooks refused",
-            "Within an hour: not signed by who we know, too old, or not to be read.",
-            Query('round(sum(increase(webhooks_received_total{result="refused"}[1h])))', "refused"),
+            "Rejected webhooks",
+            "Webhooks in the last hour with an invalid signature, an old timestamp or an "
+            "unreadable body.",
+            Query('round(sum(increase(webhooks_received_total{result="refused"}[1h])))', "rejected"),
             unit="short",
             steps=FEW,
         ),
         stat(
-            "Refunded",
-            "Payments that went back in whole, within the time shown.",
+            "Refunded payments",
+            "Fully refunded payments in the selected time range.",
             Query("round(sum(increase(payments_refunded_total[$__range])))", "refunded"),
             unit="short",
         ),
         stat(
             "Coins awarded",
-            "DeltaCoins that ever were, as the ledger has them.",
+            "DeltaCoins ever awarded, according to the ledger.",
             Query("max(ledger_coins_awarded)", "coins"),
             unit="short",
         ),
         stat(
-            "Counter and ledger apart",
-            "By which part of the coins that were awarded within six hours.",
+            "Counter vs ledger",
+            "Relative difference between the counter and the ledger, for coins awarded within six"
+            " hours.",
             APART,
             unit="percentunit",
             alert="CoinsMiscounted",
@@ -71,22 +73,21 @@ def tiles() -> list[Json]:
 def comparison() -> list[Json]:
     return [
         timeseries(
-            "Disagreements by what about",
-            "Payments that changed within two days, on which provider, payments and ledger do not "
-            "agree.",
+            "Mismatches by kind",
+            "Payments changed within two days that differ between provider, payments and ledger.",
             Query("max by (kind) (payments_disagreements)", "{{kind}}"),
             unit="short",
             alert="PaymentsDisagree",
         ),
         timeseries(
-            "Age of the comparison",
-            "It grows where a provider's book cannot be read.",
+            "Time since last reconciliation",
+            "Grows if the provider's transactions cannot be read.",
             COMPARED,
             unit="s",
         ),
         timeseries(
             "Refunds",
-            "Payments that went back in whole, by method, within each five minutes.",
+            "Fully refunded payments per 5 minutes, by method.",
             Query("round(sum by (method) (increase(payments_refunded_total[5m])))", "{{method}}"),
             unit="short",
         ),
@@ -97,7 +98,7 @@ def told() -> list[Json]:
     return [
         timeseries(
             "Webhooks by result",
-            "What providers told, and what came of it, within each five minutes.",
+            "Webhooks per 5 minutes, by provider and result.",
             Query(
                 "round(sum by (provider, result) (increase(webhooks_received_total[5m])))",
                 "{{provider}} {{result}}",
@@ -106,10 +107,10 @@ def told() -> list[Json]:
             width=12,
         ),
         timeseries(
-            "Coins awarded, counted and in the ledger",
-            "Within an hour. The ledger is exact; the counter lacks what a killed process had "
-            "committed and not counted yet, and never has more.",
-            Query("sum(increase(coins_awarded_total[1h]))", "counted"),
+            "Coins awarded: counter and ledger",
+            "Coins awarded within an hour. The ledger is exact. The counter misses awards of a "
+            "process that was killed before counting them.",
+            Query("sum(increase(coins_awarded_total[1h]))", "counter"),
             Query("max(delta(ledger_coins_awarded[1h]))", "ledger"),
             unit="short",
             width=12,

@@ -11,7 +11,8 @@ def board() -> Json:
     return dashboard(
         "monitoring",
         "Monitoring itself",
-        "Whether Prometheus reaches everything, its rules run and its alerts get out.",
+        "Whether Prometheus reaches its targets, rules are evaluated and notifications are "
+        "delivered.",
         [*tiles(), *targets(), row("Probes"), *probes(), row("Rules and alerts"), *rules()],
     )
 
@@ -20,7 +21,7 @@ def tiles() -> list[Json]:
     return [
         stat(
             "Watchdog",
-            "An alert that always fires: where it does not arrive, none would.",
+            "An alert that always fires. If it is missing, no alert is delivered.",
             Query('count(ALERTS{alertname="Watchdog",alertstate="firing"})', "Watchdog"),
             unit="short",
             words={"1": "fires"},
@@ -29,28 +30,28 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Targets down",
-            "Processes that do not answer Prometheus.",
+            "Targets that Prometheus cannot scrape.",
             Query("count(up == 0) or vector(0)", "down"),
             unit="short",
             steps=NONE,
         ),
         stat(
-            "Alerts that fire",
-            "Without the Watchdog.",
+            "Firing alerts",
+            "Firing alerts, without the Watchdog.",
             FIRING,
             unit="short",
             steps=NONE,
         ),
         stat(
-            "Rules that failed",
-            "Evaluations that failed within an hour: an alert that cannot fire.",
+            "Failed rule evaluations",
+            "Rule evaluations that failed within an hour. Such a rule cannot fire.",
             Query("round(sum(increase(prometheus_rule_evaluation_failures_total[1h])))", "failed"),
             unit="short",
             steps=FEW,
         ),
         stat(
-            "Notifications that failed",
-            "Messages to PagerDuty or Slack that Alertmanager could not deliver.",
+            "Failed notifications",
+            "Notifications to PagerDuty or Slack that failed within 15 minutes.",
             Query(
                 "round(sum by (integration) (increase("
                 'alertmanager_notifications_failed_total{integration=~"pagerduty|slack"}[15m])))',
@@ -60,8 +61,8 @@ def tiles() -> list[Json]:
             alert="NotificationsFail",
         ),
         stat(
-            "Series",
-            "Time series in Prometheus' memory.",
+            "Active series",
+            "Time series in the memory of Prometheus.",
             Query("max(prometheus_tsdb_head_series)", "series"),
             unit="short",
         ),
@@ -72,20 +73,20 @@ def targets() -> list[Json]:
     return [
         timeseries(
             "Up",
-            "1 where the target answered the last scrape.",
+            "1 if the last scrape of the target succeeded.",
             Query("min by (job, instance) (up)", "{{job}} {{instance}}"),
             unit="short",
             maximum=1,
         ),
         timeseries(
             "Scrape duration",
-            "How long a target takes to answer.",
+            "Time to scrape a target.",
             Query("max by (job) (scrape_duration_seconds)", "{{job}}"),
             unit="s",
         ),
         timeseries(
             "Samples by target",
-            "How many samples a scrape brings. One that only grows has a label without bounds.",
+            "Samples per scrape. Steady growth indicates an unbounded label.",
             Query("scrape_samples_post_metric_relabeling", "{{job}} {{instance}}"),
             unit="short",
         ),
@@ -95,8 +96,8 @@ def targets() -> list[Json]:
 def rules() -> list[Json]:
     return [
         timeseries(
-            "Evaluation of rules",
-            "How long each group of rules took; it has to be less than its interval.",
+            "Rule evaluation duration",
+            "Evaluation time of each rule group. It must be shorter than the interval.",
             Query(
                 "label_replace(prometheus_rule_group_last_duration_seconds,"
                 ' "group", "$1", "rule_group", ".*;(.*)")',
@@ -105,8 +106,8 @@ def rules() -> list[Json]:
             unit="s",
         ),
         timeseries(
-            "Alerts that fire, by name",
-            "What fires, the Watchdog included.",
+            "Firing alerts by name",
+            "Firing alerts, including the Watchdog.",
             Query('count by (alertname) (ALERTS{alertstate="firing"})', "{{alertname}}"),
             unit="short",
             bars=True,
@@ -114,8 +115,8 @@ def rules() -> list[Json]:
         ),
         timeseries(
             "Notifications",
-            "Messages sent and failed by Alertmanager, and those that Prometheus could not hand "
-            "over to it.",
+            "Notifications sent and failed by Alertmanager, and alerts that Prometheus could not "
+            "send to it.",
             Query(
                 f"sum(rate(alertmanager_notifications_total{RATE}))",
                 "sent",
@@ -124,9 +125,9 @@ def rules() -> list[Json]:
                 f"sum(rate(alertmanager_notifications_failed_total{RATE}))",
                 "failed",
             ),
-            Query(f"sum(rate(prometheus_notifications_dropped_total{RATE}))", "not handed over"),
+            Query(f"sum(rate(prometheus_notifications_dropped_total{RATE}))", "dropped"),
             unit="ops",
-            colors={"failed": "red", "not handed over": "orange"},
+            colors={"failed": "red", "dropped": "orange"},
         ),
     ]
 
@@ -135,22 +136,22 @@ def probes() -> list[Json]:
     return [
         timeseries(
             "Probes",
-            "1 where the address answered as it should, asked from outside.",
+            "1 if the last probe of the blackbox exporter succeeded.",
             Query("probe_success", "{{instance}}"),
             unit="short",
             width=6,
             maximum=1,
         ),
         timeseries(
-            "Time to answer a probe",
-            "How long liveness and readiness take, whatever the worker threads do.",
+            "Probe duration",
+            "Response time of liveness and readiness, independent of the worker threads.",
             Query("probe_duration_seconds", "{{instance}}"),
             unit="s",
             width=6,
         ),
         timeseries(
             "Certificates",
-            "How long the certificates are still valid. Without TLS there is none.",
+            "Time until the certificates expire. No data without TLS targets.",
             Query("probe_ssl_earliest_cert_expiry - time()", "{{instance}}"),
             unit="s",
             width=6,
@@ -158,7 +159,7 @@ def probes() -> list[Json]:
         ),
         timeseries(
             "New series by job",
-            "Series that were not in the scrape before. A steady rate is churn, and costs memory.",
+            "Series that were not in the previous scrape. A steady rate is churn and costs memory.",
             Query("sum by (job) (scrape_series_added)", "{{job}}"),
             unit="short",
             width=6,

@@ -14,8 +14,9 @@ def board() -> Json:
     return dashboard(
         "overview",
         "Overview",
-        "Is it up, is it quick, is it used? The six queries of the monitoring guide, then tiles.",
-        [*the_guides(), row("At a glance"), *tiles()],
+        "Availability, latency and usage: the six queries of the monitoring guide, then the key "
+        "figures.",
+        [*the_guides(), row("Key figures"), *tiles()],
     )
 
 
@@ -23,14 +24,14 @@ def the_guides() -> list[Json]:
     return [
         timeseries(
             "Active WebSocket connections",
-            "Sockets open now, counted where they begin and end, by tournament.",
+            "Open WebSocket connections, by tournament.",
             Query("sum(ws_connections_active) by (tournament_id)", "tournament {{tournament_id}}"),
             unit="short",
             see="websocket",
         ),
         timeseries(
             "WebSocket message rate",
-            "Messages that clients send, by type.",
+            "Messages received from clients, by type.",
             Query(
                 "rate(ws_messages_received_total[5m])",
                 "{{message_type}}, tournament {{tournament_id}}",
@@ -40,14 +41,14 @@ def the_guides() -> list[Json]:
         ),
         timeseries(
             "HTTP request rate",
-            "Requests by method and status. Probes and scrapes are not traffic.",
+            "Requests by method and status. Probes and scrapes are excluded.",
             Query("rate(django_http_requests_total_by_method[5m])", "{{method}} {{status}}"),
             unit="reqps",
             see="http",
         ),
         timeseries(
             "95th percentile request latency",
-            "One request in twenty takes longer; by process.",
+            "95th percentile of the response time, by process.",
             Query(
                 "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))",
                 "{{instance}}",
@@ -59,7 +60,7 @@ def the_guides() -> list[Json]:
         ),
         timeseries(
             "Database query rate",
-            "Queries of each process; the alert adds them up.",
+            "Queries by process. The alert uses the sum.",
             Query("rate(django_db_query_total[5m])", "{{alias}} ({{vendor}}), {{instance}}"),
             unit="ops",
             alert="HighDatabaseQueryRate",
@@ -67,7 +68,7 @@ def the_guides() -> list[Json]:
         ),
         timeseries(
             "Error rate (HTTP 5xx)",
-            "Requests that failed by our fault; the alert adds them up.",
+            "Requests with a 5xx status. The alert uses the sum.",
             Query(
                 'rate(django_http_requests_total_by_method{status=~"5.."}[5m])',
                 "{{method}} {{status}}",
@@ -83,15 +84,15 @@ def tiles() -> list[Json]:
     return [
         works(
             "Readiness",
-            "What /readiness answers: the database, Redis and the channel layer work.",
+            "Result of /readiness: database, Redis and channel layer respond.",
             READY,
             yes="ready",
             no="not ready",
             empty="not probed",
         ),
         stat(
-            "Alerts that fire",
-            "Alerts that fire now, without the Watchdog, which always does.",
+            "Firing alerts",
+            "Firing alerts, without the Watchdog.",
             FIRING,
             unit="short",
             width=3,
@@ -99,9 +100,9 @@ def tiles() -> list[Json]:
             see="monitoring",
         ),
         stat(
-            "Budget left, worst journey",
-            "What is left of the error budget of 30 days where least is left; 100 % is all of it.",
-            Query("min(journey:error_budget:remaining)", "budget left"),
+            "Lowest error budget",
+            "Remaining 30-day error budget of the journey with the least left.",
+            Query("min(journey:error_budget:remaining)", "remaining"),
             unit="percentunit",
             width=3,
             steps=LEFT,
@@ -109,31 +110,31 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Requests",
-            "Requests answered, over all processes.",
+            "Completed requests per second of all processes.",
             Query("sum(rate(django_http_requests_total_by_method[5m]))", "requests"),
             unit="reqps",
             width=3,
             see="http",
         ),
         stat(
-            "Open sockets",
-            "WebSocket connections open now.",
-            Query("sum(ws_connections_active)", "sockets"),
+            "WebSocket connections",
+            "Open WebSocket connections.",
+            Query("sum(ws_connections_active)", "connections"),
             unit="short",
             width=3,
             see="websocket",
         ),
         stat(
-            "Tasks waiting",
-            "Celery tasks that no worker has taken yet.",
-            Query("max(celery_queue_length)", "waiting"),
+            "Queued tasks",
+            "Celery tasks that no worker has received.",
+            Query("max(celery_queue_length)", "queued"),
             unit="short",
             width=3,
             see="celery",
         ),
         stat(
-            "Payments that succeed",
-            "Of the payments that came to an end within an hour, how many succeeded.",
+            "Payment success rate",
+            "Share of the payments finished in the last hour that succeeded.",
             PAYMENTS_SUCCEED,
             unit="percentunit",
             width=3,
@@ -142,7 +143,7 @@ def tiles() -> list[Json]:
         ),
         stat(
             "Release",
-            "What runs: SENTRY_RELEASE of the processes. Two names are a deploy under way.",
+            "SENTRY_RELEASE of the running processes. Two values are a deploy in progress.",
             Query("sum by (release) (app_build_info)", "{{release}}"),
             unit="short",
             width=3,

@@ -11,7 +11,7 @@ def board() -> Json:
     return dashboard(
         "security",
         "Security",
-        "Attempts to sign in, refusals, and limits. Who it was is in the audit trail.",
+        "Sign-in attempts, rejected requests and rate limits. The audit trail has the users.",
         [*tiles(), *panels()],
         [instances("web")],
     )
@@ -20,31 +20,31 @@ def board() -> Json:
 def tiles() -> list[Json]:
     return [
         stat(
-            "Audit trail verified",
-            "How long ago some of its chains were, those first that were not for longest.",
-            Query("time() - max(audit_verified_timestamp_seconds > 0)", "ago"),
+            "Last audit verification",
+            "Time since audit streams were last verified.",
+            Query("time() - max(audit_verified_timestamp_seconds > 0)", "age"),
             unit="s",
             width=6,
             alert="AuditUnverified",
         ),
         stat(
-            "Locked out",
-            "Within an hour, attempts to sign in after too many wrong passwords for one name.",
+            "Lockouts",
+            "Sign-in attempts within an hour that were rejected after too many wrong passwords.",
             Query(_within('sign_ins_total{result="locked_out",%s}', "1h"), "locked out"),
             unit="short",
             width=6,
         ),
         stat(
-            "Refused",
-            "Within an hour, requests answered with a 403.",
-            Query(_within("permissions_refused_total{%s}", "1h"), "refused"),
+            "403 responses",
+            "Requests answered with 403 within an hour.",
+            Query(_within("permissions_refused_total{%s}", "1h"), "rejected"),
             unit="short",
             width=6,
         ),
         stat(
-            "Not counted",
-            "Within an hour, what was let through as Redis, which counts, did not answer.",
-            Query(_within("rate_limits_unchecked_total{%s}", "1h"), "not counted"),
+            "Rate limits not enforced",
+            "Requests accepted within an hour without a rate limit because Redis did not respond.",
+            Query(_within("rate_limits_unchecked_total{%s}", "1h"), "not enforced"),
             unit="short",
             width=6,
         ),
@@ -54,31 +54,32 @@ def tiles() -> list[Json]:
 def panels() -> list[Json]:
     return [
         timeseries(
-            "Attempts to sign in",
-            "On pages, in the admin and for tokens, by how they ended, within each five minutes.",
+            "Sign-in attempts",
+            "Attempts per 5 minutes on pages, in the admin and for tokens, by result.",
             Query(_within("sign_ins_total{%s}", "5m", by="result"), "{{result}}"),
             unit="short",
             width=12,
             colors={"succeeded": "green", "failed": "orange", "locked_out": "red"},
         ),
         timeseries(
-            "Too often",
-            "Answered with a 429, or an error on a socket, by limit, within each five minutes.",
+            "Throttled requests",
+            "429 responses and rejected socket messages per 5 minutes, by limit.",
             Query(_within("rate_limited_total{%s}", "5m", by="limit"), "{{limit}}"),
             unit="short",
             width=12,
         ),
         timeseries(
-            "Security events without a record",
-            "A stream of the audit trail takes so many a minute; the rest is counted only.",
+            "Unrecorded security events",
+            "Security events beyond the limit per minute of the audit trail, which are only "
+            "counted.",
             Query(_within("security_events_unrecorded_total{%s}", "5m", by="event"), "{{event}}"),
             unit="short",
             width=12,
         ),
         timeseries(
-            "Metrics pages refused",
-            "Without the right token (401), or with too many at once (503), within each five "
-            "minutes. Prometheus itself is among them where its target is down.",
+            "Rejected scrapes",
+            "Scrapes per 5 minutes rejected with 401 (invalid token) or 503 (too many at the same"
+            " time), possibly of Prometheus itself.",
             Query(_within("metrics_scrapes_refused_total{%s}", "5m", by="status"), "{{status}}"),
             unit="short",
             width=12,

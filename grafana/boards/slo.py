@@ -21,7 +21,7 @@ def board() -> Json:
     return dashboard(
         "slo",
         "SLO",
-        "99.9 % over 30 days for each journey: what is left of the budget, and who burns it.",
+        "99.9 % over 30 days for each user journey: remaining error budget and burn rate.",
         [
             *(budget(journey, about) for journey, about in JOURNEYS.items()),
             *(indicator(journey, about) for journey, about in JOURNEYS.items()),
@@ -37,7 +37,7 @@ def budget(journey: str, about: str) -> Json:
     return stat(
         f"{journey}: budget left",
         f"{about} 100 % is the whole budget of 30 days, below 0 the objective is missed.",
-        Query(f'journey:error_budget:remaining{{journey="{journey}"}}', "left"),
+        Query(f'journey:error_budget:remaining{{journey="{journey}"}}', "remaining"),
         unit="percentunit",
         steps=LEFT,
         empty="no traffic",
@@ -48,7 +48,7 @@ def indicator(journey: str, about: str) -> Json:
     return stat(
         f"{journey}: went well, 1 h",
         f"{about} The objective is 99.9 %.",
-        Query(f'1 - journey:errors:ratio_rate1h{{journey="{journey}"}}', "went well"),
+        Query(f'1 - journey:errors:ratio_rate1h{{journey="{journey}"}}', "success ratio"),
         unit="percentunit",
         steps=[Step(None, "red"), Step(0.999, "green")],
         empty="no traffic",
@@ -59,20 +59,22 @@ def burning() -> list[Json]:
     return [
         burns(
             "Fast burn: 1 h and 5 min",
-            "Budget used, as a multiple of what lasts 30 days. At 14.4, 2 % of the budget are gone "
-            "within an hour.",
+            "Burn rate: 1 uses the budget in exactly 30 days, 14.4 uses 2 % in one hour. The "
+            "alert requires both windows.",
             ("1h", "5m"),
             "JourneyBurnsFast/1h",
         ),
         burns(
             "Fast burn: 6 h and 30 min",
-            "At 6, 5 % of the budget are gone within six hours.",
+            "A burn rate of 6 uses 5 % of the budget in six hours. The alert requires both "
+            "windows.",
             ("6h", "30m"),
             "JourneyBurnsFast/6h",
         ),
         burns(
             "Slow burn: 1 d and 2 h, 3 d and 6 h",
-            "At 1 the budget lasts exactly 30 days.",
+            "A burn rate of 1 uses the budget in exactly 30 days. Each alert requires both of its"
+            " windows.",
             ("1d", "2h", "3d"),
             "JourneyBurnsSlowly/1d",
             "JourneyBurnsSlowly/3d",
@@ -88,8 +90,8 @@ def burns(title: str, about: str, windows: Sequence[str], *alerts: str) -> Json:
 def over_time() -> list[Json]:
     return [
         timeseries(
-            "Budget left",
-            "What is left of 30 days' budget.",
+            "Remaining error budget",
+            "Share of the 30-day error budget that remains.",
             Query('journey:error_budget:remaining{journey=~"$journey"}', "{{journey}}"),
             unit="percentunit",
             steps=LEFT,
@@ -97,21 +99,21 @@ def over_time() -> list[Json]:
             maximum=1,
         ),
         timeseries(
-            "Traffic",
-            "How often each journey is made. With little of it, one error is a large share.",
+            "Requests",
+            "Requests of each journey. With little traffic, one error is a large share.",
             Query('journey:requests:rate5m{journey=~"$journey"}', "{{journey}}"),
             unit="reqps",
         ),
         timeseries(
-            "Share of errors",
-            "Of the journeys of five minutes, those that went wrong.",
+            "Error ratio",
+            "Share of the requests of the last 5 minutes that failed.",
             Query('journey:errors:ratio_rate5m{journey=~"$journey"}', "{{journey}}"),
             unit="percentunit",
             steps=[Step(None, "green"), Step(ALLOWED, "orange")],
         ),
         table(
-            "Burn by window",
-            "Budget used in each window, as a multiple of what lasts 30 days.",
+            "Burn rate by window",
+            "Burn rate of each journey, by window.",
             *(Query(burn(window), window) for window in WINDOWS),
             by="journey",
             unit="x",

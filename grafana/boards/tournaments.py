@@ -13,7 +13,7 @@ def board() -> Json:
     return dashboard(
         "tournaments",
         "Tournaments",
-        "Seats from the waiting list to the start, and matches, as they were committed.",
+        "Registrations from the waiting list to the start, and matches.",
         [
             *tiles(),
             row("Registrations"),
@@ -28,33 +28,33 @@ def board() -> Json:
 def tiles() -> list[Json]:
     return [
         stat(
-            "Tournaments",
-            "Open for registration, in check-in or live, as the processes see them.",
+            "Active tournaments",
+            "Tournaments that are open for registration, in check-in or live.",
             Query("max(tournaments_active)", "tournaments"),
             unit="short",
         ),
         stat(
             "Matches completed",
-            "Within the time shown.",
+            "Matches completed in the selected time range.",
             Query(within("matches_completed_total", f'game_title=~"$game",{CHOSEN}'), "completed"),
             unit="short",
         ),
         stat(
-            "Waiting",
-            "Put on a waiting list within the time shown.",
-            Query(within("tournament_registrations_moved_total", 'status="waitlisted"'), "waiting"),
+            "Waitlisted",
+            "Registrations added to a waiting list in the selected time range.",
+            Query(within("tournament_registrations_moved_total", 'status="waitlisted"'), "waitlisted"),
             unit="short",
         ),
         stat(
-            "No shows",
-            "Confirmed, and not there at check-in, within the time shown.",
-            Query(within("tournament_registrations_moved_total", 'status="no_show"'), "no shows"),
+            "No-shows",
+            "Confirmed registrations without check-in, in the selected time range.",
+            Query(within("tournament_registrations_moved_total", 'status="no_show"'), "no-shows"),
             unit="short",
         ),
         stat(
             "Oldest dispute",
-            "How long the one has waited that waits for longest. The draw stands still there.",
-            Query("max(match_dispute_oldest_seconds)", "waits"),
+            "Age of the oldest open dispute, which blocks its bracket.",
+            Query("max(match_dispute_oldest_seconds)", "age"),
             unit="s",
             alert="DisputesWait",
         ),
@@ -64,16 +64,16 @@ def tiles() -> list[Json]:
 def registrations() -> list[Json]:
     return [
         timeseries(
-            "Waiting list, check-in and leaving",
-            "Registrations that moved, within each five minutes: many that expire or do not show "
-            "up are seats that nobody plays on.",
+            "Registration status changes",
+            "Registrations per 5 minutes that changed to this status. Many expired and no-show "
+            "registrations leave spots unused.",
             Query(each("tournament_registrations_moved_total", by="status"), "{{status}}"),
             unit="short",
             width=12,
         ),
         timeseries(
             "Registrations by tournament",
-            "Sign-ups that succeeded, within each five minutes.",
+            "Successful registrations per 5 minutes.",
             Query(
                 each(
                     "tournament_registrations_total",
@@ -93,7 +93,7 @@ def matches() -> list[Json]:
     return [
         timeseries(
             "Matches by game",
-            "Matches that ended with a result, within each five minutes.",
+            "Completed matches per 5 minutes.",
             Query(
                 each("matches_completed_total", f'game_title=~"$game",{CHOSEN}', by="game_title"),
                 "{{game_title}}",
@@ -102,18 +102,17 @@ def matches() -> list[Json]:
             stacked=True,
         ),
         timeseries(
-            "How matches end",
-            "Played, forfeited, not answered in time, or decided by the organizer, within each "
-            "five minutes. Many that nobody answers are players who have left.",
+            "Match outcomes",
+            "Matches per 5 minutes by outcome: played, forfeited, unanswered, or decided by the "
+            "organizer.",
             Query(each("match_outcomes_total", by="outcome"), "{{outcome}}"),
             unit="short",
             stacked=True,
         ),
         timeseries(
             "Disputes",
-            "Matches over whose result the two sides do not agree: begun within each five minutes, "
-            "and those that wait for the organizer.",
-            Query(each("match_disputes_total"), "begun"),
+            "Disputes opened per 5 minutes, and open disputes.",
+            Query(each("match_disputes_total"), "opened"),
             Query("max(match_disputes_open)", "open"),
             unit="short",
         ),

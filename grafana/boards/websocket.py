@@ -17,7 +17,7 @@ def board() -> Json:
     return dashboard(
         "websocket",
         "WebSocket",
-        "Sockets, their messages, and the channel layer that wakes them up.",
+        "WebSocket connections, messages, the channel layer and the live feed.",
         [
             *tiles(),
             *sockets(),
@@ -33,24 +33,24 @@ def board() -> Json:
 def tiles() -> list[Json]:
     return [
         stat(
-            "Open sockets",
-            "Sockets open now.",
+            "Active connections",
+            "Open WebSocket connections.",
             Query(f"sum(ws_connections_active{{{CHOSEN}}})", "open"),
             unit="short",
             width=6,
         ),
         stat(
-            "Refused",
-            "Handshakes refused or failed within a minute.",
-            Query(f"round(sum(increase(ws_connection_failures_total{{{HERE}}}[1m])))", "refused"),
+            "Failed handshakes",
+            "Handshakes rejected or failed within one minute.",
+            Query(f"round(sum(increase(ws_connection_failures_total{{{HERE}}}[1m])))", "failed"),
             unit="short",
             width=6,
             alert="WebSocketConnectionFailures",
         ),
         stat(
-            "Delivery, 95th percentile",
-            "From an event's commit to its hand-over to the sockets. More than a second counts "
-            "against the objective.",
+            "Event delivery, p95",
+            "Time from the commit of an event to its delivery to the sockets. More than one "
+            "second violates the objective.",
             Query(quantile(0.95, DELIVERY, HERE), "p95"),
             unit="s",
             width=6,
@@ -59,8 +59,8 @@ def tiles() -> list[Json]:
             see="slo",
         ),
         stat(
-            "Fullest queue",
-            "Messages that wait for a process in Redis, of those that may wait.",
+            "Highest queue usage",
+            "Messages waiting for a process in Redis, as a share of its queue capacity.",
             Query(
                 f"max(channel_layer_pending_messages{{{HERE}}}"
                 f" / (channel_layer_capacity{{{HERE}}} > 0))",
@@ -76,8 +76,8 @@ def tiles() -> list[Json]:
 def sockets() -> list[Json]:
     return [
         timeseries(
-            "Open sockets by tournament",
-            "Counted where they begin and end. «other» are those without series of their own.",
+            "Active connections by tournament",
+            'Open connections. "other" are tournaments without their own series.',
             Query(
                 f"sum by (tournament_id) (ws_connections_active{{{CHOSEN}}})",
                 "tournament {{tournament_id}}",
@@ -86,19 +86,19 @@ def sockets() -> list[Json]:
             stacked=True,
         ),
         timeseries(
-            "Opened and ended",
-            "Sockets accepted, and those that ended, by close code, of all tournaments. 1006 is a "
-            "connection that broke off, 1011 our fault, 1013 overload.",
+            "Connections opened and closed",
+            "Accepted connections, and closed ones by close code. 1006: connection lost, 1011: "
+            "server error, 1013: overload.",
             Query(f"sum(rate(ws_connections_total{{{HERE}}}{RATE}))", "opened"),
             Query(
-                f"sum by (code) (rate(ws_disconnections_total{{{HERE}}}{RATE}))", "ended {{code}}"
+                f"sum by (code) (rate(ws_disconnections_total{{{HERE}}}{RATE}))", "closed {{code}}"
             ),
             unit="cps",
             colors={"opened": "green", "ended 1011": "red", "ended 1013": "orange"},
         ),
         timeseries(
-            "Refused, by reason",
-            "Handshakes refused or failed.",
+            "Failed handshakes by reason",
+            "Handshakes rejected or failed.",
             Query(
                 f"sum by (reason) (rate(ws_connection_failures_total{{{HERE}}}{RATE}))",
                 "{{reason}}",
@@ -114,7 +114,7 @@ def messages() -> list[Json]:
     return [
         timeseries(
             "Messages received",
-            "Messages from clients. «other» is a type we do not know, «invalid» no JSON.",
+            'Messages from clients. "other" is an unknown type, "invalid" is not JSON.',
             Query(
                 f"sum by (message_type) (rate(ws_messages_received_total{{{CHOSEN}}}{RATE}))",
                 "{{message_type}}",
@@ -123,7 +123,7 @@ def messages() -> list[Json]:
         ),
         timeseries(
             "Messages sent",
-            "Messages to clients; an event counts once for each socket that is given it.",
+            "Messages to clients. An event counts once per socket.",
             Query(
                 f"sum by (message_type) (rate(ws_messages_sent_total{{{HERE}}}{RATE}))",
                 "{{message_type}}",
@@ -131,21 +131,21 @@ def messages() -> list[Json]:
             unit="msg/s",
         ),
         timeseries(
-            "Handling of a message",
-            "From a client's message to the end of its handling.",
+            "Message handling time",
+            "Time to handle a message from a client.",
             *percentiles("ws_message_latency_seconds", HERE, exemplars=True),
             unit="s",
         ),
         heatmap(
-            "Delivery, all events",
-            "How many events took how long.",
+            "Event delivery heatmap",
+            "Number of events by delivery time.",
             Query(spread(DELIVERY, HERE), "{{le}}"),
             unit="s",
             width=12,
         ),
         timeseries(
-            "Tournaments with series of their own",
-            "How many tournaments a process tells apart; the rest are «other».",
+            "Tournaments with own series",
+            'Tournaments that a process tracks separately. The rest is "other".',
             Query(f"tournaments_active{{{HERE}}}", "{{instance}}"),
             unit="short",
             width=12,
@@ -156,24 +156,23 @@ def messages() -> list[Json]:
 def live_feed() -> list[Json]:
     return [
         timeseries(
-            "Not read for a while",
-            "Within five minutes: sockets whose client sent more than was handled, so that nothing "
-            "was read from it until half was.",
+            "Paused reads",
+            "Times within 5 minutes that reading from a socket was paused, because its client "
+            "sent faster than messages were handled.",
             Query(f"round(sum(increase(ws_input_paused_total{{{HERE}}}[5m])))", "paused"),
             unit="short",
         ),
         timeseries(
-            "Waiting in the channel layer",
-            "Messages that wait in Redis for a process; past the capacity they are dropped, so "
-            "the guide's 10,000 cannot come about.",
+            "Channel layer queue",
+            "Messages waiting for a process in Redis. Beyond the capacity they are dropped.",
             Query(f"channel_layer_pending_messages{{{HERE}}}", "waiting, {{instance}}"),
             limit=Query(f"max(channel_layer_capacity{{{HERE}}})", "capacity"),
             unit="short",
         ),
         timeseries(
-            "Dropped and made up for",
-            "Within five minutes: messages that the channel layer dropped, and events read from "
-            "the database: resynced as no wake-up came, replayed as a client asked.",
+            "Dropped, resynced and replayed events",
+            "Within 5 minutes: messages dropped by the channel layer, and events read from the "
+            "database, as a resync after a missing message or as a replay for a client.",
             Query(
                 f"round(sum by (where) (increase({DROPPED}{{{HERE}}}[5m])))", "dropped: {{where}}"
             ),
@@ -183,8 +182,8 @@ def live_feed() -> list[Json]:
             alert="ChannelLayerLosesMessages",
         ),
         timeseries(
-            "Delivery of an event",
-            "From its commit to its hand-over to the sockets of a process.",
+            "Event delivery",
+            "Time from the commit of an event to its delivery to the sockets of a process.",
             *percentiles(DELIVERY, HERE),
             unit="s",
             steps=NONE,

@@ -1,5 +1,6 @@
 """The alerts in `prometheus/rules/`."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+UNITS = {"s": 1, "m": 60, "h": 3600}
 Json = dict[str, Any]
 
 
@@ -22,10 +24,6 @@ class Alert:
     def severity(self) -> str:
         return str(self.rule["labels"]["severity"])
 
-    @property
-    def for_(self) -> str:
-        return str(self.rule.get("for", "0s"))
-
     def __str__(self) -> str:
         return "-".join([self.name, *filter(None, [self.rule["labels"].get("window")])])
 
@@ -38,6 +36,10 @@ def alerts() -> list[Alert]:
         for rule in group["rules"]
         if "alert" in rule
     ]
+
+
+def seconds(duration: str) -> int:
+    return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smh])", duration))
 
 
 def names() -> list[str]:

@@ -1,4 +1,4 @@
-"""The runbooks, and the code in them."""
+"""The runbooks and the commands and queries in them."""
 
 import re
 import shlex
@@ -25,11 +25,11 @@ def pages() -> list[Path]:
 
 
 def fences(path: Path, language: str) -> list[str]:
-    return [text for found, text in FENCE.findall(path.read_text()) if found == language]
+    return [text for tag, text in FENCE.findall(path.read_text()) if tag == language]
 
 
 def queries(path: Path) -> list[str]:
-    """One a line, under the comment that says what it is for."""
+    """The PromQL queries, one per line."""
     return [
         line
         for block in fences(path, "promql")
@@ -39,8 +39,7 @@ def queries(path: Path) -> list[str]:
 
 
 def commands(path: Path) -> Iterator[list[str]]:
-    """Every command, word by word, without what its output is piped into. A program's mere name is
-    none."""
+    """The words of each command, also of those in a pipeline. A program name alone is not one."""
     shell = [line for block in fences(path, "sh") for line in _lines(block)]
     inline = [" ".join(code.split()) for code in INLINE.findall(FENCE.sub("", path.read_text()))]
     for line in [*shell, *inline]:
@@ -49,15 +48,15 @@ def commands(path: Path) -> Iterator[list[str]]:
 
 
 def commands_of(path: Path, *program: str) -> list[list[str]]:
-    """What follows on the program's name, of each call of it."""
+    """The arguments of each call of the program."""
     return [
         words[len(program) :] for words in commands(path) if words[: len(program)] == [*program]
     ]
 
 
 def section(path: Path, title: str) -> str:
-    [found] = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", path.read_text(), FLAGS)
-    return str(found)
+    [text] = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", path.read_text(), FLAGS)
+    return str(text)
 
 
 def _lines(block: str) -> list[str]:

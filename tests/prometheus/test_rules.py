@@ -1,6 +1,5 @@
 """Every alert is complete, and promtool tests prove that it fires, stays silent and needs data."""
 
-import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,13 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.prometheus.alerts import ROOT, RULES, Alert, Json, alerts, names
+from tests.prometheus.alerts import ROOT, RULES, Alert, Json, alerts, names, seconds
 
 TESTS = sorted((ROOT / "prometheus" / "tests").glob("*.yml"))
 SEVERITIES = {"critical", "warning", "none"}
 ANNOTATIONS = {"summary", "description", "dashboard_url", "runbook_url"}
 ALWAYS_ON = "Watchdog"
-UNITS = {"s": 1, "m": 60, "h": 3600}
 Change = Callable[[Json], None]
 CaseFilter = Callable[[Json, Json], bool]
 
@@ -141,10 +139,6 @@ def own_cases(alert: Alert, test: Json, wanted: CaseFilter) -> list[Json]:
 
 def duration(test: Json) -> int:
     return max(seconds(case["eval_time"]) for case in test["alert_rule_test"])
-
-
-def seconds(text: str) -> int:
-    return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smh])", text))
 
 
 def has_window(alert: Alert, case: Json) -> bool:

@@ -1,6 +1,6 @@
-"""Who is woken finds a page, and everything that it names is there.
+"""Every alert has a runbook, and everything that a runbook names exists.
 
-That its metrics and labels are in a real scrape is shown by `tests/stack/dashboards/test_names.py`.
+`tests/stack/dashboards/test_names.py` checks its metrics and labels against a real scrape.
 """
 
 import json
@@ -19,7 +19,7 @@ from django.db import connection
 from deltacrown.celery import app
 from drills.catalogue import BY_NAME, DRILLS
 from drills.drill import NOTIFY_WITHIN
-from tests.prometheus.alerts import ROOT, alerts, names, severities
+from tests.prometheus.alerts import ROOT, Alert, alerts, names, seconds, severities
 from tests.prometheus.runbooks import (
     FOLDER,
     commands,
@@ -31,47 +31,39 @@ from tests.prometheus.runbooks import (
     section,
 )
 
-SECTIONS = ["What it means", "Look first", "Causes", "Over when", "Practise"]
-LONGEST = 50  # lines: a screen
+SECTIONS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+MAX_LINES = 50
 ALL = pytest.mark.parametrize("runbook", pages(), ids=lambda path: path.stem)
 EACH = pytest.mark.parametrize("runbook", runbooks(), ids=lambda path: path.stem)
 WITH_A_VALUE = {"--since", "--scale", "--format", "--profile"}
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 IN_THE_IMAGE = ["/venv/bin/celery", "-A", "deltacrown"]
-UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
-def test_each_alert_has_a_page_and_each_page_an_alert() -> None:
+def test_each_alert_has_a_runbook_and_each_runbook_an_alert() -> None:
     assert [path.stem for path in runbooks()] == names()
 
 
 @EACH
-def test_a_page_has_the_same_sections_as_all_and_fits_on_a_screen(runbook: Path) -> None:
+def test_a_runbook_has_the_standard_sections_and_fits_on_a_screen(runbook: Path) -> None:
     lines = runbook.read_text().splitlines()
+    practice = ["Practice"] if severities()[runbook.stem] == "critical" else []
     assert lines[0] == f"# {runbook.stem}"
-    assert [line[3:] for line in lines if line.startswith("## ")] == SECTIONS
-    assert len(lines) <= LONGEST
+    assert [line[3:] for line in lines if line.startswith("## ")] == SECTIONS + practice
+    assert len(lines) <= MAX_LINES
     assert all(section(runbook, title).strip() for title in SECTIONS)
-    assert len(re.findall(r"^- ", section(runbook, "Causes"), re.MULTILINE)) >= 3
-
-
-def test_the_index_names_each_alert_with_its_severity() -> None:
-    row = re.compile(r"^\| \[(\w+)\]\((\w+)\.md\) \| (\w+) \| (\S.*) \|$", re.MULTILINE)
-    rows = row.findall((FOLDER / "README.md").read_text())
-    assert {name: severity for name, _, severity, _ in rows} == severities()
-    assert len(rows) == len(names())
-    assert all(name == file for name, file, _, _ in rows)
+    assert len(re.findall(r"^- ", section(runbook, "Mitigation"), re.MULTILINE)) >= 3
 
 
 @EACH
-def test_a_page_begins_at_the_dashboard_that_the_alert_names(runbook: Path) -> None:
+def test_diagnosis_starts_at_the_dashboard_of_the_alert(runbook: Path) -> None:
     [url] = {a.rule["annotations"]["dashboard_url"] for a in alerts() if a.name == runbook.stem}
     board = url.removeprefix("{{ $externalLabels.grafana }}")
-    assert f"](http://localhost:3000{board})" in section(runbook, "Look first").split("```")[0]
+    assert f"](http://localhost:3000{board})" in section(runbook, "Diagnosis").split("```")[0]
 
 
 @ALL
-def test_its_links_lead_somewhere(runbook: Path) -> None:
+def test_its_links_resolve(runbook: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", runbook.read_text()):
         host, _, board = target.rpartition("/d/")
         path = ROOT / "grafana/dashboards" / f"{board}.json" if host else runbook.parent / target
@@ -80,16 +72,16 @@ def test_its_links_lead_somewhere(runbook: Path) -> None:
 
 @EACH
 def test_the_panels_that_it_names_are_on_their_dashboard(runbook: Path) -> None:
-    named = re.findall(r"/d/([\w-]+)\),? \*([^*]+)\*", runbook.read_text())
-    for board, title in named:
+    references = re.findall(r"/d/([\w-]+)\),? \*([^*]+)\*", runbook.read_text())
+    for board, title in references:
         panels = json.loads((ROOT / "grafana/dashboards" / f"{board}.json").read_text())["panels"]
         assert title in [panel["title"] for panel in panels], f"{board}: {title}"
 
 
 @EACH
-def test_a_query_comes_with_what_it_is_for(runbook: Path) -> None:
-    assert 1 <= len(fences(runbook, "promql")) <= 1
-    paragraphs = fences(runbook, "promql")[0].strip().split("\n\n")
+def test_every_query_has_a_comment(runbook: Path) -> None:
+    [queries] = fences(runbook, "promql")
+    paragraphs = queries.strip().split("\n\n")
     assert 1 <= len(paragraphs) <= 4
     assert all(paragraph.startswith("# ") for paragraph in paragraphs)
     assert all(len(paragraph.splitlines()) >= 2 for paragraph in paragraphs)
@@ -110,25 +102,18 @@ def test_promtool_parses_its_queries(runbook: Path, tmp_path: Path) -> None:
     assert f"{len(rules)} rules found" in done.stdout
 
 
-@EACH
-def test_what_wakes_somebody_can_be_practised(runbook: Path) -> None:
-    """And what is promised of the drill is what the drill holds to."""
-    practise = section(runbook, "Practise")
-    raising = [drill for drill in DRILLS if runbook.stem in drill.alerts]
-    assert set(re.findall(r"make drill NAME=([\w-]+)", practise)) == {one.name for one in raising}
-    assert bool(raising) == (severities()[runbook.stem] == "critical")
-    told = [f"within {one.lag + waits(runbook.stem) + NOTIFY_WITHIN} s" for one in raising]
-    assert all(promise in " ".join(practise.split()) for promise in told), told
-    assert all(f"`{one.metric}`" in practise for one in raising)
-    if not raising:
-        [path] = re.findall(r"promtool test rules (\S+)`", practise)
-        assert f"alertname: {runbook.stem}," in (ROOT / path).read_text().replace("\n", ",")
-
-
-def waits(name: str) -> int:
-    """The longest `for` of the alert's rules, in seconds."""
-    found = [re.findall(r"(\d+)([smh])", alert.for_) for alert in alerts() if alert.name == name]
-    return max(sum(int(number) * UNITS[unit] for number, unit in one) for one in found)
+@pytest.mark.parametrize(
+    "alert", [alert for alert in alerts() if alert.severity == "critical"], ids=str
+)
+def test_a_critical_alert_has_a_drill_with_the_metric_and_time_in_its_runbook(alert: Alert) -> None:
+    practice = " ".join(section(FOLDER / f"{alert.name}.md", "Practice").split())
+    drills = [drill for drill in DRILLS if alert.name in drill.alerts]
+    assert set(re.findall(r"make drill NAME=([\w-]+)", practice)) == {
+        drill.name for drill in drills
+    }
+    for drill in drills:
+        assert f"within {drill.lag + seconds(alert.rule.get('for', '0s')) + NOTIFY_WITHIN} s" in practice
+        assert f"`{drill.metric}`" in practice
 
 
 # --- Commands -------------------------------------------------------------------------------------
@@ -144,25 +129,24 @@ def test_its_make_targets_exist(runbook: Path) -> None:
 
 
 @ALL
-def test_its_services_are_composes(runbook: Path) -> None:
+def test_its_services_are_in_compose(runbook: Path) -> None:
     for words in commands_of(runbook, "docker", "compose"):
         for service in services(words):
             assert service in COMPOSE["services"], words
 
 
 def services(words: list[str]) -> list[str]:
-    """`docker compose VERB SERVICE...`; of exec and run, what follows is the service's."""
-    left = iter(words)
-    found = [word for word in left if not _is_option(word, left)]
-    verb, *named = found
+    """The services of `docker compose VERB SERVICE...`; exec and run take one."""
+    rest = iter(words)
+    verb, *names = [word for word in rest if not _is_option(word, rest)]
     assert verb in {"config", "exec", "logs", "ps", "restart", "run", "start", "stop", "up", "down"}
-    return named[:1] if verb in {"exec", "run"} else named
+    return names[:1] if verb in {"exec", "run"} else names
 
 
-def _is_option(word: str, left: Any) -> bool:
-    """An option's value is taken from what is left."""
+def _is_option(word: str, rest: Any) -> bool:
+    """Takes the value of an option from `rest`."""
     if word in WITH_A_VALUE:
-        value = next(left)
+        value = next(rest)
         if word == "--scale":
             assert value.split("=")[0] in COMPOSE["services"]
     return word.startswith("-")
@@ -191,24 +175,24 @@ def celery(runbook: Path) -> list[tuple[str, str]]:
 
 @ALL
 def test_its_files_exist(runbook: Path) -> None:
-    named = re.findall(r"`((?:prometheus|apps|docs|drills|grafana)/[\w./-]+)`", runbook.read_text())
+    paths = re.findall(r"`((?:prometheus|apps|docs|drills|grafana)/[\w./-]+)`", runbook.read_text())
     checked = [words[-1] for words in commands(runbook) if words[:1] in (["promtool"], ["amtool"])]
-    for path in [*named, *checked]:
+    for path in [*paths, *checked]:
         assert (ROOT / path).exists(), path
 
 
 @ALL
 def test_its_variables_are_settings(runbook: Path) -> None:
-    known = (ROOT / ".env.example").read_text() + (ROOT / "docker-compose.yml").read_text()
+    settings = (ROOT / ".env.example").read_text() + (ROOT / "docker-compose.yml").read_text()
     for name in re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", runbook.read_text()):
-        assert re.search(rf"\b{name}\b", known), name
+        assert re.search(rf"\b{name}\b", settings), name
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db
 @ALL
-def test_its_sql_fits_the_tables(runbook: Path) -> None:
-    """Planned and not run: it may end somebody's session."""
+def test_its_sql_matches_the_schema(runbook: Path) -> None:
+    """Planned, not executed: some statements terminate sessions."""
     for words in commands_of(runbook, "docker", "compose", "exec", "db", "psql"):
         assert words[:4] == ["-U", "deltacrown", "-d", "deltacrown_db"]
         with connection.cursor() as cursor:
@@ -225,7 +209,7 @@ def test_its_python_runs(runbook: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 @ALL
-def test_its_jq_programs_are_programs(runbook: Path) -> None:
+def test_its_jq_programs_are_valid(runbook: Path) -> None:
     line = {"message": "Task ended", "level": "ERROR", "exc_info": "Traceback", "status": 500}
     for options in (words[1:] for words in commands(runbook) if words[:1] == ["jq"]):
         done = subprocess.run(
@@ -239,7 +223,7 @@ def test_its_jq_programs_are_programs(runbook: Path) -> None:
 
 
 @ALL
-def test_the_log_lines_that_it_looks_for_are_written(runbook: Path) -> None:
+def test_the_log_messages_that_it_searches_for_exist(runbook: Path) -> None:
     sources = "\n".join(path.read_text() for path in (ROOT / "apps").rglob("*.py"))
-    wanted = re.findall(r'\.(?:message|event) == "([^"]+)"', runbook.read_text())
-    assert [text for text in wanted if f'"{text}"' not in sources] == []
+    messages = re.findall(r'\.(?:message|event) == "([^"]+)"', runbook.read_text())
+    assert [text for text in messages if f'"{text}"' not in sources] == []
