@@ -1,19 +1,19 @@
 #!/usr/bin/env python
-"""Writes the dashboards in `dashboards/`, which Grafana reads as they are.
+"""Writes the dashboards in `dashboards/`, which Grafana loads.
 
-python grafana/build.py            write them
-python grafana/build.py --check    exit 1 where a file is not what this would write
+python grafana/build.py            write all dashboards
+python grafana/build.py --check    exit 1 if a file is not up to date
 
-`boards/` has one module per dashboard, `panels.py` what they are made of, `dashboard.py` what they
-have in common, `limits.py` the values at which the alerts fire, `project.py` the project's name.
-`scraped.py` holds their queries against what the processes tell.
+`boards/` has one module per dashboard, `panels.py` the kinds of panels, `dashboard.py` the parts of
+every dashboard, `thresholds.py` reads the alert rules, and `project.py` has the project's name.
+`verify_queries.py` checks the queries against the metrics of running processes.
 """
 
 import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # a script is in no package
+sys.path.insert(0, str(Path(__file__).parent.parent))  # a script has no package
 
 from grafana.boards import every_board
 from grafana.shapes import Json
@@ -32,7 +32,7 @@ def main() -> int:
     stray = present.keys() - wanted.keys()
     if "--check" in sys.argv:
         for path in sorted(stale | stray):
-            print(f"{path.name} is not what grafana/build.py writes", file=sys.stderr)
+            print(f"{path.name} is out of date: run grafana/build.py", file=sys.stderr)
         return 1 if stale or stray else 0
     for path in stale:
         path.write_text(wanted[path])

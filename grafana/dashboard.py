@@ -1,4 +1,4 @@
-"""A dashboard around its panels: layout, variables, links to the others, deploys and alerts."""
+"""A dashboard: layout of its panels, variables, links, and annotations for deploys and alerts."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ ALERTS = 'ALERTS{alertstate="firing",alertname!="Watchdog"}'
 
 
 def dashboard(
-    name: str, title: str, about: str, panels: Sequence[Json], variables: Sequence[Json] = ()
+    name: str, title: str, description: str, panels: Sequence[Json], variables: Sequence[Json] = ()
 ) -> Json:
     return {
         "uid": f"{SLUG}-{name}",
         "title": f"{NAME} / {title}",
-        "description": about,
+        "description": description,
         "tags": [SLUG],
         "schemaVersion": 39,
         "editable": False,
@@ -29,35 +29,35 @@ def dashboard(
         "timezone": "browser",
         "templating": {"list": list(variables)},
         "annotations": {"list": [
-            _annotation("Deploys", DEPLOYS, "blue", "{{release}} is live"),
-            _annotation("Alerts", ALERTS, "red", "{{alertname}} fires"),
+            _annotation("Deploys", DEPLOYS, "blue", "{{release}} deployed"),
+            _annotation("Alerts", ALERTS, "red", "{{alertname}} firing"),
         ]},
-        "links": [_to_the_others()],
+        "links": [_dashboard_links()],
         "panels": arranged(panels),
     }  # fmt: skip
 
 
 def row(title: str) -> Json:
-    """A line across, with what follows below it."""
+    """A row header for the panels that follow."""
     return {"type": "row", "title": title, "collapsed": False, "panels": [],
             "gridPos": {"w": COLUMNS, "h": 1}}  # fmt: skip
 
 
 def arranged(panels: Sequence[Json]) -> list[Json]:
-    """Numbers the panels and sets them from left to right, line by line."""
+    """Numbers the panels and places them from left to right, line by line."""
     x = y = height = 0
     for number, panel in enumerate(panels, start=1):
-        place = panel["gridPos"]
-        if x + place["w"] > COLUMNS:
+        size = panel["gridPos"]
+        if x + size["w"] > COLUMNS:
             x, y, height = 0, y + height, 0
         panel["id"] = number
-        panel["gridPos"] = {"x": x, "y": y, "w": place["w"], "h": place["h"]}
-        x, height = x + place["w"], max(height, place["h"])
+        panel["gridPos"] = {"x": x, "y": y, "w": size["w"], "h": size["h"]}
+        x, height = x + size["w"], max(height, size["h"])
     return list(panels)
 
 
 def variable(name: str, label: str, values: str) -> Json:
-    """A choice of any number of a label's values, at first of all."""
+    """A multi-value selection of label values. The default is all."""
     return {
         "type": "query",
         "name": name,
@@ -85,7 +85,7 @@ def textbox(name: str, label: str) -> Json:
 
 
 def instances(job: str) -> Json:
-    """The processes of a job."""
+    """A selection of the processes of a job."""
     return variable("instance", "Process", f'label_values(up{{job=~"{job}"}}, instance)')
 
 
@@ -102,7 +102,7 @@ def _annotation(name: str, expr: str, color: str, title: str) -> Json:
     }
 
 
-def _to_the_others() -> Json:
+def _dashboard_links() -> Json:
     return {
         "type": "dashboards",
         "title": NAME,

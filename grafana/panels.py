@@ -1,14 +1,14 @@
-"""The kinds of panel that the dashboards are made of.
+"""The kinds of panels.
 
-Each takes a title, a description and what it shows, and comes with a size, a unit, a legend for
-every series and, where an alert watches what it shows, the alert's threshold.
+Each takes a title, a description and queries with a legend. A panel whose `alert` is given draws
+the threshold of the alert and names it in its description.
 """
 
 from collections.abc import Mapping, Sequence
 
 from grafana import parts
 from grafana.shapes import LOKI, Json, Query, Step
-from grafana.steps import UP
+from grafana.thresholds import UP
 
 STATUSES = {"/^2/": "green", "/^3/": "blue", "/^4/": "yellow", "/^5/": "red"}
 LEVELS = {"CRITICAL": "dark-red", "ERROR": "red", "WARNING": "orange", "INFO": "green"}
@@ -17,7 +17,7 @@ LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 def timeseries(
     title: str,
-    about: str,
+    description: str,
     *queries: Query,
     unit: str,
     width: int = 8,
@@ -31,68 +31,68 @@ def timeseries(
     limit: Query | None = None,
     see: str | None = None,
 ) -> Json:
-    """`limit` is what the others may come to: a red line."""
-    painted = dict(colors or {})
+    """`limit` is the maximum of the other series, drawn as a red line."""
+    colors = dict(colors or {})
     if limit:
         queries = (*queries, limit)
-        painted[f"/^{limit.legend.split(',')[0]}/"] = "red"
-    made = parts.panel(
-        "timeseries", title, about, queries,
+        colors[f"/^{limit.legend.split(',')[0]}/"] = "red"
+    built = parts.panel(
+        "timeseries", title, description, queries,
         size=(width, 8), unit=unit, alerts=_all(alert), steps=steps, see=see,
     )  # fmt: skip
     bounds = {"min": minimum, "max": maximum}
-    made["fieldConfig"]["defaults"] |= {
+    built["fieldConfig"]["defaults"] |= {
         "color": {"mode": "palette-classic"},
         "custom": parts.lines(stacked=stacked, bars=bars, threshold=bool(alert or steps)),
         **{name: bound for name, bound in bounds.items() if bound is not None},
     }
-    made["fieldConfig"]["overrides"] = [
-        parts.override(name, parts.color(color)) for name, color in painted.items()
+    built["fieldConfig"]["overrides"] = [
+        parts.override(name, parts.color(color)) for name, color in colors.items()
     ]
-    made["options"] = {
+    built["options"] = {
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
         "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
     }
-    return made
+    return built
 
 
 def stat(
     title: str,
-    about: str,
+    description: str,
     query: Query,
     *,
     unit: str,
     width: int = 4,
     alert: str | Sequence[str] = (),
     steps: Sequence[Step] = (),
-    words: Mapping[str, str] | None = None,
-    names: bool = False,
+    mappings: Mapping[str, str] | None = None,
+    show_name: bool = False,
     empty: str = "–",
     see: str | None = None,
 ) -> Json:
-    """One figure with its course. `words` says values in words; `names` shows the legend only."""
-    made = parts.panel(
-        "stat", title, about, [query],
+    """One value with a sparkline. `mappings` replaces values by text, `show_name` by the legend."""
+    built = parts.panel(
+        "stat", title, description, [query],
         size=(width, 4), unit=unit, alerts=_all(alert), steps=steps, see=see,
     )  # fmt: skip
-    said = {value: {"text": word} for value, word in (words or {}).items()}
-    made["fieldConfig"]["defaults"] |= {
+    texts = {value: {"text": text} for value, text in (mappings or {}).items()}
+    built["fieldConfig"]["defaults"] |= {
         "color": {"mode": "thresholds"},
         "noValue": empty,
-        "mappings": [{"type": "value", "options": said}] if said else [],
+        "mappings": [{"type": "value", "options": texts}] if texts else [],
     }
-    made["options"] = {
+    built["options"] = {
         "colorMode": "value",
-        "graphMode": "none" if words or names else "area",
+        "graphMode": "none" if mappings or show_name else "area",
         "reduceOptions": LAST,
-        "textMode": "name" if names else "auto",
+        "textMode": "name" if show_name else "auto",
     }
-    return made
+    return built
 
 
-def works(
+def status(
     title: str,
-    about: str,
+    description: str,
     query: Query,
     *,
     width: int = 3,
@@ -100,32 +100,42 @@ def works(
     no: str = "down",
     empty: str = "not scraped",
 ) -> Json:
-    """Said in a word: 1 is good, 0 is bad, and to know nothing is neither."""
-    words = {"1": yes, "0": no}
-    return stat(title, about, query, unit="short", width=width, words=words, steps=UP, empty=empty)
+    """A status: 1 is green, 0 is red."""
+    mappings = {"1": yes, "0": no}
+    return stat(
+        title, description, query,
+        unit="short", width=width, mappings=mappings, steps=UP, empty=empty,
+    )  # fmt: skip
 
 
 def bars(
-    title: str, about: str, *queries: Query, unit: str, width: int = 8, steps: Sequence[Step] = ()
+    title: str,
+    description: str,
+    *queries: Query,
+    unit: str,
+    width: int = 8,
+    steps: Sequence[Step] = (),
 ) -> Json:
-    """Figures one above the other, as they are now."""
-    made = parts.panel("bargauge", title, about, queries, size=(width, 8), unit=unit, steps=steps)
-    made["fieldConfig"]["defaults"] |= {"color": {"mode": "thresholds"}, "min": 0}
-    made["options"] = {
+    """Current values as horizontal bars."""
+    built = parts.panel(
+        "bargauge", title, description, queries, size=(width, 8), unit=unit, steps=steps
+    )
+    built["fieldConfig"]["defaults"] |= {"color": {"mode": "thresholds"}, "min": 0}
+    built["options"] = {
         "displayMode": "basic",
         "orientation": "horizontal",
         "showUnfilled": True,
         "valueMode": "color",
         "reduceOptions": LAST,
     }
-    return _as_of_now(made)
+    return _instant(built)
 
 
-def heatmap(title: str, about: str, query: Query, *, unit: str, width: int = 8) -> Json:
-    """How many fell into each bucket; its exemplars are diamonds."""
-    made = parts.panel("heatmap", title, about, [query], size=(width, 8), unit=unit)
-    made["targets"][0]["format"] = "heatmap"
-    made["options"] = {
+def heatmap(title: str, description: str, query: Query, *, unit: str, width: int = 8) -> Json:
+    """Counts per bucket of a histogram, with exemplars as diamonds."""
+    built = parts.panel("heatmap", title, description, [query], size=(width, 8), unit=unit)
+    built["targets"][0]["format"] = "heatmap"
+    built["options"] = {
         "calculate": False,
         "cellGap": 1,
         "color": {"mode": "scheme", "scheme": "Turbo", "steps": 64, "exponent": 0.5},
@@ -136,45 +146,45 @@ def heatmap(title: str, about: str, query: Query, *, unit: str, width: int = 8) 
         "tooltip": {"mode": "single", "yHistogram": True},
         "yAxis": {"axisPlacement": "left", "unit": unit, "reverse": False},
     }
-    return made
+    return built
 
 
 def table(
     title: str,
-    about: str,
+    description: str,
     *queries: Query,
     by: str,
     unit: str,
     units: Mapping[str, str] | None = None,
     width: int = 24,
 ) -> Json:
-    """A line for each value of the label `by`, a column for each query, as they are now."""
-    made = _as_of_now(parts.panel("table", title, about, queries, size=(width, 8), unit=unit))
-    columns = {f"Value #{target['refId']}": target["legendFormat"] for target in made["targets"]}
-    arrangement = {
+    """Current values: a row for each value of the label `by`, a column for each query."""
+    built = _instant(parts.panel("table", title, description, queries, size=(width, 8), unit=unit))
+    columns = {f"Value #{target['refId']}": target["legendFormat"] for target in built["targets"]}
+    organize = {
         "excludeByName": {"Time": True},
-        "indexByName": {name: place for place, name in enumerate([by, *columns])},
+        "indexByName": {name: index for index, name in enumerate([by, *columns])},
         "renameByName": columns if len(queries) > 1 else {"Value": queries[0].legend},
     }
-    made["transformations"] = [
+    built["transformations"] = [
         {"id": "merge", "options": {}},
-        {"id": "organize", "options": arrangement},
+        {"id": "organize", "options": organize},
     ]
-    made["fieldConfig"]["overrides"] = [
-        parts.override(name, {"unit": own}) for name, own in (units or {}).items()
+    built["fieldConfig"]["overrides"] = [
+        parts.override(name, {"unit": column}) for name, column in (units or {}).items()
     ]
-    for target in made["targets"]:
+    for target in built["targets"]:
         target["format"] = "table"
-    made["options"] = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False}}
-    return made
+    built["options"] = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False}}
+    return built
 
 
-def logs(title: str, about: str, expr: str, *, height: int = 10) -> Json:
-    """Lines from Loki, the newest first."""
-    made = parts.panel(
-        "logs", title, about, [Query(expr, "{{service}}")], size=(24, height), unit="short"
+def logs(title: str, description: str, expr: str, *, height: int = 10) -> Json:
+    """Log lines from Loki, newest first."""
+    built = parts.panel(
+        "logs", title, description, [Query(expr, "{{service}}")], size=(24, height), unit="short"
     )
-    made["options"] = {
+    built["options"] = {
         "showTime": True,
         "wrapLogMessage": True,
         "enableLogDetails": True,
@@ -182,7 +192,7 @@ def logs(title: str, about: str, expr: str, *, height: int = 10) -> Json:
         "dedupStrategy": "none",
         "sortOrder": "Descending",
     }
-    return from_loki(made)
+    return from_loki(built)
 
 
 def from_loki(panel: Json) -> Json:
@@ -195,7 +205,7 @@ def _all(alert: str | Sequence[str]) -> Sequence[str]:
     return [alert] if isinstance(alert, str) else alert
 
 
-def _as_of_now(panel: Json) -> Json:
+def _instant(panel: Json) -> Json:
     for target in panel["targets"]:
         target |= {"instant": True, "range": False}
     return panel

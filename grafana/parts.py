@@ -1,20 +1,20 @@
-"""What every kind of panel is made of."""
+"""The JSON that all kinds of panels share."""
 
 import math
 from collections.abc import Sequence
 
-from grafana.limits import LIMITS
 from grafana.project import SLUG
 from grafana.shapes import PROMETHEUS, Json, Query, Step
+from grafana.thresholds import thresholds
 
 GREEN = [Step(None, "green")]
-AS_HERE = "${__url_time_range}&${__all_variables}"
+SAME_TIME_AND_VARIABLES = "${__url_time_range}&${__all_variables}"
 
 
 def panel(
     kind: str,
     title: str,
-    about: str,
+    description: str,
     queries: Sequence[Query],
     *,
     size: tuple[int, int],
@@ -23,49 +23,52 @@ def panel(
     steps: Sequence[Step] = (),
     see: str | None = None,
 ) -> Json:
-    """`alerts` give the thresholds and a sentence each, `see` a link to the board of that name."""
+    """`alerts` add their thresholds and a sentence each. `see` links to that board."""
     if alerts:
-        about = " ".join([about, *(LIMITS[alert].sentence(alert) for alert in alerts)])
-        steps = steps_of(alerts)
+        sentences = [thresholds()[alert].sentence(alert, unit) for alert in alerts]
+        description = " ".join([description, *sentences])
+        steps = steps_of(alerts, unit)
     return {
         "type": kind,
         "title": title,
-        "description": about,
+        "description": description,
         "datasource": PROMETHEUS,
         "gridPos": {"w": size[0], "h": size[1]},
-        "targets": [target(place, query) for place, query in enumerate(queries)],
-        "links": [{"title": "More", "url": f"/d/{SLUG}-{see}?{AS_HERE}"}] if see else [],
+        "targets": [target(index, query) for index, query in enumerate(queries)],
+        "links": [{"title": "More", "url": f"/d/{SLUG}-{see}?{SAME_TIME_AND_VARIABLES}"}]
+        if see
+        else [],
         "fieldConfig": {
-            "defaults": {"unit": unit, "thresholds": thresholds(steps or GREEN)},
+            "defaults": {"unit": unit, "thresholds": absolute(steps or GREEN)},
             "overrides": [],
         },
     }
 
 
-def steps_of(alerts: Sequence[str]) -> list[Step]:
-    """Those of all alerts, from the lowest up."""
-    every = {step for alert in alerts for step in LIMITS[alert].steps()}
-    return sorted(every, key=lambda step: -math.inf if step.value is None else step.value)
+def steps_of(alerts: Sequence[str], unit: str) -> list[Step]:
+    """The steps of all alerts in ascending order."""
+    steps = {step for alert in alerts for step in thresholds()[alert].steps(unit)}
+    return sorted(steps, key=lambda step: -math.inf if step.value is None else step.value)
 
 
-def target(place: int, query: Query) -> Json:
-    made: Json = {
-        "refId": chr(ord("A") + place),
+def target(index: int, query: Query) -> Json:
+    built: Json = {
+        "refId": chr(ord("A") + index),
         "datasource": PROMETHEUS,
         "expr": query.expr,
         "legendFormat": query.legend,
         "range": True,
     }
-    return made | {"exemplar": True} if query.exemplars else made
+    return built | {"exemplar": True} if query.exemplars else built
 
 
-def thresholds(steps: Sequence[Step]) -> Json:
+def absolute(steps: Sequence[Step]) -> Json:
     listed = [{"color": step.color, "value": step.value} for step in steps]
     return {"mode": "absolute", "steps": listed}
 
 
 def lines(*, stacked: bool, bars: bool, threshold: bool) -> Json:
-    """How a time series is drawn."""
+    """The drawing style of a time series."""
     return {
         "drawStyle": "bars" if bars else "line",
         "lineWidth": 1,
@@ -78,7 +81,7 @@ def lines(*, stacked: bool, bars: bool, threshold: bool) -> Json:
 
 
 def override(name: str, properties: Json) -> Json:
-    """For the series or column of that name; /between slashes/ it is a pattern."""
+    """Applies to the series or column of that name, or to those that match a /pattern/."""
     matcher = "byRegexp" if name.startswith("/") else "byName"
     listed = [{"id": key, "value": value} for key, value in properties.items()]
     return {"matcher": {"id": matcher, "options": name}, "properties": listed}

@@ -1,4 +1,4 @@
-"""What is this project's own in every dashboard. `limits.py` and `boards/` are all its own."""
+"""The name of this project in every dashboard."""
 
 NAME = "DeltaCrown"
-SLUG = "deltacrown"  # begins each dashboard's uid, and is the tag of all
+SLUG = "deltacrown"  # prefix of the uids, and tag of all dashboards

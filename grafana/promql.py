@@ -1,4 +1,4 @@
-"""What a PromQL expression reads: just enough of its grammar for that."""
+"""The metrics and labels that a PromQL expression reads, from a subset of its grammar."""
 
 import re
 from collections.abc import Iterator
@@ -18,29 +18,29 @@ TOKEN = re.compile(
 
 
 class Selector(NamedTuple):
-    """A metric, and the labels that it is asked by."""
+    """A metric and the labels that its matchers name."""
 
     metric: str
     labels: frozenset[str]
 
 
 def selectors(expression: str) -> list[Selector]:
-    """Those of the expression; a bare {...} selects by its label __name__, and has no metric."""
-    found: list[Selector] = []
+    """All selectors with a metric name; a bare {...} has none."""
+    result: list[Selector] = []
     tokens = list(_tokens(expression))
-    place = 0
-    while place < len(tokens):
-        kind, text = tokens[place]
-        following = tokens[place + 1][1] if place + 1 < len(tokens) else ""
+    index = 0
+    while index < len(tokens):
+        kind, text = tokens[index]
+        following = tokens[index + 1][1] if index + 1 < len(tokens) else ""
         if text in GROUPING and following == "(":
-            place = _closing(tokens, place + 1)
+            index = _closing(tokens, index + 1)
         elif kind == "name" and text.lower() not in WORDS and following not in AFTER_FUNCTIONS:
-            end = _closing(tokens, place + 1) if following == "{" else place
-            labels = frozenset(word for kind, word in tokens[place + 1 : end] if kind == "name")
-            found.append(Selector(text, labels))
-            place = end
-        place += 1
-    return found
+            end = _closing(tokens, index + 1) if following == "{" else index
+            labels = frozenset(word for kind, word in tokens[index + 1 : end] if kind == "name")
+            result.append(Selector(text, labels))
+            index = end
+        index += 1
+    return result
 
 
 def metrics(expression: str) -> set[str]:
@@ -56,11 +56,11 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
 
 
 def _closing(tokens: list[tuple[str, str]], start: int) -> int:
-    """The place of the bracket that closes the one at `start`."""
+    """The index of the bracket that closes the one at `start`."""
     opening, closing = tokens[start][1], {"(": ")", "{": "}"}[tokens[start][1]]
     depth = 0
-    for place in range(start, len(tokens)):
-        depth += {opening: 1, closing: -1}.get(tokens[place][1], 0)
+    for index in range(start, len(tokens)):
+        depth += {opening: 1, closing: -1}.get(tokens[index][1], 0)
         if depth == 0:
-            return place
+            return index
     raise ValueError("a bracket is not closed")

@@ -1,4 +1,4 @@
-"""What more than one dashboard asks, and how a histogram is asked."""
+"""Queries of several dashboards, and query builders for histograms and counters."""
 
 from grafana.shapes import Query
 
@@ -13,10 +13,10 @@ PAYMENTS_SUCCEED = Query(
 
 
 def quantile(q: float, histogram: str, labels: str = "", *, by: str = "") -> str:
-    """Of five minutes, over all series of the histogram or for each value of the label `by`."""
-    kept = f"{by}, le" if by else "le"
+    """Over five minutes, for all series of the histogram or for each value of the label `by`."""
+    labels_kept = f"{by}, le" if by else "le"
     chosen = f"{{{labels}}}" if labels else ""
-    return f"histogram_quantile({q}, sum by ({kept}) (rate({histogram}_bucket{chosen}[5m])))"
+    return f"histogram_quantile({q}, sum by ({labels_kept}) (rate({histogram}_bucket{chosen}[5m])))"
 
 
 def percentiles(histogram: str, labels: str = "", *, exemplars: bool = False) -> list[Query]:
@@ -26,24 +26,24 @@ def percentiles(histogram: str, labels: str = "", *, exemplars: bool = False) ->
     ]
 
 
-def spread(histogram: str, labels: str = "") -> str:
-    """How many fell into each bucket, for a heatmap."""
+def buckets(histogram: str, labels: str = "") -> str:
+    """Counts per bucket, for a heatmap."""
     chosen = f"{{{labels}}}" if labels else ""
     return f"sum by (le) (increase({histogram}_bucket{chosen}{RATE}))"
 
 
-def within(counter: str, labels: str = "", *, by: str = "", window: str = "$__range") -> str:
-    """How many more they became. A series that the window saw begin has begun with 0.
+def increase(counter: str, labels: str = "", *, by: str = "", window: str = "$__range") -> str:
+    """The increase within the window. A series that starts within the window counts from 0.
 
-    increase() leaves out what a series had when it was first seen, which is all of a tournament
-    that is played between two scrapes.
+    increase() ignores the first value of a series, which is everything for a tournament that is
+    played between two scrapes.
     """
     series = f"{counter}{{{labels}}}" if labels else counter
-    older = f"last_over_time({series}[5m] offset {window})"
-    younger = f"last_over_time({series}[{window}]) unless {older}"
+    before = f"last_over_time({series}[5m] offset {window})"
+    started = f"last_over_time({series}[{window}]) unless {before}"
     summed = f"sum by ({by})" if by else "sum"
-    return f"round({summed} (({younger}) or increase({series}[{window}])))"
+    return f"round({summed} (({started}) or increase({series}[{window}])))"
 
 
-def each(counter: str, labels: str = "", *, by: str = "") -> str:
-    return within(counter, labels, by=by, window="5m")
+def per_5_minutes(counter: str, labels: str = "", *, by: str = "") -> str:
+    return increase(counter, labels, by=by, window="5m")

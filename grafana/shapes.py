@@ -1,4 +1,4 @@
-"""What the modules of this package hand each other."""
+"""The types that the modules of this package share."""
 
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ LOKI: Json = {"type": "loki", "uid": "loki"}
 
 
 class Query(NamedTuple):
-    """A query and what its series are called. `exemplars` asks for the traces behind a latency."""
+    """A query and the legend of its series. `exemplars` adds links to traces."""
 
     expr: str
     legend: str
@@ -17,7 +17,7 @@ class Query(NamedTuple):
 
 
 class Step(NamedTuple):
-    """From `value` on, the colour. The first step of a list has no value."""
+    """The color from `value` on. The first step of a list has no value."""
 
     value: float | None
     color: str

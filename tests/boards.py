@@ -9,16 +9,14 @@ from typing import Any, NamedTuple
 Json = dict[str, Any]
 
 FOLDER = Path(__file__).parent.parent / "grafana" / "dashboards"
-VARIABLE = re.compile(r"\$([a-z_]\w*)")  # and not a group of label_replace
-CHOSEN = {"__rate_interval": "1m", "__interval": "15s", "__range": "30m"}
+VARIABLE = re.compile(r"\$([a-z_]\w*)")  # not $1 of label_replace
+VALUES = {"__rate_interval": "1m", "__interval": "15s", "__range": "30m"}
 
 
-class Shown(NamedTuple):
-    """One query of a panel."""
-
+class PanelQuery(NamedTuple):
     board: str
     panel: str
-    place: str
+    ref_id: str
     expr: str
     legend: str
     source: str
@@ -26,7 +24,7 @@ class Shown(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.board}: {self.panel} {self.place}"
+        return f"{self.board}: {self.panel} {self.ref_id}"
 
 
 def boards() -> list[Json]:
@@ -37,15 +35,15 @@ def panels(board: Json) -> list[Json]:
     return [panel for panel in board["panels"] if panel["type"] != "row"]
 
 
-def queries(source: str) -> list[Shown]:
-    """Those of every panel that ask this kind of data source."""
+def queries(source: str) -> list[PanelQuery]:
+    """The queries of all panels to this kind of data source."""
     return [query for board in boards() for query in _of(board) if query.source == source]
 
 
-def _of(board: Json) -> Iterator[Shown]:
+def _of(board: Json) -> Iterator[PanelQuery]:
     for panel in panels(board):
         for target in panel["targets"]:
-            yield Shown(
+            yield PanelQuery(
                 board["uid"].removeprefix("deltacrown-"),
                 panel["title"],
                 target["refId"],
@@ -56,6 +54,6 @@ def _of(board: Json) -> Iterator[Shown]:
             )
 
 
-def with_everything_chosen(expr: str) -> str:
-    """As Grafana sends it with every variable at All."""
-    return VARIABLE.sub(lambda match: CHOSEN.get(match[1], ".*"), expr)
+def with_all_selected(expr: str) -> str:
+    """The query that Grafana sends with every variable set to All."""
+    return VARIABLE.sub(lambda match: VALUES.get(match[1], ".*"), expr)

@@ -1,4 +1,4 @@
-"""Every dashboard; Grafana lists them in this order of their own accord, by title."""
+"""Every dashboard."""
 
 from grafana.boards import (
     business,

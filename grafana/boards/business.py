@@ -1,9 +1,9 @@
-"""The business: who signs up and pays, what is played, and whether the coins add up."""
+"""Business: registrations, payments, coins, and the checks of ledger and audit trail."""
 
-from grafana.boards.choices import TOURNAMENT
+from grafana.boards.variables import TOURNAMENT
 from grafana.dashboard import dashboard, row
 from grafana.panels import bars, stat, timeseries
-from grafana.queries import PAYMENTS_SUCCEED, each, within
+from grafana.queries import PAYMENTS_SUCCEED, increase, per_5_minutes
 from grafana.shapes import Json, Query, Step
 
 CHOSEN = 'tournament_id=~"$tournament"'
@@ -36,7 +36,7 @@ def tiles() -> list[Json]:
             "Registrations",
             "Successful registrations in the selected time range.",
             Query(
-                within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'), "SUCCESS"
+                increase("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'), "SUCCESS"
             ),
             unit="short",
         ),
@@ -88,20 +88,22 @@ def registrations() -> list[Json]:
             "In the selected time range: registered, payment started, paid, confirmed (including "
             "free ones). Payments and confirmations are of all tournaments.",
             Query(
-                within("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'),
+                increase("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'),
                 "1 registered",
             ),
-            Query(within("payments_started_total"), "2 payment started"),
-            Query(within("payments_processed_total", 'status="SUCCESS"'), "3 paid"),
-            Query(within("tournament_registrations_confirmed_total"), "4 confirmed"),
+            Query(increase("payments_started_total"), "2 payment started"),
+            Query(increase("payments_processed_total", 'status="SUCCESS"'), "3 paid"),
+            Query(increase("tournament_registrations_confirmed_total"), "4 confirmed"),
             unit="short",
         ),
         timeseries(
             "Registrations",
             "Registrations per 5 minutes: accepted, rejected (full, closed, duplicate) and "
             "confirmed. Confirmed ones are of all tournaments.",
-            Query(each("tournament_registrations_total", CHOSEN, by="status"), "{{status}}"),
-            Query(each("tournament_registrations_confirmed_total"), "confirmed"),
+            Query(
+                per_5_minutes("tournament_registrations_total", CHOSEN, by="status"), "{{status}}"
+            ),
+            Query(per_5_minutes("tournament_registrations_confirmed_total"), "confirmed"),
             unit="short",
             colors=OUTCOMES | {"confirmed": "blue"},
         ),
@@ -113,7 +115,10 @@ def payments() -> list[Json]:
         timeseries(
             "Payments by method and outcome",
             "Finished payments per 5 minutes.",
-            Query(each("payments_processed_total", by="method, status"), "{{method}} {{status}}"),
+            Query(
+                per_5_minutes("payments_processed_total", by="method, status"),
+                "{{method}} {{status}}",
+            ),
             unit="short",
         ),
         timeseries(
@@ -130,12 +135,12 @@ def payments() -> list[Json]:
         timeseries(
             "Payments started, failed and refunded",
             "Payments per 5 minutes, by method.",
-            Query(each("payments_started_total", by="method"), "{{method}} started"),
+            Query(per_5_minutes("payments_started_total", by="method"), "{{method}} started"),
             Query(
-                each("payments_processed_total", 'status="FAILED"', by="method"),
+                per_5_minutes("payments_processed_total", 'status="FAILED"', by="method"),
                 "{{method}} FAILED",
             ),
-            Query(each("payments_refunded_total", by="method"), "{{method}} refunded"),
+            Query(per_5_minutes("payments_refunded_total", by="method"), "{{method}} refunded"),
             unit="short",
         ),
     ]
@@ -146,7 +151,7 @@ def coins() -> list[Json]:
         timeseries(
             "Coins awarded",
             "DeltaCoins paid out as prizes, per 5 minutes.",
-            Query(each("coins_awarded_total"), "awarded"),
+            Query(per_5_minutes("coins_awarded_total"), "awarded"),
             unit="short",
             width=6,
         ),

@@ -1,10 +1,10 @@
-"""Celery: what waits, what runs, what failed, and whether anybody is there to do it."""
+"""Celery: queues, tasks and workers."""
 
 from grafana.dashboard import dashboard, instances, row, variable
 from grafana.panels import bars, stat, table, timeseries
 from grafana.queries import RATE, percentiles, quantile
 from grafana.shapes import Json, Query, Step
-from grafana.steps import FEW, UP
+from grafana.thresholds import ORANGE_FROM_1, UP
 
 HERE = 'job="worker",instance=~"$instance"'
 CHOSEN = f'task=~"$task",{HERE}'
@@ -88,7 +88,7 @@ def tiles() -> list[Json]:
             Query(f"round(sum(increase(celery_tasks_total{FAILED}[1h])))", "failed"),
             unit="short",
             width=3,
-            steps=FEW,
+            steps=ORANGE_FROM_1,
         ),
         stat(
             "Beat heartbeat age",
@@ -190,7 +190,8 @@ def workers() -> list[Json]:
             "Worker memory",
             "Resident memory of the child processes together, and of the parent process.",
             Query(
-                f"celery_worker_processes_resident_memory_bytes{{{HERE}}}", "processes, {{instance}}"
+                f"celery_worker_processes_resident_memory_bytes{{{HERE}}}",
+                "processes, {{instance}}",
             ),
             Query(f"process_resident_memory_bytes{{{HERE}}}", "parent, {{instance}}"),
             unit="bytes",

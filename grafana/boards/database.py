@@ -1,10 +1,10 @@
-"""The database as the application sees it: queries, their time and errors, the pools."""
+"""The database as the application sees it: queries, errors and connection pools."""
 
 from grafana.dashboard import dashboard, instances, row
 from grafana.panels import heatmap, stat, timeseries
-from grafana.queries import RATE, percentiles, quantile, spread
+from grafana.queries import RATE, buckets, percentiles, quantile
 from grafana.shapes import Json, Query, Step
-from grafana.steps import NONE
+from grafana.thresholds import RED_FROM_1
 
 TIME = "django_db_query_duration_seconds"
 HERE = 'instance=~"$instance"'
@@ -97,7 +97,7 @@ def tiles() -> list[Json]:
             Query("max(django_migrations_unapplied_total)", "unapplied"),
             unit="short",
             width=3,
-            steps=NONE,
+            steps=RED_FROM_1,
         ),
     ]
 
@@ -122,7 +122,7 @@ def queries() -> list[Json]:
         heatmap(
             "Query duration heatmap",
             "Number of queries by duration.",
-            Query(spread(TIME, HERE), "{{le}}"),
+            Query(buckets(TIME, HERE), "{{le}}"),
             unit="s",
         ),
     ]

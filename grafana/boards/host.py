@@ -1,10 +1,10 @@
-"""The machine by node_exporter, and what our processes take of it."""
+"""The host by node_exporter, and the usage by application processes."""
 
 from grafana.dashboard import dashboard, row, variable
 from grafana.panels import stat, timeseries
 from grafana.queries import RATE
 from grafana.shapes import Json, Query
-from grafana.steps import FULL
+from grafana.thresholds import USAGE
 
 HERE = 'instance=~"$host"'
 DISKS = f'fstype!~"tmpfs|overlay|squashfs|ramfs",{HERE}'
@@ -17,7 +17,14 @@ def board() -> Json:
         "host",
         "Host",
         "CPU, memory, disks and network of the host, and the usage by application processes.",
-        [*tiles(), *machine(), row("Disks and network"), *disks(), row("Application processes"), *ours()],
+        [
+            *tiles(),
+            *machine(),
+            row("Disks and network"),
+            *disks(),
+            row("Application processes"),
+            *ours(),
+        ],
         [HOST],
     )
 
@@ -30,7 +37,7 @@ def tiles() -> list[Json]:
             Query(f'1 - avg(rate(node_cpu_seconds_total{{mode="idle",{HERE}}}[5m]))', "used"),
             unit="percentunit",
             width=6,
-            steps=FULL,
+            steps=USAGE,
         ),
         stat(
             "Memory usage",
@@ -42,7 +49,7 @@ def tiles() -> list[Json]:
             ),
             unit="percentunit",
             width=6,
-            steps=FULL,
+            steps=USAGE,
         ),
         stat(
             "Lowest free disk space",
@@ -128,7 +135,8 @@ def disks() -> list[Json]:
             "Network",
             "Bytes received and sent, without the loopback interface.",
             Query(
-                f'sum(rate(node_network_receive_bytes_total{{device!="lo",{HERE}}}{RATE}))', "received"
+                f'sum(rate(node_network_receive_bytes_total{{device!="lo",{HERE}}}{RATE}))',
+                "received",
             ),
             Query(
                 f'sum(rate(node_network_transmit_bytes_total{{device!="lo",{HERE}}}{RATE}))', "sent"

@@ -1,8 +1,8 @@
-"""HTTP: how many requests, how many fail, how long they take, and whether threads are free."""
+"""HTTP: rate, errors and duration of requests, and worker threads."""
 
 from grafana.dashboard import dashboard, instances, row, variable
 from grafana.panels import STATUSES, heatmap, stat, table, timeseries
-from grafana.queries import RATE, percentiles, quantile, spread
+from grafana.queries import RATE, buckets, percentiles, quantile
 from grafana.shapes import Json, Query, Step
 
 HERE = 'job="web",instance=~"$instance"'
@@ -93,7 +93,7 @@ def red() -> list[Json]:
         heatmap(
             "Latency heatmap",
             "Number of requests by response time.",
-            Query(spread(LATENCY, HERE), "{{le}}", exemplars=True),
+            Query(buckets(LATENCY, HERE), "{{le}}", exemplars=True),
             unit="s",
         ),
     ]

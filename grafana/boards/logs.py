@@ -1,9 +1,9 @@
-"""The log lines, by Loki: how many, the bad ones, and those of one request or trace."""
+"""Log lines from Loki: volume, errors, and a search by request or trace id."""
 
 from grafana.dashboard import dashboard, row, textbox, variable
 from grafana.panels import LEVELS, from_loki, logs, stat, timeseries
 from grafana.shapes import LOKI, Json, Query
-from grafana.steps import NONE
+from grafana.thresholds import RED_FROM_1
 
 STREAMS = '{service=~"$service"}'
 BAD = '{service=~"$service",level=~"ERROR|CRITICAL"}'
@@ -40,7 +40,7 @@ def counts() -> list[Json]:
             Query(f"sum(count_over_time({BAD}[5m])) or vector(0)", "errors"),
             unit="short",
             width=3,
-            steps=NONE,
+            steps=RED_FROM_1,
         ),
         timeseries(
             "Log lines by level",
@@ -74,7 +74,7 @@ def lost() -> Json:
         Query("round(sum(increase(log_lines_lost_total[1h])))", "lost"),
         unit="short",
         width=3,
-        steps=NONE,
+        steps=RED_FROM_1,
     )
 
 

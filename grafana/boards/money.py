@@ -1,9 +1,9 @@
-"""Money and coins in detail: what providers tell, and whether everybody's books agree."""
+"""Payments in detail: reconciliation, refunds, webhooks and awarded coins."""
 
 from grafana.dashboard import dashboard, row
 from grafana.panels import stat, timeseries
 from grafana.shapes import Json, Query
-from grafana.steps import FEW
+from grafana.thresholds import ORANGE_FROM_1
 
 DISAGREE = Query("sum(max by (kind) (payments_disagreements))", "payments")
 COMPARED = Query("time() - max(payments_reconciled_timestamp_seconds > 0)", "age")
@@ -43,9 +43,11 @@ def tiles() -> list[Json]:
             "Rejected webhooks",
             "Webhooks in the last hour with an invalid signature, an old timestamp or an "
             "unreadable body.",
-            Query('round(sum(increase(webhooks_received_total{result="refused"}[1h])))', "rejected"),
+            Query(
+                'round(sum(increase(webhooks_received_total{result="refused"}[1h])))', "rejected"
+            ),
             unit="short",
-            steps=FEW,
+            steps=ORANGE_FROM_1,
         ),
         stat(
             "Refunded payments",

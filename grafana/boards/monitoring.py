@@ -1,10 +1,10 @@
-"""Who watches the watchers: targets, rules, notifications, and what the series cost."""
+"""The monitoring itself: targets, probes, rules and notifications."""
 
 from grafana.dashboard import dashboard, row
 from grafana.panels import stat, timeseries
 from grafana.queries import FIRING, RATE
 from grafana.shapes import Json, Query
-from grafana.steps import FEW, NONE, UP
+from grafana.thresholds import ORANGE_FROM_1, RED_FROM_1, UP
 
 
 def board() -> Json:
@@ -24,7 +24,7 @@ def tiles() -> list[Json]:
             "An alert that always fires. If it is missing, no alert is delivered.",
             Query('count(ALERTS{alertname="Watchdog",alertstate="firing"})', "Watchdog"),
             unit="short",
-            words={"1": "fires"},
+            mappings={"1": "fires"},
             steps=UP,
             empty="SILENT",
         ),
@@ -33,21 +33,21 @@ def tiles() -> list[Json]:
             "Targets that Prometheus cannot scrape.",
             Query("count(up == 0) or vector(0)", "down"),
             unit="short",
-            steps=NONE,
+            steps=RED_FROM_1,
         ),
         stat(
             "Firing alerts",
             "Firing alerts, without the Watchdog.",
             FIRING,
             unit="short",
-            steps=NONE,
+            steps=RED_FROM_1,
         ),
         stat(
             "Failed rule evaluations",
             "Rule evaluations that failed within an hour. Such a rule cannot fire.",
             Query("round(sum(increase(prometheus_rule_evaluation_failures_total[1h])))", "failed"),
             unit="short",
-            steps=FEW,
+            steps=ORANGE_FROM_1,
         ),
         stat(
             "Failed notifications",

@@ -1,13 +1,13 @@
-"""Is it up, is it quick, is it used? The six queries of MONITORING.md as it has them.
+"""Overview: the six queries of MONITORING.md, unchanged, and key figures.
 
-It has no variables: those queries choose nothing, and what only the tiles obeyed would mislead.
+It has no variables, because the queries of the guide have none to filter by.
 """
 
 from grafana.dashboard import dashboard, row
-from grafana.panels import stat, timeseries, works
+from grafana.panels import stat, status, timeseries
 from grafana.queries import FIRING, PAYMENTS_SUCCEED, READY
 from grafana.shapes import Json, Query
-from grafana.steps import LEFT, NONE
+from grafana.thresholds import RED_FROM_1, REMAINING
 
 
 def board() -> Json:
@@ -82,7 +82,7 @@ def the_guides() -> list[Json]:
 
 def tiles() -> list[Json]:
     return [
-        works(
+        status(
             "Readiness",
             "Result of /readiness: database, Redis and channel layer respond.",
             READY,
@@ -96,7 +96,7 @@ def tiles() -> list[Json]:
             FIRING,
             unit="short",
             width=3,
-            steps=NONE,
+            steps=RED_FROM_1,
             see="monitoring",
         ),
         stat(
@@ -105,7 +105,7 @@ def tiles() -> list[Json]:
             Query("min(journey:error_budget:remaining)", "remaining"),
             unit="percentunit",
             width=3,
-            steps=LEFT,
+            steps=REMAINING,
             see="slo",
         ),
         stat(
@@ -147,6 +147,6 @@ def tiles() -> list[Json]:
             Query("sum by (release) (app_build_info)", "{{release}}"),
             unit="short",
             width=3,
-            names=True,
+            show_name=True,
         ),
     ]

@@ -1,10 +1,10 @@
-"""Redis and Postgres as their own exporters see them."""
+"""Redis and Postgres, by their exporters."""
 
 from grafana.dashboard import dashboard, row
-from grafana.panels import stat, timeseries, works
+from grafana.panels import stat, status, timeseries
 from grafana.queries import RATE, READY
 from grafana.shapes import Json, Query, Step
-from grafana.steps import FULL
+from grafana.thresholds import USAGE
 
 OURS = 'datname!~"template.*|"'
 
@@ -20,7 +20,7 @@ def board() -> Json:
 
 def tiles() -> list[Json]:
     return [
-        works(
+        status(
             "Readiness",
             "Whether the application reaches both. DatabaseDown (critical) fires after two "
             "failures.",
@@ -29,7 +29,7 @@ def tiles() -> list[Json]:
             no="not ready",
             empty="not probed",
         ),
-        works(
+        status(
             "Postgres", "Whether the exporter reaches Postgres.", Query("min(pg_up)", "Postgres")
         ),
         stat(
@@ -37,7 +37,7 @@ def tiles() -> list[Json]:
             "Postgres connections, as a share of max_connections.",
             Query("sum(pg_stat_database_numbackends) / max(pg_settings_max_connections)", "used"),
             unit="percentunit",
-            steps=FULL,
+            steps=USAGE,
         ),
         stat(
             "Longest transaction",
@@ -47,13 +47,13 @@ def tiles() -> list[Json]:
             unit="s",
             steps=[Step(None, "green"), Step(30, "orange"), Step(300, "red")],
         ),
-        works("Redis", "Whether the exporter reaches Redis.", Query("min(redis_up)", "Redis")),
+        status("Redis", "Whether the exporter reaches Redis.", Query("min(redis_up)", "Redis")),
         stat(
             "Redis memory usage",
             "Share of maxmemory. At 100 % writes fail, because eviction is disabled.",
             Query("max(redis_memory_used_bytes / (redis_memory_max_bytes > 0))", "used"),
             unit="percentunit",
-            steps=FULL,
+            steps=USAGE,
             empty="no limit",
         ),
         stat(

@@ -1,4 +1,4 @@
-"""Accounts: who tries to sign in, who is refused, and what is done too often."""
+"""Security: sign-in attempts, rejected requests and rate limits."""
 
 from grafana.dashboard import dashboard, instances
 from grafana.panels import stat, timeseries

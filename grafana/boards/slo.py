@@ -1,19 +1,18 @@
-"""The objectives: of 30 days 99.9 % of each journey go well, and how fast the rest is used up."""
+"""Objectives of 99.9 % over 30 days for each user journey, and how fast the error budget burns."""
 
 from collections.abc import Sequence
 
 from grafana.dashboard import dashboard, row, variable
-from grafana.limits import ALLOWED
 from grafana.panels import stat, table, timeseries
 from grafana.shapes import Json, Query, Step
-from grafana.steps import LEFT
+from grafana.thresholds import ALLOWED, REMAINING
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 JOURNEY = variable("journey", "Journey", "label_values(journey:requests:rate5m, journey)")
 JOURNEYS = {
-    "register": "Registering for a tournament; a 5xx is an error.",
-    "pay": "Paying for a seat; a 5xx is an error, a declined card is none.",
-    "live": "An event's way to the sockets; longer than a second is an error.",
+    "register": "Registration for a tournament; a 5xx is an error.",
+    "pay": "Payment of an entry fee; a 5xx is an error, a declined card is not.",
+    "live": "Delivery of an event to the sockets; more than one second is an error.",
 }
 
 
@@ -23,9 +22,9 @@ def board() -> Json:
         "SLO",
         "99.9 % over 30 days for each user journey: remaining error budget and burn rate.",
         [
-            *(budget(journey, about) for journey, about in JOURNEYS.items()),
-            *(indicator(journey, about) for journey, about in JOURNEYS.items()),
-            *burning(),
+            *(budget(journey, description) for journey, description in JOURNEYS.items()),
+            *(indicator(journey, description) for journey, description in JOURNEYS.items()),
+            *burn_rate_panels(),
             row("Over time"),
             *over_time(),
         ],
@@ -33,21 +32,21 @@ def board() -> Json:
     )
 
 
-def budget(journey: str, about: str) -> Json:
+def budget(journey: str, description: str) -> Json:
     return stat(
-        f"{journey}: budget left",
-        f"{about} 100 % is the whole budget of 30 days, below 0 the objective is missed.",
+        f"{journey}: error budget",
+        f"{description} 100 % is the whole 30-day budget; below 0 the objective is missed.",
         Query(f'journey:error_budget:remaining{{journey="{journey}"}}', "remaining"),
         unit="percentunit",
-        steps=LEFT,
+        steps=REMAINING,
         empty="no traffic",
     )
 
 
-def indicator(journey: str, about: str) -> Json:
+def indicator(journey: str, description: str) -> Json:
     return stat(
-        f"{journey}: went well, 1 h",
-        f"{about} The objective is 99.9 %.",
+        f"{journey}: success ratio, 1 h",
+        f"{description} The objective is 99.9 %.",
         Query(f'1 - journey:errors:ratio_rate1h{{journey="{journey}"}}', "success ratio"),
         unit="percentunit",
         steps=[Step(None, "red"), Step(0.999, "green")],
@@ -55,23 +54,23 @@ def indicator(journey: str, about: str) -> Json:
     )
 
 
-def burning() -> list[Json]:
+def burn_rate_panels() -> list[Json]:
     return [
-        burns(
+        burn_rates(
             "Fast burn: 1 h and 5 min",
             "Burn rate: 1 uses the budget in exactly 30 days, 14.4 uses 2 % in one hour. The "
             "alert requires both windows.",
             ("1h", "5m"),
             "JourneyBurnsFast/1h",
         ),
-        burns(
+        burn_rates(
             "Fast burn: 6 h and 30 min",
             "A burn rate of 6 uses 5 % of the budget in six hours. The alert requires both "
             "windows.",
             ("6h", "30m"),
             "JourneyBurnsFast/6h",
         ),
-        burns(
+        burn_rates(
             "Slow burn: 1 d and 2 h, 3 d and 6 h",
             "A burn rate of 1 uses the budget in exactly 30 days. Each alert requires both of its"
             " windows.",
@@ -82,9 +81,9 @@ def burning() -> list[Json]:
     ]
 
 
-def burns(title: str, about: str, windows: Sequence[str], *alerts: str) -> Json:
+def burn_rates(title: str, description: str, windows: Sequence[str], *alerts: str) -> Json:
     queries = [Query(burn(window), f"{{{{journey}}}}, {window}") for window in windows]
-    return timeseries(title, about, *queries, unit="x", alert=alerts)
+    return timeseries(title, description, *queries, unit="x", alert=alerts)
 
 
 def over_time() -> list[Json]:
@@ -94,7 +93,7 @@ def over_time() -> list[Json]:
             "Share of the 30-day error budget that remains.",
             Query('journey:error_budget:remaining{journey=~"$journey"}', "{{journey}}"),
             unit="percentunit",
-            steps=LEFT,
+            steps=REMAINING,
             minimum=None,
             maximum=1,
         ),

@@ -1,9 +1,9 @@
-"""The tournaments: how seats change hands, and what is played."""
+"""Tournaments: registrations, matches and disputes."""
 
-from grafana.boards.choices import GAME, TOURNAMENT
+from grafana.boards.variables import GAME, TOURNAMENT
 from grafana.dashboard import dashboard, row
 from grafana.panels import stat, timeseries
-from grafana.queries import each, within
+from grafana.queries import increase, per_5_minutes
 from grafana.shapes import Json, Query
 
 CHOSEN = 'tournament_id=~"$tournament"'
@@ -36,19 +36,24 @@ def tiles() -> list[Json]:
         stat(
             "Matches completed",
             "Matches completed in the selected time range.",
-            Query(within("matches_completed_total", f'game_title=~"$game",{CHOSEN}'), "completed"),
+            Query(
+                increase("matches_completed_total", f'game_title=~"$game",{CHOSEN}'), "completed"
+            ),
             unit="short",
         ),
         stat(
             "Waitlisted",
             "Registrations added to a waiting list in the selected time range.",
-            Query(within("tournament_registrations_moved_total", 'status="waitlisted"'), "waitlisted"),
+            Query(
+                increase("tournament_registrations_moved_total", 'status="waitlisted"'),
+                "waitlisted",
+            ),
             unit="short",
         ),
         stat(
             "No-shows",
             "Confirmed registrations without check-in, in the selected time range.",
-            Query(within("tournament_registrations_moved_total", 'status="no_show"'), "no-shows"),
+            Query(increase("tournament_registrations_moved_total", 'status="no_show"'), "no-shows"),
             unit="short",
         ),
         stat(
@@ -67,7 +72,7 @@ def registrations() -> list[Json]:
             "Registration status changes",
             "Registrations per 5 minutes that changed to this status. Many expired and no-show "
             "registrations leave spots unused.",
-            Query(each("tournament_registrations_moved_total", by="status"), "{{status}}"),
+            Query(per_5_minutes("tournament_registrations_moved_total", by="status"), "{{status}}"),
             unit="short",
             width=12,
         ),
@@ -75,7 +80,7 @@ def registrations() -> list[Json]:
             "Registrations by tournament",
             "Successful registrations per 5 minutes.",
             Query(
-                each(
+                per_5_minutes(
                     "tournament_registrations_total",
                     f'status="SUCCESS",{CHOSEN}',
                     by="tournament_id",
@@ -95,7 +100,9 @@ def matches() -> list[Json]:
             "Matches by game",
             "Completed matches per 5 minutes.",
             Query(
-                each("matches_completed_total", f'game_title=~"$game",{CHOSEN}', by="game_title"),
+                per_5_minutes(
+                    "matches_completed_total", f'game_title=~"$game",{CHOSEN}', by="game_title"
+                ),
                 "{{game_title}}",
             ),
             unit="short",
@@ -105,14 +112,14 @@ def matches() -> list[Json]:
             "Match outcomes",
             "Matches per 5 minutes by outcome: played, forfeited, unanswered, or decided by the "
             "organizer.",
-            Query(each("match_outcomes_total", by="outcome"), "{{outcome}}"),
+            Query(per_5_minutes("match_outcomes_total", by="outcome"), "{{outcome}}"),
             unit="short",
             stacked=True,
         ),
         timeseries(
             "Disputes",
             "Disputes opened per 5 minutes, and open disputes.",
-            Query(each("match_disputes_total"), "opened"),
+            Query(per_5_minutes("match_disputes_total"), "opened"),
             Query("max(match_disputes_open)", "open"),
             unit="short",
         ),

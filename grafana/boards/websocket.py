@@ -1,11 +1,11 @@
-"""WebSockets: who is connected, who was refused, and how soon an event reaches a socket."""
+"""WebSockets: connections, messages, the channel layer and the live feed."""
 
-from grafana.boards.choices import TOURNAMENT
+from grafana.boards.variables import TOURNAMENT
 from grafana.dashboard import dashboard, instances, row
 from grafana.panels import heatmap, stat, timeseries
-from grafana.queries import RATE, percentiles, quantile, spread
+from grafana.queries import RATE, buckets, percentiles, quantile
 from grafana.shapes import Json, Query
-from grafana.steps import NONE
+from grafana.thresholds import RED_FROM_1
 
 HERE = 'job="web",instance=~"$instance"'
 CHOSEN = f'tournament_id=~"$tournament",{HERE}'
@@ -54,7 +54,7 @@ def tiles() -> list[Json]:
             Query(quantile(0.95, DELIVERY, HERE), "p95"),
             unit="s",
             width=6,
-            steps=NONE,
+            steps=RED_FROM_1,
             empty="no events",
             see="slo",
         ),
@@ -139,7 +139,7 @@ def messages() -> list[Json]:
         heatmap(
             "Event delivery heatmap",
             "Number of events by delivery time.",
-            Query(spread(DELIVERY, HERE), "{{le}}"),
+            Query(buckets(DELIVERY, HERE), "{{le}}"),
             unit="s",
             width=12,
         ),
@@ -186,6 +186,6 @@ def live_feed() -> list[Json]:
             "Time from the commit of an event to its delivery to the sockets of a process.",
             *percentiles(DELIVERY, HERE),
             unit="s",
-            steps=NONE,
+            steps=RED_FROM_1,
         ),
     ]

@@ -8,7 +8,7 @@ from tests.stack.load import under_load
 from tests.stack.monitoring import monitored
 from tests.stack.tls import TlsServer
 
-OF_COMPOSE = "256mb"
+MAXMEMORY = "256mb"  # as in docker-compose.yml
 RECONCILE = "from apps.payments.tasks import reconcile; reconcile.delay()"
 
 
@@ -16,13 +16,13 @@ RECONCILE = "from apps.payments.tasks import reconcile; reconcile.delay()"
 def prometheus(
     stack: Stack, web: Process, worker: Process, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Process]:
-    """Scrapes all there is while people are at work, and nobody else is watching the stack."""
+    """Scrapes the whole stack under load."""
     watchers = Stack(tmp_path_factory.mktemp("watchers"), stack.environment)
     server = redis.Redis.from_url(stack.environment["REDIS_URL"])
-    server.config_set("maxmemory", OF_COMPOSE)
+    server.config_set("maxmemory", MAXMEMORY)
     try:
         watchers.beat()
-        watchers.manage("shell", "-v0", "-c", RECONCILE)  # beat does every five minutes only
+        watchers.manage("shell", "-v0", "-c", RECONCILE)  # beat runs it only every five minutes
         with TlsServer(watchers.folder) as certified:
             scraping = monitored(watchers, web, worker, certified)
             with under_load(watchers, web, scraping):

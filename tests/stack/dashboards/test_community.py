@@ -1,4 +1,4 @@
-"""Dashboards that others made for django-prometheus show data here too."""
+"""Community dashboards for django-prometheus show data for this project."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stack.processes import ROOT, Process
-from tests.stack.dashboards.asking import answers
+from tests.stack.dashboards.queries import series_of
 
 pytestmark = pytest.mark.stack
 
@@ -20,15 +20,17 @@ SHAPES = {
 
 
 def expression(panel: dict[str, Any]) -> str:
-    there = [f'{label}=~".+"' for label in panel["matches"]]
-    chosen = [f'{label}=~"{value}"' for label, value in panel.get("where", {}).items()]
-    selector = f"{panel['metric']}{{{','.join(there + chosen)}}}"
+    present = [f'{label}=~".+"' for label in panel["matches"]]
+    selected = [f'{label}=~"{value}"' for label, value in panel.get("where", {}).items()]
+    selector = f"{panel['metric']}{{{','.join(present + selected)}}}"
     return SHAPES[panel["as"]].format(by=", ".join(panel["by"]), selector=selector)
 
 
 @pytest.mark.parametrize(
-    "panel", DATA["panels"], ids=[f"{one['source']}: {one['panel']}" for one in DATA["panels"]]
+    "panel",
+    DATA["panels"],
+    ids=[f"{panel['source']}: {panel['panel']}" for panel in DATA["panels"]],
 )
-def test_its_panel_has_data(prometheus: Process, panel: dict[str, Any]) -> None:
-    for series in answers(prometheus, expression(panel)):
+def test_a_community_panel_has_data(prometheus: Process, panel: dict[str, Any]) -> None:
+    for series in series_of(prometheus, expression(panel)):
         assert set(panel["by"]) <= series.keys()

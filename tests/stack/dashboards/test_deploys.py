@@ -1,4 +1,4 @@
-"""A deploy is one mark on every dashboard: a release that was not there five minutes ago."""
+"""A deploy is annotated once: a release that did not exist five minutes ago."""
 
 import json
 import subprocess
@@ -11,14 +11,14 @@ from tests.boards import boards
 
 pytestmark = pytest.mark.stack
 
-STEP = 15  # seconds, as the annotation asks
+STEP = 15  # seconds, the step of the annotation query
 LENGTH = 30 * 60 // STEP
 
 
 def marks(folder: Path, releases: dict[str, str], *, expected: dict[str, tuple[int, int]]) -> str:
-    """What promtool says where the marks of a release are not from its first step to its last.
+    """The errors of promtool if a release is not annotated from its first to its last step.
 
-    `releases` has the values of `app_build_info` by process and release.
+    `releases` maps "process release" to the values of `app_build_info`.
     """
     (expression,) = {
         note["expr"]
@@ -29,14 +29,14 @@ def marks(folder: Path, releases: dict[str, str], *, expected: dict[str, tuple[i
     steps = [
         {
             "expr": f"group by (release) ({expression})",
-            "eval_time": f"{place * STEP}s",
+            "eval_time": f"{step * STEP}s",
             "exp_samples": [
                 {"labels": f'{{release="{release}"}}', "value": 1}
                 for release, (first, last) in expected.items()
-                if first <= place <= last
+                if first <= step <= last
             ],
         }
-        for place in range(LENGTH)
+        for step in range(LENGTH)
     ]
     series = [
         {"series": f'app_build_info{{instance="{process}",release="{release}"}}', "values": values}
@@ -57,8 +57,8 @@ def marks(folder: Path, releases: dict[str, str], *, expected: dict[str, tuple[i
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def test_a_new_release_in_place_of_the_old_is_marked_once(tmp_path: Path) -> None:
-    """Process by process: b follows a minute after a, and both have new addresses."""
+def test_a_new_release_is_annotated_once(tmp_path: Path) -> None:
+    """A rolling deploy: b follows a minute after a, and both get new addresses."""
     releases = {
         "a:1 old": "1x39 stale",
         "b:1 old": "1x43 stale",
@@ -68,7 +68,7 @@ def test_a_new_release_in_place_of_the_old_is_marked_once(tmp_path: Path) -> Non
     assert marks(tmp_path, releases, expected={"new": (40, 59)}) == ""
 
 
-def test_the_way_back_is_marked_as_well(tmp_path: Path) -> None:
+def test_a_rollback_is_annotated(tmp_path: Path) -> None:
     releases = {
         "a:1 old": "1x39 stale",
         "a:2 new": "_x40 1x29 stale",
@@ -77,10 +77,10 @@ def test_the_way_back_is_marked_as_well(tmp_path: Path) -> None:
     assert marks(tmp_path, releases, expected={"new": (40, 59), "old": (70, 89)}) == ""
 
 
-def test_a_restart_and_the_first_start_are_no_deploys(tmp_path: Path) -> None:
+def test_a_restart_and_the_first_start_are_not_annotated(tmp_path: Path) -> None:
     releases = {"a:1 old": "1x39 stale", "a:2 old": "_x41 1x78"}
     assert marks(tmp_path, releases, expected={}) == ""
 
 
-def test_a_mark_that_is_missing_is_noticed(tmp_path: Path) -> None:
+def test_a_missing_annotation_is_detected(tmp_path: Path) -> None:
     assert "old" in marks(tmp_path, {"a:1 old": "1x119"}, expected={"old": (40, 41)})

@@ -1,4 +1,4 @@
-"""A name in a panel, a rule or a document is one that a scrape has; and each of ours is read."""
+"""Metrics in panels, rules and documents are scraped, and every own metric is used."""
 
 import re
 from itertools import chain
@@ -10,19 +10,19 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from grafana.promql import Selector, selectors
 from stack.processes import ROOT, Process
-from tests.boards import boards, queries, with_everything_chosen
-from tests.stack.dashboards.asking import answers, ask
+from tests.boards import boards, queries, with_all_selected
+from tests.stack.dashboards.queries import api, series_of
 
 pytestmark = pytest.mark.stack
 
 RULES = sorted((ROOT / "prometheus/rules").glob("*.yml"))
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GUIDES = ("MONITORING.md", "guide.md")  # the guide, and what of it is not so
+GUIDES = ("MONITORING.md", "guide.md")  # the guide and its errata
 BY_LIBRARIES = ("django_", "process_", "python_")
-NEVER_HERE = {
-    "django_db_new_connection_errors_total": "Postgres takes every connection",
+NEVER_SCRAPED = {
+    "django_db_new_connection_errors_total": "Postgres accepts every connection",
 }
-NO_METRIC = {
+NOT_A_METRIC = {
     "tournament_id": "a label",
     "django_prometheus": "the library",
     "celery_signals": "a module",
@@ -48,55 +48,55 @@ def panel_expressions() -> list[str]:
         if variable["type"] == "query" and variable["datasource"]["type"] == "prometheus"
     ]
     notes = [note["expr"] for board in boards() for note in board["annotations"]["list"]]
-    shown = [with_everything_chosen(query.expr) for query in queries("prometheus")]
-    return shown + variables + notes
+    query = [with_all_selected(query.expr) for query in queries("prometheus")]
+    return query + variables + notes
 
 
 def document_expressions() -> list[str]:
-    """The guide's too: they are the ones that open the Overview."""
+    """PromQL blocks of all documents, including the guide."""
     blocks = chain.from_iterable(FENCE.findall(path.read_text()) for path in DOCUMENTS)
     return [text for language, text in blocks if language == "promql"]
 
 
-def read() -> set[Selector]:
+def used() -> set[Selector]:
     expressions = [*panel_expressions(), *rule_expressions(), *document_expressions()]
     return {selector for expression in expressions for selector in selectors(expression)}
 
 
 @pytest.fixture(scope="module")
 def labels(prometheus: Process) -> dict[str, set[str]]:
-    """Of every metric that Prometheus knows, once beat's tasks have run."""
-    answers(prometheus, "celery_beat_heartbeat_timestamp_seconds > 0")
+    """The labels of every metric in Prometheus, after the periodic tasks have run."""
+    series_of(prometheus, "celery_beat_heartbeat_timestamp_seconds > 0")
     known: dict[str, set[str]] = {}
-    for series in ask(prometheus, "series", **{"match[]": '{__name__!=""}'}):
+    for series in api(prometheus, "series", **{"match[]": '{__name__!=""}'}):
         known.setdefault(series["__name__"], set()).update(series)
     return known
 
 
-def test_every_name_that_is_read_is_scraped(labels: dict[str, set[str]]) -> None:
-    unknown = {selector.metric for selector in read()} - labels.keys() - NEVER_HERE.keys()
+def test_every_used_metric_is_scraped(labels: dict[str, set[str]]) -> None:
+    unknown = {selector.metric for selector in used()} - labels.keys() - NEVER_SCRAPED.keys()
     assert unknown == set()
 
 
-def test_every_label_that_is_asked_by_exists(labels: dict[str, set[str]]) -> None:
+def test_every_used_label_exists(labels: dict[str, set[str]]) -> None:
     wrong = {
         f"{metric}{{{label}}}"
-        for metric, asked in read()
-        if metric != "ALERTS"  # which has those of what fires
-        for label in asked - labels.get(metric, asked)
+        for metric, matched in used()
+        if metric != "ALERTS"  # which has the labels of the firing alert
+        for label in matched - labels.get(metric, matched)
     }
     assert wrong == set()
 
 
-def test_every_metric_of_ours_is_read(web: Process, worker: Process, prometheus: Process) -> None:
-    ours = {
+def test_every_own_metric_is_used(web: Process, worker: Process, prometheus: Process) -> None:
+    own = {
         family.name
         for process in (("web", web), ("worker", worker))
         for family in families(*process)
         if not family.name.startswith(BY_LIBRARIES)
     }
-    assert {PART.sub("", name) for name in ours} - {
-        PART.sub("", selector.metric) for selector in read()
+    assert {PART.sub("", name) for name in own} - {
+        PART.sub("", selector.metric) for selector in used()
     } == set()
 
 
@@ -107,8 +107,8 @@ def families(job: str, process: Process) -> list:  # type: ignore[type-arg]
     return list(text_string_to_metric_families(httpx.get(process.url + path, timeout=10).text))
 
 
-def looks_like_one(word: str, known: set[str]) -> bool:
-    """It begins as one of the metrics does, and ends as one does."""
+def looks_like_a_metric(word: str, known: set[str]) -> bool:
+    """Whether its first and last words are those of metrics."""
     first, last = word.split("_", maxsplit=1)[0], word.rsplit("_", maxsplit=1)[-1]
     return first in {name.split("_")[0] for name in known} and last in {
         name.rsplit("_", maxsplit=1)[-1] for name in known
@@ -116,11 +116,11 @@ def looks_like_one(word: str, known: set[str]) -> bool:
 
 
 def words(path: Path) -> set[str]:
-    """What stands as code in a document's text, and in its console blocks."""
+    """The code words of a document, inline and in console blocks."""
     text = path.read_text()
     blocks = [block for language, block in FENCE.findall(text) if language in ("console", "sh", "")]
-    found = set(CODE.findall(FENCE.sub("", text)))
-    return found | set(re.findall(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b", "\n".join(blocks)))
+    inline = set(CODE.findall(FENCE.sub("", text)))
+    return inline | set(re.findall(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b", "\n".join(blocks)))
 
 
 @pytest.mark.parametrize(
@@ -132,16 +132,18 @@ def test_a_document_names_metrics_that_exist(path: Path, labels: dict[str, set[s
     known = {name for name in labels if "_" in name and ":" not in name}
     dead = {
         word
-        for word in words(path) - NO_METRIC.keys() - NEVER_HERE.keys()
-        if looks_like_one(word, known) and not any(name.startswith(word) for name in known)
+        for word in words(path) - NOT_A_METRIC.keys() - NEVER_SCRAPED.keys()
+        if looks_like_a_metric(word, known) and not any(name.startswith(word) for name in known)
     }
     assert dead == set()
 
 
-def test_a_metric_that_is_gone_is_noticed(tmp_path: Path, labels: dict[str, set[str]]) -> None:
+def test_a_removed_metric_in_a_document_is_detected(
+    tmp_path: Path, labels: dict[str, set[str]]
+) -> None:
     document = tmp_path / "page.md"
     document.write_text("See `celery_tasks_gone_total` and `celery_tasks_total{state=...}`.\n")
     known = set(labels)
-    assert {word for word in words(document) if looks_like_one(word, known)} - known == {
+    assert {word for word in words(document) if looks_like_a_metric(word, known)} - known == {
         "celery_tasks_gone_total"
     }

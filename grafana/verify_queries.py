@@ -1,7 +1,7 @@
 #!/usr/bin/env python
-"""Says which metrics and labels the dashboards ask for and no process tells.
+"""Lists metrics and labels that the dashboards query but the given endpoints do not expose.
 
-python grafana/scraped.py http://localhost:8000/metrics/ http://localhost:9808/metrics
+python grafana/verify_queries.py http://localhost:8000/metrics/ http://localhost:9808/metrics
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # a script is in no package
+sys.path.insert(0, str(Path(__file__).parent.parent))  # a script has no package
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -20,14 +20,14 @@ from grafana.promql import Selector, selectors
 from grafana.shapes import PROMETHEUS, Json
 
 FOLDER = Path(__file__).parent / "dashboards"
-SECONDS = 10
-FROM_PROMETHEUS = re.compile(r"up|scrape_\w+|ALERTS\w*|\w*:.*")  # the last: recording rules
-PUT_ON = {"job", "instance"}
+TIMEOUT = 10  # seconds
+MADE_BY_PROMETHEUS = re.compile(r"up|scrape_\w+|ALERTS\w*|\w*:.*")  # the last one: recording rules
+TARGET_LABELS = {"job", "instance"}
 Scraped = dict[str, set[str]]  # the labels of each metric
 
 
 class Query(NamedTuple):
-    place: str
+    location: str
     expr: str
 
 
@@ -44,28 +44,28 @@ def queries(board: Json) -> Iterator[Query]:
 
 
 def scrape(urls: list[str]) -> Scraped:
-    found: Scraped = {}
+    metrics: Scraped = {}
     for url in urls:
-        with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 the caller's own
-            page = answer.read().decode()
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as response:  # noqa: S310 given by the caller
+            page = response.read().decode()
         for family in text_string_to_metric_families(page):
             for sample in family.samples:
-                found.setdefault(sample.name, set()).update(sample.labels)
-    return found
+                metrics.setdefault(sample.name, set()).update(sample.labels)
+    return metrics
 
 
-def faults(query: Query, scraped: Scraped) -> Iterator[str]:
+def problems(query: Query, scraped: Scraped) -> Iterator[str]:
     for selector in selectors(query.expr):
-        if not FROM_PROMETHEUS.fullmatch(selector.metric):
-            yield from (f"{query.place}: {what}" for what in _missing(selector, scraped))
+        if not MADE_BY_PROMETHEUS.fullmatch(selector.metric):
+            yield from (f"{query.location}: {problem}" for problem in _missing(selector, scraped))
 
 
 def _missing(selector: Selector, scraped: Scraped) -> Iterator[str]:
-    metric, asked = selector
+    metric, labels = selector
     if metric not in scraped:
-        yield f"no process tells {metric}"
+        yield f"no process exposes {metric}"
         return
-    for label in sorted(asked - scraped[metric] - PUT_ON):
+    for label in sorted(labels - scraped[metric] - TARGET_LABELS):
         yield f"{metric} has no label {label}"
 
 
@@ -74,11 +74,11 @@ def main() -> int:
         sys.exit(__doc__)
     scraped = scrape(sys.argv[1:])
     boards = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
-    asked = [query for board in boards for query in queries(board)]
-    found = [fault for query in asked for fault in faults(query, scraped)]
-    for fault in found:
-        print(fault, file=sys.stderr)
-    print(f"queries: {len(asked)}, faults: {len(found)}")
+    checked = [query for board in boards for query in queries(board)]
+    found = [problem for query in checked for problem in problems(query, scraped)]
+    for problem in found:
+        print(problem, file=sys.stderr)
+    print(f"queries: {len(checked)}, problems: {len(found)}")
     return 1 if found else 0
 
 

@@ -1,4 +1,4 @@
-"""What several dashboards let one choose."""
+"""Variables of several dashboards."""
 
 from grafana.dashboard import variable
 

@@ -1,6 +1,5 @@
-"""Dashboards are whole: said in words, in units, up to date, and of one mind with the alerts."""
+"""Dashboards are complete, up to date, and consistent with the alerts."""
 
-import math
 import re
 import subprocess
 import sys
@@ -11,20 +10,20 @@ from typing import Any
 import pytest
 import yaml
 
-from grafana.limits import LIMITS, Limit
 from grafana.promql import metrics
+from grafana.thresholds import Threshold, alerts, key, thresholds
 from tests.boards import FOLDER, VARIABLE, Json, boards, panels, queries
 
 ROOT = FOLDER.parent.parent
 RULES = ROOT / "prometheus" / "rules"
 PANELS = [(board, panel) for board in boards() for panel in panels(board)]
-MOST_PANELS = 17
+MAX_PANELS = 17
 COLUMNS = 24
-FOLD = 22  # lines of 38 pixels that a screen of 1920 by 1080 shows below Grafana's own bars
-NO_AMOUNT = {
-    "Watchdog": "fires always",
-    "JobMissing": "there or not",
-    "TargetDown": "there or not",
+FOLD = 22  # grid rows of 38 pixels that a 1920 x 1080 screen shows below the bars of Grafana
+WITHOUT_THRESHOLD = {
+    "Watchdog": "always fires",
+    "JobMissing": "up or down",
+    "TargetDown": "up or down",
     "DatabaseDown": "ready or not",
 }
 
@@ -36,13 +35,7 @@ def rules() -> list[Json]:
     return [rule for group in groups for rule in group["rules"]]
 
 
-ALERTS = [rule for rule in rules() if "alert" in rule]
-
-
-def key(alert: Json) -> str:
-    """Rules of one name differ by their window."""
-    window = alert["labels"].get("window")
-    return f"{alert['alert']}/{window}" if window else str(alert["alert"])
+ALERTS = list(alerts())
 
 
 def linked(alert: Json) -> Json:
@@ -55,14 +48,14 @@ def name(board_and_panel: tuple[Json, Json]) -> str:
     return f"{board['uid']}: {panel['title']}"
 
 
-def test_the_committed_files_are_what_the_modules_say() -> None:
+def test_the_committed_dashboards_are_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, "grafana/build.py", "--check"], cwd=ROOT, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_a_dashboards_file_uid_and_tag_go_together() -> None:
+def test_file_name_uid_and_tag_of_a_dashboard_match() -> None:
     assert sorted(f"{board['uid']}.json" for board in boards()) == sorted(
         path.name for path in FOLDER.glob("*.json")
     )
@@ -71,16 +64,16 @@ def test_a_dashboards_file_uid_and_tag_go_together() -> None:
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
-def test_a_dashboard_fits_grafana_12_and_the_eye(board: Json) -> None:
+def test_a_dashboard_fits_grafana_12_and_is_not_overloaded(board: Json) -> None:
     assert board["schemaVersion"] >= 39
-    assert len(panels(board)) <= MOST_PANELS
+    assert len(panels(board)) <= MAX_PANELS
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
     assert board["links"][0]["tags"] == ["deltacrown"]
     assert {note["name"] for note in board["annotations"]["list"]} == {"Deploys", "Alerts"}
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
-def test_panels_do_not_lie_on_each_other(board: Json) -> None:
+def test_panels_do_not_overlap(board: Json) -> None:
     taken: set[tuple[int, int]] = set()
     for panel in board["panels"]:
         place = panel["gridPos"]
@@ -94,9 +87,9 @@ def test_panels_do_not_lie_on_each_other(board: Json) -> None:
         taken |= cells
 
 
-@pytest.mark.parametrize("found", PANELS, ids=name)
-def test_a_panel_says_what_it_shows(found: tuple[Json, Json]) -> None:
-    _, panel = found
+@pytest.mark.parametrize("board_and_panel", PANELS, ids=name)
+def test_a_panel_has_description_unit_and_legends(board_and_panel: tuple[Json, Json]) -> None:
+    _, panel = board_and_panel
     assert re.fullmatch(r"[A-Z1-9].+[.]", panel["description"])
     assert panel["fieldConfig"]["defaults"]["unit"]
     for target in panel["targets"]:
@@ -104,30 +97,29 @@ def test_a_panel_says_what_it_shows(found: tuple[Json, Json]) -> None:
         assert target["datasource"]["uid"] in ("prometheus", "loki")
 
 
-@pytest.mark.parametrize("found", PANELS, ids=name)
-def test_variables_are_declared_and_used(found: tuple[Json, Json]) -> None:
-    board, panel = found
+@pytest.mark.parametrize("board_and_panel", PANELS, ids=name)
+def test_a_panel_uses_declared_variables(board_and_panel: tuple[Json, Json]) -> None:
+    board, panel = board_and_panel
     declared = {variable["name"] for variable in board["templating"]["list"]}
     used = set(VARIABLE.findall(" ".join(target["expr"] for target in panel["targets"])))
     assert {variable for variable in used if not variable.startswith("__")} <= declared
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
-def test_no_variable_is_idle(board: Json) -> None:
-    asked = " ".join(target["expr"] for panel in panels(board) for target in panel["targets"])
+def test_every_variable_is_used(board: Json) -> None:
+    queries = " ".join(target["expr"] for panel in panels(board) for target in panel["targets"])
     for variable in board["templating"]["list"]:
-        assert f"${variable['name']}" in asked
+        assert f"${variable['name']}" in queries
 
 
-def test_links_lead_to_dashboards_that_exist() -> None:
+def test_links_point_to_existing_dashboards() -> None:
     uids = {board["uid"] for board in boards()}
     links = [link["url"] for _, panel in PANELS for link in panel["links"]]
-    alerts = [alert["annotations"]["dashboard_url"] for alert in ALERTS]
-    found = {match[1] for match in re.finditer(r"/d/([\w-]+)", " ".join([*links, *alerts]))}
-    assert found <= uids
+    urls = [alert["annotations"]["dashboard_url"] for alert in ALERTS]
+    assert {uid for url in [*links, *urls] for uid in re.findall(r"/d/([\w-]+)", url)} <= uids
 
 
-def test_links_keep_the_time_and_what_was_chosen() -> None:
+def test_links_keep_the_time_range_and_the_variables() -> None:
     links = [link["url"] for _, panel in PANELS for link in panel["links"]]
     assert links
     assert all(url.endswith("?${__url_time_range}&${__all_variables}") for url in links)
@@ -136,29 +128,29 @@ def test_links_keep_the_time_and_what_was_chosen() -> None:
         assert board["links"][0]["includeVars"]
 
 
-def test_a_variable_means_the_same_wherever_a_link_takes_it() -> None:
-    """`instance` is one of our processes everywhere, and never a machine or an exporter."""
+def test_a_variable_has_the_same_meaning_on_every_dashboard() -> None:
+    """`instance` is always an application process, never a host or an exporter."""
     labels: dict[str, set[str]] = {}
     for variable in chain.from_iterable(board["templating"]["list"] for board in boards()):
         labels.setdefault(variable["name"], set()).add(variable["label"])
-    assert {name: len(found) for name, found in labels.items()} == dict.fromkeys(labels, 1)
+    assert {name: len(values) for name, values in labels.items()} == dict.fromkeys(labels, 1)
 
 
-def test_process_tournament_and_game_can_be_chosen() -> None:
-    choices = {
+def test_process_tournament_and_game_are_variables() -> None:
+    variables = {
         board["uid"].removeprefix("deltacrown-"): {
-            one["name"] for one in board["templating"]["list"]
+            variable["name"] for variable in board["templating"]["list"]
         }
         for board in boards()
     }
     for board in ("http", "database", "websocket", "celery"):
-        assert "instance" in choices[board]
-    assert "tournament" in choices["websocket"] & choices["business"]
-    assert {"tournament", "game"} <= choices["tournaments"]
+        assert "instance" in variables[board]
+    assert "tournament" in variables["websocket"] & variables["business"]
+    assert {"tournament", "game"} <= variables["tournaments"]
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=key)
-def test_what_an_alert_asks_is_on_the_dashboard_that_it_links_to_and_above_the_fold(
+def test_the_metric_of_an_alert_is_above_the_fold_of_its_dashboard(
     alert: Json,
 ) -> None:
     board = linked(alert)
@@ -172,23 +164,23 @@ def test_what_an_alert_asks_is_on_the_dashboard_that_it_links_to_and_above_the_f
 
 
 def scraped(*expressions: str) -> set[str]:
-    """The metrics of the expressions, through recording rules down to what is scraped."""
+    """The scraped metrics that the expressions read, directly or through recording rules."""
     recorded: dict[str, list[str]] = {}
     for rule in rules():
         if "record" in rule:
             recorded.setdefault(rule["record"], []).append(rule["expr"])
-    found: set[str] = set()
+    result: set[str] = set()
     for metric in chain.from_iterable(metrics(expression) for expression in expressions):
-        found |= scraped(*recorded[metric]) if metric in recorded else {metric}
-    return found - {"ALERTS"}
+        result |= scraped(*recorded[metric]) if metric in recorded else {metric}
+    return result - {"ALERTS"}
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
-def test_the_first_screen_has_all_figures_and_begins_with_them(board: Json) -> None:
-    """The Overview begins with the guide's queries, as the guide does."""
-    figures = [panel for panel in panels(board) if panel["type"] == "stat"]
-    assert figures
-    assert all(bottom(panel) <= FOLD for panel in figures)
+def test_all_stat_panels_are_above_the_fold_and_come_first(board: Json) -> None:
+    """The Overview starts with the queries of the guide instead."""
+    stats = [panel for panel in panels(board) if panel["type"] == "stat"]
+    assert stats
+    assert all(bottom(panel) <= FOLD for panel in stats)
     if board["uid"] == "deltacrown-overview":
         assert max(map(bottom, panels(board))) <= FOLD
     else:
@@ -200,51 +192,63 @@ def bottom(panel: Json) -> int:
     return int(place["y"] + place["h"])
 
 
-@pytest.mark.parametrize(("name", "limit"), LIMITS.items())
-def test_a_threshold_is_the_alerts(name: str, limit: Limit) -> None:
-    of_alert = [alert for alert in ALERTS if key(alert) == name]
-    assert of_alert, f"no rule {name}"
-    for rule in of_alert:
-        assert rule["labels"]["severity"] == limit.severity
-        sign, value = compared_with(rule["expr"])
-        assert sign == ("<" if limit.below else ">")
-        assert value == pytest.approx(limit.value * limit.per)
+@pytest.mark.parametrize(
+    ("alert", "threshold"),
+    [
+        ("HighErrorRate", Threshold(0.33, "critical")),
+        ("CertificateExpires", Threshold(14 * 86400, "warning", below=True)),
+        ("WebSocketQueueBacklog", Threshold(0.8, "warning")),
+        ("DatabasePoolExhausted", Threshold(0, "critical")),
+        ("JourneyBurnsFast/6h", Threshold(0.006, "critical")),
+    ],
+)
+def test_a_threshold_is_read_from_the_rule(alert: str, threshold: Threshold) -> None:
+    assert thresholds()[alert] == threshold
 
 
-@pytest.mark.parametrize("alert", ALERTS, ids=key)
-def test_an_alerts_threshold_is_drawn_on_the_dashboard_that_it_links_to(alert: Json) -> None:
-    if alert["alert"] in NO_AMOUNT:
-        assert key(alert) not in LIMITS
-        return
-    limit = LIMITS[key(alert)]
+@pytest.mark.parametrize(
+    "alert", [alert for alert in ALERTS if alert["alert"] not in WITHOUT_THRESHOLD], ids=key
+)
+def test_the_threshold_of_an_alert_is_drawn_on_its_dashboard(alert: Json) -> None:
+    threshold = thresholds()[key(alert)]
     drawn = [
-        panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        panel["fieldConfig"]["defaults"]
         for panel in panels(linked(alert))
-        if limit.sentence(key(alert)) in panel["description"]
+        if f"{alert['alert']} ({threshold.severity}) fires" in panel["description"]
     ]
     assert drawn
-    for steps in drawn:
-        listed = [(step["value"], step["color"]) for step in steps]
-        assert set(limit.steps()) <= set(listed)
+    assert any(
+        set(threshold.steps(defaults["unit"]))
+        <= {(step["value"], step["color"]) for step in defaults["thresholds"]["steps"]}
+        for defaults in drawn
+    )
 
 
-def test_a_count_has_its_colour_from_the_first_that_is_too_many() -> None:
-    assert Limit(0, "critical", counted=True).steps() == [(None, "green"), (1, "red")]
-    assert Limit(0.33, "critical").steps() == [(None, "green"), (0.33, "red")]
-    assert Limit(0.2, "warning", below=True).steps() == [(None, "orange"), (0.2, "green")]
+@pytest.mark.parametrize(
+    ("threshold", "unit", "steps", "limit"),
+    [
+        (Threshold(0, "critical"), "short", [(None, "green"), (1, "red")], "above 0."),
+        (Threshold(0.33, "critical"), "reqps", [(None, "green"), (0.33, "red")], "above 0.33/s."),
+        (Threshold(0.0144, "critical"), "x", [(None, "green"), (14.4, "red")], "above 14.4."),
+        (
+            Threshold(0.2, "warning", below=True),
+            "percentunit",
+            [(None, "orange"), (0.2, "green")],
+            "below 20%.",
+        ),
+    ],
+    ids=["count", "rate", "burn rate", "ratio"],
+)
+def test_a_threshold_is_drawn_in_the_unit_of_its_panel(
+    threshold: Threshold, unit: str, steps: list[tuple[float | None, str]], limit: str
+) -> None:
+    assert threshold.steps(unit) == steps
+    assert threshold.sentence("A", unit) == f"A ({threshold.severity}) fires {limit}"
 
 
-def compared_with(expression: str) -> tuple[str, float]:
-    """The first comparison with a number: `< 14 * 86400` is ("<", 1209600)."""
-    unquoted = re.sub(r'"[^"]*"', "", expression)
-    found = re.search(r"([<>])\s*([\d.]+(?:\s*\*\s*\d[\d.]*)*)", unquoted)
-    assert found
-    return found[1], math.prod(float(factor) for factor in found[2].split("*"))
-
-
-@pytest.mark.parametrize("shown", queries("loki"), ids=lambda shown: shown.name)
-def test_a_query_of_logs_is_logql(shown: Any) -> None:
-    assert re.fullmatch(LOGQL, shown.expr), shown.expr
+@pytest.mark.parametrize("query", queries("loki"), ids=lambda query: query.name)
+def test_a_loki_query_is_valid_logql(query: Any) -> None:
+    assert re.fullmatch(LOGQL, query.expr), query.expr
 
 
 _STRING = r'"[^"]*"'
@@ -255,7 +259,7 @@ _COUNTS = rf"sum(?: by \(\w+\))? ?\(count_over_time\({_LINES}\[[\w$]+\]\)\)(?: o
 LOGQL = rf"{_LINES}|{_COUNTS}"
 
 
-def test_the_data_sources_are_those_that_panels_ask() -> None:
+def test_the_provisioned_data_sources_are_those_of_the_panels() -> None:
     folder = ROOT / "grafana/provisioning/datasources"
     files = [yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")]
     provisioned = {source["uid"]: source for file in files for source in file["datasources"]}
