@@ -1,32 +1,47 @@
-"""Load for a running server: people who look, people who play, and people who watch live.
+"""Load for a running server: visitors, players and spectators.
 
-    make load                       60 s without a page, non-zero exit on any failure
-    make load-ui                    the same with locust's page on http://127.0.0.1:8089
+    make load                       60 s in the terminal, exit status 1 after any failure
+    make load-ui                    the same with locust's web interface on http://127.0.0.1:8089
 
-An answer that refuses what cannot be (a full tournament) is a success of its kind; a 5xx, a
-time-out or anything unexpected is a failure. Nothing here imports Django.
+An expected rejection, such as a full tournament, counts as a success. A status of 5xx, a timeout or
+any other unexpected response is a failure.
 """
 
 import json
 import secrets
+import sys
 import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import gevent
+import requests
 import websocket
 from gevent.event import Event
-from locust import HttpUser, User, between, task
-from locust.exception import RescheduleTask, StopUser
+from locust import HttpUser, User, between, events, task
+from locust.env import Environment
+from locust.exception import RescheduleTask
 
 TIMEOUT = 10
+MAX_TOURNAMENTS = 10
 GAMES = ["VALORANT", "Rocket League", "Tekken 8", "Dota 2"]
 Json = dict[str, Any]
 
 
+@events.init.add_listener
+def require_server(environment: Environment, **_: Any) -> None:
+    try:
+        requests.get(f"{environment.host}/healthz", timeout=TIMEOUT).raise_for_status()
+    except requests.RequestException as error:
+        sys.exit(
+            f"DeltaCrown is not running at {environment.host} ({type(error).__name__})."
+            " Start it with `make run`, or set PORT or BASE_URL."
+        )
+
+
 class ApiUser(HttpUser):
-    """Base of those who speak HTTP: every call has a time-out and an expectation."""
+    """An HTTP client whose calls have a timeout and an expected response."""
 
     abstract = True
 
@@ -40,11 +55,14 @@ class ApiUser(HttpUser):
         *,
         name: str,
         expect: tuple[int, ...] = (200,),
-        refusals: tuple[str | None, ...] = (None,),
+        errors: tuple[str | None, ...] = (None,),
         **options: Any,
     ) -> Json:
-        """The JSON answered. Ends the task where the answer is none that was expected: another
-        status, no JSON, or an error code that is not among `refusals`."""
+        """The JSON of the response.
+
+        Ends the task by RescheduleTask for a status that is not in `expect`, a body that is not
+        JSON, or an error code that is not in `errors`.
+        """
         headers = self.headers | options.pop("headers", {})
         with self.client.request(
             method,
@@ -59,31 +77,26 @@ class ApiUser(HttpUser):
                 content: Json = response.json()
             except ValueError:
                 content = {}
-            refusal = content.get("error", {}).get("code")
-            if response.status_code not in expect or not content or refusal not in refusals:
+            error = content.get("error", {}).get("code")
+            if response.status_code not in expect or not content or error not in errors:
                 response.failure(f"{response.status_code}: {response.text[:200]}")
                 raise RescheduleTask
             response.success()
             return content
 
     def sign_up(self) -> None:
-        """Once per user: hashing a password is meant to be slow."""
+        """Once per user, because hashing a password is slow by design."""
         account = {
             "username": f"load-{secrets.token_hex(6)}",
             "password": secrets.token_urlsafe(12),
         }
-        try:
-            self.call("POST", "/api/accounts/", name="sign up", expect=(201,), json=account)
-            token = self.call(
-                "POST", "/api/accounts/token", name="token", expect=(201,), json=account
-            )
-        except RescheduleTask:
-            raise StopUser from None
+        self.call("POST", "/api/accounts/", name="sign up", expect=(201,), json=account)
+        token = self.call("POST", "/api/accounts/token", name="token", expect=(201,), json=account)
         self.headers = {"Authorization": f"Bearer {token['token']}"}
 
 
 class Visitor(ApiUser):
-    """Looks around, signed in nowhere."""
+    """Browses without an account."""
 
     weight = 5
     wait_time = between(0.2, 1.0)
@@ -93,7 +106,7 @@ class Visitor(ApiUser):
         self.call("GET", "/api/tournaments/", name="/api/tournaments/")
 
     @task(3)
-    def one_tournament(self) -> None:
+    def tournament_details(self) -> None:
         page = self.call("GET", "/api/tournaments/?limit=10", name="/api/tournaments/?limit")
         if page["items"]:
             path = f"/api/tournaments/{secrets.choice(page['items'])['id']}"
@@ -109,7 +122,7 @@ class Visitor(ApiUser):
 
 
 class Player(ApiUser):
-    """Signs up once, then registers for and pays what other players of this load opened."""
+    """Signs up once, then registers and pays for tournaments of this load test's players."""
 
     weight = 3
     wait_time = between(0.5, 2.0)
@@ -117,34 +130,34 @@ class Player(ApiUser):
 
     def on_start(self) -> None:
         super().on_start()
-        self.sign_up()
         try:
+            self.sign_up()
             self.open_tournament()
         except RescheduleTask:
-            raise StopUser from None
+            self.stop()
 
     @task(1)
     def open_tournament(self) -> None:
-        if len(self.opened) >= 10:
+        if len(self.opened) >= MAX_TOURNAMENTS:
             return
-        wish = {
+        fields = {
             "name": f"Load {secrets.token_hex(3)}",
             "game_title": secrets.choice(GAMES),
             "capacity": 64,
             "entry_fee": 500,
             "prize_coins": 100,
         }
-        made = self.call("POST", "/api/tournaments/", name="create", expect=(201,), json=wish)
-        self.call("POST", f"/api/tournaments/{made['id']}/open", name="open")
-        self.opened.append(made["id"])
+        created = self.call("POST", "/api/tournaments/", name="create", expect=(201,), json=fields)
+        self.call("POST", f"/api/tournaments/{created['id']}/open", name="open")
+        self.opened.append(created["id"])
 
     @task(4)
     def register_and_pay(self) -> None:
         path = f"/api/tournaments/{secrets.choice(self.opened)}/registrations"
-        taken = (None, "tournament_full", "already_registered")
-        seat = self.call("POST", path, name="register", expect=(201, 409), refusals=taken)
-        if "id" in seat:
-            self.pay(seat["id"])
+        errors = (None, "tournament_full", "already_registered")
+        registration = self.call("POST", path, name="register", expect=(201, 409), errors=errors)
+        if "id" in registration:
+            self.pay(registration["id"])
 
     def pay(self, registration_id: int) -> None:
         declined = secrets.randbelow(10) == 0
@@ -158,7 +171,7 @@ class Player(ApiUser):
             "/api/payments/",
             name="pay (declined)" if declined else "pay",
             expect=(402,) if declined else (201,),
-            refusals=("card_declined",) if declined else (None,),
+            errors=("card_declined",) if declined else (None,),
             json=order,
             headers={"Idempotency-Key": secrets.token_hex(16)},
         )
@@ -169,8 +182,10 @@ class Player(ApiUser):
 
 
 class Spectator(User):
-    """Keeps a socket open and reads it all the time, so that `event` is how long an event took from
-    its record to here (by the clocks of both machines), and pings it now and then."""
+    """Keeps a WebSocket open, reads it in the background, and sends a ping every few seconds.
+
+    `event` is the time from recording an event to receiving it, by the clocks of both machines.
+    """
 
     weight = 2
     wait_time = between(1, 3)
@@ -191,7 +206,7 @@ class Spectator(User):
         if self.socket is None:
             self.connect()
             return
-        with self.measured("ping"):
+        with Measurement(self, "ping"):
             self.pong.clear()
             self.socket.send(json.dumps({"type": "ping"}))
             if not self.pong.wait(TIMEOUT):
@@ -200,19 +215,19 @@ class Spectator(User):
     def connect(self) -> None:
         base = urlsplit(self.host)
         scheme = "wss" if base.scheme == "https" else "ws"
-        with self.measured("connect"):
+        with Measurement(self, "connect"):
             self.socket = websocket.create_connection(
                 f"{scheme}://{base.netloc}/ws/tournaments/{self.tournament()}/",
                 origin=f"{base.scheme}://{base.netloc}",
                 timeout=TIMEOUT,
             )
-            self.take(json.loads(self.socket.recv()), ("welcome",))
+            self.handle(json.loads(self.socket.recv()), ("welcome",))
             self.socket.settimeout(None)
             gevent.spawn(self.read, self.socket)
 
     def tournament(self) -> int:
-        """One that the players opened, or the first one there is."""
-        with gevent.Timeout(TIMEOUT, TimeoutError("no tournament was opened")):
+        """The id of a tournament that a player opened. Raises TimeoutError."""
+        with gevent.Timeout(TIMEOUT, TimeoutError("no player has opened a tournament")):
             while not Player.opened:
                 gevent.sleep(0.1)
         return secrets.choice(Player.opened)
@@ -220,40 +235,37 @@ class Spectator(User):
     def read(self, socket: websocket.WebSocket) -> None:
         try:
             while text := socket.recv():
-                self.take(json.loads(text), ("event", "pong"))
+                self.handle(json.loads(text), ("event", "pong"))
             raise ConnectionError("the server closed the socket")
-        except (OSError, ValueError, KeyError, websocket.WebSocketException) as fault:
-            if self.socket is socket:  # else it was us
+        except (OSError, ValueError, KeyError, websocket.WebSocketException) as error:
+            if self.socket is socket:  # otherwise this user closed it
                 self.socket = None
-                self.report("read", fault=fault)
+                self.report("read", error=error)
 
-    def take(self, message: Json, wanted: tuple[str, ...]) -> None:
-        if message["type"] not in wanted:
-            raise ValueError(f"{wanted} expected, got {message}")
+    def handle(self, message: Json, expected: tuple[str, ...]) -> None:
+        if message["type"] not in expected:
+            raise ValueError(f"expected {expected}, received {message}")
         if message["type"] == "pong":
             self.pong.set()
         if message["type"] == "event":
-            took = time.time() - datetime.fromisoformat(message["at"]).timestamp()
-            self.report("event", len(json.dumps(message)), seconds=max(0.0, took))
-
-    def measured(self, name: str) -> "Measured":
-        return Measured(self, name)
+            seconds = time.time() - datetime.fromisoformat(message["at"]).timestamp()
+            self.report("event", len(json.dumps(message)), seconds=max(0.0, seconds))
 
     def report(
-        self, name: str, size: int = 0, seconds: float = 0, fault: BaseException | None = None
+        self, name: str, size: int = 0, seconds: float = 0, error: BaseException | None = None
     ) -> None:
         self.environment.events.request.fire(
             request_type="WS",
             name=name,
             response_time=seconds * 1000,
             response_length=size,
-            exception=fault,
+            exception=error,
             context={},
         )
 
 
-class Measured:
-    """Reports the block to locust: its time, or what went wrong, which also ends the socket."""
+class Measurement:
+    """Reports the block's duration or exception to locust. An exception also drops the socket."""
 
     def __init__(self, user: Spectator, name: str) -> None:
         self.user, self.name = user, name
@@ -261,10 +273,10 @@ class Measured:
     def __enter__(self) -> None:
         self.started = time.perf_counter()
 
-    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> bool:
-        if fault is not None and not isinstance(fault, Exception):
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if error is not None and not isinstance(error, Exception):
             return False  # locust is stopping this user
-        self.user.report(self.name, seconds=time.perf_counter() - self.started, fault=fault)
-        if fault is not None:
+        self.user.report(self.name, seconds=time.perf_counter() - self.started, error=error)
+        if error is not None:
             self.user.socket = None
         return True
