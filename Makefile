@@ -1,4 +1,4 @@
-# DeltaCrown. `make help` lists what there is.
+# `make help` lists the commands.
 PORT ?= 8000
 HOST ?= 127.0.0.1
 BASE_URL ?= http://127.0.0.1:$(PORT)
@@ -16,54 +16,54 @@ DEVELOPMENT = $(VENV)/.development
 .PHONY: help run demo guide load load-ui drill drills test lint format bench lock clean
 
 ##@ Use
-help: ## What there is
+help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nPORT=%s and BASE_URL=%s can be given to each: make run PORT=8001\n' $(PORT) $(BASE_URL)
+	@printf '\nEach command takes PORT (%s) and BASE_URL (%s): make run PORT=8001\n' $(PORT) $(BASE_URL)
 
-run: $(RUNTIME) ## Start the application on this machine: SQLite, no other server
+run: $(RUNTIME) ## Start the application on this machine with SQLite, without other servers
 	@exec bin/run
 
-demo: $(DEVELOPMENT) ## Play a tournament: FORMAT=swiss ENTRANTS=64 TEAMS=1
+demo: $(DEVELOPMENT) ## Play a tournament on the running server: FORMAT=swiss ENTRANTS=64 TEAMS=1
 	@$(PYTHON_OF_VENV) -m demo
 
-guide: $(DEVELOPMENT) ## Run the monitoring guide's own commands, queries and snippets against it
+guide: $(DEVELOPMENT) ## Run the commands, queries and snippets of the monitoring guide
 	@$(PYTHON_OF_VENV) -m demo.guide
 
-load: $(DEVELOPMENT) ## Load the running server for 60 s with USERS=20 users
+load: $(DEVELOPMENT) ## Load the running server for 60 s: USERS=20
 	@$(VENV)/bin/locust -f locustfile.py --headless --only-summary -u $(USERS) -r 5 -t 60s \
 	  --host $(BASE_URL) --stop-timeout 10 --exit-code-on-error 1
 
-load-ui: $(DEVELOPMENT) ## The same with locust's web page, on http://127.0.0.1:8089
+load-ui: $(DEVELOPMENT) ## The same with locust's web interface on http://127.0.0.1:8089
 	@$(VENV)/bin/locust -f locustfile.py --web-host 127.0.0.1 --host $(BASE_URL)
 
-drill: $(DEVELOPMENT) ## Cause one fault and follow it to the page and back: NAME=database-stopped
+drill: $(DEVELOPMENT) ## Cause one fault, and follow it to the page and the recovery: NAME=database-stopped
 	@$(PYTHON_OF_VENV) -m drills --on $(ON) $(or $(NAME),--list)
 
-drills: $(DEVELOPMENT) ## A drill for each alert that wakes somebody; ON=compose for docker's stack
+drills: $(DEVELOPMENT) ## Run a drill for each alert that pages; ON=compose uses the docker compose stack
 	@$(PYTHON_OF_VENV) -m drills --on $(ON)
 
 ##@ Develop
-test: $(DEVELOPMENT) ## Run all tests that this machine can run, or TESTS=tests/core
+test: $(DEVELOPMENT) ## Run all tests that this machine supports, or TESTS=tests/core
 	@exec bin/test $(TESTS)
 
-lint: $(DEVELOPMENT) ## Check style, types, templates, YAML, rules and migrations
+lint: $(DEVELOPMENT) ## Check style, types, templates, YAML, alert rules and migrations
 	@exec bin/lint
 
-format: $(DEVELOPMENT) ## Put the code in shape
+format: $(DEVELOPMENT) ## Format the code
 	$(VENV)/bin/ruff check --fix -q .
 	$(VENV)/bin/ruff format -q .
 
-bench: $(DEVELOPMENT) ## Compare ways to serve a request and to reach 300 sockets
+bench: $(DEVELOPMENT) ## Compare the CPU time of ways to serve requests and WebSockets
 	@$(PYTHON_OF_VENV) -m benchmarks
 
-lock: $(DEVELOPMENT) ## Resolve requirements*.in into requirements*.txt
+lock: $(DEVELOPMENT) ## Pin the versions of requirements*.in in requirements*.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --custom-compile-command 'make lock' requirements.in -o requirements.txt
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --custom-compile-command 'make lock' requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
-clean: ## Remove the virtual environment, the demo database and what tools left
+clean: ## Remove the virtual environment, the demo database and caches
 	rm -rf .venv* staticfiles db.sqlite3* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(RUNTIME): requirements.txt

@@ -1,60 +1,55 @@
-"""Two checkouts on one machine, each with a worker and a beat that was told nothing."""
+"""bin/worker and bin/beat use separate files in two checkouts on one machine."""
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stack.processes import ROOT
 
-CELERY = '#!/bin/sh\necho "folder=${PROMETHEUS_MULTIPROC_DIR:-}" "$@"\n'
+FAKE_CELERY = '#!/bin/sh\necho "folder=${PROMETHEUS_MULTIPROC_DIR:-}" "$@"\n'
+Start = Callable[..., str]
 
 
 @pytest.fixture
-def started(tmp_path: Path) -> "Started":
-    return Started(tmp_path)
+def start(tmp_path: Path) -> Start:
+    """Starts a script in a checkout. Its output is the arguments that it passes to Celery."""
+    celery = tmp_path / "bin" / "celery"
+    celery.parent.mkdir()
+    celery.write_text(FAKE_CELERY)
+    celery.chmod(0o755)
+    defaults = {"PATH": os.environ["PATH"], "VENV": str(tmp_path), "TMPDIR": str(tmp_path)}
 
+    def start(script: str, checkout: str, **environment: str) -> str:
+        folder = tmp_path / checkout
+        folder.mkdir(exist_ok=True)
+        command = [ROOT / "bin" / script]
+        return subprocess.check_output(
+            command, cwd=folder, env=defaults | environment, text=True, timeout=10
+        )
 
-class Started:
-    """Our scripts, up to where they hand over to Celery."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        celery = folder / "bin" / "celery"
-        celery.parent.mkdir()
-        celery.write_text(CELERY)
-        celery.chmod(0o755)
-
-    def __call__(self, script: str, checkout: str, **given: str) -> str:
-        (self.folder / checkout).mkdir(exist_ok=True)
-        environment = {
-            "PATH": os.environ["PATH"],
-            "VENV": str(self.folder),
-            "TMPDIR": str(self.folder),
-        }
-        done = subprocess.run(
-            [ROOT / "bin" / script], cwd=self.folder / checkout, env=environment | given,
-            capture_output=True, text=True, check=True, timeout=10,
-        )  # fmt: skip
-        return done.stdout
+    return start
 
 
 @pytest.mark.parametrize("script", ["worker", "beat"])
-def test_each_checkout_has_files_of_its_own(started: Started, script: str) -> None:
-    first = started(script, "first")
-    assert started(script, "second") != first
-    assert started(script, "first") == first
+def test_each_checkout_has_separate_files(start: Start, script: str) -> None:
+    first = start(script, "first")
+    assert start(script, "second") != first
+    assert start(script, "first") == first
 
 
 @pytest.mark.parametrize(
-    ("script", "name"), [("worker", "WORKER_METRICS_DIR"), ("beat", "BEAT_SCHEDULE")]
+    ("script", "variable"), [("worker", "WORKER_METRICS_DIR"), ("beat", "BEAT_SCHEDULE")]
 )
-def test_who_names_them_finds_them_there(started: Started, script: str, name: str) -> None:
-    place = str(started.folder / "named")
-    assert place in started(script, "first", **{name: place})
+def test_a_variable_overrides_the_path(
+    start: Start, tmp_path: Path, script: str, variable: str
+) -> None:
+    path = str(tmp_path / "chosen")
+    assert path in start(script, "first", **{variable: path})
 
 
-def test_two_workers_of_one_checkout_are_told_apart_by_their_ports(started: Started) -> None:
-    first = started("worker", "first", WORKER_METRICS_PORT="9808")
-    assert started("worker", "first", WORKER_METRICS_PORT="9809") != first
+def test_the_port_separates_two_workers_of_one_checkout(start: Start) -> None:
+    first = start("worker", "first", WORKER_METRICS_PORT="9808")
+    assert start("worker", "first", WORKER_METRICS_PORT="9809") != first

@@ -8,7 +8,7 @@ from demo.guide.snippets import Snippet
 EXCERPTS = {
     "INSTALLED_APPS": "deltacrown/settings.py: tests/guide/test_prometheus_configuration.py",
     "urlpatterns": "apps/core/prometheus/endpoint.py: tests/guide/test_prometheus_configuration.py",
-    "AsyncWebsocketConsumer": "apps/core/sockets: tests/guide/test_prometheus_metrics.py",
+    "AsyncWebsocketConsumer": "apps/core/websocket: tests/guide/test_prometheus_metrics.py",
 }
 
 

@@ -111,7 +111,7 @@ def test_a_second_worker_is_turned_away_and_the_first_goes_on(
     second = again(stack, worker, seen=False)
     assert second.popen.wait(20) == 1
     (line,) = second.lines()
-    assert line.startswith(f"Another worker has {metrics_folder(stack, worker)}")
+    assert line.startswith(f"Another worker uses {metrics_folder(stack, worker)}")
     assert succeeded(worker) == 4
     run_tasks(stack, 4)
     eventually(lambda: _is(succeeded(worker), 8))
