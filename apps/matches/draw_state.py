@@ -2,22 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from apps.matches.formats.rules import Format, Rules
 from apps.matches.formats.slots import Stage
 from apps.matches.formats.standings import Result, Row, swiss_table, table
 from apps.matches.models import Match
 from apps.matches.selectors.matches import with_entrants
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Tournament
+from apps.matches.types import Tournament
 
 TABLES = (Stage.TABLE, Stage.GROUP)
 
 
 class Book:
-    def __init__(self, tournament: "Tournament") -> None:
+    def __init__(self, tournament: Tournament) -> None:
         seeded = tournament.registrations.filter(seed__isnull=False).order_by("seed")
         self.rules = rules_of(tournament)
         self.entrants = list(seeded.select_related("player", "team"))
@@ -73,7 +70,7 @@ class Book:
         return table(sorted(entrants), self.results(matches))
 
 
-def rules_of(tournament: "Tournament") -> Rules:
+def rules_of(tournament: Tournament) -> Rules:
     return Rules(
         format=Format(tournament.format),
         third_place=tournament.third_place,

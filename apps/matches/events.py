@@ -6,10 +6,16 @@ from apps.events.recording import Event
 from apps.matches import metrics
 from apps.matches.types import Entrant
 
+STREAM = "tournament:{tournament_id}"
+
+
+def tournament_stream(tournament_id: int) -> str:
+    return STREAM.format(tournament_id=tournament_id)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DrawEvent(Event):
-    stream: ClassVar[str] = "tournament:{tournament_id}"
+    stream: ClassVar[str] = STREAM
 
     tournament_id: int
     stage: str

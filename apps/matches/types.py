@@ -1,6 +1,14 @@
-from typing import TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from apps.accounts.types import Person
+
+# A match belongs to a tournament and to registrations, which the app above defines.
+if TYPE_CHECKING:
+    from apps.tournaments.models import Registration, Tournament
+else:
+    Registration = Tournament = Any
+
+__all__ = ["Entrant", "Registration", "TeamRef", "Tournament"]
 
 
 class TeamRef(TypedDict):

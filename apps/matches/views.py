@@ -10,13 +10,13 @@ from apps.accounts.decorators import person, signed_in_to_post
 from apps.api.schemas import MAX_ID
 from apps.events import recording
 from apps.matches import services
+from apps.matches.bracket_presenter import placed
+from apps.matches.events import tournament_stream
 from apps.matches.exceptions import MatchNotFound
 from apps.matches.forms import CounterForm, DecisionForm, EvidenceForm, ForfeitForm, ScoreForm
 from apps.matches.models import Match
 from apps.matches.presenters import room
 from apps.matches.selectors import match_get
-from apps.tournaments.bracket_presenter import placed
-from apps.tournaments.events import stream_of
 from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
 
 # As whom one does it: what the service calls it.
@@ -27,7 +27,7 @@ WHO = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_
 @signed_in_to_post
 def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
     match = _found(match_id)
-    seq = recording.head(stream_of(match.tournament_id))
+    seq = recording.head(tournament_stream(match.tournament_id))
     actions = _actions(match)
     forms = build_forms(actions)
     if request.method == "POST":

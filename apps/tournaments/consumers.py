@@ -12,7 +12,7 @@ from apps.core.websocket.consumer import BadMessage, Content, JsonConsumer
 from apps.core.websocket.rejections import RejectReason
 from apps.events import recording
 from apps.events.live_feed import Listener, get_live_feed
-from apps.tournaments.events import stream_of
+from apps.matches.events import tournament_stream
 from apps.tournaments.selectors import tournament_exists
 
 
@@ -25,7 +25,7 @@ class TournamentConsumer(JsonConsumer):
 
     @property
     def stream(self) -> str:
-        return stream_of(self.tournament_id)
+        return tournament_stream(self.tournament_id)
 
     async def admitted(self) -> RejectReason | None:
         if self.tournament_id > MAX_ID:

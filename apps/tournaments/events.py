@@ -3,19 +3,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from apps.accounts.types import Person
 from apps.events.recording import Event
+from apps.matches.events import STREAM
 from apps.matches.metrics import active_tournaments
 from apps.matches.types import Entrant
 from apps.tournaments import metrics
 
 if TYPE_CHECKING:
     from apps.tournaments.models import Registration
-
-
-STREAM = "tournament:{tournament_id}"
-
-
-def stream_of(tournament_id: int) -> str:
-    return STREAM.format(tournament_id=tournament_id)
 
 
 @dataclass(frozen=True, kw_only=True)

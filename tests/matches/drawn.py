@@ -29,7 +29,7 @@ def draw(format: str, entrants: int, **fields: object) -> Tournament:
             Registration(tournament=tournament, player=player, status="confirmed", seed=seed)
             for seed, player in enumerate(players, start=1)
         ]
-        draw_create(tournament_id=tournament.pk, entrants=Registration.objects.bulk_create(rows))
+        draw_create(tournament=tournament, entrants=Registration.objects.bulk_create(rows))
     return tournament
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.events.models import EventRecord
 from apps.matches.exceptions import FormatNotPossible
 from apps.matches.formats import groups, round_robin
-from apps.matches.reactions import DRAWN_AT_ONCE
+from apps.matches.reactions import MAX_DRAWN_INLINE
 from apps.matches.selectors import placements, standings
 from apps.matches.services import round_draw
 from apps.matches.services.event_factory import EACH_UP_TO
@@ -97,5 +97,5 @@ def test_the_page_on_formats_has_the_limits_of_the_code() -> None:
     assert f"| Round robin | 2 to {most} |" in page
     assert f"{1024 * 1023 // 2:,} matches: above {most} entrants" in page
     assert f"in groups of 2 to {groups.MAX_SIZE} " in page
-    assert f"A later round among more than {DRAWN_AT_ONCE} entrants" in page
+    assert f"A later round among more than {MAX_DRAWN_INLINE} entrants" in page
     assert f"More than {EACH_UP_TO} matches" in page

@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
@@ -8,9 +8,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.matches.exceptions import DisputeNotFound, MatchNotFound, NotYourMatch
 from apps.matches.models import Dispute, Match
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration
+from apps.matches.types import Registration
 
 
 def with_entrants() -> QuerySet[Match]:
@@ -89,5 +87,5 @@ def _plays_in(match: Match, user: User) -> bool:
     return any(one.team_id and one.roster.filter(user=user).exists() for one in _entrants(match))
 
 
-def _entrants(match: Match) -> "list[Registration]":
+def _entrants(match: Match) -> list[Registration]:
     return [one for one in (match.entrant_a, match.entrant_b) if one]

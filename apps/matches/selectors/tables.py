@@ -1,18 +1,15 @@
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from apps.matches.draw_state import Book
 from apps.matches.formats.standings import Row
 from apps.matches.selectors.matches import match_list
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration
+from apps.matches.types import Registration
 
 
 @dataclass(frozen=True)
 class Standing:
     rank: int
-    entrant: "Registration"
+    entrant: Registration
     played: int
     won: int
     lost: int

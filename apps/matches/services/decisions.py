@@ -1,7 +1,5 @@
 """What the organizer decides, who gives up, and results that were wrong."""
 
-from typing import TYPE_CHECKING
-
 from django.db import transaction
 
 from apps.accounts.models import User
@@ -32,9 +30,7 @@ from apps.matches.services.locking import (
     side_of,
     wins_needed,
 )
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration
+from apps.matches.types import Registration
 
 
 @transaction.atomic
@@ -82,12 +78,12 @@ def match_correct(*, match_id: int, organizer: User, score: Score) -> Match:
     return match
 
 
-def lost_by(match: Match, loser: "Registration") -> Score:
+def lost_by(match: Match, loser: Registration) -> Score:
     needed = wins_needed(match)
     return (0, needed) if loser.pk == match.entrant_a_id else (needed, 0)
 
 
-def _named(match: Match, by: User, entrant_id: int) -> "Registration":
+def _named(match: Match, by: User, entrant_id: int) -> Registration:
     """An entrant that the organizer names, or a player their own."""
     for entrant in (match.entrant_a, match.entrant_b):
         if entrant is not None and entrant.pk == entrant_id:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.utils import timezone
 
 from apps.matches.draw_state import rules_of
@@ -14,23 +12,18 @@ from apps.matches.formats.slots import Key, Links, Place, Seed, Stage, links
 from apps.matches.models import Match
 from apps.matches.services import event_factory
 from apps.matches.services.seats import mark_ready
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration, Tournament
+from apps.matches.types import Registration, Tournament
 
 
-def rounds_known(*, tournament: "Tournament", entrants: int) -> int:
+def rounds_known(*, tournament: Tournament, entrants: int) -> int:
     """How many rounds there will be, as far as is known at the start."""
     return rules_of(tournament).rounds(entrants)
 
 
-def draw_create(*, tournament_id: int, entrants: Sequence["Registration"]) -> int:
+def draw_create(*, tournament: Tournament, entrants: Sequence[Registration]) -> int:
     """All matches that are known at the start, for two or more entrants in order of their seeds;
     who has a bye goes on at once. Returns the number of rounds known. Call inside the transaction
     that has the tournament locked. Raises FormatNotPossible."""
-    tournament: Tournament = apps.get_model("tournaments", "Tournament").objects.get(
-        pk=tournament_id
-    )
     rules = rules_of(tournament)
     if faults := rules.faults(len(entrants)):
         raise FormatNotPossible(**faults)
@@ -40,7 +33,7 @@ def draw_create(*, tournament_id: int, entrants: Sequence["Registration"]) -> in
 
 
 def matches_create(
-    tournament: "Tournament", places: Sequence[Place], entrants: Sequence["Registration"]
+    tournament: Tournament, places: Sequence[Place], entrants: Sequence[Registration]
 ) -> list[Match]:
     """In order of places. Those that can be played are ready, for the caller to announce. Those
     that are played last are written first, as the others refer to them."""
@@ -58,7 +51,7 @@ def matches_create(
     return [made[place.key] for place in places]
 
 
-def _row(tournament: "Tournament", place: Place, entrants: Sequence["Registration"]) -> Match:
+def _row(tournament: Tournament, place: Place, entrants: Sequence[Registration]) -> Match:
     a, b = (entrants[one.number] if isinstance(one, Seed) else None for one in place.sources)
     match = Match(tournament=tournament, entrant_a=a, entrant_b=b, **place.key._asdict())
     if tournament.starts_at and tournament.round_minutes:

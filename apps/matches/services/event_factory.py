@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.events.recording import record
 from apps.matches.events import (
@@ -16,10 +16,7 @@ from apps.matches.events import (
 )
 from apps.matches.models import Match
 from apps.matches.services.locking import Score
-from apps.matches.types import Entrant
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration
+from apps.matches.types import Entrant, Registration
 
 EACH_UP_TO = 64  # matches that become ready at once, and are announced one by one
 
@@ -52,7 +49,7 @@ def reminded(match: Match, scheduled_at: datetime) -> None:
     record(MatchReminded(**_place(match), scheduled_at=at, players=_players(match)))
 
 
-def reported(match: Match, side: "Registration", score: Score) -> None:
+def reported(match: Match, side: Registration, score: Score) -> None:
     record(
         MatchReported(
             **_place(match),
@@ -63,7 +60,7 @@ def reported(match: Match, side: "Registration", score: Score) -> None:
     )
 
 
-def disputed(match: Match, side: "Registration") -> None:
+def disputed(match: Match, side: Registration) -> None:
     reports = match.reports.order_by("pk").values_list("score_a", "score_b")
     record(
         MatchDisputed(
@@ -83,9 +80,7 @@ def completed(match: Match, *, final: bool) -> None:
     )
 
 
-def corrected(
-    match: Match, *, old_score: list[int], old_winner: "Registration", final: bool
-) -> None:
+def corrected(match: Match, *, old_score: list[int], old_winner: Registration, final: bool) -> None:
     record(
         MatchCorrected(
             **_result(match),

@@ -1,6 +1,6 @@
 """A match, locked after its tournament, and who may do something to it."""
 
-from typing import TYPE_CHECKING
+from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.matches.exceptions import (
@@ -15,9 +15,7 @@ from apps.matches.exceptions import (
 )
 from apps.matches.models import Match
 from apps.matches.selectors import may_decide, with_entrants
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration
+from apps.matches.types import Registration, Tournament
 
 Score = tuple[int, int]
 LIVE = "live"
@@ -25,20 +23,24 @@ LIVE = "live"
 
 def match_locked(match_id: int) -> Match:
     """Raises MatchNotFound."""
-    of_tournament = Match.objects.select_related("tournament").select_for_update(
-        of=("tournament",), no_key=True
-    )
-    found = of_tournament.filter(pk=match_id).first()
-    if found is None:
+    tournament = tournament_locked(Match.objects.filter(pk=match_id))
+    if tournament is None:
         raise MatchNotFound
     match = with_entrants().select_for_update(of=("self",)).filter(pk=match_id).first()
     if match is None:  # called off while we waited: a reset that is not needed
         raise MatchNotFound
-    match.tournament = found.tournament
+    match.tournament = tournament
     return match
 
 
-def side_of(match: Match, user: User) -> "Registration":
+def tournament_locked(matches: QuerySet[Match]) -> Tournament | None:
+    """Locks the tournament that all of these matches belong to. None if there are none."""
+    with_tournament = matches.select_related("tournament")
+    match = with_tournament.select_for_update(of=("tournament",), no_key=True).first()
+    return match.tournament if match else None
+
+
+def side_of(match: Match, user: User) -> Registration:
     """The entrant for whom the user acts. Raises NotYourMatch."""
     for entrant in (match.entrant_a, match.entrant_b):
         if entrant is not None and entrant.player_id == user.pk:

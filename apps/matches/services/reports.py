@@ -1,7 +1,5 @@
 """Both sides report, independently. What both say is the result; else the organizer decides."""
 
-from typing import TYPE_CHECKING
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,9 +17,7 @@ from apps.matches.services import event_factory
 from apps.matches.services.completion import complete
 from apps.matches.services.locking import Score, check_open, check_score, match_locked, side_of
 from apps.matches.services.seats import forfeit_time
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration
+from apps.matches.types import Registration
 
 Status = Match.Status
 
@@ -82,7 +78,7 @@ def match_dispute(*, match_id: int, player: User, evidence: str) -> Match:
     return match
 
 
-def _playable(match_id: int, player: User) -> "tuple[Match, Registration]":
+def _playable(match_id: int, player: User) -> tuple[Match, Registration]:
     """The match, locked, and the player's side. Raises MatchNotFound, NotYourMatch,
     MatchAlreadyCompleted, TournamentNotLive, MatchNotReady."""
     match = match_locked(match_id)
@@ -91,7 +87,7 @@ def _playable(match_id: int, player: User) -> "tuple[Match, Registration]":
     return match, side
 
 
-def _answerable(match_id: int, player: User) -> "tuple[Match, Registration]":
+def _answerable(match_id: int, player: User) -> tuple[Match, Registration]:
     """Raises what `_playable` does, MatchNotReported, OwnReport."""
     match, side = _playable(match_id, player)
     if match.status == Status.READY:
@@ -101,11 +97,11 @@ def _answerable(match_id: int, player: User) -> "tuple[Match, Registration]":
     return match, side
 
 
-def _reported_by(match: Match, side: "Registration") -> bool:
+def _reported_by(match: Match, side: Registration) -> bool:
     return match.reports.filter(entrant=side).exists()
 
 
-def _first_report(match: Match, side: "Registration", player: User, score: Score) -> None:
+def _first_report(match: Match, side: Registration, player: User, score: Score) -> None:
     match.score_a, match.score_b = score
     match.reported_by, match.status = player, Status.REPORTED
     match.forfeit_at = forfeit_time(match, timezone.now())
@@ -113,7 +109,7 @@ def _first_report(match: Match, side: "Registration", player: User, score: Score
     event_factory.reported(match, side, score)
 
 
-def _open_dispute(match: Match, side: "Registration", player: User, evidence: str) -> None:
+def _open_dispute(match: Match, side: Registration, player: User, evidence: str) -> None:
     match.status, match.forfeit_at = Status.DISPUTED, None
     match.save(update_fields=["status", "forfeit_at"])
     dispute = Dispute.objects.create(match=match, opened_by=player)
@@ -122,7 +118,7 @@ def _open_dispute(match: Match, side: "Registration", player: User, evidence: st
     event_factory.disputed(match, side)
 
 
-def _add_evidence(dispute: Dispute, side: "Registration", player: User, text: str) -> None:
+def _add_evidence(dispute: Dispute, side: Registration, player: User, text: str) -> None:
     if dispute.evidence.filter(entrant=side).exists():
         raise EvidenceAlreadyGiven
     Evidence.objects.create(dispute=dispute, entrant=side, author=player, text=text.strip())

@@ -1,8 +1,5 @@
 """Rounds that can only be drawn once the round before is over: of a Swiss, and a play-off."""
 
-from typing import TYPE_CHECKING
-
-from django.apps import apps
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
@@ -15,10 +12,8 @@ from apps.matches.formats.swiss import swiss_round
 from apps.matches.models import Match
 from apps.matches.services import event_factory
 from apps.matches.services.draw import matches_create
-from apps.matches.services.locking import LIVE
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration, Tournament
+from apps.matches.services.locking import LIVE, tournament_locked
+from apps.matches.types import Registration, Tournament
 
 AT_ONCE = 100
 DRAWN_LATE = (Format.SWISS, Format.GROUPS)
@@ -33,9 +28,8 @@ def is_last_round(match: Match) -> bool:
     return match.round >= rules_of(match.tournament).rounds(_entrants(match.tournament).count())
 
 
-def draw_due(*, tournament_id: int) -> int:
-    """Among how many entrants a round is to be drawn now: 0 where none is."""
-    tournament = _tournaments().get(pk=tournament_id)
+def draw_due(*, tournament: Tournament) -> int:
+    """Number of entrants for which a round is due now: 0 if none is."""
     if tournament.format not in DRAWN_LATE or tournament.status != LIVE:
         return 0
     matches = tournament.matches.all()
@@ -51,9 +45,9 @@ def draw_due(*, tournament_id: int) -> int:
 
 @transaction.atomic
 def round_draw(*, tournament_id: int) -> int:
-    """Draws what is due: once, however often it is called. Returns how many matches."""
-    tournament = _tournaments().select_for_update(no_key=True).get(pk=tournament_id)
-    if not draw_due(tournament_id=tournament_id):
+    """Draws the round that is due, at most once. Returns the number of new matches."""
+    tournament = tournament_locked(Match.objects.filter(tournament=tournament_id))
+    if tournament is None or not draw_due(tournament=tournament):
         return 0
     book = Book(tournament)
     draw = _play_off if tournament.format == Format.GROUPS else _swiss
@@ -67,14 +61,16 @@ def round_draw(*, tournament_id: int) -> int:
 
 
 def draws_sweep() -> int:
-    """Draws what was not: the task was lost, or the power went before it was sent. Returns how
-    many rounds. Raises BatchIncomplete."""
-    return run_row_batch(
-        _waiting(), lambda pk: round_draw(tournament_id=pk) > 0, what="draws", at_once=AT_ONCE
-    )
+    """Draws rounds whose task was lost. Returns the number of rounds. Raises BatchIncomplete."""
+    return run_row_batch(_due(), _draw_after, what="draws", at_once=AT_ONCE)
 
 
-def _swiss(book: Book) -> "tuple[list[Place], list[Registration]]":
+def _draw_after(match_id: int) -> bool:
+    match = Match.objects.get(pk=match_id)
+    return round_draw(tournament_id=match.tournament_id) > 0
+
+
+def _swiss(book: Book) -> tuple[list[Place], list[Registration]]:
     rows = book.tables()[Stage.TABLE.value, 0]
     met = frozenset(frozenset(book.sides(match)) for match in book.matches)
     draw = swiss_round(
@@ -83,7 +79,7 @@ def _swiss(book: Book) -> "tuple[list[Place], list[Registration]]":
     return paired(draw, max(match.round for match in book.matches) + 1), book.entrants
 
 
-def _play_off(book: Book) -> "tuple[list[Place], list[Registration]]":
+def _play_off(book: Book) -> tuple[list[Place], list[Registration]]:
     entrants = len(book.entrants)
     advance = book.rules.qualify(entrants)
     tables = [[row.entrant for row in rows[:advance]] for rows in book.tables().values()]
@@ -91,22 +87,23 @@ def _play_off(book: Book) -> "tuple[list[Place], list[Registration]]":
     return book.rules.play_off(entrants), through
 
 
-def _tournaments() -> "QuerySet[Tournament]":
-    return apps.get_model("tournaments", "Tournament").objects.all()
-
-
-def _entrants(tournament: "Tournament") -> "QuerySet[Registration]":
+def _entrants(tournament: Tournament) -> QuerySet[Registration]:
     return tournament.registrations.filter(seed__isnull=False)
 
 
-def _last_round(tournament: "Tournament") -> int | None:
+def _last_round(tournament: Tournament) -> int | None:
     last: int | None = tournament.matches.aggregate(last=Max("round"))["last"]
     return last
 
 
-def _waiting() -> "QuerySet[Tournament]":
-    """Live ones without a match to be played. Nearly all of them are about to be drawn."""
-    unplayed = Match.objects.filter(tournament=OuterRef("pk")).exclude(
+def _due() -> QuerySet[Match]:
+    """The first match of each live tournament whose matches are all completed."""
+    unplayed = Match.objects.filter(tournament=OuterRef("tournament")).exclude(
         status=Match.Status.COMPLETED
     )
-    return _tournaments().filter(~Exists(unplayed), status=LIVE, format__in=DRAWN_LATE)
+    first = Match.objects.filter(
+        stage__in=[Stage.TABLE, Stage.GROUP], group__lte=1, round=1, position=0
+    )
+    return first.filter(
+        ~Exists(unplayed), tournament__status=LIVE, tournament__format__in=DRAWN_LATE
+    )

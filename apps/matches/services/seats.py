@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from apps.matches.models import Match
 from apps.matches.services import event_factory
-
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration
+from apps.matches.types import Registration
 
 SEATED = ["entrant_a", "entrant_b", "status", "ready_at", "reminded_at", "forfeit_at"]
 
 
-def seat(match: Match, slot: int, entrant: "Registration") -> None:
+def seat(match: Match, slot: int, entrant: Registration) -> None:
     """Fills one side. The match is ready, and announced, once it has both."""
     _put(match, slot, entrant)
     if match.entrant_a_id and match.entrant_b_id:
@@ -51,7 +48,7 @@ def forfeit_time(match: Match, since: datetime) -> datetime | None:
     return since + timedelta(minutes=minutes) if minutes else None
 
 
-def _put(match: Match, slot: int, entrant: "Registration | None") -> None:
+def _put(match: Match, slot: int, entrant: Registration | None) -> None:
     if slot == 0:
         match.entrant_a = entrant
     else:

@@ -9,6 +9,7 @@ from apps.api.pagination import Page, PageParams, page
 from apps.api.schemas import ErrorOut, Id
 from apps.events import recording
 from apps.events.models import EventRecord
+from apps.matches.events import tournament_stream
 from apps.matches.schemas import MatchOut, TableOut
 from apps.matches.selectors import Table, match_list, standings
 from apps.tournaments import selectors, services
@@ -22,7 +23,6 @@ from apps.tournaments.api.schemas import (
     TournamentOut,
     TournamentPatch,
 )
-from apps.tournaments.events import stream_of
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.services.plan_versions import Changes
 
@@ -189,7 +189,7 @@ def tournament_events(
     """Everything after `since`, oldest first; `next` is the `cursor` of the next page."""
     _seen(request, tournament_id)
     after = query.since if query.cursor is None else query.cursor
-    found = recording.since(stream_of(tournament_id), after, limit=query.limit + 1)
+    found = recording.since(tournament_stream(tournament_id), after, limit=query.limit + 1)
     shown: list[EventRecord] = found[: query.limit]
     return {"items": shown, "next": str(shown[-1].seq) if len(found) > query.limit else None}
 

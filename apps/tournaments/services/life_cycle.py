@@ -102,7 +102,7 @@ def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
             random_seed=tournament.random_seed,
         )
     )
-    draw_create(tournament_id=tournament.pk, entrants=entrants)
+    draw_create(tournament=tournament, entrants=entrants)
     return tournament
 
 

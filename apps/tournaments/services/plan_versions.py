@@ -7,13 +7,13 @@ from typing import TypedDict
 
 from apps.events import recording
 from apps.events.models import EventRecord
+from apps.matches.events import tournament_stream
 from apps.tournaments.events import (
     CheckInOpened,
     TournamentCancelled,
     TournamentEdited,
     TournamentOpened,
     TournamentStarted,
-    stream_of,
 )
 from apps.tournaments.exceptions import PlanHasChanged
 from apps.tournaments.models import Tournament
@@ -63,7 +63,7 @@ def plan_version(tournament: Tournament) -> str:
 
 def plan_version_now(tournament: Tournament) -> str:
     """With the number of the event as of which it is: who is refused is told what came since."""
-    return f"{recording.head(stream_of(tournament.pk))}-{plan_version(tournament)}"
+    return f"{recording.head(tournament_stream(tournament.pk))}-{plan_version(tournament)}"
 
 
 def plan_check(tournament: Tournament, version: str) -> None:
@@ -77,7 +77,7 @@ def plan_check(tournament: Tournament, version: str) -> None:
 def _changes(tournament: Tournament, *, since: int) -> dict[str, str]:
     names = [event.name for event in (TournamentEdited, *MOVES)]
     later = EventRecord.objects.filter(
-        stream=stream_of(tournament.pk), seq__gt=since, name__in=names
+        stream=tournament_stream(tournament.pk), seq__gt=since, name__in=names
     )
     changes = {}
     for event in later.select_related("actor").order_by("seq"):

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import user
 from apps.accounts.decorators import signed_in
+from apps.matches.bracket_presenter import placed
 from apps.matches.selectors import match_list
 from apps.tournaments import services
-from apps.tournaments.bracket_presenter import placed
 from apps.tournaments.forms import (
     DraftForm,
     NewTournamentForm,

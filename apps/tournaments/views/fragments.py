@@ -10,15 +10,16 @@ from django.utils.safestring import SafeString
 
 from apps.api.schemas import MAX_ID
 from apps.events import recording
+from apps.matches.bracket_presenter import Section, sections
+from apps.matches.events import tournament_stream
 from apps.matches.selectors import match_list, standings
 from apps.tournaments import selectors
-from apps.tournaments.bracket_presenter import Section, sections
-from apps.tournaments.events import stream_of
 from apps.tournaments.models import Registration, Tournament
 
 DRAWN_TRIES = 3
 KEPT = 16
 ENTRANTS_SHOWN = 256
+TEMPLATES = ("tournaments/_state.html", "matches/_draw.html", "tournaments/_entrants.html")
 Key = tuple[int, datetime]
 
 
@@ -43,7 +44,7 @@ class Shelf:
         """As they are; or as they were a moment ago, while another thread draws them: a page knows
         its `seq`, and asks again."""
         key = (tournament.pk, tournament.created_at)
-        head = recording.head(stream_of(tournament.pk))
+        head = recording.head(tournament_stream(tournament.pk))
         with self._lock:
             kept = self._kept.get(key)
             if kept and (kept.seq >= head or key in self._drawing):
@@ -70,17 +71,13 @@ shelf = Shelf()
 
 def _drawn(tournament_id: int) -> Parts:
     """Read again where something happened meanwhile."""
-    name = stream_of(tournament_id)
+    name = tournament_stream(tournament_id)
     for _ in range(DRAWN_TRIES):
         seq = recording.head(name)
         shown = _shown(selectors.tournament_get(tournament_id=tournament_id))
         if recording.head(name) == seq:
             break
-    return Parts(seq, *(_rendered(part, shown) for part in ("state", "draw", "entrants")))
-
-
-def _rendered(part: str, shown: dict[str, Any]) -> SafeString:
-    return render_to_string(f"tournaments/_{part}.html", shown)
+    return Parts(seq, *(render_to_string(template, shown) for template in TEMPLATES))
 
 
 def _shown(tournament: Tournament) -> dict[str, Any]:

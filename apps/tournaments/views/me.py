@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from apps.accounts.auth import user
 from apps.accounts.decorators import signed_in
 from apps.accounts.models import User
+from apps.matches.bracket_presenter import placed
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
-from apps.tournaments.bracket_presenter import placed
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.participation import matches_waiting
 from apps.web.forms import id_of

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.auth import user
 from apps.accounts.decorators import person, signed_in_to_post
 from apps.events import recording
+from apps.matches.events import tournament_stream
 from apps.tournaments import services
-from apps.tournaments.events import stream_of
 from apps.tournaments.forms import EnterForm, RegistrationForm
 from apps.tournaments.models import Tournament
 from apps.tournaments.participation import You, you
@@ -34,7 +34,7 @@ TITLES: dict[str, str] = {
 @signed_in_to_post
 def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = found_tournament(request, tournament_id)
-    seq = recording.head(stream_of(tournament_id))
+    seq = recording.head(tournament_stream(tournament_id))
     looks_on = you(tournament, person(request))
     actions = _actions(looks_on or You())
     forms = build_forms(actions)
@@ -56,7 +56,7 @@ def tournament_parts(request: HttpRequest, tournament_id: int) -> HttpResponse:
 
 def _shown(tournament: Tournament) -> dict[str, Any]:
     parts = shelf.parts(tournament)
-    name = stream_of(tournament.pk)
+    name = tournament_stream(tournament.pk)
     recent = recording.since(name, max(0, parts.seq - FEED_LENGTH), limit=FEED_LENGTH)
     return {
         "tournament": tournament,

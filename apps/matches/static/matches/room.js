@@ -2,7 +2,7 @@
 // is writing in it; then it says so, and waits.
 
 import { redraw } from "../web/refresh.js";
-import { Feed } from "../tournaments/feed.js";
+import { Feed } from "./feed.js";
 
 const room = () => document.getElementById("room");
 const notices = () => document.getElementById("notices");

@@ -4,7 +4,7 @@
 
 import { redraw } from "../web/refresh.js";
 import { localize } from "../web/times.js";
-import { Feed } from "./feed.js";
+import { Feed } from "../matches/feed.js";
 import { Parts } from "./fragments.js";
 import { story } from "./event_messages.js";
 

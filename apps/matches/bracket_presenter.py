@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max
 
+from apps.matches.formats.rules import Format
 from apps.matches.models import Match
-from apps.tournaments.models import Registration, Tournament
+from apps.matches.types import Registration, Tournament
 
 BRACKETS = {
     "winners": "Winners",
@@ -20,7 +21,6 @@ BRACKETS = {
     "third_place": "Third place",
 }
 LAST_ROUNDS = {0: "Final", 1: "Semi-finals", 2: "Quarter-finals"}
-Formats = Tournament.Format
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def sections(
     for match in matches:
         by_stage[match.stage].append(match)
     shown = _tables(by_stage.get("table", []) + by_stage.get("group", []), tables)
-    lone = tournament.format != Formats.DOUBLE_ELIMINATION
+    lone = tournament.format != Format.DOUBLE_ELIMINATION
     last = max((match.round for match in by_stage["winners"]), default=0)
     for stage, title in BRACKETS.items():
         if found := by_stage.get(stage):
@@ -105,7 +105,7 @@ def _in_words(match: Match, rounds: Mapping[tuple[int, str], int]) -> str:
         return f"Group {match.group}, round {match.round}"
     if match.stage == "table":
         return f"Round {match.round}"
-    lone = match.tournament.format != Formats.DOUBLE_ELIMINATION
+    lone = match.tournament.format != Format.DOUBLE_ELIMINATION
     above = "winners" if match.stage == "losers" else match.stage
     last = rounds[match.tournament_id, above]
     if match.stage == "losers":
