@@ -8,6 +8,7 @@ from typing import Any
 from apps.core import sentry
 from apps.core.logging import config as logging_config
 from apps.core.logging import setup as logging_setup
+from apps.payments.gateways import PROVIDERS
 from deltacrown.environment import Environment, read_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -276,18 +277,13 @@ RATE_LIMITS = {
 }
 API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", default=30, low=1, high=366)
 
-# --- Payments: a provider without keys is the sandbox's -------------------------------------------
-STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
-STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
-STRIPE_API_BASE = env.url("STRIPE_API_BASE", "http", "https")
-PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID")
-PAYPAL_CLIENT_SECRET = env.text("PAYPAL_CLIENT_SECRET")
-PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID")
-PAYPAL_API_BASE = env.url("PAYPAL_API_BASE", "http", "https") or "https://api-m.paypal.com"
-for key in ("STRIPE_SECRET_KEY", "PAYPAL_CLIENT_ID"):
-    env.needs(key, "PUBLIC_URL")  # where payers come back to
-env.together("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
-env.together("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID")
+# --- Payments: each provider declares its settings; without keys the sandbox takes its place ------
+for provider in PROVIDERS.values():
+    globals().update({name: env.text(name) for name in provider.credentials})
+    api_base = env.url(provider.api_base_setting, "http", "https")
+    globals()[provider.api_base_setting] = api_base or provider.api_base
+    env.together(*provider.credentials)
+    env.needs(provider.credentials[0], "PUBLIC_URL")  # payers return to it
 PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", default=10, low=1, high=60)
 PAYMENT_GIVE_UP_MINUTES = env.number("PAYMENT_GIVE_UP_MINUTES", default=20, low=1, high=10_000)
 

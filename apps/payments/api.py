@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Header, Path, Router, Schema
@@ -9,11 +9,16 @@ from apps.accounts.auth import user
 from apps.api.pagination import Page, PageParams, page
 from apps.api.schemas import ErrorOut, Id, Input, Text
 from apps.payments import selectors, services
+from apps.payments.gateways import PROVIDERS
 from apps.payments.models import Payment, Posting
 
 payments = Router(tags=["payments"])
 wallet = Router(tags=["payments"])
 
+if TYPE_CHECKING:
+    Method = str
+else:
+    Method = Literal[*PROVIDERS]
 Key = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 READ_REFUSED = {401: ErrorOut, 404: ErrorOut, 422: ErrorOut}
 
@@ -22,7 +27,7 @@ class PaymentIn(Input):
     """Without a token, the provider asks the payer on a page of its own: `approve_url`."""
 
     registration_id: Id
-    method: Literal["STRIPE", "PAYPAL"]
+    method: Method
     token: Annotated[Text, Field(min_length=1, max_length=255)] | None = None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from apps.payments.exceptions import CardDeclined
-from apps.payments.models import Payment
+from apps.payments.gateways import provider_choices
 from apps.web.forms import ServiceForm
 
 SANDBOX = (
@@ -21,7 +21,7 @@ class CheckoutForm(ServiceForm):
     """`key` makes sending it twice one payment. With another card it is another payment, and so it
     is after a decline, which is over."""
 
-    method = forms.ChoiceField(label="Pay with", choices=Payment.Method.choices)
+    method = forms.ChoiceField(label="Pay with", choices=provider_choices)
     token = forms.ChoiceField(
         label="Test card",
         choices=SANDBOX,
@@ -31,12 +31,12 @@ class CheckoutForm(ServiceForm):
     )
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, live: Sequence[Payment.Method] = (), **more: Any) -> None:
+    def __init__(self, *args: Any, live: Sequence[str] = (), **more: Any) -> None:
         """`live`: the methods with which real money moves, where there are any."""
         super().__init__(*args, **more)
         self.initial.setdefault("key", uuid.uuid4().hex)
         if live:
-            choices = [(method, method.label) for method in live]
+            choices = [choice for choice in provider_choices() if choice[0] in live]
             self.fields["method"] = forms.ChoiceField(label="Pay with", choices=choices)
             del self.fields["token"]  # the provider asks, on its own page
 

@@ -1,7 +1,9 @@
 from prometheus_client import Counter, Gauge
 
+from apps.payments.gateways import PROVIDERS
+
 PAYMENT_STATUSES = ("SUCCESS", "FAILED")
-PAYMENT_METHODS = ("STRIPE", "PAYPAL")
+PAYMENT_METHODS = tuple(PROVIDERS)
 WEBHOOK_RESULTS = ("applied", "duplicate", "waiting", "ignored", "refused")
 DISAGREEMENTS = (
     "missing_here", "missing_there", "amount", "status", "refunds", "refund_failed", "ledger",
@@ -9,7 +11,7 @@ DISAGREEMENTS = (
 
 payments_processed = Counter(
     "payments_processed_total",
-    "Payments that came to an end: SUCCESS or FAILED, by STRIPE or PAYPAL.",
+    "Payments that succeeded or failed, by payment method.",
     ["status", "method"],
 )
 payments_started = Counter("payments_started_total", "Payments begun.", ["method"])

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from apps.payments import views, webhooks
+from apps.payments.gateways import PROVIDERS
 from apps.payments.gateways.sandbox.views import sandbox_page
 
 urlpatterns = [
@@ -8,6 +9,12 @@ urlpatterns = [
     path("pay/<int:registration_id>/back", views.came_back, name="came_back"),
     path("pay/<int:registration_id>/cancel", views.cancel, name="cancel_payment"),
     path("sandbox/<slug:provider_id>", sandbox_page, name="sandbox_page"),
-    path("api/webhooks/stripe", webhooks.stripe_webhook, name="stripe_webhook"),
-    path("api/webhooks/paypal", webhooks.paypal_webhook, name="paypal_webhook"),
+    *(
+        path(
+            f"api/webhooks/{provider.slug}",
+            webhooks.webhook_view(provider.name),
+            name=f"{provider.slug}_webhook",
+        )
+        for provider in PROVIDERS.values()
+    ),
 ]

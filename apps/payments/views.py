@@ -13,7 +13,7 @@ from apps.accounts.decorators import signed_in
 from apps.api.schemas import MAX_ID
 from apps.core.exceptions import DomainError
 from apps.payments.forms import CheckoutForm
-from apps.payments.gateways import is_live
+from apps.payments.gateways import live_methods
 from apps.payments.models import Invoice, Payment
 from apps.payments.selectors import payment_under_way
 from apps.payments.services import payment_cancel, payment_create, payment_refresh
@@ -32,7 +32,7 @@ CALLED_OFF = "That payment is called off. Pay in another way."
 @signed_in
 def checkout(request: HttpRequest, registration_id: int) -> HttpResponse:
     invoice = _owed(request, registration_id)
-    live = [method for method in Payment.Method if is_live(method)]
+    live = live_methods()
     form = CheckoutForm(request.POST if request.method == "POST" else None, live=live)
     if request.method == "POST":
         known = {"payer": user(request), "registration_id": registration_id}

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 
 from apps.api.errors import error
 from apps.payments.gateways.base import Unavailable, WebhookRefused
-from apps.payments.models import Payment
 from apps.payments.services import webhook_receive
 from apps.payments.services.webhooks import Result, count_webhook
 
@@ -30,9 +29,5 @@ def _webhook(request: HttpRequest, *, method: str) -> HttpResponse:
     return JsonResponse({"result": result})
 
 
-def _taken_from(method: str) -> Callable[[HttpRequest], HttpResponse]:
+def webhook_view(method: str) -> Callable[[HttpRequest], HttpResponse]:
     return csrf_exempt(require_POST(partial(_webhook, method=method)))
-
-
-stripe_webhook = _taken_from(Payment.Method.STRIPE)
-paypal_webhook = _taken_from(Payment.Method.PAYPAL)

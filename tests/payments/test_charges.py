@@ -13,7 +13,7 @@ from apps.payments.exceptions import (
     PaymentInProgress,
     ProviderUnavailable,
 )
-from apps.payments.gateways.sandbox import Sandbox
+from apps.payments.gateways.sandbox.gateway import SandboxGateway
 from apps.payments.models import Invoice, Payment, SandboxCharge
 from apps.payments.services import payment_create, payments_resume
 from apps.tournaments.models import Registration
@@ -35,7 +35,7 @@ def cut_short(registration: Registration, monkeypatch: pytest.MonkeyPatch) -> Pa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Sandbox, "charge", power_cut)
+        patch.setattr(SandboxGateway, "charge", power_cut)
         with pytest.raises(KeyboardInterrupt):
             factories.pay(registration, key="cut")
     return Payment.objects.get()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from apps.payments.gateways.base import Answer, Entry, Order, Outcome, RefundOrder, Unavailable
-from apps.payments.gateways.paypal import PayPal, amounts
+from apps.payments.gateways.paypal import amounts
+from apps.payments.gateways.paypal.gateway import PayPalGateway
 from tests.payments.doubles import Faults, Reply, served
 from tests.payments.paypal_double import DECLINED, ID, SECRET, SLOW, UNAPPROVED, PayPalDouble
 
@@ -19,7 +20,7 @@ BACK = "https://crown.example/pay/1/back"
 class World:
     def __init__(self, double: PayPalDouble, base: str, faults: Faults) -> None:
         self.double, self.base, self.faults = double, base, faults
-        self.paypal = PayPal(ID, SECRET, "WH-1", base, 1)
+        self.paypal = PayPalGateway(ID, SECRET, "WH-1", base, 1)
 
 
 @pytest.fixture
@@ -205,7 +206,7 @@ def test_a_silent_paypal_is_waited_for_no_longer_than_told_and_charges_once(worl
 
 def test_a_wrong_secret_is_told_without_the_secret(world: World) -> None:
     with pytest.raises(Unavailable) as raised:
-        PayPal(ID, "hunter2-hunter2", "WH-1", world.base, 1).charge(an_order())
+        PayPalGateway(ID, "hunter2-hunter2", "WH-1", world.base, 1).charge(an_order())
     assert "hunter2" not in str(raised.value)
 
 

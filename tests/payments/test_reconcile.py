@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.payments.gateways.base import Answer, Entry, Outcome, Unavailable
-from apps.payments.gateways.sandbox import Sandbox
+from apps.payments.gateways.sandbox.gateway import SandboxGateway
 from apps.payments.models import Payment, Refund, SandboxCharge, SandboxRefund, Transfer
 from apps.payments.services import (
     coins_transfer,
@@ -130,13 +130,13 @@ def test_what_came_to_rest_more_than_two_days_ago_is_not(payment: Payment) -> No
 def books_read(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
     """From how long ago on, of each."""
     read: list[timedelta] = []
-    book = Sandbox.book
+    book = SandboxGateway.book
 
-    def seen(self: Sandbox, start: datetime, end: datetime) -> Iterator[Entry]:
+    def seen(self: SandboxGateway, start: datetime, end: datetime) -> Iterator[Entry]:
         read.append(end - start)
         return book(self, start, end)
 
-    monkeypatch.setattr(Sandbox, "book", seen)
+    monkeypatch.setattr(SandboxGateway, "book", seen)
     return read
 
 
@@ -182,7 +182,7 @@ def test_booking_twice_books_once(payment: Payment) -> None:
 def test_money_that_is_owed_and_was_refused_is_found_however_old(
     payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Sandbox, "refund", lambda *_: Answer(outcome=Outcome.DECLINED))
+    monkeypatch.setattr(SandboxGateway, "refund", lambda *_: Answer(outcome=Outcome.DECLINED))
     invoice_void(registration_id=payment.invoice.registration_id, refund=True)
     refund_send(refund_id=Refund.objects.get().pk)
     long_ago = timezone.now() - timedelta(days=90)
@@ -242,7 +242,7 @@ def test_a_book_that_cannot_be_read_fails_the_task_and_leaves_the_metrics(
     def silent(*_: object) -> None:
         raise Unavailable("timeout")
 
-    monkeypatch.setattr(Sandbox, "book", silent)
+    monkeypatch.setattr(SandboxGateway, "book", silent)
     with pytest.raises(Unavailable):
         reconcile_task()
     assert samples.value("payments_disagreements", kind="amount") == 1

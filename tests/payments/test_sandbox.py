@@ -9,7 +9,8 @@ from django.utils import timezone
 from apps.core.celery.batches import BatchIncomplete
 from apps.payments.exceptions import CardDeclined, MethodNotTaken, ProviderUnavailable
 from apps.payments.gateways import gateway_for, is_live
-from apps.payments.gateways.sandbox import Sandbox, authority, signing
+from apps.payments.gateways.sandbox import authority, signing
+from apps.payments.gateways.sandbox.gateway import SandboxGateway
 from apps.payments.models import (
     Payment,
     SandboxCharge,
@@ -206,7 +207,7 @@ def test_where_there_are_keys_it_is_not_asked(settings: Any) -> None:
     settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = "id", "secret"
     for method in ("STRIPE", "PAYPAL"):
         assert is_live(method)
-        assert not isinstance(gateway_for(method), Sandbox)
+        assert not isinstance(gateway_for(method), SandboxGateway)
         assert gateway_for(method) is gateway_for(method)
 
 

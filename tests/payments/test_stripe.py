@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.payments.gateways.base import Answer, Order, Outcome, RefundOrder, Unavailable
-from apps.payments.gateways.stripe import Stripe
-from apps.payments.gateways.stripe.gateway import API_VERSION
+from apps.payments.gateways.stripe.gateway import API_VERSION, StripeGateway
 from tests.payments.doubles import Faults, Reply, served
 from tests.payments.stripe_double import (
     ASKS_BANK,
@@ -27,7 +26,7 @@ BACK = "https://crown.example/pay/1/back"
 class World:
     def __init__(self, double: StripeDouble, base: str, faults: Faults) -> None:
         self.double, self.base, self.faults = double, base, faults
-        self.stripe = Stripe(KEY, "whsec_x", base, 1)
+        self.stripe = StripeGateway(KEY, "whsec_x", base, 1)
 
 
 @pytest.fixture
@@ -209,12 +208,12 @@ def test_a_silent_stripe_is_waited_for_no_longer_than_told_and_charges_once(worl
 
 def test_nobody_listening_is_unavailable() -> None:
     with pytest.raises(Unavailable):
-        Stripe(KEY, "whsec_x", "http://127.0.0.1:9", 1).charge(an_order())
+        StripeGateway(KEY, "whsec_x", "http://127.0.0.1:9", 1).charge(an_order())
 
 
 def test_a_wrong_key_is_told_without_the_key(world: World) -> None:
     with pytest.raises(Unavailable) as raised:
-        Stripe("sk_live_secret", "whsec_x", world.base, 1).charge(an_order())
+        StripeGateway("sk_live_secret", "whsec_x", world.base, 1).charge(an_order())
     assert "secret" not in str(raised.value)
 
 

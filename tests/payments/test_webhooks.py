@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from apps.events.models import EventRecord
 from apps.payments.gateways.base import Answer, Outcome
-from apps.payments.gateways.sandbox import Sandbox, signing
+from apps.payments.gateways.sandbox import signing
+from apps.payments.gateways.sandbox.gateway import SandboxGateway
 from apps.payments.models import Payment, Posting, Wallet, WebhookEvent
 from apps.payments.services import webhooks_retry
 from tests import factories, samples
@@ -26,7 +27,7 @@ def payment(monkeypatch: pytest.MonkeyPatch) -> Payment:
     registration = factories.register(factories.make_tournament(entry_fee=1000))
     with monkeypatch.context() as patch:
         answer = Answer(outcome=Outcome.PROCESSING)
-        patch.setattr(Sandbox, "charge", lambda *_: answer)
+        patch.setattr(SandboxGateway, "charge", lambda *_: answer)
         factories.pay(registration, "tok_slow")
     return Payment.objects.get()
 

@@ -1,56 +1,66 @@
-"""Who takes the money: Stripe and PayPal where their keys are configured, else the sandbox.
+"""The registry of payment providers: Stripe and PayPal where their keys are set, else the sandbox.
 
-`base` is the protocol. The SDK of Stripe takes half a second and 9 MB, so each module is imported
-when it is first needed.
+A provider is a package in this folder whose `__init__` declares `PROVIDER`. Its gateway is imported
+when it is first used: the SDK of Stripe takes half a second and 9 MB. The settings module reads the
+declarations, so nothing here imports models.
 """
 
+import pkgutil
 from functools import cache
+from importlib import import_module
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from apps.payments.gateways.base import Gateway
-from apps.payments.models import Payment
+from apps.payments.gateways.base import Gateway, Provider
 
-HERE = "apps.payments.gateways"
+
+def _discover() -> dict[str, Provider]:
+    packages = [import_module(f"{__name__}.{found.name}") for found in _packages()]
+    providers = [package.PROVIDER for package in packages if hasattr(package, "PROVIDER")]
+    return {provider.name: provider for provider in sorted(providers, key=_position)}
+
+
+def _packages() -> list[pkgutil.ModuleInfo]:
+    return [module for module in pkgutil.iter_modules(__path__) if module.ispkg]
+
+
+def _position(provider: Provider) -> int:
+    return provider.position
+
+
+PROVIDERS = _discover()
+
+
+def provider_choices() -> list[tuple[str, str]]:
+    """For a model field: a function, so that a new provider needs no migration."""
+    return [(provider.name, provider.display_name) for provider in PROVIDERS.values()]
 
 
 def is_live(method: str) -> bool:
-    """Whether real money moves."""
-    if method == Payment.Method.STRIPE:
-        return bool(settings.STRIPE_SECRET_KEY)
-    return bool(settings.PAYPAL_CLIENT_ID)
+    """Whether payments by this method move real money."""
+    return bool(getattr(settings, PROVIDERS[method].credentials[0]))
 
 
-def methods_taken() -> list[Payment.Method]:
-    """For new payments. Where real money moves, nobody pays with the sandbox's for the same."""
-    live = [method for method in Payment.Method if is_live(method)]
-    return live or list(Payment.Method)
+def live_methods() -> list[str]:
+    return [method for method in PROVIDERS if is_live(method)]
+
+
+def enabled_methods() -> list[str]:
+    """For new payments. Once one provider is live, the sandbox takes none for the others."""
+    return live_methods() or list(PROVIDERS)
 
 
 def gateway_for(method: str) -> Gateway:
     if not is_live(method):
-        return _made("sandbox.Sandbox", method)
-    if method == Payment.Method.STRIPE:
-        return _made(
-            "stripe.Stripe",
-            settings.STRIPE_SECRET_KEY,
-            settings.STRIPE_WEBHOOK_SECRET,
-            settings.STRIPE_API_BASE,
-            settings.PAYMENT_TIMEOUT_SECONDS,
-        )
-    return _made(
-        "paypal.PayPal",
-        settings.PAYPAL_CLIENT_ID,
-        settings.PAYPAL_CLIENT_SECRET,
-        settings.PAYPAL_WEBHOOK_ID,
-        settings.PAYPAL_API_BASE,
-        settings.PAYMENT_TIMEOUT_SECONDS,
-    )
+        return _create("apps.payments.gateways.sandbox.gateway.SandboxGateway", method)
+    provider = PROVIDERS[method]
+    names = [*provider.credentials, provider.api_base_setting, "PAYMENT_TIMEOUT_SECONDS"]
+    return _create(provider.gateway, *(getattr(settings, name) for name in names))
 
 
 @cache
-def _made(name: str, *arguments: str | int) -> Gateway:
-    """One for as long as it is configured the same: it keeps connections, tokens, certificates."""
-    gateway: Gateway = import_string(f"{HERE}.{name}")(*arguments)
+def _create(path: str, *arguments: str | int) -> Gateway:
+    """The same instance for the same settings: it keeps connections and access tokens."""
+    gateway: Gateway = import_string(path)(*arguments)
     return gateway

@@ -8,6 +8,31 @@ from typing import Protocol
 from uuid import UUID
 
 
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """Declares a payment provider. `name` is its value in the database, the API and metric labels.
+
+    All `credentials` must be set, or none: these are names of settings, and environment variables.
+    The class at `gateway` is called with their values, the address of the API and a timeout in
+    seconds.
+    """
+
+    name: str
+    display_name: str
+    position: int  # in lists of payment methods
+    gateway: str
+    credentials: tuple[str, ...]
+    api_base: str = ""
+
+    @property
+    def slug(self) -> str:
+        return self.name.lower()
+
+    @property
+    def api_base_setting(self) -> str:
+        return f"{self.name}_API_BASE"
+
+
 class Outcome(StrEnum):
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from apps.payments.gateways import provider_choices
+
 USER = settings.AUTH_USER_MODEL
 
 
@@ -38,10 +40,6 @@ class Payment(models.Model):
     `services.moves` has the table of its legal moves.
     """
 
-    class Method(models.TextChoices):
-        STRIPE = "STRIPE"
-        PAYPAL = "PAYPAL", "PayPal"
-
     class Status(models.TextChoices):
         CREATED = "created"  # the provider has not answered
         PROCESSING = "processing"  # the provider has, and is at it
@@ -57,7 +55,7 @@ class Payment(models.Model):
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
     payer = models.ForeignKey(USER, models.PROTECT, related_name="payments")
-    method = models.CharField(max_length=8, choices=Method)
+    method = models.CharField(max_length=16, choices=provider_choices)
     status = models.CharField(max_length=24, choices=Status, default=Status.CREATED)
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
@@ -172,7 +170,7 @@ class WebhookEvent(models.Model):
         APPLIED = "applied"
         IGNORED = "ignored"  # nothing of ours
 
-    provider = models.CharField(max_length=8)
+    provider = models.CharField(max_length=16, choices=provider_choices)
     event_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     notice = models.JSONField()

@@ -4,14 +4,14 @@ from typing import ClassVar
 
 from django.db import models
 
-from apps.payments.models.money import Payment
+from apps.payments.gateways import provider_choices
 
 
 class SandboxCharge(models.Model):
     """`outcome` is how it ends, from `settles_at` on; it is processing until then, and for as long
     as the payer has not said so on the sandbox's page, from which they come `back_to` us."""
 
-    method = models.CharField(max_length=8, choices=Payment.Method)
+    method = models.CharField(max_length=16, choices=provider_choices)
     reference = models.UUIDField(unique=True)
     provider_id = models.CharField(max_length=64, unique=True)
     amount = models.PositiveBigIntegerField()
@@ -38,7 +38,7 @@ class SandboxRefund(models.Model):
 class SandboxWebhook(models.Model):
     """To be sent from `due_at` on, as many `times`."""
 
-    method = models.CharField(max_length=8)
+    method = models.CharField(max_length=16, choices=provider_choices)
     body = models.TextField()
     times = models.PositiveSmallIntegerField(default=1)
     due_at = models.DateTimeField()

@@ -28,7 +28,7 @@ from apps.payments.exceptions import (
     ProviderUnavailable,
     TooLateToPay,
 )
-from apps.payments.gateways import gateway_for, methods_taken
+from apps.payments.gateways import enabled_methods, gateway_for
 from apps.payments.gateways.base import Answer, Order, Outcome, Unavailable
 from apps.payments.models import Invoice, Payment
 from apps.payments.services import idempotency
@@ -78,7 +78,7 @@ def payments_resume() -> int:
 def _start(
     payer: User, registration_id: int, method: str, source: str, idempotency_key: str
 ) -> Payment:
-    if method not in methods_taken():
+    if method not in enabled_methods():
         raise MethodNotTaken(method="is not taken here")
     body = idempotency.fingerprint(registration_id, method, source)
     try:

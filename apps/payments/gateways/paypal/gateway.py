@@ -53,7 +53,7 @@ REFUNDS = {
 }
 
 
-class PayPal:
+class PayPalGateway:
     book_lag = 4 * 3600  # its reports are three hours late
 
     def __init__(

@@ -11,7 +11,3 @@ webhooks that are written and signed as those of Stripe and PayPal are.
     tok_out_of_order                      is processing, then charged and given back: told in the
                                           wrong order
 """
-
-from apps.payments.gateways.sandbox.gateway import Sandbox
-
-__all__ = ["Sandbox"]

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from django.utils import timezone
 
-from apps.payments.gateways import is_live
+from apps.payments.gateways import PROVIDERS, is_live
 from apps.payments.gateways.sandbox import signing
-from apps.payments.models import Payment, SandboxWebhook
+from apps.payments.models import SandboxWebhook
 
 SENT_AT_ONCE = 500
 
@@ -18,7 +18,7 @@ class Receive(Protocol):
 
 def due() -> list[int]:
     """In the order they were written, which for one due moment is the order they are sent in."""
-    sandboxed = [method for method in Payment.Method.values if not is_live(method)]
+    sandboxed = [method for method in PROVIDERS if not is_live(method)]
     waiting = SandboxWebhook.objects.filter(
         sent_at=None, due_at__lte=timezone.now(), method__in=sandboxed
     )

@@ -49,7 +49,7 @@ TOKENS = {
 }
 
 
-class Sandbox:
+class SandboxGateway:
     """Its rows are its own: nothing of ours stands in one transaction with them."""
 
     book_lag = 60

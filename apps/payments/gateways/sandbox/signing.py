@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from apps.payments.gateways.base import Notice
 from apps.payments.gateways.paypal.webhooks import ALGORITHM, Verifier, signed_text
 from apps.payments.gateways.sandbox import authority
-from apps.payments.models import Payment, SandboxKey
+from apps.payments.models import SandboxKey
 
 WEBHOOK_ID = "WH-SANDBOX"
 CERTIFICATE_URL = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1"
@@ -27,7 +27,7 @@ STRIPES = "apps.payments.gateways.stripe.webhooks"  # imports the SDK
 
 def notice(method: str, body: bytes, headers: Mapping[str, str]) -> Notice:
     """Raises WebhookRefused."""
-    if method == Payment.Method.STRIPE:
+    if method == "STRIPE":
         understood: Notice = import_string(f"{STRIPES}.notice")(body, headers, stripe_secret())
         return understood
     return _verifier(key().chain).notice(body, headers)
@@ -35,7 +35,7 @@ def notice(method: str, body: bytes, headers: Mapping[str, str]) -> Notice:
 
 def signed(method: str, body: str) -> dict[str, str]:
     """The headers it is sent with."""
-    if method == Payment.Method.STRIPE:
+    if method == "STRIPE":
         headers: dict[str, str] = import_string(f"{STRIPES}.signed")(body, stripe_secret())
         return headers
     return _signed_as_paypal(body)

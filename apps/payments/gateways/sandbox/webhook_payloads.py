@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.payments.gateways.base import Outcome
 from apps.payments.gateways.paypal import amounts
-from apps.payments.models import Payment, SandboxCharge, SandboxRefund, SandboxWebhook
+from apps.payments.models import SandboxCharge, SandboxRefund, SandboxWebhook
 
 STRIPE_CHARGES = {
     Outcome.SUCCEEDED: ("payment_intent.succeeded", "succeeded"),
@@ -21,13 +21,13 @@ PAYPAL_CHARGES = {
 
 
 def post_charge(charge: SandboxCharge, *, due_at: datetime, times: int) -> None:
-    is_stripe = charge.method == Payment.Method.STRIPE
+    is_stripe = charge.method == "STRIPE"
     event = _stripe_charge(charge) if is_stripe else _paypal_charge(charge)
     _post(charge.method, event, due_at, times)
 
 
 def post_refund(refund: SandboxRefund, *, due_at: datetime) -> None:
-    is_stripe = refund.charge.method == Payment.Method.STRIPE
+    is_stripe = refund.charge.method == "STRIPE"
     event = _stripe_refund(refund) if is_stripe else _paypal_refund(refund)
     _post(refund.charge.method, event, due_at, times=1)
 

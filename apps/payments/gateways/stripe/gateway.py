@@ -42,7 +42,7 @@ CHARGES = {
 logging.getLogger("stripe").setLevel(logging.WARNING)  # at DEBUG it tells what it posts
 
 
-class Stripe:
+class StripeGateway:
     book_lag = 300
 
     def __init__(self, key: str, webhook_secret: str, base: str, seconds: int) -> None:
