@@ -13,7 +13,7 @@ RUNTIME = $(VENV)/.runtime
 DEVELOPMENT = $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo guide load load-ui drill drills test lint format bench lock clean
+.PHONY: help run demo guide load load-ui drill drills test stress lint format bench lock clean
 
 ##@ Use
 help: ## List the commands
@@ -46,6 +46,9 @@ drills: $(DEVELOPMENT) ## Run a drill for each alert that pages; ON=compose uses
 ##@ Develop
 test: $(DEVELOPMENT) ## Run all tests that this machine supports, or TESTS=tests/core
 	@exec bin/test $(TESTS)
+
+stress: $(DEVELOPMENT) ## Run the tests twice on a busy machine, to find tests that depend on time
+	@exec bin/stress-tests $(TESTS)
 
 lint: $(DEVELOPMENT) ## Check style, types, templates, YAML, alert rules and migrations
 	@exec bin/lint
