@@ -14,9 +14,9 @@ PAYMENTS_SUCCEED = Query(
 
 def quantile(q: float, histogram: str, labels: str = "", *, by: str = "") -> str:
     """Over five minutes, for all series of the histogram or for each value of the label `by`."""
-    labels_kept = f"{by}, le" if by else "le"
-    chosen = f"{{{labels}}}" if labels else ""
-    return f"histogram_quantile({q}, sum by ({labels_kept}) (rate({histogram}_bucket{chosen}[5m])))"
+    grouping = f"{by}, le" if by else "le"
+    selector = f"{{{labels}}}" if labels else ""
+    return f"histogram_quantile({q}, sum by ({grouping}) (rate({histogram}_bucket{selector}[5m])))"
 
 
 def percentiles(histogram: str, labels: str = "", *, exemplars: bool = False) -> list[Query]:
@@ -28,8 +28,8 @@ def percentiles(histogram: str, labels: str = "", *, exemplars: bool = False) ->
 
 def buckets(histogram: str, labels: str = "") -> str:
     """Counts per bucket, for a heatmap."""
-    chosen = f"{{{labels}}}" if labels else ""
-    return f"sum by (le) (increase({histogram}_bucket{chosen}{RATE}))"
+    selector = f"{{{labels}}}" if labels else ""
+    return f"sum by (le) (increase({histogram}_bucket{selector}{RATE}))"
 
 
 def increase(counter: str, labels: str = "", *, by: str = "", window: str = "$__range") -> str:

@@ -6,11 +6,11 @@ from grafana.panels import bars, stat, timeseries
 from grafana.queries import PAYMENTS_SUCCEED, increase, per_5_minutes
 from grafana.shapes import Json, Query, Step
 
-CHOSEN = 'tournament_id=~"$tournament"'
+SELECTED = 'tournament_id=~"$tournament"'
 OUTCOMES = {"/SUCCESS/": "green", "/FAILED/": "red", "/refunded/": "orange"}
-COINS_OFF = Query("max(abs(ledger_imbalance_coins))", "coins")
-MONEY_OFF = Query("max(abs(ledger_imbalance_minor_units))", "minor units")
-CHAINS = Query("max(audit_broken_streams)", "broken streams")
+COIN_IMBALANCE = Query("max(abs(ledger_imbalance_coins))", "coins")
+MONEY_IMBALANCE = Query("max(abs(ledger_imbalance_minor_units))", "minor units")
+BROKEN_STREAMS = Query("max(audit_broken_streams)", "broken streams")
 
 
 def board() -> Json:
@@ -36,7 +36,8 @@ def tiles() -> list[Json]:
             "Registrations",
             "Successful registrations in the selected time range.",
             Query(
-                increase("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'), "SUCCESS"
+                increase("tournament_registrations_total", f'status="SUCCESS",{SELECTED}'),
+                "SUCCESS",
             ),
             unit="short",
         ),
@@ -65,7 +66,7 @@ def tiles() -> list[Json]:
         stat(
             "Ledger imbalance",
             "Sum of all ledger entries, in coins and minor units of money. It must be 0.",
-            Query(f"{COINS_OFF.expr} + {MONEY_OFF.expr}", "imbalance"),
+            Query(f"{COIN_IMBALANCE.expr} + {MONEY_IMBALANCE.expr}", "imbalance"),
             unit="short",
             width=3,
             alert="LedgerImbalance",
@@ -73,7 +74,7 @@ def tiles() -> list[Json]:
         stat(
             "Broken audit streams",
             "Audit streams that fail verification because a row was changed.",
-            CHAINS,
+            BROKEN_STREAMS,
             unit="short",
             width=3,
             alert="AuditChainBroken",
@@ -88,7 +89,7 @@ def registrations() -> list[Json]:
             "In the selected time range: registered, payment started, paid, confirmed (including "
             "free ones). Payments and confirmations are of all tournaments.",
             Query(
-                increase("tournament_registrations_total", f'status="SUCCESS",{CHOSEN}'),
+                increase("tournament_registrations_total", f'status="SUCCESS",{SELECTED}'),
                 "1 registered",
             ),
             Query(increase("payments_started_total"), "2 payment started"),
@@ -101,7 +102,7 @@ def registrations() -> list[Json]:
             "Registrations per 5 minutes: accepted, rejected (full, closed, duplicate) and "
             "confirmed. Confirmed ones are of all tournaments.",
             Query(
-                per_5_minutes("tournament_registrations_total", CHOSEN, by="status"), "{{status}}"
+                per_5_minutes("tournament_registrations_total", SELECTED, by="status"), "{{status}}"
             ),
             Query(per_5_minutes("tournament_registrations_confirmed_total"), "confirmed"),
             unit="short",
@@ -167,9 +168,9 @@ def coins() -> list[Json]:
             "Ledger and audit errors",
             "Ledger imbalance in coins and in minor units of money, and audit streams that fail "
             "verification.",
-            COINS_OFF,
-            MONEY_OFF,
-            CHAINS,
+            COIN_IMBALANCE,
+            MONEY_IMBALANCE,
+            BROKEN_STREAMS,
             unit="short",
             width=6,
             alert=("LedgerImbalance", "AuditChainBroken"),

@@ -6,19 +6,19 @@ from grafana.queries import RATE, percentiles, quantile
 from grafana.shapes import Json, Query, Step
 from grafana.thresholds import ORANGE_FROM_1, UP
 
-HERE = 'job="worker",instance=~"$instance"'
-CHOSEN = f'task=~"$task",{HERE}'
+WORKERS = 'job="worker",instance=~"$instance"'
+SELECTED = f'task=~"$task",{WORKERS}'
 TASK = variable("task", "Task", "label_values(celery_tasks_total, task)")
-FAILED = f'{{state="FAILURE",{CHOSEN}}}'
-ENDED = f'{{state=~"SUCCESS|FAILURE",{CHOSEN}}}'
-LENGTH = "max by (queue) (celery_queue_length)"  # web and worker tell the same value
-TAKEN = "sum by (queue) (increase(celery_tasks_received_total[2m])) > 0"
-# Each worker has its broker, and a task in every child.
+FAILED = f'{{state="FAILURE",{SELECTED}}}'
+FINISHED = f'{{state=~"SUCCESS|FAILURE",{SELECTED}}}'
+QUEUE_LENGTH = "max by (queue) (celery_queue_length)"  # web and worker report the same value
+RECEIVED = "sum by (queue) (increase(celery_tasks_received_total[2m])) > 0"
+# Every worker is connected and has a task in every child process.
 BUSY = (
     "min((celery_tasks_active >= bool on (job, instance) celery_worker_processes_limit)"
     " * on (job, instance) (time() - celery_worker_heartbeat_timestamp_seconds < bool 60)) == 1"
 )
-RECENTLY = "sum by (queue) (increase(celery_tasks_received_total[6m])) > 0"
+RECEIVED_BEFORE = "sum by (queue) (increase(celery_tasks_received_total[6m])) > 0"
 STATES = {"/SUCCESS/": "green", "/FAILURE/": "red", "/RETRY/": "orange"}
 
 
@@ -37,7 +37,7 @@ def tiles() -> list[Json]:
         stat(
             "Workers",
             "Workers that Prometheus can scrape.",
-            Query(f"sum(up{{{HERE}}})", "workers"),
+            Query(f"sum(up{{{WORKERS}}})", "workers"),
             unit="short",
             width=3,
             steps=UP,
@@ -47,8 +47,8 @@ def tiles() -> list[Json]:
             "Live child processes",
             "Share of the configured child processes that are alive.",
             Query(
-                f"sum(celery_worker_processes{{{HERE}}})"
-                f" / sum(celery_worker_processes_limit{{{HERE}}})",
+                f"sum(celery_worker_processes{{{WORKERS}}})"
+                f" / sum(celery_worker_processes_limit{{{WORKERS}}})",
                 "live",
             ),
             unit="percentunit",
@@ -58,7 +58,7 @@ def tiles() -> list[Json]:
         stat(
             "Queued tasks",
             "Tasks in the broker that no worker has received.",
-            Query(f"sum({LENGTH})", "waiting"),
+            Query(f"sum({QUEUE_LENGTH})", "waiting"),
             unit="short",
             width=3,
             alert="CeleryBacklog",
@@ -68,8 +68,8 @@ def tiles() -> list[Json]:
             "Tasks in queues from which no worker has received any for two minutes, or for six "
             "while all workers are busy.",
             Query(
-                f"sum({LENGTH} unless on (queue) {TAKEN}"
-                f" unless on (queue) ({RECENTLY} and on () {BUSY})) or vector(0)",
+                f"sum({QUEUE_LENGTH} unless on (queue) {RECEIVED}"
+                f" unless on (queue) ({RECEIVED_BEFORE} and on () {BUSY})) or vector(0)",
                 "stalled",
             ),
             unit="short",
@@ -78,7 +78,7 @@ def tiles() -> list[Json]:
         stat(
             "Queue wait, p95",
             "Time from the publication of a task to its start.",
-            Query(quantile(0.95, "celery_queue_wait_seconds", HERE), "p95"),
+            Query(quantile(0.95, "celery_queue_wait_seconds", WORKERS), "p95"),
             unit="s",
             empty="no tasks",
         ),
@@ -106,29 +106,31 @@ def flow() -> list[Json]:
         timeseries(
             "Tasks received and finished",
             "Tasks received from the broker, and finished tasks by state.",
-            Query(f"sum(rate(celery_tasks_received_total{{{HERE}}}{RATE}))", "received"),
-            Query(f"sum by (state) (rate(celery_tasks_total{{{CHOSEN}}}{RATE}))", "{{state}}"),
+            Query(f"sum(rate(celery_tasks_received_total{{{WORKERS}}}{RATE}))", "received"),
+            Query(f"sum by (state) (rate(celery_tasks_total{{{SELECTED}}}{RATE}))", "{{state}}"),
             unit="ops",
             colors=STATES | {"received": "blue"},
         ),
         timeseries(
             "Queue length",
             "Messages in the broker, of all priorities. Web and worker report the same value.",
-            Query(LENGTH, "{{queue}}"),
+            Query(QUEUE_LENGTH, "{{queue}}"),
             unit="short",
             alert="CeleryBacklog",
         ),
         timeseries(
             "Queue wait",
             "Time from the publication of a task to its start.",
-            *percentiles("celery_queue_wait_seconds", HERE),
+            *percentiles("celery_queue_wait_seconds", WORKERS),
             unit="s",
         ),
     ]
 
 
 def by_task() -> list[Json]:
-    p50, p95 = (quantile(q, "celery_task_runtime_seconds", CHOSEN, by="task") for q in (0.5, 0.95))
+    p50, p95 = (
+        quantile(q, "celery_task_runtime_seconds", SELECTED, by="task") for q in (0.5, 0.95)
+    )
     return [
         timeseries(
             "Task runtime, p95",
@@ -147,7 +149,7 @@ def by_task() -> list[Json]:
             "Share of the runs finished in the last ten minutes that failed.",
             Query(
                 f"sum by (task) (increase(celery_tasks_total{FAILED}[10m]))"
-                f" / (sum by (task) (increase(celery_tasks_total{ENDED}[10m])) > 0)",
+                f" / (sum by (task) (increase(celery_tasks_total{FINISHED}[10m])) > 0)",
                 "{{task}}",
             ),
             unit="percentunit",
@@ -159,7 +161,7 @@ def by_task() -> list[Json]:
             *(
                 Query(
                     "round(sum by (task) (increase("
-                    f'celery_tasks_total{{state="{state}",{CHOSEN}}}[1h])))',
+                    f'celery_tasks_total{{state="{state}",{SELECTED}}}[1h])))',
                     column,
                 )
                 for state, column in (
@@ -181,26 +183,26 @@ def workers() -> list[Json]:
         timeseries(
             "Active tasks",
             "Running tasks, live child processes and configured child processes, by worker.",
-            Query(f"celery_tasks_active{{{HERE}}}", "active, {{instance}}"),
-            Query(f"celery_worker_processes{{{HERE}}}", "processes, {{instance}}"),
-            limit=Query(f"celery_worker_processes_limit{{{HERE}}}", "configured, {{instance}}"),
+            Query(f"celery_tasks_active{{{WORKERS}}}", "active, {{instance}}"),
+            Query(f"celery_worker_processes{{{WORKERS}}}", "processes, {{instance}}"),
+            limit=Query(f"celery_worker_processes_limit{{{WORKERS}}}", "configured, {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Worker memory",
             "Resident memory of the child processes together, and of the parent process.",
             Query(
-                f"celery_worker_processes_resident_memory_bytes{{{HERE}}}",
+                f"celery_worker_processes_resident_memory_bytes{{{WORKERS}}}",
                 "processes, {{instance}}",
             ),
-            Query(f"process_resident_memory_bytes{{{HERE}}}", "parent, {{instance}}"),
+            Query(f"process_resident_memory_bytes{{{WORKERS}}}", "parent, {{instance}}"),
             unit="bytes",
         ),
         bars(
             "Task results, 1 h",
             "Finished runs of the selected tasks, by state.",
             Query(
-                f"round(sum by (state) (increase(celery_tasks_total{{{CHOSEN}}}[1h])))",
+                f"round(sum by (state) (increase(celery_tasks_total{{{SELECTED}}}[1h])))",
                 "{{state}}",
             ),
             unit="short",

@@ -7,7 +7,7 @@ from grafana.shapes import Json, Query, Step
 from grafana.thresholds import RED_FROM_1
 
 TIME = "django_db_query_duration_seconds"
-HERE = 'instance=~"$instance"'
+INSTANCE = 'instance=~"$instance"'
 
 
 def board() -> Json:
@@ -21,7 +21,7 @@ def board() -> Json:
             row("Connections"),
             *connections(),
             row("Errors and cache"),
-            *faults(),
+            *errors(),
         ],
         [instances("web|worker")],
     )
@@ -32,7 +32,7 @@ def tiles() -> list[Json]:
         stat(
             "Queries",
             "Queries per second of all processes.",
-            Query(f"sum(rate(django_db_query_total{{{HERE}}}[5m]))", "queries"),
+            Query(f"sum(rate(django_db_query_total{{{INSTANCE}}}[5m]))", "queries"),
             unit="ops",
             width=3,
             alert="HighDatabaseQueryRate",
@@ -41,8 +41,8 @@ def tiles() -> list[Json]:
             "Queries per request",
             "Queries of web processes per HTTP request. A sudden rise indicates N+1 queries.",
             Query(
-                f'sum(rate(django_db_query_total{{job="web",{HERE}}}[5m]))'
-                f" / (sum(rate(django_http_requests_total_by_method{{{HERE}}}[5m])) > 0)",
+                f'sum(rate(django_db_query_total{{job="web",{INSTANCE}}}[5m]))'
+                f" / (sum(rate(django_http_requests_total_by_method{{{INSTANCE}}}[5m])) > 0)",
                 "queries per request",
             ),
             unit="short",
@@ -52,21 +52,23 @@ def tiles() -> list[Json]:
         stat(
             "Query duration, p95",
             "95th percentile of the query duration.",
-            Query(quantile(0.95, TIME, HERE), "p95"),
+            Query(quantile(0.95, TIME, INSTANCE), "p95"),
             unit="s",
             width=3,
         ),
         stat(
             "Query errors",
             "Queries that raised an error, including constraint violations.",
-            Query(f"sum(rate(django_db_errors_total{{{HERE}}}[5m]))", "errors"),
+            Query(f"sum(rate(django_db_errors_total{{{INSTANCE}}}[5m]))", "errors"),
             unit="ops",
             width=3,
         ),
         stat(
             "Highest pool usage",
             "Connections in use, as a share of the pool limit, in the busiest process.",
-            Query(f"max(db_pool_in_use{{{HERE}}} / (db_pool_limit{{{HERE}}} > 0))", "in use"),
+            Query(
+                f"max(db_pool_in_use{{{INSTANCE}}} / (db_pool_limit{{{INSTANCE}}} > 0))", "in use"
+            ),
             unit="percentunit",
             width=3,
             steps=[Step(None, "green"), Step(0.8, "orange"), Step(1, "red")],
@@ -74,7 +76,7 @@ def tiles() -> list[Json]:
         stat(
             "Waiting for a connection",
             "Threads that wait for a connection of their pool.",
-            Query(f"sum(db_pool_waiting{{{HERE}}})", "waiting"),
+            Query(f"sum(db_pool_waiting{{{INSTANCE}}})", "waiting"),
             unit="short",
             width=3,
             alert="DatabasePoolExhausted",
@@ -83,8 +85,8 @@ def tiles() -> list[Json]:
             "Cache hit ratio",
             "Share of cache reads that found a value. The cache also holds sessions.",
             Query(
-                f"sum(rate(django_cache_get_hits_total{{{HERE}}}[5m]))"
-                f" / (sum(rate(django_cache_get_total{{{HERE}}}[5m])) > 0)",
+                f"sum(rate(django_cache_get_hits_total{{{INSTANCE}}}[5m]))"
+                f" / (sum(rate(django_cache_get_total{{{INSTANCE}}}[5m])) > 0)",
                 "hits",
             ),
             unit="percentunit",
@@ -108,7 +110,7 @@ def queries() -> list[Json]:
             "Queries by process",
             "Executed statements; a bulk statement counts once. The alert uses the sum of all "
             "processes.",
-            Query(f"rate(django_db_query_total{{{HERE}}}{RATE})", "{{job}} {{instance}}"),
+            Query(f"rate(django_db_query_total{{{INSTANCE}}}{RATE})", "{{job}} {{instance}}"),
             unit="ops",
             alert="HighDatabaseQueryRate",
             stacked=True,
@@ -116,13 +118,13 @@ def queries() -> list[Json]:
         timeseries(
             "Query duration",
             "Median, 95th and 99th percentile of the query duration.",
-            *percentiles(TIME, HERE),
+            *percentiles(TIME, INSTANCE),
             unit="s",
         ),
         heatmap(
             "Query duration heatmap",
             "Number of queries by duration.",
-            Query(buckets(TIME, HERE), "{{le}}"),
+            Query(buckets(TIME, INSTANCE), "{{le}}"),
             unit="s",
         ),
     ]
@@ -133,18 +135,18 @@ def connections() -> list[Json]:
         timeseries(
             "Pool connections",
             "Connections in use, open and allowed, by process.",
-            Query(f"db_pool_in_use{{{HERE}}}", "in use, {{job}} {{instance}}"),
-            Query(f"db_pool_size{{{HERE}}}", "open, {{job}} {{instance}}"),
-            limit=Query(f"db_pool_limit{{{HERE}}}", "limit, {{job}} {{instance}}"),
+            Query(f"db_pool_in_use{{{INSTANCE}}}", "in use, {{job}} {{instance}}"),
+            Query(f"db_pool_size{{{INSTANCE}}}", "open, {{job}} {{instance}}"),
+            limit=Query(f"db_pool_limit{{{INSTANCE}}}", "limit, {{job}} {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Pool waits and timeouts",
             "Threads waiting for a connection, and timeouts within 5 minutes. The pool is too "
             "small, or transactions take too long.",
-            Query(f"db_pool_waiting{{{HERE}}}", "waiting, {{job}} {{instance}}"),
+            Query(f"db_pool_waiting{{{INSTANCE}}}", "waiting, {{job}} {{instance}}"),
             Query(
-                f"round(increase(db_pool_timeouts_total{{{HERE}}}[5m]))",
+                f"round(increase(db_pool_timeouts_total{{{INSTANCE}}}[5m]))",
                 "timeouts, {{job}} {{instance}}",
             ),
             unit="short",
@@ -154,18 +156,21 @@ def connections() -> list[Json]:
         timeseries(
             "Connections acquired",
             "Connections acquired by requests and tasks, usually from the pool.",
-            Query(f"rate(django_db_new_connections_total{{{HERE}}}{RATE})", "{{job}} {{instance}}"),
+            Query(
+                f"rate(django_db_new_connections_total{{{INSTANCE}}}{RATE})",
+                "{{job}} {{instance}}",
+            ),
             unit="cps",
         ),
     ]
 
 
-def faults() -> list[Json]:
+def errors() -> list[Json]:
     return [
         timeseries(
             "Query errors by type",
             "Queries that raised an error, by exception.",
-            Query(f"sum by (type) (rate(django_db_errors_total{{{HERE}}}{RATE}))", "{{type}}"),
+            Query(f"sum by (type) (rate(django_db_errors_total{{{INSTANCE}}}{RATE}))", "{{type}}"),
             unit="ops",
             bars=True,
             stacked=True,
@@ -174,7 +179,7 @@ def faults() -> list[Json]:
             "Failed connection attempts",
             "Attempts that the database rejected or did not answer. No data means none.",
             Query(
-                f"rate(django_db_new_connection_errors_total{{{HERE}}}{RATE})",
+                f"rate(django_db_new_connection_errors_total{{{INSTANCE}}}{RATE})",
                 "{{job}} {{instance}}",
             ),
             unit="cps",
@@ -185,7 +190,7 @@ def faults() -> list[Json]:
             "Hits, misses and failures, by backend.",
             *(
                 Query(
-                    f"sum by (backend) (rate(django_cache_get_{name}_total{{{HERE}}}{RATE}))",
+                    f"sum by (backend) (rate(django_cache_get_{name}_total{{{INSTANCE}}}{RATE}))",
                     f"{name}, {{{{backend}}}}",
                 )
                 for name in ("hits", "misses", "fail")

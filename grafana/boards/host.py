@@ -6,9 +6,9 @@ from grafana.queries import RATE
 from grafana.shapes import Json, Query
 from grafana.thresholds import USAGE
 
-HERE = 'instance=~"$host"'
-DISKS = f'fstype!~"tmpfs|overlay|squashfs|ramfs",{HERE}'
-OURS = 'job=~"web|worker"'
+HOSTS = 'instance=~"$host"'
+DISKS = f'fstype!~"tmpfs|overlay|squashfs|ramfs",{HOSTS}'
+APP = 'job=~"web|worker"'
 HOST = variable("host", "Host", 'label_values(up{job="node"}, instance)')
 
 
@@ -19,11 +19,11 @@ def board() -> Json:
         "CPU, memory, disks and network of the host, and the usage by application processes.",
         [
             *tiles(),
-            *machine(),
+            *resources(),
             row("Disks and network"),
             *disks(),
             row("Application processes"),
-            *ours(),
+            *application(),
         ],
         [HOST],
     )
@@ -34,7 +34,7 @@ def tiles() -> list[Json]:
         stat(
             "CPU usage",
             "Share of CPU time that is not idle.",
-            Query(f'1 - avg(rate(node_cpu_seconds_total{{mode="idle",{HERE}}}[5m]))', "used"),
+            Query(f'1 - avg(rate(node_cpu_seconds_total{{mode="idle",{HOSTS}}}[5m]))', "used"),
             unit="percentunit",
             width=6,
             steps=USAGE,
@@ -43,8 +43,8 @@ def tiles() -> list[Json]:
             "Memory usage",
             "Share of memory that is not available.",
             Query(
-                f"max(1 - node_memory_MemAvailable_bytes{{{HERE}}}"
-                f" / node_memory_MemTotal_bytes{{{HERE}}})",
+                f"max(1 - node_memory_MemAvailable_bytes{{{HOSTS}}}"
+                f" / node_memory_MemTotal_bytes{{{HOSTS}}})",
                 "used",
             ),
             unit="percentunit",
@@ -78,13 +78,13 @@ def tiles() -> list[Json]:
     ]
 
 
-def machine() -> list[Json]:
+def resources() -> list[Json]:
     return [
         timeseries(
             "CPU by mode",
             'CPU cores by mode. "iowait" waits for a disk, "steal" is taken by the hypervisor.',
             Query(
-                f'sum by (mode) (rate(node_cpu_seconds_total{{mode!="idle",{HERE}}}{RATE}))',
+                f'sum by (mode) (rate(node_cpu_seconds_total{{mode!="idle",{HOSTS}}}{RATE}))',
                 "{{mode}}",
             ),
             unit="short",
@@ -93,16 +93,16 @@ def machine() -> list[Json]:
         timeseries(
             "Load average",
             "Runnable processes, and the number of CPU cores.",
-            Query(f"node_load1{{{HERE}}}", "1 min, {{instance}}"),
-            Query(f"node_load15{{{HERE}}}", "15 min, {{instance}}"),
-            limit=Query(f'count(node_cpu_seconds_total{{mode="idle",{HERE}}})', "cores"),
+            Query(f"node_load1{{{HOSTS}}}", "1 min, {{instance}}"),
+            Query(f"node_load15{{{HOSTS}}}", "15 min, {{instance}}"),
+            limit=Query(f'count(node_cpu_seconds_total{{mode="idle",{HOSTS}}})', "cores"),
             unit="short",
         ),
         timeseries(
             "Memory",
             "Total memory, and memory available without swapping.",
-            Query(f"sum(node_memory_MemAvailable_bytes{{{HERE}}})", "available"),
-            limit=Query(f"sum(node_memory_MemTotal_bytes{{{HERE}}})", "total"),
+            Query(f"sum(node_memory_MemAvailable_bytes{{{HOSTS}}})", "available"),
+            limit=Query(f"sum(node_memory_MemTotal_bytes{{{HOSTS}}})", "total"),
             unit="bytes",
         ),
     ]
@@ -126,7 +126,7 @@ def disks() -> list[Json]:
             "Disk utilization",
             "Share of time in which the disk was busy.",
             Query(
-                f"sum by (device) (rate(node_disk_io_time_seconds_total{{{HERE}}}{RATE}))",
+                f"sum by (device) (rate(node_disk_io_time_seconds_total{{{HOSTS}}}{RATE}))",
                 "{{device}}",
             ),
             unit="percentunit",
@@ -135,42 +135,43 @@ def disks() -> list[Json]:
             "Network",
             "Bytes received and sent, without the loopback interface.",
             Query(
-                f'sum(rate(node_network_receive_bytes_total{{device!="lo",{HERE}}}{RATE}))',
+                f'sum(rate(node_network_receive_bytes_total{{device!="lo",{HOSTS}}}{RATE}))',
                 "received",
             ),
             Query(
-                f'sum(rate(node_network_transmit_bytes_total{{device!="lo",{HERE}}}{RATE}))', "sent"
+                f'sum(rate(node_network_transmit_bytes_total{{device!="lo",{HOSTS}}}{RATE}))',
+                "sent",
             ),
             unit="Bps",
         ),
     ]
 
 
-def ours() -> list[Json]:
+def application() -> list[Json]:
     return [
         timeseries(
             "CPU by process",
             "CPU cores used. One Python process uses little more than one core.",
-            Query(f"rate(process_cpu_seconds_total{{{OURS}}}{RATE})", "{{job}} {{instance}}"),
+            Query(f"rate(process_cpu_seconds_total{{{APP}}}{RATE})", "{{job}} {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Memory by process",
             "Resident memory.",
-            Query(f"process_resident_memory_bytes{{{OURS}}}", "{{job}} {{instance}}"),
+            Query(f"process_resident_memory_bytes{{{APP}}}", "{{job}} {{instance}}"),
             unit="bytes",
         ),
         timeseries(
             "Open file descriptors by process",
             "Sockets, connections and files. Steady growth indicates a leak.",
-            Query(f"process_open_fds{{{OURS}}}", "{{job}} {{instance}}"),
+            Query(f"process_open_fds{{{APP}}}", "{{job}} {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Garbage collections",
             "Runs of Python's garbage collector, by generation. Generation 2 is slow.",
             Query(
-                f"sum by (job, generation) (rate(python_gc_collections_total{{{OURS}}}{RATE}))",
+                f"sum by (job, generation) (rate(python_gc_collections_total{{{APP}}}{RATE}))",
                 "{{job}}, generation {{generation}}",
             ),
             unit="ops",
@@ -179,7 +180,7 @@ def ours() -> list[Json]:
         timeseries(
             "Process uptime",
             "Time since the start. A sawtooth is a process that keeps restarting.",
-            Query(f"time() - process_start_time_seconds{{{OURS}}}", "{{job}} {{instance}}"),
+            Query(f"time() - process_start_time_seconds{{{APP}}}", "{{job}} {{instance}}"),
             unit="s",
             width=12,
         ),

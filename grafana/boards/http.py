@@ -5,13 +5,13 @@ from grafana.panels import STATUSES, heatmap, stat, table, timeseries
 from grafana.queries import RATE, buckets, percentiles, quantile
 from grafana.shapes import Json, Query, Step
 
-HERE = 'job="web",instance=~"$instance"'
-CHOSEN = f'{HERE},view=~"$view"'
+WEB = 'job="web",instance=~"$instance"'
+SELECTED = f'{WEB},view=~"$view"'
 LATENCY = "django_http_requests_latency_seconds"
 BY_METHOD = "django_http_requests_total_by_method"
 BY_VIEW = "django_http_responses_total_by_status_view_method_total"
-REQUESTS = f"sum(rate({BY_METHOD}{{{HERE}}}[5m]))"
-ERRORS = f'sum(rate({BY_METHOD}{{status=~"5..",{HERE}}}[5m]))'
+REQUESTS = f"sum(rate({BY_METHOD}{{{WEB}}}[5m]))"
+ERRORS = f'sum(rate({BY_METHOD}{{status=~"5..",{WEB}}}[5m]))'
 VIEWS = variable("view", "View", f"label_values({BY_VIEW}, view)")
 
 
@@ -64,7 +64,7 @@ def tiles() -> list[Json]:
         stat(
             "Response time, p95",
             "95th percentile of the response time, including middleware.",
-            Query(quantile(0.95, LATENCY, HERE), "p95", exemplars=True),
+            Query(quantile(0.95, LATENCY, WEB), "p95", exemplars=True),
             unit="s",
             width=6,
             alert="HighResponseTime",
@@ -77,7 +77,7 @@ def red() -> list[Json]:
         timeseries(
             "Requests by status",
             "Completed requests, by status. Probes and scrapes are excluded.",
-            Query(f"sum by (status) (rate({BY_VIEW}{{{CHOSEN}}}{RATE}))", "{{status}}"),
+            Query(f"sum by (status) (rate({BY_VIEW}{{{SELECTED}}}{RATE}))", "{{status}}"),
             unit="reqps",
             stacked=True,
             colors=STATUSES,
@@ -86,23 +86,23 @@ def red() -> list[Json]:
             "Latency",
             "Median, 95th and 99th percentile of the response time. A diamond is one request and "
             "links to its log lines.",
-            *percentiles(LATENCY, HERE, exemplars=True),
+            *percentiles(LATENCY, WEB, exemplars=True),
             unit="s",
             alert="HighResponseTime",
         ),
         heatmap(
             "Latency heatmap",
             "Number of requests by response time.",
-            Query(buckets(LATENCY, HERE), "{{le}}", exemplars=True),
+            Query(buckets(LATENCY, WEB), "{{le}}", exemplars=True),
             unit="s",
         ),
     ]
 
 
 def by_view() -> list[Json]:
-    rate = f"sum by (view) (rate({BY_VIEW}{{{CHOSEN}}}[5m]))"
-    errors = f'sum by (view) (rate({BY_VIEW}{{status=~"5..",{CHOSEN}}}[5m]))'
-    p95 = quantile(0.95, f"{LATENCY}_by_view_method", CHOSEN, by="view")
+    rate = f"sum by (view) (rate({BY_VIEW}{{{SELECTED}}}[5m]))"
+    errors = f'sum by (view) (rate({BY_VIEW}{{status=~"5..",{SELECTED}}}[5m]))'
+    p95 = quantile(0.95, f"{LATENCY}_by_view_method", SELECTED, by="view")
     return [
         timeseries(
             "Requests by view",
@@ -121,7 +121,7 @@ def by_view() -> list[Json]:
             "4xx and 5xx by view",
             "Responses with a 4xx or 5xx status, by view.",
             Query(
-                f'sum by (view, status) (rate({BY_VIEW}{{status=~"[45]..",{CHOSEN}}}{RATE})) > 0',
+                f'sum by (view, status) (rate({BY_VIEW}{{status=~"[45]..",{SELECTED}}}{RATE})) > 0',
                 "{{status}} {{view}}",
             ),
             unit="reqps",
@@ -144,22 +144,22 @@ def threads() -> list[Json]:
         timeseries(
             "Busy threads",
             "Worker threads that run a request, and their limit, by process.",
-            Query(f"web_threads_busy{{{HERE}}}", "busy, {{instance}}"),
-            limit=Query(f"web_threads_limit{{{HERE}}}", "limit, {{instance}}"),
+            Query(f"web_threads_busy{{{WEB}}}", "busy, {{instance}}"),
+            limit=Query(f"web_threads_limit{{{WEB}}}", "limit, {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Queued requests",
             "Requests waiting for a thread. At the limit, further requests are rejected with 503.",
-            Query(f"web_jobs_waiting{{{HERE}}}", "waiting, {{instance}}"),
-            limit=Query(f"web_jobs_limit{{{HERE}}}", "limit, {{instance}}"),
+            Query(f"web_jobs_waiting{{{WEB}}}", "waiting, {{instance}}"),
+            limit=Query(f"web_jobs_limit{{{WEB}}}", "limit, {{instance}}"),
             unit="short",
         ),
         timeseries(
             "Rejected requests",
             "Requests rejected with 503 within 5 minutes because the queue was full.",
             Query(
-                f"round(sum by (instance) (increase(web_requests_refused_total{{{HERE}}}[5m])))",
+                f"round(sum by (instance) (increase(web_requests_refused_total{{{WEB}}}[5m])))",
                 "{{instance}}",
             ),
             unit="short",
@@ -174,7 +174,7 @@ def exceptions() -> list[Json]:
             "Exceptions by type",
             "Exceptions that left a view, including those that become a 4xx. No data means none.",
             Query(
-                f"sum by (type) (rate(django_http_exceptions_total_by_type_total{{{HERE}}}{RATE}))",
+                f"sum by (type) (rate(django_http_exceptions_total_by_type_total{{{WEB}}}{RATE}))",
                 "{{type}}",
             ),
             unit="ops",
@@ -185,7 +185,7 @@ def exceptions() -> list[Json]:
             "Exceptions by view",
             "Exceptions by the view that raised them.",
             Query(
-                f"sum by (view) (rate(django_http_exceptions_total_by_view_total{{{HERE}}}{RATE}))",
+                f"sum by (view) (rate(django_http_exceptions_total_by_view_total{{{WEB}}}{RATE}))",
                 "{{view}}",
             ),
             unit="ops",
@@ -196,7 +196,7 @@ def exceptions() -> list[Json]:
             "Body size, p95",
             "95th percentile of the size of request and response bodies.",
             *(
-                Query(quantile(0.95, f"django_http_{name}_body_total_bytes", HERE), name)
+                Query(quantile(0.95, f"django_http_{name}_body_total_bytes", WEB), name)
                 for name in ("requests", "responses")
             ),
             unit="bytes",

@@ -6,8 +6,8 @@ from grafana.shapes import LOKI, Json, Query
 from grafana.thresholds import RED_FROM_1
 
 STREAMS = '{service=~"$service"}'
-BAD = '{service=~"$service",level=~"ERROR|CRITICAL"}'
-SEARCHED = '{service=~"$service",level=~"$level"} | json'
+ERRORS = '{service=~"$service",level=~"ERROR|CRITICAL"}'
+SEARCH = '{service=~"$service",level=~"$level"} | json'
 
 
 def board() -> Json:
@@ -17,27 +17,27 @@ def board() -> Json:
         "Log lines of web, worker and beat. All lines of a request have the same request id.",
         [*counts(), row("Lines"), *lines()],
         [
-            of_loki("service", "Service"),
-            of_loki("level", "Level"),
+            loki_variable("service", "Service"),
+            loki_variable("level", "Level"),
             textbox("request_id", "Request id"),
             textbox("trace_id", "Trace id"),
-            textbox("words", "Words"),
+            textbox("words", "Text"),
         ],
     )
 
 
-def of_loki(label: str, title: str) -> Json:
-    """Loki wants one matcher at least that does not match nothing."""
-    chosen = variable(label, title, f"label_values({label})")
-    return chosen | {"datasource": LOKI, "query": chosen["definition"], "allValue": ".+"}
+def loki_variable(label: str, title: str) -> Json:
+    """Loki requires a matcher that does not match the empty string."""
+    selection = variable(label, title, f"label_values({label})")
+    return selection | {"datasource": LOKI, "query": selection["definition"], "allValue": ".+"}
 
 
 def counts() -> list[Json]:
-    shown = [
+    panels = [
         stat(
             "Errors",
             "Lines of level ERROR and above within 5 minutes.",
-            Query(f"sum(count_over_time({BAD}[5m])) or vector(0)", "errors"),
+            Query(f"sum(count_over_time({ERRORS}[5m])) or vector(0)", "errors"),
             unit="short",
             width=3,
             steps=RED_FROM_1,
@@ -62,12 +62,12 @@ def counts() -> list[Json]:
             stacked=True,
         ),
     ]
-    errors, *over_time = (from_loki(panel) for panel in shown)
-    return [errors, lost(), *over_time]
+    errors, *over_time = (from_loki(panel) for panel in panels)
+    return [errors, lost_lines(), *over_time]
 
 
-def lost() -> Json:
-    """Asked of Prometheus: what was never written cannot be found in a log."""
+def lost_lines() -> Json:
+    """From Prometheus, because lost lines are not in Loki."""
     return stat(
         "Lost log lines",
         "Lines that could not be written to the console or the file within an hour.",
@@ -83,14 +83,14 @@ def lines() -> list[Json]:
         logs(
             "Errors",
             "Lines of level ERROR and above, with tracebacks.",
-            BAD,
+            ERRORS,
             height=8,
         ),
         logs(
             "Search",
             "Lines with the request id, trace id and text above. Empty fields match all lines. "
             "The ids of a line link to the rest of its request.",
-            f'{SEARCHED} |~ "(?i)$words" | request_id=~"$request_id.*" | trace_id=~"$trace_id.*"',
+            f'{SEARCH} |~ "(?i)$words" | request_id=~"$request_id.*" | trace_id=~"$trace_id.*"',
             height=14,
         ),
     ]

@@ -5,9 +5,9 @@ from grafana.panels import stat, timeseries
 from grafana.shapes import Json, Query
 from grafana.thresholds import ORANGE_FROM_1
 
-DISAGREE = Query("sum(max by (kind) (payments_disagreements))", "payments")
-COMPARED = Query("time() - max(payments_reconciled_timestamp_seconds > 0)", "age")
-APART = Query(
+MISMATCHED = Query("sum(max by (kind) (payments_disagreements))", "payments")
+RECONCILED = Query("time() - max(payments_reconciled_timestamp_seconds > 0)", "age")
+DIFFERENCE = Query(
     "abs(sum(increase(coins_awarded_total[6h])) / "
     "(max(ledger_coins_awarded) - max(ledger_coins_awarded offset 6h)) - 1)",
     "difference",
@@ -19,7 +19,7 @@ def board() -> Json:
         "money",
         "Money",
         "Webhooks and refunds, and whether provider, payments and ledger match.",
-        [*tiles(), *comparison(), row("Webhooks and coins"), *told()],
+        [*tiles(), *reconciliation(), row("Webhooks and coins"), *webhooks_and_coins()],
     )
 
 
@@ -28,7 +28,7 @@ def tiles() -> list[Json]:
         stat(
             "Mismatched payments",
             "Payments that differ between provider, payments and ledger.",
-            DISAGREE,
+            MISMATCHED,
             unit="short",
             alert="PaymentsDisagree",
             empty="not compared yet",
@@ -36,7 +36,7 @@ def tiles() -> list[Json]:
         stat(
             "Last reconciliation",
             "Time since provider, payments and ledger were compared.",
-            COMPARED,
+            RECONCILED,
             unit="s",
         ),
         stat(
@@ -65,14 +65,14 @@ def tiles() -> list[Json]:
             "Counter vs ledger",
             "Relative difference between the counter and the ledger, for coins awarded within six"
             " hours.",
-            APART,
+            DIFFERENCE,
             unit="percentunit",
             alert="CoinsMiscounted",
         ),
     ]
 
 
-def comparison() -> list[Json]:
+def reconciliation() -> list[Json]:
     return [
         timeseries(
             "Mismatches by kind",
@@ -84,7 +84,7 @@ def comparison() -> list[Json]:
         timeseries(
             "Time since last reconciliation",
             "Grows if the provider's transactions cannot be read.",
-            COMPARED,
+            RECONCILED,
             unit="s",
         ),
         timeseries(
@@ -96,7 +96,7 @@ def comparison() -> list[Json]:
     ]
 
 
-def told() -> list[Json]:
+def webhooks_and_coins() -> list[Json]:
     return [
         timeseries(
             "Webhooks by result",

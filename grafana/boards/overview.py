@@ -16,11 +16,11 @@ def board() -> Json:
         "Overview",
         "Availability, latency and usage: the six queries of the monitoring guide, then the key "
         "figures.",
-        [*the_guides(), row("Key figures"), *tiles()],
+        [*guide_queries(), row("Key figures"), *tiles()],
     )
 
 
-def the_guides() -> list[Json]:
+def guide_queries() -> list[Json]:
     return [
         timeseries(
             "Active WebSocket connections",

@@ -6,7 +6,7 @@ from grafana.queries import RATE, READY
 from grafana.shapes import Json, Query, Step
 from grafana.thresholds import USAGE
 
-OURS = 'datname!~"template.*|"'
+DATABASES = 'datname!~"template.*|"'
 
 
 def board() -> Json:
@@ -83,8 +83,8 @@ def postgres() -> list[Json]:
         timeseries(
             "Transactions",
             "Committed and rolled back transactions.",
-            Query(f"sum(rate(pg_stat_database_xact_commit{{{OURS}}}{RATE}))", "committed"),
-            Query(f"sum(rate(pg_stat_database_xact_rollback{{{OURS}}}{RATE}))", "rolled back"),
+            Query(f"sum(rate(pg_stat_database_xact_commit{{{DATABASES}}}{RATE}))", "committed"),
+            Query(f"sum(rate(pg_stat_database_xact_rollback{{{DATABASES}}}{RATE}))", "rolled back"),
             unit="ops",
             colors={"rolled back": "orange"},
         ),
@@ -92,7 +92,7 @@ def postgres() -> list[Json]:
             "Rows",
             "Rows fetched and written.",
             *(
-                Query(f"sum(rate(pg_stat_database_tup_{name}{{{OURS}}}{RATE}))", name)
+                Query(f"sum(rate(pg_stat_database_tup_{name}{{{DATABASES}}}{RATE}))", name)
                 for name in ("fetched", "inserted", "updated", "deleted")
             ),
             unit="ops",
@@ -101,9 +101,9 @@ def postgres() -> list[Json]:
             "Buffer cache hit ratio",
             "Share of block reads served from shared buffers.",
             Query(
-                f"sum(rate(pg_stat_database_blks_hit{{{OURS}}}{RATE}))"
-                f" / (sum(rate(pg_stat_database_blks_hit{{{OURS}}}{RATE}))"
-                f" + sum(rate(pg_stat_database_blks_read{{{OURS}}}{RATE})))",
+                f"sum(rate(pg_stat_database_blks_hit{{{DATABASES}}}{RATE}))"
+                f" / (sum(rate(pg_stat_database_blks_hit{{{DATABASES}}}{RATE}))"
+                f" + sum(rate(pg_stat_database_blks_read{{{DATABASES}}}{RATE})))",
                 "hit ratio",
             ),
             unit="percentunit",
@@ -113,14 +113,14 @@ def postgres() -> list[Json]:
             "Locks and deadlocks",
             "Locks by mode, and deadlocks within 5 minutes.",
             Query("sum by (mode) (pg_locks_count) > 0", "{{mode}}"),
-            Query(f"sum(increase(pg_stat_database_deadlocks{{{OURS}}}[5m]))", "deadlocks"),
+            Query(f"sum(increase(pg_stat_database_deadlocks{{{DATABASES}}}[5m]))", "deadlocks"),
             unit="short",
             colors={"deadlocks": "red"},
         ),
         timeseries(
             "Database size",
             "Size of each database on disk.",
-            Query(f"sum by (datname) (pg_database_size_bytes{{{OURS}}})", "{{datname}}"),
+            Query(f"sum by (datname) (pg_database_size_bytes{{{DATABASES}}})", "{{datname}}"),
             unit="bytes",
         ),
     ]

@@ -4,7 +4,7 @@ from grafana.dashboard import dashboard, instances
 from grafana.panels import stat, timeseries
 from grafana.shapes import Json, Query
 
-HERE = 'job="web",instance=~"$instance"'
+WEB = 'job="web",instance=~"$instance"'
 
 
 def board() -> Json:
@@ -89,4 +89,4 @@ def panels() -> list[Json]:
 
 def _within(series: str, window: str, *, by: str = "") -> str:
     summed = f"sum by ({by})" if by else "sum"
-    return f"round({summed} (increase({series % HERE}[{window}])))"
+    return f"round({summed} (increase({series % WEB}[{window}])))"

@@ -6,7 +6,7 @@ from grafana.panels import stat, timeseries
 from grafana.queries import increase, per_5_minutes
 from grafana.shapes import Json, Query
 
-CHOSEN = 'tournament_id=~"$tournament"'
+SELECTED = 'tournament_id=~"$tournament"'
 
 
 def board() -> Json:
@@ -37,7 +37,7 @@ def tiles() -> list[Json]:
             "Matches completed",
             "Matches completed in the selected time range.",
             Query(
-                increase("matches_completed_total", f'game_title=~"$game",{CHOSEN}'), "completed"
+                increase("matches_completed_total", f'game_title=~"$game",{SELECTED}'), "completed"
             ),
             unit="short",
         ),
@@ -82,7 +82,7 @@ def registrations() -> list[Json]:
             Query(
                 per_5_minutes(
                     "tournament_registrations_total",
-                    f'status="SUCCESS",{CHOSEN}',
+                    f'status="SUCCESS",{SELECTED}',
                     by="tournament_id",
                 ),
                 "tournament {{tournament_id}}",
@@ -101,7 +101,7 @@ def matches() -> list[Json]:
             "Completed matches per 5 minutes.",
             Query(
                 per_5_minutes(
-                    "matches_completed_total", f'game_title=~"$game",{CHOSEN}', by="game_title"
+                    "matches_completed_total", f'game_title=~"$game",{SELECTED}', by="game_title"
                 ),
                 "{{game_title}}",
             ),

@@ -7,8 +7,8 @@ from grafana.queries import RATE, buckets, percentiles, quantile
 from grafana.shapes import Json, Query
 from grafana.thresholds import RED_FROM_1
 
-HERE = 'job="web",instance=~"$instance"'
-CHOSEN = f'tournament_id=~"$tournament",{HERE}'
+WEB = 'job="web",instance=~"$instance"'
+SELECTED = f'tournament_id=~"$tournament",{WEB}'
 DROPPED = "channel_layer_dropped_messages_total"
 DELIVERY = "live_delivery_seconds"
 
@@ -35,14 +35,14 @@ def tiles() -> list[Json]:
         stat(
             "Active connections",
             "Open WebSocket connections.",
-            Query(f"sum(ws_connections_active{{{CHOSEN}}})", "open"),
+            Query(f"sum(ws_connections_active{{{SELECTED}}})", "open"),
             unit="short",
             width=6,
         ),
         stat(
             "Failed handshakes",
             "Handshakes rejected or failed within one minute.",
-            Query(f"round(sum(increase(ws_connection_failures_total{{{HERE}}}[1m])))", "failed"),
+            Query(f"round(sum(increase(ws_connection_failures_total{{{WEB}}}[1m])))", "failed"),
             unit="short",
             width=6,
             alert="WebSocketConnectionFailures",
@@ -51,7 +51,7 @@ def tiles() -> list[Json]:
             "Event delivery, p95",
             "Time from the commit of an event to its delivery to the sockets. More than one "
             "second violates the objective.",
-            Query(quantile(0.95, DELIVERY, HERE), "p95"),
+            Query(quantile(0.95, DELIVERY, WEB), "p95"),
             unit="s",
             width=6,
             steps=RED_FROM_1,
@@ -62,8 +62,8 @@ def tiles() -> list[Json]:
             "Highest queue usage",
             "Messages waiting for a process in Redis, as a share of its queue capacity.",
             Query(
-                f"max(channel_layer_pending_messages{{{HERE}}}"
-                f" / (channel_layer_capacity{{{HERE}}} > 0))",
+                f"max(channel_layer_pending_messages{{{WEB}}}"
+                f" / (channel_layer_capacity{{{WEB}}} > 0))",
                 "waiting",
             ),
             unit="percentunit",
@@ -79,7 +79,7 @@ def sockets() -> list[Json]:
             "Active connections by tournament",
             'Open connections. "other" are tournaments without their own series.',
             Query(
-                f"sum by (tournament_id) (ws_connections_active{{{CHOSEN}}})",
+                f"sum by (tournament_id) (ws_connections_active{{{SELECTED}}})",
                 "tournament {{tournament_id}}",
             ),
             unit="short",
@@ -89,9 +89,10 @@ def sockets() -> list[Json]:
             "Connections opened and closed",
             "Accepted connections, and closed ones by close code. 1006: connection lost, 1011: "
             "server error, 1013: overload.",
-            Query(f"sum(rate(ws_connections_total{{{HERE}}}{RATE}))", "opened"),
+            Query(f"sum(rate(ws_connections_total{{{WEB}}}{RATE}))", "opened"),
             Query(
-                f"sum by (code) (rate(ws_disconnections_total{{{HERE}}}{RATE}))", "closed {{code}}"
+                f"sum by (code) (rate(ws_disconnections_total{{{WEB}}}{RATE}))",
+                "closed {{code}}",
             ),
             unit="cps",
             colors={"opened": "green", "ended 1011": "red", "ended 1013": "orange"},
@@ -100,7 +101,7 @@ def sockets() -> list[Json]:
             "Failed handshakes by reason",
             "Handshakes rejected or failed.",
             Query(
-                f"sum by (reason) (rate(ws_connection_failures_total{{{HERE}}}{RATE}))",
+                f"sum by (reason) (rate(ws_connection_failures_total{{{WEB}}}{RATE}))",
                 "{{reason}}",
             ),
             unit="cps",
@@ -116,7 +117,7 @@ def messages() -> list[Json]:
             "Messages received",
             'Messages from clients. "other" is an unknown type, "invalid" is not JSON.',
             Query(
-                f"sum by (message_type) (rate(ws_messages_received_total{{{CHOSEN}}}{RATE}))",
+                f"sum by (message_type) (rate(ws_messages_received_total{{{SELECTED}}}{RATE}))",
                 "{{message_type}}",
             ),
             unit="msg/s",
@@ -125,7 +126,7 @@ def messages() -> list[Json]:
             "Messages sent",
             "Messages to clients. An event counts once per socket.",
             Query(
-                f"sum by (message_type) (rate(ws_messages_sent_total{{{HERE}}}{RATE}))",
+                f"sum by (message_type) (rate(ws_messages_sent_total{{{WEB}}}{RATE}))",
                 "{{message_type}}",
             ),
             unit="msg/s",
@@ -133,20 +134,20 @@ def messages() -> list[Json]:
         timeseries(
             "Message handling time",
             "Time to handle a message from a client.",
-            *percentiles("ws_message_latency_seconds", HERE, exemplars=True),
+            *percentiles("ws_message_latency_seconds", WEB, exemplars=True),
             unit="s",
         ),
         heatmap(
             "Event delivery heatmap",
             "Number of events by delivery time.",
-            Query(buckets(DELIVERY, HERE), "{{le}}"),
+            Query(buckets(DELIVERY, WEB), "{{le}}"),
             unit="s",
             width=12,
         ),
         timeseries(
             "Tournaments with own series",
             'Tournaments that a process tracks separately. The rest is "other".',
-            Query(f"tournaments_active{{{HERE}}}", "{{instance}}"),
+            Query(f"tournaments_active{{{WEB}}}", "{{instance}}"),
             unit="short",
             width=12,
         ),
@@ -159,14 +160,14 @@ def live_feed() -> list[Json]:
             "Paused reads",
             "Times within 5 minutes that reading from a socket was paused, because its client "
             "sent faster than messages were handled.",
-            Query(f"round(sum(increase(ws_input_paused_total{{{HERE}}}[5m])))", "paused"),
+            Query(f"round(sum(increase(ws_input_paused_total{{{WEB}}}[5m])))", "paused"),
             unit="short",
         ),
         timeseries(
             "Channel layer queue",
             "Messages waiting for a process in Redis. Beyond the capacity they are dropped.",
-            Query(f"channel_layer_pending_messages{{{HERE}}}", "waiting, {{instance}}"),
-            limit=Query(f"max(channel_layer_capacity{{{HERE}}})", "capacity"),
+            Query(f"channel_layer_pending_messages{{{WEB}}}", "waiting, {{instance}}"),
+            limit=Query(f"max(channel_layer_capacity{{{WEB}}})", "capacity"),
             unit="short",
         ),
         timeseries(
@@ -174,17 +175,18 @@ def live_feed() -> list[Json]:
             "Within 5 minutes: messages dropped by the channel layer, and events read from the "
             "database, as a resync after a missing message or as a replay for a client.",
             Query(
-                f"round(sum by (where) (increase({DROPPED}{{{HERE}}}[5m])))", "dropped: {{where}}"
+                f"round(sum by (where) (increase({DROPPED}{{{WEB}}}[5m])))",
+                "dropped: {{where}}",
             ),
-            Query(f"round(sum(increase(live_events_resynced_total{{{HERE}}}[5m])))", "resynced"),
-            Query(f"round(sum(increase(live_events_replayed_total{{{HERE}}}[5m])))", "replayed"),
+            Query(f"round(sum(increase(live_events_resynced_total{{{WEB}}}[5m])))", "resynced"),
+            Query(f"round(sum(increase(live_events_replayed_total{{{WEB}}}[5m])))", "replayed"),
             unit="short",
             alert="ChannelLayerLosesMessages",
         ),
         timeseries(
             "Event delivery",
             "Time from the commit of an event to its delivery to the sockets of a process.",
-            *percentiles(DELIVERY, HERE),
+            *percentiles(DELIVERY, WEB),
             unit="s",
             steps=RED_FROM_1,
         ),
