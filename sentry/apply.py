@@ -1,8 +1,8 @@
-"""Puts the alerts and saved queries of this folder into a Sentry project, as often as one likes:
+"""Creates the alerts and saved queries of this folder in a Sentry project.
 
     SENTRY_TOKEN=... SENTRY_ORG=... SENTRY_PROJECT=... python sentry/apply.py
 
-What has the same name already is replaced. README.md lists the variables.
+Replaces those with the same name, so that it can run repeatedly. README.md lists the variables.
 """
 
 import json
@@ -18,8 +18,8 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 FOLDER = Path(__file__).parent
-SECONDS = 20
-NEEDED = (
+TIMEOUT = 20  # seconds
+REQUIRED = (
     "SENTRY_TOKEN",
     "SENTRY_ORG",
     "SENTRY_PROJECT",
@@ -31,7 +31,7 @@ NUMBERS = ("SENTRY_TEAM_ID", "SENTRY_SLACK_INTEGRATION_ID")
 HINTS = {
     401: "SENTRY_TOKEN is not valid.",
     403: "SENTRY_TOKEN needs the scopes alerts:write, org:read, org:write and project:read.",
-    404: "Is SENTRY_ORG or SENTRY_PROJECT misspelt?",
+    404: "Is SENTRY_ORG or SENTRY_PROJECT misspelled?",
 }
 NEXT_PAGE = re.compile(r'rel="next"; results="true"; cursor="([^"]+)"')
 
@@ -39,12 +39,12 @@ Body = dict[str, Any]
 
 
 class Sentry:
-    """Sentry's REST API, as one organisation's. What it refuses ends the program, with why."""
+    """The REST API of Sentry for one organization. Exits with a message on any error."""
 
     def __init__(self, variables: dict[str, str]) -> None:
         url = variables.get("SENTRY_URL") or "https://sentry.io"
         if not url.startswith(("https://", "http://")):
-            sys.exit(f"SENTRY_URL is no URL: {url}")
+            sys.exit(f"SENTRY_URL is not a URL: {url}")
         self._base = f"{url.rstrip('/')}/api/0"
         self._organization = variables["SENTRY_ORG"]
         self._headers = {
@@ -53,65 +53,65 @@ class Sentry:
         }
 
     def project_id(self, slug: str) -> int:
-        project, _ = self._ask("GET", f"/projects/{self._organization}/{slug}/")
+        project, _ = self._request("GET", f"/projects/{self._organization}/{slug}/")
         return int(project["id"])
 
     def put(self, collection: str, body: Body) -> str:
-        """Replaces what has the body's name, or makes it. Says which it was."""
+        """Replaces the object with the name in `body`, or creates it. Returns which."""
         path = f"/organizations/{self._organization}/{collection}/"
-        known = {one["name"]: one["id"] for one in self._all(path)}
-        if body["name"] in known:
-            self._ask("PUT", f"{path}{known[body['name']]}/", body)
+        ids = {existing["name"]: existing["id"] for existing in self._all(path)}
+        if body["name"] in ids:
+            self._request("PUT", f"{path}{ids[body['name']]}/", body)
             return "replaced"
-        self._ask("POST", path, body)
-        return "made"
+        self._request("POST", path, body)
+        return "created"
 
     def _all(self, path: str) -> Iterator[Body]:
         page: str | None = f"{path}?per_page=100"
         while page:
-            found, cursor = self._ask("GET", page)
-            yield from found
+            objects, cursor = self._request("GET", page)
+            yield from objects
             page = cursor and f"{path}?per_page=100&cursor={cursor}"
 
-    def _ask(self, method: str, path: str, body: Body | None = None) -> tuple[Any, str | None]:
-        """The answer, and the cursor of the page after it."""
+    def _request(self, method: str, path: str, body: Body | None = None) -> tuple[Any, str | None]:
+        """Returns the response and the cursor of the next page."""
         data = None if body is None else json.dumps(body).encode()
         request = Request(self._base + path, data, self._headers, method=method)  # noqa: S310
         try:
-            with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 the operator's own URL
-                further = NEXT_PAGE.search(answer.headers.get("Link") or "")
-                return json.load(answer), further and further[1]
-        except HTTPError as refused:
-            said = refused.read(500).decode(errors="replace")
+            with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310 set by the operator
+                cursor = NEXT_PAGE.search(response.headers.get("Link") or "")
+                return json.load(response), cursor and cursor[1]
+        except HTTPError as error:
+            message = error.read(500).decode(errors="replace")
             sys.exit(
-                f"{method} {path}: {refused.code} {said}\n{HINTS.get(refused.code, '')}".strip()
+                f"{method} {path}: {error.code} {message}\n{HINTS.get(error.code, '')}".strip()
             )
-        except (OSError, HTTPException, ValueError) as fault:
-            sys.exit(f"{method} {self._base}{path}: no answer of Sentry's: {fault}")
+        except (OSError, HTTPException, ValueError) as error:
+            sys.exit(f"{method} {self._base}{path}: invalid response: {error}")
 
 
 def alerts(variables: dict[str, str]) -> list[Body]:
     text = (FOLDER / "alerts.json").read_text()
     quoted = {name: json.dumps(value)[1:-1] for name, value in variables.items()}
-    found: list[Body] = json.loads(Template(text).substitute(quoted))
-    for trigger in (trigger for rule in found for trigger in rule["triggers"]):
+    rules: list[Body] = json.loads(Template(text).substitute(quoted))
+    for trigger in (trigger for rule in rules for trigger in rule["triggers"]):
         for action in trigger["actions"]:
             if "integrationId" in action:
                 action["integrationId"] = int(action["integrationId"])
-    return found
+    return rules
 
 
 def queries(project_id: int) -> list[Body]:
-    found: list[Body] = json.loads((FOLDER / "queries.json").read_text())
-    return [{**query, "projects": [project_id]} for query in found]
+    saved: list[Body] = json.loads((FOLDER / "queries.json").read_text())
+    return [{**query, "projects": [project_id]} for query in saved]
 
 
 def main(variables: dict[str, str]) -> None:
-    missing = [name for name in NEEDED if not variables.get(name)]
+    missing = [name for name in REQUIRED if not variables.get(name)]
     if missing:
         sys.exit(f"Missing: {', '.join(missing)}. See sentry/README.md.")
-    if wrong := [name for name in NUMBERS if not variables[name].isdecimal()]:
-        sys.exit(f"Not a number: {', '.join(wrong)}. See sentry/README.md.")
+    if invalid := [name for name in NUMBERS if not variables[name].isdecimal()]:
+        sys.exit(f"Not a number: {', '.join(invalid)}. See sentry/README.md.")
     sentry = Sentry(variables)
     for rule in alerts(variables):
         print("alert", rule["name"], sentry.put("alert-rules", rule))

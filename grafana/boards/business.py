@@ -61,14 +61,12 @@ def tiles() -> list[Json]:
             "DeltaCoins that players hold, according to the ledger.",
             Query("max(ledger_coins_in_circulation)", "coins"),
             unit="short",
-            width=3,
         ),
         stat(
             "Ledger imbalance",
             "Sum of all ledger entries, in coins and minor units of money. It must be 0.",
             Query(f"{COIN_IMBALANCE.expr} + {MONEY_IMBALANCE.expr}", "imbalance"),
             unit="short",
-            width=3,
             alert="LedgerImbalance",
         ),
         stat(
@@ -76,7 +74,6 @@ def tiles() -> list[Json]:
             "Audit streams that fail verification because a row was changed.",
             BROKEN_STREAMS,
             unit="short",
-            width=3,
             alert="AuditChainBroken",
         ),
     ]
@@ -106,6 +103,7 @@ def registrations() -> list[Json]:
             ),
             Query(per_5_minutes("tournament_registrations_confirmed_total"), "confirmed"),
             unit="short",
+            width=16,
             colors=OUTCOMES | {"confirmed": "blue"},
         ),
     ]
@@ -154,7 +152,6 @@ def coins() -> list[Json]:
             "DeltaCoins paid out as prizes, per 5 minutes.",
             Query(per_5_minutes("coins_awarded_total"), "awarded"),
             unit="short",
-            width=6,
         ),
         timeseries(
             "Time since last check",
@@ -162,7 +159,6 @@ def coins() -> list[Json]:
             Query("time() - max(ledger_checked_timestamp_seconds > 0)", "ledger"),
             Query("time() - max(audit_verified_timestamp_seconds > 0)", "audit trail"),
             unit="s",
-            width=6,
         ),
         timeseries(
             "Ledger and audit errors",
@@ -172,7 +168,6 @@ def coins() -> list[Json]:
             MONEY_IMBALANCE,
             BROKEN_STREAMS,
             unit="short",
-            width=6,
             alert=("LedgerImbalance", "AuditChainBroken"),
         ),
     ]

@@ -44,7 +44,7 @@ def tiles() -> list[Json]:
             empty="none",
         ),
         stat(
-            "Live child processes",
+            "Child processes",
             "Share of the configured child processes that are alive.",
             Query(
                 f"sum(celery_worker_processes{{{WORKERS}}})"

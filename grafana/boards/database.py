@@ -38,7 +38,7 @@ def tiles() -> list[Json]:
             alert="HighDatabaseQueryRate",
         ),
         stat(
-            "Queries per request",
+            "Queries/request",
             "Queries of web processes per HTTP request. A sudden rise indicates N+1 queries.",
             Query(
                 f'sum(rate(django_db_query_total{{job="web",{INSTANCE}}}[5m]))'
@@ -50,7 +50,7 @@ def tiles() -> list[Json]:
             empty="no requests",
         ),
         stat(
-            "Query duration, p95",
+            "Query p95",
             "95th percentile of the query duration.",
             Query(quantile(0.95, TIME, INSTANCE), "p95"),
             unit="s",
@@ -64,7 +64,7 @@ def tiles() -> list[Json]:
             width=3,
         ),
         stat(
-            "Highest pool usage",
+            "Pool usage",
             "Connections in use, as a share of the pool limit, in the busiest process.",
             Query(
                 f"max(db_pool_in_use{{{INSTANCE}}} / (db_pool_limit{{{INSTANCE}}} > 0))", "in use"
@@ -74,7 +74,7 @@ def tiles() -> list[Json]:
             steps=[Step(None, "green"), Step(0.8, "orange"), Step(1, "red")],
         ),
         stat(
-            "Waiting for a connection",
+            "Pool waiting",
             "Threads that wait for a connection of their pool.",
             Query(f"sum(db_pool_waiting{{{INSTANCE}}})", "waiting"),
             unit="short",
@@ -94,7 +94,7 @@ def tiles() -> list[Json]:
             empty="no reads",
         ),
         stat(
-            "Unapplied migrations",
+            "Migrations due",
             "Migrations of the code that are not applied to the database.",
             Query("max(django_migrations_unapplied_total)", "unapplied"),
             unit="short",

@@ -100,7 +100,7 @@ def tiles() -> list[Json]:
             see="monitoring",
         ),
         stat(
-            "Lowest error budget",
+            "Error budget",
             "Remaining 30-day error budget of the journey with the least left.",
             Query("min(journey:error_budget:remaining)", "remaining"),
             unit="percentunit",
@@ -117,7 +117,7 @@ def tiles() -> list[Json]:
             see="http",
         ),
         stat(
-            "WebSocket connections",
+            "WebSockets",
             "Open WebSocket connections.",
             Query("sum(ws_connections_active)", "connections"),
             unit="short",
@@ -133,7 +133,7 @@ def tiles() -> list[Json]:
             see="celery",
         ),
         stat(
-            "Payment success rate",
+            "Payments OK",
             "Share of the payments finished in the last hour that succeeded.",
             PAYMENTS_SUCCEED,
             unit="percentunit",

@@ -57,7 +57,7 @@ def tiles() -> list[Json]:
             empty="no limit",
         ),
         stat(
-            "Redis slowest command",
+            "Slowest command",
             "Mean duration of the slowest command.",
             Query(
                 f"max(rate(redis_commands_duration_seconds_total{RATE})"

@@ -162,6 +162,7 @@ def live_feed() -> list[Json]:
             "sent faster than messages were handled.",
             Query(f"round(sum(increase(ws_input_paused_total{{{WEB}}}[5m])))", "paused"),
             unit="short",
+            width=6,
         ),
         timeseries(
             "Channel layer queue",
@@ -169,6 +170,7 @@ def live_feed() -> list[Json]:
             Query(f"channel_layer_pending_messages{{{WEB}}}", "waiting, {{instance}}"),
             limit=Query(f"max(channel_layer_capacity{{{WEB}}})", "capacity"),
             unit="short",
+            width=6,
         ),
         timeseries(
             "Dropped, resynced and replayed events",
@@ -181,6 +183,7 @@ def live_feed() -> list[Json]:
             Query(f"round(sum(increase(live_events_resynced_total{{{WEB}}}[5m])))", "resynced"),
             Query(f"round(sum(increase(live_events_replayed_total{{{WEB}}}[5m])))", "replayed"),
             unit="short",
+            width=6,
             alert="ChannelLayerLosesMessages",
         ),
         timeseries(
@@ -188,6 +191,7 @@ def live_feed() -> list[Json]:
             "Time from the commit of an event to its delivery to the sockets of a process.",
             *percentiles(DELIVERY, WEB),
             unit="s",
+            width=6,
             steps=RED_FROM_1,
         ),
     ]

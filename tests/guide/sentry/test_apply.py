@@ -48,10 +48,10 @@ def test_alerts_and_queries_are_made(api: SentryApi) -> None:
     done = applied(api.url)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "alert High Error Rate made",
-        "query High Error Rate made",
-        "query Slow Transactions made",
-        "query WebSocket Errors made",
+        "alert High Error Rate created",
+        "query High Error Rate created",
+        "query Slow Transactions created",
+        "query WebSocket Errors created",
     ]
     files = json.loads((ROOT / "sentry" / "queries.json").read_text())
     assert [{**one, "projects": [42]} for one in files] == [
@@ -116,7 +116,7 @@ def test_a_token_without_the_scopes_is_told_which() -> None:
 def test_a_project_that_is_not_there_is_said_so(api: SentryApi) -> None:
     done = applied(api.url, SENTRY_PROJECT="wbe")
     assert done.returncode == 1
-    assert "Is SENTRY_ORG or SENTRY_PROJECT misspelt?" in done.stderr
+    assert "Is SENTRY_ORG or SENTRY_PROJECT misspelled?" in done.stderr
 
 
 def test_variables_that_are_missing_are_named_before_anything_is_asked(api: SentryApi) -> None:
@@ -137,12 +137,12 @@ def test_a_host_that_is_not_there_is_one_line(url: str) -> None:
     done = applied(url)
     assert done.returncode == 1
     assert url in done.stderr
-    assert "no answer of Sentry's" in done.stderr
+    assert "invalid response" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_an_address_that_is_none_is_one_line() -> None:
-    assert applied("sentry.example").stderr == "SENTRY_URL is no URL: sentry.example\n"
+    assert applied("sentry.example").stderr == "SENTRY_URL is not a URL: sentry.example\n"
 
 
 def test_every_variable_is_in_the_readme() -> None:
