@@ -1,1 +1,1 @@
-"""What is fast, against what: CPU per operation, as ratios within one run. `make bench`."""
+"""CPU time per operation of alternative implementations, as ratios within one run: `make bench`."""

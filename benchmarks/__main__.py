@@ -1,10 +1,10 @@
 import sys
 
 from benchmarks import collector, fan_out, request
-from benchmarks.servers import environment
+from benchmarks.servers import prepared_stack
 
 if __name__ == "__main__":
-    with environment() as variables:
-        met = [request.run(variables), fan_out.run(variables)]
-        collector.run(variables)
+    with prepared_stack() as stack:
+        met = [request.run(stack), fan_out.run(stack)]
+        collector.run(stack)
     sys.exit(0 if all(met) else "A target was missed.")

@@ -1,43 +1,27 @@
-"""The garbage collector's share of a request's tail."""
+"""The effect of the garbage collector's settings on CPU time and latency."""
 
-import asyncio
-from statistics import median, quantiles
+from statistics import median
 
-from benchmarks.request import load
-from benchmarks.servers import DAPHNE, all_of
+from benchmarks.request import Variant, measure
+from benchmarks.servers import DAPHNE
+from stack.processes import Stack
 
-REQUESTS = 240
-ROUNDS = 5
-PYTHONS_OWN = "Python's own thresholds"
-VARIANTS = {
-    PYTHONS_OWN: {"THRESHOLDS": "700,10,10", "FREEZE": "0"},
-    "frozen at start, 50,000 (apps.core.http.lifespan)": {},
-    "no collection at all": {"THRESHOLDS": "0"},
+COMMAND = [*DAPHNE, "-p", "PORT", "benchmarks.variants.collector:application"]
+DEFAULTS = "Python's default thresholds"
+VARIANTS: dict[str, Variant] = {
+    DEFAULTS: (COMMAND, {"THRESHOLDS": "700,10,10", "FREEZE": "0"}),
+    "frozen at start, 50,000 (apps.core.http.lifespan)": (COMMAND, {}),
+    "no collection": (COMMAND, {"THRESHOLDS": "0"}),
 }
 
 
-def run(variables: dict[str, str]) -> None:
-    bare = variables | {"REDIS_URL": ""}
-    command = [*DAPHNE, "-p", "PORT", "benchmarks.variants.collector:application"]
-    cpu: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    waits: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    with all_of((name, command, bare | extra) for name, extra in VARIANTS.items()) as servers:
-        for server in servers:
-            asyncio.run(load(server.port, REQUESTS))
-        for _ in range(ROUNDS):
-            for server in servers:
-                before = server.cpu_seconds()
-                waits[server.name] += asyncio.run(load(server.port, REQUESTS))
-                cpu[server.name].append(server.cpu_seconds() - before)
-    show(cpu, waits)
-
-
-def show(cpu: dict[str, list[float]], waits: dict[str, list[float]]) -> None:
-    base = waits[PYTHONS_OWN]
+def run(stack: Stack) -> None:
+    measurements = measure(stack, VARIANTS)
+    base = measurements[DEFAULTS]
     print("\nGET /api/tournaments/, by settings of the garbage collector")
-    print(f"{'':54} {'CPU':>6} {'p50':>6} {'p99':>6}   x Python's own")
-    for name, seconds in waits.items():
-        work = median(cpu[name]) / median(cpu[PYTHONS_OWN])
-        middle = median(seconds) / median(base)
-        tail = quantiles(seconds, n=100)[-1] / quantiles(base, n=100)[-1]
-        print(f"{name:54} {work:6.2f} {middle:6.2f} {tail:6.2f}")
+    print(f"{'':54} {'CPU':>6} {'p50':>6} {'p99':>6}   x Python's defaults")
+    for name, measurement in measurements.items():
+        cpu = median(measurement.cpu) / median(base.cpu)
+        p50 = median(measurement.latencies) / median(base.latencies)
+        p99 = measurement.p99 / base.p99
+        print(f"{name:54} {cpu:6.2f} {p50:6.2f} {p99:6.2f}")

@@ -1,4 +1,4 @@
-"""What Channels' documentation shows: a consumer in a group, and `send_json` for each message."""
+"""The pattern of Channels' documentation: a consumer in a group that calls `send_json`."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""The middlewares as the monitoring guide has them."""
+"""The middleware of the monitoring guide."""
 
 import os
 

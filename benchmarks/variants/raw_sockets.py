@@ -1,4 +1,4 @@
-"""The floor: an ASGI application that sends one text to every socket, and nothing else."""
+"""The lower bound: an ASGI application that only sends a text to every socket."""
 
 from apps.core.http import responses
 from apps.core.types import Receive, Scope, Send
@@ -14,8 +14,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await serve_socket(receive, send)
         return
-    for one in tuple(sockets):
-        await one(EVENT)
+    for send_to_socket in tuple(sockets):
+        await send_to_socket(EVENT)
     await responses.send_json(send, 200, {})
 
 

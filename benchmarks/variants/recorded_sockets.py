@@ -1,5 +1,7 @@
-"""The application as it is, with an address that records an event of tournament 1 for good: the
-audit entry, its transaction and its log line are part of the figure."""
+"""The application, and a path that records an event of tournament 1.
+
+The measurement includes the audit entry, its transaction and its log line.
+"""
 
 from deltacrown.asgi import application as deltacrown  # isort: skip  sets Django up
 
@@ -12,7 +14,7 @@ from apps.events import recording
 from apps.tournaments.events import TournamentStarted
 
 
-def record_one() -> None:
+def record_event() -> None:
     with transaction.atomic():
         recording.record(TournamentStarted(tournament_id=1, entrants=16, rounds=4))
 
@@ -21,5 +23,5 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http" or scope["path"] != "/broadcast":
         await deltacrown(scope, receive, send)
         return
-    await thread_pool.query(record_one)
+    await thread_pool.query(record_event)
     await responses.send_json(send, 200, {})

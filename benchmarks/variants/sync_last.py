@@ -2,6 +2,6 @@ from django_prometheus.middleware import PrometheusAfterMiddleware
 
 
 class SyncAfterMiddleware(PrometheusAfterMiddleware):
-    """Last in the list and not async-capable: Django then runs the whole chain in one thread."""
+    """Not async-capable and last in the list, so Django runs all middleware in one thread."""
 
     async_capable = False

@@ -1,4 +1,4 @@
-"""The application's own settings and middlewares, as WSGI."""
+"""The application with its own settings and middleware, as WSGI."""
 
 import os
 

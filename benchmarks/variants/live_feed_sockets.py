@@ -1,4 +1,4 @@
-"""The application as it is, with an address that publishes the next event of tournament 1."""
+"""The application, and a path that publishes the next event of tournament 1."""
 
 import json
 
@@ -9,16 +9,17 @@ from apps.core.types import Receive, Scope, Send
 from apps.events import live_feed
 
 stream = "tournament:1"
-sent: list[int] = []
+published: list[int] = []
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http" or scope["path"] != "/broadcast":
         await deltacrown(scope, receive, send)
         return
-    # What comes after the last event that was recorded, which is where all listeners stand.
-    seq = sent[-1] + 1 if sent else next(iter(live_feed.get_live_feed().listeners[stream])).seq + 1
-    sent.append(seq)
+    # The first one follows the last recorded event: all listeners have received that.
+    listener = next(iter(live_feed.get_live_feed().listeners[stream]))
+    seq = (published[-1] if published else listener.seq) + 1
+    published.append(seq)
     data = {"type": "event", "seq": seq, "name": "match.completed", "data": {"match_id": 1}}
     live_feed.publish(stream, seq, json.dumps(data, separators=(",", ":")))
     await responses.send_json(send, 200, {})
