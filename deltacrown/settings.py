@@ -47,6 +47,7 @@ SENTRY_ENVIRONMENT = env.text(
     "SENTRY_ENVIRONMENT", default="development" if DEBUG else "production"
 )
 RELEASE = env.text("SENTRY_RELEASE")
+SENTRY_TAGS = ("tournament_id", "match_id")
 _sampled = sentry.SAMPLE_RATES.get(SENTRY_ENVIRONMENT, sentry.SAMPLE_RATES["production"])
 SENTRY_DSN = env.url("SENTRY_DSN", "http", "https")
 if SENTRY_DSN and not sentry.is_dsn(SENTRY_DSN):

@@ -25,6 +25,7 @@ class Conf:
     REDIS_URL: str = ""  # empty: cache and channel layer are in memory
     BROKER_QUEUES: list[str] = ["celery"]  # noqa: RUF012 bounds the `queue` label
     RELEASE: str = ""
+    SENTRY_TAGS: tuple[str, ...] = ()  # fields of events that become tags of Sentry events
     # Read by `check --deploy` only:
     PUBLIC_URL: str = ""
     LOG_AGGREGATION: str = ""

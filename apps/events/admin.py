@@ -1,4 +1,4 @@
-"""The audit trail, to be searched. Each search goes by an index, and no page counts the table."""
+"""Search in the audit trail. Each filter uses an index, and no page counts the whole table."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,12 +13,12 @@ from django.utils.functional import cached_property
 
 from apps.events.models import Checkpoint, EventRecord
 
-MOST_COUNTED = 10_000
+MAX_COUNT = 10_000
 MAX_ID = 2**63 - 1
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
-    """For what only services may write."""
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs only
+    """For rows that only services may write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -30,85 +30,85 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in i
         return False
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in its stubs alone
-    """Its last page is at MOST_COUNTED rows: a narrower search shows what is older."""
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in its stubs only
+    """Ends after MAX_COUNT rows."""
 
     @cached_property
     def count(self) -> int:
         rows: QuerySet[EventRecord] = self.object_list  # type: ignore[assignment]  # or a list
-        return len(rows.order_by("-pk").values_list("pk")[:MOST_COUNTED])
+        return len(rows.order_by("-pk").values_list("pk")[:MAX_COUNT])
 
 
-class Field(admin.SimpleListFilter):
-    """A field to type into, instead of a list of all values that there are."""
+class InputFilter(admin.SimpleListFilter):
+    """A text field. Django's own filters list all values."""
 
-    template = "web/admin_field.html"
-    kind: ClassVar[str] = "search"
+    template = "admin/input_filter.html"
+    input_type: ClassVar[str] = "search"
     lookup: ClassVar[str]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("", "")]  # a filter without any would not be shown
+        return [("", "")]  # Django hides a filter without lookups
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        mine = self.parameter_name
-        others = [(k, v) for k, v in changelist.get_filters_params().items() if k != mine]
-        yield {"value": self.value() or "", "others": [(k, v[-1]) for k, v in others]}
+        params = changelist.get_filters_params().items()
+        others = [(name, values[-1]) for name, values in params if name != self.parameter_name]
+        yield {"value": self.value() or "", "others": others}
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         text = (self.value() or "").strip()
         if not text:
             return queryset
         try:
-            return queryset.filter(**{self.lookup: self.read(text)})
+            return queryset.filter(**{self.lookup: self.parse(text)})
         except ValueError:
-            messages.warning(request, f"{self.title}: {text[:100]!r} is none.")
+            messages.warning(request, f"{self.title}: {text[:100]!r} is not valid.")
             return queryset.none()
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if "\x00" in text:
             raise ValueError
         return text
 
 
-class ByStream(Field):
+class StreamFilter(InputFilter):
     title, parameter_name, lookup = "stream", "in", "stream_id"
 
 
-class ByName(Field):
+class NameFilter(InputFilter):
     title, parameter_name, lookup = "event", "event", "name"
 
 
-class ByActor(Field):
-    title, parameter_name, lookup = "actor's id", "by", "actor_id"
+class ActorFilter(InputFilter):
+    title, parameter_name, lookup = "actor ID", "by", "actor_id"
 
-    def read(self, text: str) -> int:
+    def parse(self, text: str) -> int:
         if not 0 < int(text) <= MAX_ID:
             raise ValueError
         return int(text)
 
 
-class ByRequest(Field):
-    title, parameter_name, lookup = "request id", "request", "request_id"
+class RequestFilter(InputFilter):
+    title, parameter_name, lookup = "request ID", "request", "request_id"
 
 
-class ByAddress(Field):
-    title, parameter_name, lookup = "address", "from", "address"
+class AddressFilter(InputFilter):
+    title, parameter_name, lookup = "IP address", "from", "address"
 
 
-class Since(Field):
-    title, parameter_name, lookup, kind = "from day", "since", "at__gte", "date"
+class SinceFilter(InputFilter):
+    title, parameter_name, lookup, input_type = "from day", "since", "at__gte", "date"
 
-    def read(self, text: str) -> datetime:
+    def parse(self, text: str) -> datetime:
         day = date.fromisoformat(text)
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-class Until(Since):
+class UntilFilter(SinceFilter):
     title, parameter_name, lookup = "to day", "until", "at__lt"
 
-    def read(self, text: str) -> datetime:
+    def parse(self, text: str) -> datetime:
         try:
-            return super().read(text) + timedelta(days=1)
+            return super().parse(text) + timedelta(days=1)
         except OverflowError:
             raise ValueError from None
 
@@ -116,7 +116,15 @@ class Until(Since):
 @admin.register(EventRecord)
 class EventRecordAdmin(ReadOnlyAdmin):
     list_display = ("id", "stream_id", "seq", "name", "actor", "address", "at", "request_id")
-    list_filter = (ByStream, ByName, ByActor, ByRequest, ByAddress, Since, Until)
+    list_filter = (
+        StreamFilter,
+        NameFilter,
+        ActorFilter,
+        RequestFilter,
+        AddressFilter,
+        SinceFilter,
+        UntilFilter,
+    )
     list_select_related = ("actor",)
     ordering = ("-id",)
     sortable_by = ()

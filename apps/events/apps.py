@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-
-from apps.core.apps import import_from_every_app
+from django.utils.module_loading import autodiscover_modules
 
 
 class EventsConfig(AppConfig):
     name = "apps.events"
 
     def ready(self) -> None:
-        import_from_every_app("reactions")
+        autodiscover_modules("reactions")

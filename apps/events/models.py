@@ -7,15 +7,15 @@ from django.db.models import F, Q
 
 
 class Stream(models.Model):
-    """The head of a stream of events. Its row is the lock under which the stream grows; the
-    database lets it grow only, one event at a time."""
+    """The head of a stream of events. Recording an event locks its row. The database allows it only
+    to advance, by one event at a time."""
 
     name = models.CharField(max_length=64, primary_key=True)
     seq = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="")
-    anchored_seq = models.PositiveBigIntegerField(default=0)  # the last head told to the log
+    anchored_seq = models.PositiveBigIntegerField(default=0)  # the last head in the log
     verified_at = models.DateTimeField(null=True, db_index=True)
-    bad_seq = models.PositiveBigIntegerField(null=True)  # the first that did not verify
+    bad_seq = models.PositiveBigIntegerField(null=True)  # the first wrong entry
 
     class Meta:
         indexes: ClassVar = [
@@ -31,11 +31,11 @@ class Stream(models.Model):
 
 
 class EventRecord(models.Model):
-    """What happened, for good: audit trail, order of the live feed and source of replays.
+    """An immutable event: the audit trail, the order of the live feed and the source of replays.
 
-    `digest` is an HMAC over the record and the digest before it, so that a record that was changed,
-    removed or swapped no longer fits. The database refuses to change or remove one, but for what a
-    checkpoint says is exported. `address`, `before` and `after` are for the audit trail only.
+    `digest` is an HMAC over the record and the previous digest: a changed, removed or swapped
+    record does not verify. The database allows removing a record only below a checkpoint.
+    `address`, `before` and `after` are for the audit trail only.
     """
 
     stream = models.ForeignKey(Stream, models.PROTECT, db_index=False, related_name="events")
@@ -50,14 +50,13 @@ class EventRecord(models.Model):
     address = models.CharField(max_length=64, default="")
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
-    version = models.PositiveSmallIntegerField(default=1)  # of what the digest is over
     digest = models.CharField(max_length=64)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["stream", "seq"], name="event_seq_once_per_stream")
         ]
-        indexes: ClassVar = [  # what the admin's page searches by, newest first
+        indexes: ClassVar = [  # for the searches of the admin page, newest first
             models.Index(fields=["name", "id"], name="event_by_name"),
             models.Index(fields=["request_id"], name="event_by_request"),
             models.Index(fields=["address", "id"], name="event_by_address"),
@@ -68,17 +67,17 @@ class EventRecord(models.Model):
         return f"{self.stream_id}#{self.seq} {self.name}"
 
     def as_json(self) -> str:
-        """The event as its listeners get it."""
+        """The event as listeners receive it."""
         event = {"type": "event", "seq": self.seq, "name": self.name, "data": self.data}
         at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return json.dumps({**event, "at": at}, separators=(",", ":"))
 
 
 class Checkpoint(models.Model):
-    """Where a stream's chain goes on after what was before it has been exported and removed.
+    """The start of a stream's chain after its older records were exported and pruned.
 
-    Up to `seq`, whose digest this keeps, the stream's records are in the export whose manifest has
-    this `export` as its signature. Signed, as a checkpoint of somebody else's would hide a removal.
+    The records up to `seq` are in the export whose manifest has the signature `export`. The
+    checkpoint is signed, as a forged one would hide a removal.
     """
 
     stream = models.ForeignKey(Stream, models.PROTECT, related_name="checkpoints")

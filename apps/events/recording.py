@@ -1,11 +1,11 @@
-"""One event, every signal.
+"""One call records an event for the audit trail, metrics, logs, Sentry and the live feed.
 
-A service says once what happened, inside the transaction that makes it so:
+A service records what happened, inside the transaction of the change:
 
     record(MatchCompleted(tournament_id=17, match_id=3, ...))
 
-From that come the audit record and what other services do in reaction, in the same transaction, and
-once it has committed the counter, the log line, the Sentry breadcrumb and the live broadcast.
+The audit record is written in this transaction, and the functions registered with `reacts_to` run
+in it. After the commit come the counter, the log line, the Sentry breadcrumb and the broadcast.
 """
 
 import logging
@@ -19,25 +19,24 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 import sentry_sdk
 from django.db import connection, transaction
 
-from apps.core import context, sentry
-from apps.events import live_feed
-from apps.events.audit import chain
+from apps.core import context
+from apps.core.conf import conf
+from apps.events import broadcast
+from apps.events.audit import digests
 from apps.events.exceptions import NotInTransaction
 from apps.events.models import EventRecord, Stream
 
-TAGS = ("tournament_id", "match_id")
-
 
 class Audience(Enum):
-    PUBLIC = auto()  # broadcast to the stream's live feed, and readable in it
-    PRIVATE = auto()  # audit only
+    PUBLIC = auto()  # sent to the stream's live feed
+    PRIVATE = auto()  # audit trail only
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Base of all events. `stream` may name fields: "tournament:{tournament_id}".
+    """Base of all events. `stream` may contain fields: "tournament:{tournament_id}".
 
-    All events of one stream have the same audience, so that a public feed has no gaps.
+    All events of a stream need the same audience: a public feed has no gaps.
     """
 
     name: ClassVar[str]
@@ -46,14 +45,14 @@ class Event:
     audience: ClassVar[Audience] = Audience.PUBLIC
 
     def count(self) -> None:
-        """Raises the event's counter, where it has one."""
+        """Increments the event's counter, if it has one."""
 
     def actor_id(self) -> int | None:
-        """Who did it, where nobody is signed in."""
+        """The acting user, for work without a signed-in user."""
         return None
 
-    def words(self) -> str:
-        """For people: `tournament.created` is "Tournament created"."""
+    def log_message(self) -> str:
+        """`tournament.created` is logged as "Tournament created"."""
         return self.name.replace(".", " ").replace("_", " ").capitalize()
 
     def data(self) -> dict[str, Any]:
@@ -67,7 +66,7 @@ _reactions: dict[type[Event], list[Reaction]] = defaultdict(list)
 
 
 def reacts_to(event_type: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
-    """Runs the function in the transaction of each such event, before it commits."""
+    """Calls the function for each such event, inside the event's transaction."""
 
     def register(reaction: Callable[[E], None]) -> Callable[[E], None]:
         _reactions[event_type].append(reaction)
@@ -80,10 +79,9 @@ Values = Mapping[str, Any]
 
 
 def record(event: Event, *, before: Values | None = None, after: Values | None = None) -> None:
-    """Raises NotInTransaction outside a transaction, where it could not be undone.
+    """Raises NotInTransaction outside a transaction: the event could not be rolled back.
 
-    `before` and `after` are what the event changed. They are for the audit trail alone: no log, no
-    listener and no counter is told.
+    `before` and `after` are the changed values, for the audit trail only.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{event.name} was recorded outside a transaction")
@@ -94,10 +92,9 @@ def record(event: Event, *, before: Values | None = None, after: Values | None =
 
 
 def after_commit(hook: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Calls the hook once the transaction is through. Should it raise, that is logged: what is
-    committed stays, and the hooks after it are called.
+    """Calls the hook after the commit. An exception is logged; later hooks still run.
 
-    A `partial` would not do: Django logs the hook's `__qualname__`, and fails for want of one.
+    Not a `partial`: Django logs the `__qualname__` of the hook and fails if it has none.
     """
 
     def call() -> None:
@@ -108,13 +105,12 @@ def after_commit(hook: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -
 
 
 def head(stream: str) -> int:
-    """The seq of the stream's last event, 0 where there is none."""
-    found = Stream.objects.filter(name=stream).values_list("seq", flat=True).first()
-    return found or 0
+    """The `seq` of the stream's last event, or 0."""
+    return Stream.objects.filter(name=stream).values_list("seq", flat=True).first() or 0
 
 
 def since(stream: str, seq: int, *, limit: int = 500) -> list[EventRecord]:
-    """The stream's events after `seq`, in order, at most `limit`."""
+    """The stream's events after `seq`, in order."""
     records = EventRecord.objects.filter(stream_id=stream, seq__gt=seq).order_by("seq")
     return list(records[:limit])
 
@@ -129,14 +125,13 @@ def _append(event: Event, before: Values | None, after: Values | None) -> EventR
         name=event.name,
         data=event.data(),
         at=datetime.now(UTC),
-        actor_id=context.current().get("user_id", event.actor_id()),
+        actor_id=_actor_id(event),
         request_id=context.request_id(),
         address=context.client(),
         before=before,
         after=after,
-        version=chain.VERSION,
     )
-    written.digest = chain.digest(stream.digest, written)
+    written.digest = digests.digest(stream.digest, written)
     written.save(force_insert=True)
     stream.seq, stream.digest = written.seq, written.digest
     stream.save(update_fields=["seq", "digest"])
@@ -147,22 +142,29 @@ def _announce(event: Event, written: EventRecord) -> None:
     event.count()
     fields = _loggable(written.data)
     _log(event, fields | {"stream": written.stream_id})
-    sentry.tag({name: fields[name] for name in TAGS if name in fields})
+    for name in conf.SENTRY_TAGS:
+        if name in fields:
+            sentry_sdk.set_tag(name, str(fields[name]))
     sentry_sdk.add_breadcrumb(category=event.name, message=event.name, data=fields, level="info")
     if event.audience is Audience.PUBLIC:
-        live_feed.publish(written.stream_id, written.seq, written.as_json())
+        broadcast.publish(written.stream_id, written.seq, written.as_json())
 
 
 def _log(event: Event, fields: dict[str, Any]) -> None:
-    """In the name of the event's own app, whose level can be set by itself."""
-    user_id = context.current().get("user_id", event.actor_id())
-    who = {} if user_id is None else {"user_id": user_id}
+    """Uses the logger of the module that defines the event."""
+    user_id = _actor_id(event)
+    actor = {} if user_id is None else {"user_id": user_id}
     logger = logging.getLogger(type(event).__module__)
-    logger.log(event.level, event.words(), extra={"event": event.name} | who | fields)
+    logger.log(event.level, event.log_message(), extra={"event": event.name} | actor | fields)
+
+
+def _actor_id(event: Event) -> int | None:
+    user_id: int | None = context.current().get("user_id", event.actor_id())
+    return user_id
 
 
 def _loggable(data: dict[str, Any]) -> dict[str, Any]:
-    """Persons by their id only: names are nobody's business in logs and at Sentry."""
+    """Only the ids of people: their names must not reach logs and Sentry."""
     fields: dict[str, Any] = {}
     for key, value in data.items():
         if isinstance(value, dict) and "id" in value:

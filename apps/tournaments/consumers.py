@@ -11,7 +11,8 @@ from apps.core.types import Scope
 from apps.core.websocket.consumer import BadMessage, Content, JsonConsumer
 from apps.core.websocket.rejections import RejectReason
 from apps.events import recording
-from apps.events.live_feed import Listener, get_live_feed
+from apps.events.listener import Listener
+from apps.events.live_feed import get_live_feed
 from apps.matches.events import tournament_stream
 from apps.tournaments.selectors import tournament_exists
 

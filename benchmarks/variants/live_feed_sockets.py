@@ -6,7 +6,7 @@ from deltacrown.asgi import application as deltacrown  # isort: skip  sets Djang
 
 from apps.core.http import responses
 from apps.core.types import Receive, Scope, Send
-from apps.events import live_feed
+from apps.events import broadcast, live_feed
 
 stream = "tournament:1"
 published: list[int] = []
@@ -21,5 +21,5 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     seq = (published[-1] if published else listener.seq) + 1
     published.append(seq)
     data = {"type": "event", "seq": seq, "name": "match.completed", "data": {"match_id": 1}}
-    live_feed.publish(stream, seq, json.dumps(data, separators=(",", ":")))
+    broadcast.publish(stream, seq, json.dumps(data, separators=(",", ":")))
     await responses.send_json(send, 200, {})

@@ -1,4 +1,4 @@
-"""The database refuses to change the audit trail, whoever asks."""
+"""The database refuses to change the audit trail."""
 
 from typing import Any
 
@@ -10,20 +10,18 @@ from django.utils import timezone
 from apps.events import recording
 from apps.events.audit import chain
 from apps.events.models import Checkpoint, EventRecord, Stream
-from apps.tournaments.events import TournamentStarted
+from tests.events.example import STREAM, win
 
-STREAM = "tournament:17"
 REFUSED = "the audit trail is append-only"
 
 
 @pytest.fixture(autouse=True)
 def _two_events(db: None) -> None:
-    with transaction.atomic():
-        for number in (1, 2):
-            recording.record(TournamentStarted(tournament_id=17, entrants=number, rounds=1))
+    win()
+    win()
 
 
-def refused(statement: str) -> None:
+def is_refused(statement: str) -> None:
     with (
         pytest.raises(IntegrityError, match=REFUSED),
         transaction.atomic(),
@@ -50,57 +48,46 @@ def refused(statement: str) -> None:
         "DELETE FROM events_stream",
     ],
 )
-def test_what_is_recorded_is_neither_changed_nor_removed(statement: str) -> None:
-    refused(statement)
+def test_records_and_heads_can_be_neither_changed_nor_removed(statement: str) -> None:
+    is_refused(statement)
 
 
-def test_a_head_still_grows_is_verified_and_anchored() -> None:
-    Stream.objects.filter(name=STREAM).update(verified_at=timezone.now(), bad_seq=1, anchored_seq=2)
-    with transaction.atomic():
-        recording.record(TournamentStarted(tournament_id=17, entrants=3, rounds=1))
+def test_a_head_can_advance_and_be_marked_verified_and_anchored() -> None:
+    head = Stream.objects.filter(name=STREAM)
+    head.update(verified_at=timezone.now(), bad_seq=1, anchored_seq=2)
+    win()
     assert recording.head(STREAM) == 3
-    refused_to_forget = Stream.objects.filter(name=STREAM)
     with pytest.raises(IntegrityError, match=REFUSED), transaction.atomic():
-        refused_to_forget.update(anchored_seq=1)
+        head.update(anchored_seq=1)
 
 
-def test_a_checkpoint_stands_for_a_record_that_is_there_only() -> None:
+def test_a_checkpoint_needs_its_record_and_cannot_be_changed() -> None:
+    values = {"stream_id": STREAM, "seq": 2, "export": "", "at": timezone.now(), "signature": ""}
     with pytest.raises(IntegrityError, match=REFUSED), transaction.atomic():
-        Checkpoint.objects.create(
-            stream_id=STREAM, seq=2, digest="0" * 64, export="", at=timezone.now(), signature=""
-        )
-
-
-def test_a_checkpoint_stays_as_it_is() -> None:
-    last = EventRecord.objects.get(seq=2)
-    mark = Checkpoint.objects.create(
-        stream_id=STREAM, seq=2, digest=last.digest, export="", at=timezone.now(), signature=""
-    )
-    for change in (
-        lambda: Checkpoint.objects.update(seq=1),
-        lambda: Checkpoint.objects.filter(pk=mark.pk).delete(),
-    ):
+        Checkpoint.objects.create(digest="0" * 64, **values)
+    Checkpoint.objects.create(digest=EventRecord.objects.get(seq=2).digest, **values)
+    for change in (lambda: Checkpoint.objects.update(seq=1), Checkpoint.objects.all().delete):
         with pytest.raises(IntegrityError, match=REFUSED), transaction.atomic():
             change()
 
 
-def test_writing_over_a_row_is_refused_as_a_change_of_it() -> None:
-    columns = "id, stream_id, seq, name, data, at, request_id, address, version, digest"
+def test_replacing_a_row_is_refused_like_an_update() -> None:
+    columns = "id, stream_id, seq, name, data, at, request_id, address, digest"
     again = f"SELECT {columns.replace('name', repr('x'))} FROM events_eventrecord WHERE seq = 2"
     heads = "events_stream (name, seq, digest, anchored_seq)"
     if connection.vendor == "sqlite":
-        refused(f"INSERT OR REPLACE INTO events_eventrecord ({columns}) {again}")
-        refused(f"INSERT OR REPLACE INTO {heads} VALUES ('{STREAM}', 1, '', 0)")
+        is_refused(f"INSERT OR REPLACE INTO events_eventrecord ({columns}) {again}")
+        is_refused(f"INSERT OR REPLACE INTO {heads} VALUES ('{STREAM}', 1, '', 0)")
     else:
-        over = "DO UPDATE SET name = 'x'"
-        refused(f"INSERT INTO events_eventrecord ({columns}) {again} ON CONFLICT (id) {over}")
-        over = "DO UPDATE SET seq = 1"
-        refused(f"INSERT INTO {heads} VALUES ('{STREAM}', 1, '', 0) ON CONFLICT (name) {over}")
+        conflict = "ON CONFLICT (id) DO UPDATE SET name = 'x'"
+        is_refused(f"INSERT INTO events_eventrecord ({columns}) {again} {conflict}")
+        conflict = "ON CONFLICT (name) DO UPDATE SET seq = 1"
+        is_refused(f"INSERT INTO {heads} VALUES ('{STREAM}', 1, '', 0) {conflict}")
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("table", ["events_eventrecord", "events_stream", "events_checkpoint"])
-def test_postgres_truncates_nothing(table: str) -> None:
+def test_postgres_refuses_to_truncate(table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError, match=REFUSED), transaction.atomic():
@@ -109,8 +96,8 @@ def test_postgres_truncates_nothing(table: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nor_does_djangos_own_flush(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is outside of this suite, which empties its tables after each test like this one."""
+def test_djangos_flush_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Django's own `sql_flush`: the suite's drops the triggers to empty tables after tests."""
     with monkeypatch.context() as outside:
         suite: Any = type(connection.ops).sql_flush
         outside.setattr(type(connection.ops), "sql_flush", suite.__wrapped__)

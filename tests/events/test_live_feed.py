@@ -1,139 +1,116 @@
-"""The hub: what is live goes to whoever listens in this process."""
+"""Delivery to the listeners of this process."""
 
 import asyncio
 import json
 import logging
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 from channels.layers import InMemoryChannelLayer
-from django.db import transaction
 from django.utils import timezone
 
 from apps.core import thread_pool
-from apps.events import live_feed, recording
+from apps.events import live_feed
 from apps.events.audit import pruning
 from apps.events.audit.exports import Span
 from apps.events.exceptions import BrokenStream
-from apps.events.live_feed import Entry, Listener, LiveFeed
+from apps.events.listener import Entry, Listener
+from apps.events.live_feed import LiveFeed
 from apps.events.models import EventRecord, Stream
-from apps.tournaments.events import TournamentStarted
+from tests.events.example import STREAM, win
 
-STREAM = "tournament:1"
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_a_socket_that_cannot_be_given_anything_holds_up_no_other(
-    caplog: pytest.LogCaptureFixture,
+@pytest.fixture
+async def feed() -> AsyncIterator[LiveFeed]:
+    feed = LiveFeed()
+    yield feed
+    for task in feed._tasks:
+        task.cancel()
+
+
+class Frames(list[str]):
+    """Collects what a socket receives."""
+
+    async def deliver(self, frame: str) -> None:
+        self.append(frame)
+
+
+def write_record(seq: int) -> None:
+    stream = Stream.objects.create(name=STREAM, seq=seq)
+    EventRecord.objects.create(
+        stream=stream, seq=seq, name="created", data={}, at=timezone.now(), request_id="-"
+    )
+
+
+async def test_a_failing_socket_does_not_affect_others(
+    feed: LiveFeed, caplog: pytest.LogCaptureFixture
 ) -> None:
-    frames: list[str] = []
-
-    async def is_gone(frame: str) -> None:
+    async def fail(frame: str) -> None:
         raise ConnectionResetError(frame)
 
-    async def reads(frame: str) -> None:
-        frames.append(frame)
-
-    hub = LiveFeed()
-    gone, others = Listener(is_gone, 0), [Listener(reads, 0) for _ in range(8)]
-    hub.listeners[STREAM] = {gone, *others}
+    frames = Frames()
+    failing, others = Listener(fail, 0), [Listener(frames.deliver, 0) for _ in range(8)]
+    feed.listeners[STREAM] = {failing, *others}
     with caplog.at_level(logging.ERROR):
-        await hub.fan_out(STREAM, Entry(1, "created", time.time()))
+        await feed.fan_out(STREAM, Entry(1, "created", time.time()))
     assert frames == ["created"] * 8
-    assert gone.seq == 0
+    assert failing.seq == 0
     assert "Live event could not be delivered" in caplog.text
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_who_is_told_live_while_it_is_told_what_it_missed_misses_nothing() -> None:
-    def happened() -> None:
-        stream = Stream.objects.create(name=STREAM, seq=1)
-        EventRecord.objects.create(
-            stream=stream, seq=1, name="created", data={}, at=timezone.now(), request_id="-"
-        )
-
-    async def two_more() -> None:
-        """As soon as the first is being read."""
-        reading = thread_pool._threads()
-        while not reading._jobs:
+async def test_events_during_a_replay_are_delivered_once_and_in_order(feed: LiveFeed) -> None:
+    async def fan_out_while_reading() -> None:
+        threads = thread_pool._threads()
+        while not threads._jobs:
             await asyncio.sleep(0)
         for seq in (1, 2):
-            await hub.fan_out(STREAM, Entry(seq, str(seq), time.time()))
+            await feed.fan_out(STREAM, Entry(seq, str(seq), time.time()))
 
-    frames: list[str] = []
-
-    async def reads(frame: str) -> None:
-        frames.append(frame)
-
-    await thread_pool.query(happened)
-    hub, listener = LiveFeed(), Listener(reads, 0)
-    await asyncio.gather(hub.join(STREAM, listener), two_more())
-    assert len(frames) == 2  # the first by either way
+    await thread_pool.query(write_record, 1)
+    frames = Frames()
+    listener = Listener(frames.deliver, 0)
+    await asyncio.gather(feed.join(STREAM, listener), fan_out_while_reading())
+    assert len(frames) == 2  # the first from the replay or from the feed
     assert (frames[1], listener.seq) == ("2", 2)
-    for task in hub._tasks:
-        task.cancel()
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_who_asks_for_what_was_exported_and_removed_is_given_what_is_left() -> None:
-    def exported() -> None:
-        for entrants in range(3):
-            with transaction.atomic():
-                recording.record(TournamentStarted(tournament_id=1, entrants=entrants, rounds=1))
+async def test_a_replay_continues_after_pruned_events(feed: LiveFeed) -> None:
+    def prune_two_of_three() -> None:
+        for _ in range(3):
+            win()
         second = EventRecord.objects.get(stream=STREAM, seq=2)
-        pruning.prune([Span(STREAM, 0, "", 2, second.digest)], "an export's signature")
+        pruning.prune([Span(STREAM, 0, "", 2, second.digest)], "signature")
 
-    frames: list[str] = []
-
-    async def reads(frame: str) -> None:
-        frames.append(frame)
-
-    await thread_pool.query(exported)
-    hub, listener = LiveFeed(), Listener(reads, 0)
-    await hub.join(STREAM, listener)
+    await thread_pool.query(prune_two_of_three)
+    frames = Frames()
+    await feed.join(STREAM, Listener(frames.deliver, 0))
     assert [json.loads(frame)["seq"] for frame in frames] == [3]
-    for task in hub._tasks:
-        task.cancel()
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_a_record_that_is_missing_for_no_such_reason_ends_the_feed() -> None:
-    def removed() -> None:
-        stream = Stream.objects.create(name=STREAM, seq=2)
-        EventRecord.objects.create(
-            stream=stream, seq=2, name="created", data={}, at=timezone.now(), request_id="-"
-        )
-
-    async def reads(frame: str) -> None:
-        raise AssertionError(frame)
-
-    await thread_pool.query(removed)
-    hub = LiveFeed()
+async def test_a_missing_record_ends_the_feed(feed: LiveFeed) -> None:
+    await thread_pool.query(write_record, 2)
+    frames = Frames()
     with pytest.raises(BrokenStream):
-        await hub.join(STREAM, Listener(reads, 0))
-    for task in hub._tasks:
-        task.cancel()
+        await feed.join(STREAM, Listener(frames.deliver, 0))
+    assert frames == []
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_the_last_listener_of_a_stream_leaves_its_group() -> None:
-    async def reads(frame: str) -> None:
-        raise AssertionError(frame)
-
-    hub, listeners = LiveFeed(), [Listener(reads, 0) for _ in range(2)]
-    hub.layer = layer = InMemoryChannelLayer()
+async def test_the_last_listener_of_a_stream_leaves_its_group(feed: LiveFeed) -> None:
+    listeners = [Listener(Frames().deliver, 0) for _ in range(2)]
+    feed.layer = layer = InMemoryChannelLayer()
     for listener in listeners:
-        await hub.join(STREAM, listener)
-    await hub.leave(STREAM, listeners[0])
-    assert list(layer.groups) == ["live.tournament-1"]
-    await hub.leave(STREAM, listeners[1])
+        await feed.join(STREAM, listener)
+    await feed.leave(STREAM, listeners[0])
+    assert list(layer.groups) == ["live.game-17"]
+    await feed.leave(STREAM, listeners[1])
     assert list(layer.groups) == []
-    for task in hub._tasks:
-        task.cancel()
 
 
 class HangingLayer(InMemoryChannelLayer):
-    """A Redis that keeps its connections and answers nothing."""
+    """A Redis that accepts connections and never answers."""
 
     attempts = 0
 
@@ -142,19 +119,11 @@ class HangingLayer(InMemoryChannelLayer):
         await asyncio.Event().wait()
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_a_layer_that_hangs_is_waited_for_once_and_not_by_everybody(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_only_the_first_socket_waits_for_a_hanging_layer(
+    feed: LiveFeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_feed, "LAYER_SECONDS", 0.05)
     monkeypatch.setattr(live_feed, "RESYNC_SECONDS", 3600)
-
-    async def reads(frame: str) -> None:
-        raise AssertionError(frame)
-
-    hub = LiveFeed()
-    hub.layer = layer = HangingLayer()
-    await asyncio.gather(*(hub.join(STREAM, Listener(reads, 0)) for _ in range(20)))
+    feed.layer = layer = HangingLayer()
+    await asyncio.gather(*(feed.join(STREAM, Listener(Frames().deliver, 0)) for _ in range(20)))
     assert layer.attempts == 1
-    for task in hub._tasks:
-        task.cancel()

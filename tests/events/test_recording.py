@@ -1,4 +1,4 @@
-"""One event, every signal: all five where it commits, none where it does not."""
+"""A committed event reaches all five signals; a rolled back event reaches none."""
 
 import asyncio
 import json
@@ -13,75 +13,54 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from apps.accounts.types import Person
 from apps.core import context
 from apps.events import recording
 from apps.events.exceptions import NotInTransaction
 from apps.events.models import EventRecord, Stream
-from apps.matches.events import MatchCompleted
 from tests import samples
+from tests.events.example import STREAM, GameWon, records, win
 from tests.sentry_capture import Kept
 
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
-STREAM = "tournament:17"
-WINNER: Person = {"id": 5, "username": "secretive"}
-WON = MatchCompleted(
-    tournament_id=17,
-    match_id=3,
-    stage="winners",
-    group=0,
-    round=1,
-    position=0,
-    score=[2, 1],
-    entrants=[],
-    winner=WINNER,
-    winner_entrant={"id": 8, "name": "secretive", "player": WINNER, "team": None},
-    outcome="played",
-    game_title="VALORANT",
-    final=False,
-)
+WON = GameWon(game_id=17, moves=30, winner={"id": 5, "username": "secretive"})
 
 
 class Signals:
-    """What each of the five shows of what happened since this was made."""
+    """The signals since this was created."""
 
-    def __init__(self, caplog: pytest.LogCaptureFixture, kept: Kept) -> None:
-        self._caplog, self._kept = caplog, kept
+    def __init__(self, caplog: pytest.LogCaptureFixture, sentry: Kept) -> None:
+        self._caplog, self._sentry = caplog, sentry
         caplog.set_level(logging.INFO)
         self._layer = get_channel_layer()
         self._channel = async_to_sync(self._layer.new_channel)()
-        async_to_sync(self._layer.group_add)("live.tournament-17", self._channel)
-        self._counted = self._count()
-
-    def audit(self) -> list[EventRecord]:
-        return list(EventRecord.objects.filter(stream_id=STREAM).order_by("seq"))
+        async_to_sync(self._layer.group_add)("live.game-17", self._channel)
+        self._count_before = samples.value("example_games_won_total") or 0
 
     def counted(self) -> float:
-        return self._count() - self._counted
+        return (samples.value("example_games_won_total") or 0) - self._count_before
 
     def logged(self) -> list[Any]:
-        return [one for one in self._caplog.records if hasattr(one, "event")]
+        return [record for record in self._caplog.records if hasattr(record, "event")]
+
+    def sentry_event(self) -> dict[str, Any]:
+        sentry_sdk.capture_message("an error after the event")
+        event: dict[str, Any] = self._sentry.events()[-1]
+        return event
 
     def breadcrumbs(self) -> list[Any]:
-        sentry_sdk.capture_message("what led here?")
-        found = self._kept.events()[-1].get("breadcrumbs", {"values": []})["values"]
-        return [crumb for crumb in found if crumb["category"] == WON.name]
+        crumbs = self.sentry_event().get("breadcrumbs", {"values": []})["values"]
+        return [crumb for crumb in crumbs if crumb["category"] == WON.name]
 
     def broadcast(self) -> list[Any]:
         return async_to_sync(self._received)()
 
     async def _received(self) -> list[Any]:
-        found = []
+        messages = []
         try:
             while True:
-                found.append(await asyncio.wait_for(self._layer.receive(self._channel), 0.2))
+                messages.append(await asyncio.wait_for(self._layer.receive(self._channel), 0.2))
         except TimeoutError:
-            return found
-
-    def _count(self) -> float:
-        titled = {"game_title": "VALORANT"}
-        labels = [{"tournament_id": name, **titled} for name in ("17", "other")]
-        return sum(samples.value("matches_completed_total", **one) or 0 for one in labels)
+            return messages
 
 
 @pytest.fixture
@@ -89,87 +68,85 @@ def signals(db: None, caplog: pytest.LogCaptureFixture, sent_to_sentry: Kept) ->
     return Signals(caplog, sent_to_sentry)
 
 
-def test_what_committed_is_seen_by_all_five(
-    signals: Signals, django_capture_on_commit_callbacks: Capture
+def test_a_committed_event_reaches_all_five_signals(
+    signals: Signals, django_capture_on_commit_callbacks: Capture, settings: Any
 ) -> None:
+    settings.SENTRY_TAGS = ("moves",)
     with context.bound(request_id="the-request", user_id=5):
         with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
             recording.record(WON)
+        assert signals.sentry_event()["tags"]["moves"] == "30"
         [crumb] = signals.breadcrumbs()
-    [row] = signals.audit()
-    assert (row.seq, row.name, row.data) == (1, "match.completed", WON.data())
+    [row] = records()
+    assert (row.seq, row.name, row.data) == (1, "game.won", WON.data())
     assert (row.request_id, row.actor_id) == ("the-request", 5)
     assert signals.counted() == 1
     [line] = signals.logged()
-    assert (line.message, line.event) == ("Match completed", "match.completed")
-    assert (line.match_id, line.winner_id, line.user_id) == (3, 5, 5)
-    assert crumb["data"]["match_id"] == 3
+    assert (line.message, line.event, line.name) == ("Game won", "game.won", GameWon.__module__)
+    assert (line.moves, line.winner_id, line.user_id) == (30, 5, 5)
+    assert crumb["data"] == {"game_id": 17, "moves": 30, "winner_id": 5}
+    assert "secretive" not in str(vars(line)) + str(crumb)
     [message] = signals.broadcast()
     assert (message["stream"], message["seq"]) == (STREAM, 1)
     assert json.loads(message["frame"]) == json.loads(row.as_json())
 
 
-def test_the_log_line_names_the_actor_that_only_the_event_knows(
-    signals: Signals, django_capture_on_commit_callbacks: Capture
-) -> None:
-    class Declared(MatchCompleted):
-        def actor_id(self) -> int:
-            return 5
-
-    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        recording.record(Declared(**WON.data()))
-    assert [line.user_id for line in signals.logged()] == [5]
-
-
-def test_what_was_rolled_back_is_seen_by_none(
+def test_a_rolled_back_event_reaches_no_signal(
     signals: Signals, django_capture_on_commit_callbacks: Capture
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         recording.record(WON)
         transaction.set_rollback(True)
-    found = (signals.audit(), signals.counted(), signals.logged(), signals.breadcrumbs())
-    assert (*found, signals.broadcast()) == ([], 0, [], [], [])
+    seen = (records(), signals.counted(), signals.logged(), signals.breadcrumbs())
+    assert (*seen, signals.broadcast()) == ([], 0, [], [], [])
     assert not Stream.objects.exists()
 
 
-def test_names_of_people_stay_out_of_logs_and_breadcrumbs(
+def test_the_actor_of_an_event_is_logged_without_a_signed_in_user(
     signals: Signals, django_capture_on_commit_callbacks: Capture
 ) -> None:
+    class Declared(GameWon):
+        def actor_id(self) -> int:
+            return 5
+
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        recording.record(WON)
-    assert "secretive" not in str(vars(signals.logged()[0]))
-    assert "secretive" not in str(signals.breadcrumbs())
+        recording.record(Declared(game_id=17, moves=1))
+    assert [line.user_id for line in signals.logged()] == [5]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_outside_a_transaction_nothing_is_recorded() -> None:
-    with pytest.raises(NotInTransaction, match=r"match\.completed"):
+def test_recording_outside_a_transaction_is_an_error() -> None:
+    with pytest.raises(NotInTransaction, match=r"game\.won"):
         recording.record(WON)
     assert not EventRecord.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_stream_is_read_in_order_from_any_place() -> None:
+def test_a_stream_is_read_in_order_from_any_position() -> None:
     for _ in range(5):
-        with transaction.atomic():
-            recording.record(WON)
+        win()
     assert recording.head(STREAM) == 5
-    assert recording.head("tournament:18") == 0
-    assert [one.seq for one in recording.since(STREAM, 2)] == [3, 4, 5]
-    assert [one.seq for one in recording.since(STREAM, 0, limit=2)] == [1, 2]
+    assert recording.head("game:18") == 0
+    assert [event.seq for event in recording.since(STREAM, 2)] == [3, 4, 5]
+    assert [event.seq for event in recording.since(STREAM, 0, limit=2)] == [1, 2]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reaction_that_fails_takes_the_event_with_it() -> None:
-    """The final of a tournament that does not exist crowns nobody."""
-    final = MatchCompleted(**{**WON.data(), "final": True})
-    with pytest.raises(Exception, match="does not exist"), transaction.atomic():
-        recording.record(final)
+def test_a_failing_reaction_rolls_the_event_back() -> None:
+    class Lost(GameWon):
+        name = "game.lost"
+
+    @recording.reacts_to(Lost)
+    def fail(event: Lost) -> None:
+        raise LookupError(event.game_id)
+
+    with pytest.raises(LookupError), transaction.atomic():
+        recording.record(Lost(game_id=17, moves=1))
     assert not EventRecord.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_fails_after_the_commit_is_logged_and_keeps_nothing_from_the_rest(
+def test_a_failure_after_the_commit_is_logged_and_later_hooks_run(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     called: list[str] = []
@@ -180,8 +157,8 @@ def test_what_fails_after_the_commit_is_logged_and_keeps_nothing_from_the_rest(
     with transaction.atomic():
         Stream.objects.create(name="kept")
         recording.after_commit(fails, 7)
-        recording.after_commit(called.append, "after it")
-    assert called == ["after it"]
+        recording.after_commit(called.append, "next")
+    assert called == ["next"]
     assert Stream.objects.filter(name="kept").exists()
     [line] = [line for line in caplog.records if line.levelno == logging.ERROR]
     assert "fails" in line.getMessage()

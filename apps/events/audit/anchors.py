@@ -1,8 +1,7 @@
-"""Heads of streams, told to the log: who cuts off a stream's end, its head and all, is found out by
-what the log says the stream had.
+"""Anchors: the heads of streams, signed and written to the log.
 
-A line is signed, so that nobody without the key can write one. The log has to be kept elsewhere
-than the database, which is what logs are for anyway.
+Without an anchor, deleting the end of a stream together with its head stays unnoticed. Keep the
+log on another machine than the database.
 """
 
 import json
@@ -19,12 +18,12 @@ from apps.events.models import EventRecord, Stream
 logger = logging.getLogger(__name__)
 
 EVENT = "audit.anchored"
-HEADS = 50  # in a line: as many as one may list
-LINES = 20  # in a turn; what is left has the next
+HEADS_PER_LINE = 50  # the log formatter's limit for a list
+MAX_LINES = 20  # per run
 
 
-class NotOurs(Exception):
-    """A line says that it is an anchor, and was not signed by us."""
+class InvalidSignature(Exception):
+    """A log line claims to be an anchor, but its signature is invalid."""
 
 
 class Anchor(NamedTuple):
@@ -36,78 +35,77 @@ class Anchor(NamedTuple):
         return f"{self.stream}#{self.seq}={self.digest}"
 
     @classmethod
-    def read(cls, text: str) -> "Anchor":
+    def parse(cls, text: str) -> "Anchor":
         stream, _, rest = text.rpartition("#")
         seq, _, digest = rest.partition("=")
         return cls(stream, int(seq), digest)
 
 
 def anchor_heads() -> int:
-    """Tells the heads that grew since they were told last, of so many streams. Returns how many.
-    Killed between the line and the note that it was written, it tells them again.
+    """Logs the heads that have grown since their last anchor, and returns their number.
 
-    Where the log takes no INFO, no head counts as told.
+    Logs a head again if the process dies before it is marked. Marks nothing if the logger discards
+    INFO.
     """
-    told = 0
-    while told < HEADS * LINES and logger.isEnabledFor(logging.INFO):
-        heads = _grown()[:HEADS]
-        _tell(heads)
-        told += len(heads)
-        if len(heads) < HEADS:
+    anchored = 0
+    while anchored < HEADS_PER_LINE * MAX_LINES and logger.isEnabledFor(logging.INFO):
+        heads = _grown_heads()
+        if heads:
+            _log(heads)
+        anchored += len(heads)
+        if len(heads) < HEADS_PER_LINE:
             break
-    return told
+    return anchored
 
 
-def _grown() -> list[Anchor]:
+def _grown_heads() -> list[Anchor]:
     grown = Stream.objects.filter(seq__gt=F("anchored_seq")).order_by("name")
-    return [Anchor(*head) for head in grown.values_list("name", "seq", "digest")[:HEADS]]
+    return [Anchor(*head) for head in grown.values_list("name", "seq", "digest")[:HEADS_PER_LINE]]
 
 
-def _tell(heads: list[Anchor]) -> None:
-    if not heads:
-        return
-    words = [str(head) for head in heads]
-    extra = {"event": EVENT, "heads": words, "digest": keys.sign(_content(words))}
+def _log(heads: list[Anchor]) -> None:
+    texts = [str(head) for head in heads]
+    extra = {"event": EVENT, "heads": texts, "digest": keys.sign(_content(texts))}
     logger.info("Audit heads anchored", extra=extra)
     for head in heads:
         behind = Stream.objects.filter(name=head.stream, anchored_seq__lt=head.seq)
         behind.update(anchored_seq=head.seq)
 
 
-def _content(words: list[str]) -> list[object]:
-    return ["anchor", words]
+def _content(heads: list[str]) -> list[object]:
+    return ["anchor", heads]
 
 
 def read(lines: Iterable[str]) -> Iterator[Anchor]:
-    """The anchors in lines of a log, which may have other lines, and a name before each. Raises
-    NotOurs, naming the line."""
+    """The anchors in a log. Lines may have a prefix; other lines are skipped. Raises
+    InvalidSignature with the line's number."""
     for number, line in enumerate(lines, 1):
         if EVENT in line:
-            yield from _of_line(line, number)
+            try:
+                yield from _parse(line)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise InvalidSignature(f"line {number}") from None
 
 
-def _of_line(line: str, number: int) -> list[Anchor]:
-    try:
-        said = json.loads(line[line.index("{") :])
-        if said.get("event") != EVENT:  # a line about anchors
-            return []
-        if not keys.fits(_content(said["heads"]), said["digest"]):
-            raise NotOurs(f"line {number}")
-        return [Anchor.read(head) for head in said["heads"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise NotOurs(f"line {number}") from None
+def _parse(line: str) -> list[Anchor]:
+    entry = json.loads(line[line.index("{") :])
+    if entry.get("event") != EVENT:  # another line that contains the text
+        return []
+    if not keys.verify(_content(entry["heads"]), entry["digest"]):
+        raise ValueError("signature")
+    return [Anchor.parse(head) for head in entry["heads"]]
 
 
-def fault(anchor: Anchor) -> Fault | None:
-    """What is wrong with the stream by what the log says it had, or None."""
+def check(anchor: Anchor) -> Fault | None:
+    """Compares the stream with the anchor. None if they agree."""
     records = EventRecord.objects.filter(stream_id=anchor.stream)
-    found = records.filter(seq=anchor.seq).values_list("digest", flat=True).first()
+    digest = records.filter(seq=anchor.seq).values_list("digest", flat=True).first()
     start = chain.start_of(anchor.stream)
-    if found is None and start.seq == anchor.seq:
-        found = start.digest
-    if found is None and start.seq < anchor.seq:
+    if digest is None and start.seq == anchor.seq:
+        digest = start.digest
+    if digest is None and start.seq < anchor.seq:
         last = records.order_by("-seq").values_list("seq", flat=True).first()
         return Fault(min(last or start.seq, anchor.seq - 1) + 1, Kind.CUT_OFF)
-    if found is not None and found != anchor.digest:
+    if digest is not None and digest != anchor.digest:
         return Fault(anchor.seq, Kind.REWRITTEN)
     return None

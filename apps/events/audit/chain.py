@@ -1,4 +1,4 @@
-"""The hash chain over a stream's events: what a record's digest is, and the first that is wrong."""
+"""Verifies the hash chain of a stream and finds its first wrong entry."""
 
 import logging
 import time
@@ -8,30 +8,28 @@ from typing import Any, NamedTuple
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from apps.events.audit import keys
+from apps.events.audit import digests, keys
 from apps.events.models import Checkpoint, EventRecord, Stream
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
-BEFORE_VERSIONS = [1, "", None, None]  # digests of then know nothing of these
 VERIFY_SECONDS = 5.0
-VERIFY_STREAMS = 5000
-SEARCHED = 1000  # records in which a swapped one is looked for
+MAX_STREAMS = 5000
+SWAP_SEARCH_RECORDS = 1000
 
 
 class Kind(StrEnum):
-    EDITED = "is not what was recorded there"
+    EDITED = "does not match its digest"
     REMOVED = "is missing"
-    SWAPPED = "was exchanged with another"
-    CUT_OFF = "and what followed it are missing from the end"
-    HEAD = "is not the one that the stream's head says"
-    CHECKPOINT = "is where a checkpoint stands that we did not sign"
-    REWRITTEN = "is another than when it was anchored in the log"
+    SWAPPED = "was swapped with another entry"
+    CUT_OFF = "and all later entries are missing"
+    HEAD = "does not match the head of its stream"
+    CHECKPOINT = "has a checkpoint with an invalid signature"
+    REWRITTEN = "does not match its anchor in the log"
 
 
 class Fault(NamedTuple):
-    """The first entry of a stream that is wrong."""
+    """The first wrong entry of a stream."""
 
     seq: int
     kind: Kind
@@ -41,54 +39,31 @@ class Fault(NamedTuple):
 
 
 class Start(NamedTuple):
-    """The last entry of which only the digest is kept."""
+    """The last pruned entry: only its digest is kept."""
 
     seq: int
     digest: str
     signed: bool = True
 
 
-def digest(previous: str, record: EventRecord) -> str:
-    return keys.sign(_content(previous, record))
-
-
-def fits(previous: str, record: EventRecord) -> bool:
-    return keys.fits(_content(previous, record), record.digest)
-
-
-def _content(previous: str, record: EventRecord) -> list[Any]:
-    content: list[Any] = [
-        previous,
-        record.stream_id,
-        record.seq,
-        record.name,
-        record.data,
-        record.at.isoformat(),
-        record.actor_id,
-        record.request_id,
-    ]
-    later = [record.version, record.address, record.before, record.after]
-    return content if later == BEFORE_VERSIONS else content + later
-
-
 def checkpoint_content(checkpoint: Checkpoint) -> list[Any]:
-    told = [checkpoint.stream_id, checkpoint.seq, checkpoint.digest, checkpoint.export]
-    return ["checkpoint", *told, checkpoint.at.isoformat()]
+    identity = [checkpoint.stream_id, checkpoint.seq, checkpoint.digest, checkpoint.export]
+    return ["checkpoint", *identity, checkpoint.at.isoformat()]
 
 
 def start_of(stream: str) -> Start:
-    """Where the stream's chain begins: at nothing, or at its last checkpoint."""
+    """The last checkpoint of the stream, or entry 0."""
     last = Checkpoint.objects.filter(stream_id=stream).order_by("-seq").first()
     if last is None:
         return Start(0, "")
-    return Start(last.seq, last.digest, keys.fits(checkpoint_content(last), last.signature))
+    return Start(last.seq, last.digest, keys.verify(checkpoint_content(last), last.signature))
 
 
 def first_fault(stream: str) -> Fault | None:
-    """The first entry that does not fit the chain, or None. Reads the whole stream."""
+    """None for a valid chain. Reads the whole stream."""
     start = start_of(stream)
     fault = _walk(stream, start)
-    if fault is not None and start_of(stream) != start:  # exported and removed as we read
+    if fault is not None and start_of(stream) != start:  # pruned meanwhile
         return first_fault(stream)
     return fault
 
@@ -101,16 +76,16 @@ def _walk(stream: str, start: Start) -> Fault | None:
     for record in _records(stream, after=start.seq).iterator(chunk_size=500):
         if record.seq != expected:
             return Fault(expected, Kind.REMOVED)
-        if not fits(previous, record):
-            return Fault(expected, _kind(previous, record))
+        if not digests.verify(previous, record):
+            return Fault(expected, _edited_or_swapped(previous, record))
         previous, expected = record.digest, expected + 1
         if head is not None and record.seq == head.seq and record.digest != head.digest:
             return Fault(record.seq, Kind.HEAD)
-    return _fault_of_head(head, previous, expected - 1)
+    return _head_fault(head, previous, expected - 1)
 
 
-def _fault_of_head(head: Stream | None, last_digest: str, last: int) -> Fault | None:
-    """The records may be further on than the head, which was read before them."""
+def _head_fault(head: Stream | None, last_digest: str, last: int) -> Fault | None:
+    """`last` may be above the head, which was read first."""
     if head is None:
         return Fault(last, Kind.HEAD) if last else None
     if max(head.seq, head.anchored_seq) > last:
@@ -120,11 +95,11 @@ def _fault_of_head(head: Stream | None, last_digest: str, last: int) -> Fault | 
     return None
 
 
-def _kind(previous: str, misfit: EventRecord) -> Kind:
-    """Whether what belongs where the misfit is stands further on."""
-    for record in _records(misfit.stream_id, after=misfit.seq)[:SEARCHED]:
-        record.seq = misfit.seq
-        if fits(previous, record):
+def _edited_or_swapped(previous: str, wrong: EventRecord) -> Kind:
+    """SWAPPED if a later record fits in the place of the wrong record."""
+    for record in _records(wrong.stream_id, after=wrong.seq)[:SWAP_SEARCH_RECORDS]:
+        record.seq = wrong.seq
+        if digests.verify(previous, record):
             return Kind.SWAPPED
     return Kind.EDITED
 
@@ -134,11 +109,11 @@ def _records(stream: str, *, after: int) -> QuerySet[EventRecord]:
 
 
 def verify_oldest(*, seconds: float = VERIFY_SECONDS) -> int:
-    """Verifies streams for so many seconds, each once, beginning with the one that was not verified
-    for longest. Returns how many are known to be broken."""
+    """Verifies streams for the given time, those with the oldest verification first. Returns the
+    number of broken streams."""
     deadline = time.monotonic() + seconds
     due = Stream.objects.order_by(F("verified_at").asc(nulls_first=True), "name")
-    for name in list(due.values_list("name", flat=True)[:VERIFY_STREAMS]):
+    for name in list(due.values_list("name", flat=True)[:MAX_STREAMS]):
         if time.monotonic() > deadline:
             break
         _verify(name)

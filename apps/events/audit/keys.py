@@ -1,8 +1,8 @@
-"""What the audit trail is signed with, and what it may have been signed with before.
+"""Signatures of the audit trail.
 
-A key is made from AUDIT_KEY, or from SECRET_KEY where there is none. The first signs; a signature
-of any fits, so a key can be changed without a record's looking forged: the old one goes to
-AUDIT_KEY_FALLBACKS (or SECRET_KEY_FALLBACKS). One that leaked has to go from there too.
+The key derives from AUDIT_KEY, or from SECRET_KEY if that is not set. To change a key, move the old
+one to AUDIT_KEY_FALLBACKS (or SECRET_KEY_FALLBACKS): the first key signs, every key verifies. A
+leaked key must not stay in the fallbacks.
 """
 
 import hashlib
@@ -21,8 +21,7 @@ def sign(content: Any) -> str:
     return _signature(_secrets()[0], content)
 
 
-def fits(content: Any, signature: str) -> bool:
-    """Whether one of our keys made the signature of exactly this."""
+def verify(content: Any, signature: str) -> bool:
     return any(
         hmac.compare_digest(_signature(secret, content).encode(), signature.encode())
         for secret in _secrets()
@@ -30,14 +29,14 @@ def fits(content: Any, signature: str) -> bool:
 
 
 def _secrets() -> list[str]:
+    fallbacks = getattr(settings, "AUDIT_KEY_FALLBACKS", [])
     if audit_key := getattr(settings, "AUDIT_KEY", ""):
-        return [audit_key, *getattr(settings, "AUDIT_KEY_FALLBACKS", [])]
-    of_django = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return [*of_django, *getattr(settings, "AUDIT_KEY_FALLBACKS", [])]
+        return [audit_key, *fallbacks]
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS, *fallbacks]
 
 
 def _signature(secret: str, content: Any) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hmac.new(_key(secret), text.encode(), hashlib.sha256).hexdigest()
 
 

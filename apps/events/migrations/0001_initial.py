@@ -40,7 +40,6 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(default='', max_length=64)),
                 ('before', models.JSONField(null=True)),
                 ('after', models.JSONField(null=True)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
                 ('digest', models.CharField(max_length=64)),
                 ('actor', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('stream', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='events.stream')),

@@ -1,4 +1,4 @@
-"""manage.py audit_export --before DATE --to FILE: records of before a date, in a signed file."""
+"""manage.py audit_export --before DATE --to FILE"""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime
@@ -13,29 +13,29 @@ from apps.events.audit import exports
 
 class Command(BaseCommand):
     help = (
-        "Writes the audit records of before a date to FILE and FILE.manifest, and reads them back."
-        " Nothing is removed: that is audit_prune's, which takes what this wrote."
+        "Writes the audit records before a date to FILE and FILE.manifest, and verifies them."
+        " Removes nothing: audit_prune removes exported records."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--before", required=True, type=_date, metavar="2027-01-31")
+        parser.add_argument("--before", required=True, type=_past_date, metavar="2027-01-31")
         parser.add_argument("--to", required=True, type=Path, metavar="FILE")
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             spans = exports.write(options["to"], before=options["before"])
-        except (exports.NotExported, OSError) as why:
-            raise CommandError(str(why)) from None
+        except (exports.NotExported, OSError) as error:
+            raise CommandError(str(error)) from None
         records = sum(span.end - span.start for span in spans)
-        self.stdout.write(f"{records} records of {len(spans)} streams are in {options['to']}")
+        self.stdout.write(f"Exported {records} records of {len(spans)} streams to {options['to']}")
 
 
-def _date(text: str) -> datetime:
+def _past_date(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        date = datetime.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text} is no date: 2027-01-31") from None
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    if found > timezone.now():
-        raise ArgumentTypeError(f"{text} is yet to come")
-    return found
+        raise ArgumentTypeError(f"{text} is not a date such as 2027-01-31") from None
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    if date > timezone.now():
+        raise ArgumentTypeError(f"{text} is in the future")
+    return date

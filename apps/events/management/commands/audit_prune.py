@@ -1,4 +1,4 @@
-"""manage.py audit_prune FILE: removes from the database what an export has."""
+"""manage.py audit_prune FILE"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,8 +11,8 @@ from apps.events.audit import exports, pruning
 
 class Command(BaseCommand):
     help = (
-        "Removes the records that audit_export wrote to FILE, once FILE and its manifest are found"
-        " to be whole, ours, and what the database has. The chains go on from a checkpoint."
+        "Removes the records that audit_export wrote to FILE, if FILE and its manifest are valid"
+        " and match the database. A checkpoint keeps the chain verifiable."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,6 +22,6 @@ class Command(BaseCommand):
         try:
             spans, signature = exports.read(options["file"])
             removed = pruning.prune(spans, signature)
-        except exports.NotExported as why:
-            raise CommandError(f"Nothing is removed: {why}") from None
-        self.stdout.write(f"{removed} records of {len(spans)} streams removed")
+        except exports.NotExported as error:
+            raise CommandError(f"Nothing was removed: {error}") from None
+        self.stdout.write(f"Removed {removed} records of {len(spans)} streams")

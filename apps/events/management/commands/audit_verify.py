@@ -1,4 +1,4 @@
-"""manage.py audit_verify [STREAM] [--anchors FILE]: names the first bad entry of each stream."""
+"""manage.py audit_verify [STREAM] [--anchors FILE]"""
 
 import sys
 from argparse import ArgumentParser
@@ -12,35 +12,33 @@ from apps.events.audit import anchors, chain
 from apps.events.audit.chain import Fault
 from apps.events.models import EventRecord, Stream
 
-Found = tuple[str, Fault]
-
 
 class Command(BaseCommand):
     help = (
-        "Verifies the audit trail, all of it or one stream, and says of each stream that is wrong"
-        " which entry is the first. Exit status 0: nothing is wrong; 1: something is; 2: it was not"
-        " possible to tell."
+        "Verifies the audit trail and prints the first wrong entry of each broken stream."
+        " Exit status: 0 for valid, 1 for broken, 2 if the verification was not possible."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("stream", nargs="?", help="tournament:17; without, all there are")
+        parser.add_argument("stream", nargs="?", help="for example tournament:17; default: all")
         parser.add_argument(
-            "--anchors",
-            metavar="FILE",
-            help="log lines, as JSON: what they anchor has to be there still",
+            "--anchors", metavar="FILE", help="JSON log lines; compares the streams with them too"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        wanted = options["stream"]
+        selected = options["stream"]
         faults: dict[str, Fault] = {}
         verified = 0
-        for name in [wanted] if wanted else _streams():
+        for name in [selected] if selected else _streams():
             verified += 1
             if (fault := chain.first_fault(name)) is not None:
                 faults[name] = fault
         if options["anchors"]:
-            for name, fault in _anchored(options["anchors"], wanted):
-                faults.setdefault(name, fault)
+            for anchor in _anchors(options["anchors"]):
+                if selected not in (None, anchor.stream) or anchor.stream in faults:
+                    continue
+                if (fault := anchors.check(anchor)) is not None:
+                    faults[anchor.stream] = fault
         for name, fault in sorted(faults.items()):
             self.stdout.write(f"{name}: {fault}")
         self.stdout.write(f"{verified} streams verified, {len(faults)} broken")
@@ -49,30 +47,25 @@ class Command(BaseCommand):
 
 
 def _streams() -> Iterator[str]:
-    """Those without a head too, whose heads somebody took away."""
+    """Includes streams of which only the head was deleted."""
     heads = Stream.objects.order_by("name").values_list("name", flat=True)
     headless = EventRecord.objects.exclude(stream_id__in=Stream.objects.values("name"))
     yield from heads.iterator()
     yield from headless.order_by("stream_id").values_list("stream_id", flat=True).distinct()
 
 
-def _anchored(file: str, wanted: str | None) -> Iterator[Found]:
-    found: set[str] = set()
-    read = 0
+def _anchors(file: str) -> Iterator[anchors.Anchor]:
+    empty = True
     try:
         with Path(file).open(encoding="utf-8", errors="replace") as lines:
             for anchor in anchors.read(lines):
-                read += 1
-                if anchor.stream in found or wanted not in (None, anchor.stream):
-                    continue
-                if (fault := anchors.fault(anchor)) is not None:
-                    found.add(anchor.stream)
-                    yield anchor.stream, fault
-    except OSError as fault:
-        raise CommandError(f"{file} cannot be read: {fault.strerror}", returncode=2) from None
-    except anchors.NotOurs as where:
+                empty = False
+                yield anchor
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}", returncode=2) from None
+    except anchors.InvalidSignature as error:
         raise CommandError(
-            f"{file}, {where}: says that it is an anchor, and is not signed by us", returncode=2
+            f"{file}, {error}: the anchor has an invalid signature", returncode=2
         ) from None
-    if not read:
+    if empty:
         raise CommandError(f"{file} has no anchors", returncode=2)
