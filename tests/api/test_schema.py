@@ -3,7 +3,7 @@ and what it does not, to every operation.
 
     EXAMPLES=200 make test TESTS=tests/api/test_schema.py
 
-Without EXAMPLES it sends a sample, and skips schemathesis' phase that tries every value of interest.
+Without EXAMPLES it sends a sample, and skips schemathesis' phase that tries limits of values.
 """
 
 import os

@@ -114,6 +114,8 @@ def test_the_versions_are_those_that_are_installed() -> None:
         assert f"{version(name)}.".startswith(f"{number}.")
 
 
-@pytest.mark.parametrize("word", re.findall(r"`([\w./]+/[\w./]*)`", PAGE.partition("| The guide")[0]))
+@pytest.mark.parametrize(
+    "word", re.findall(r"`([\w./]+/[\w./]*)`", PAGE.partition("| The guide")[0])
+)
 def test_files_that_the_introduction_names_are_there(word: str) -> None:
     assert (ROOT / word).exists()
