@@ -1,7 +1,7 @@
 """The kinds of panels.
 
-Each takes a title, a description and queries with a legend. A panel whose `alert` is given draws
-the threshold of the alert and names it in its description.
+Each takes a title, a description and queries with a legend. The default unit is a count. A panel
+whose `alert` is given draws the threshold of the alert and names it in its description.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ def timeseries(
     title: str,
     description: str,
     *queries: Query,
-    unit: str,
+    unit: str = "short",
     width: int = 8,
     alert: str | Sequence[str] = (),
     steps: Sequence[Step] = (),
@@ -61,7 +61,7 @@ def stat(
     description: str,
     query: Query,
     *,
-    unit: str,
+    unit: str = "short",
     width: int = 4,
     alert: str | Sequence[str] = (),
     steps: Sequence[Step] = (),
@@ -112,7 +112,7 @@ def bars(
     title: str,
     description: str,
     *queries: Query,
-    unit: str,
+    unit: str = "short",
     width: int = 8,
     steps: Sequence[Step] = (),
 ) -> Json:
@@ -154,7 +154,7 @@ def table(
     description: str,
     *queries: Query,
     by: str,
-    unit: str,
+    unit: str = "short",
     units: Mapping[str, str] | None = None,
     width: int = 24,
 ) -> Json:

@@ -39,7 +39,6 @@ def tiles() -> list[Json]:
                 increase("tournament_registrations_total", f'status="SUCCESS",{SELECTED}'),
                 "SUCCESS",
             ),
-            unit="short",
         ),
         stat(
             "Payment success rate",
@@ -53,27 +52,23 @@ def tiles() -> list[Json]:
             "Failed payments",
             "Payments that failed in the last hour, STRIPE and PAYPAL together.",
             Query('round(sum(increase(payments_processed_total{status="FAILED"}[1h])))', "failed"),
-            unit="short",
             alert="PaymentFailures",
         ),
         stat(
             "Coins in circulation",
             "DeltaCoins that players hold, according to the ledger.",
             Query("max(ledger_coins_in_circulation)", "coins"),
-            unit="short",
         ),
         stat(
             "Ledger imbalance",
             "Sum of all ledger entries, in coins and minor units of money. It must be 0.",
             Query(f"{COIN_IMBALANCE.expr} + {MONEY_IMBALANCE.expr}", "imbalance"),
-            unit="short",
             alert="LedgerImbalance",
         ),
         stat(
             "Broken audit streams",
             "Audit streams that fail verification because a row was changed.",
             BROKEN_STREAMS,
-            unit="short",
             alert="AuditChainBroken",
         ),
     ]
@@ -92,7 +87,6 @@ def registrations() -> list[Json]:
             Query(increase("payments_started_total"), "2 payment started"),
             Query(increase("payments_processed_total", 'status="SUCCESS"'), "3 paid"),
             Query(increase("tournament_registrations_confirmed_total"), "4 confirmed"),
-            unit="short",
         ),
         timeseries(
             "Registrations",
@@ -102,7 +96,6 @@ def registrations() -> list[Json]:
                 per_5_minutes("tournament_registrations_total", SELECTED, by="status"), "{{status}}"
             ),
             Query(per_5_minutes("tournament_registrations_confirmed_total"), "confirmed"),
-            unit="short",
             width=16,
             colors=OUTCOMES | {"confirmed": "blue"},
         ),
@@ -118,7 +111,6 @@ def payments() -> list[Json]:
                 per_5_minutes("payments_processed_total", by="method, status"),
                 "{{method}} {{status}}",
             ),
-            unit="short",
         ),
         timeseries(
             "Success rate by method",
@@ -140,7 +132,6 @@ def payments() -> list[Json]:
                 "{{method}} FAILED",
             ),
             Query(per_5_minutes("payments_refunded_total", by="method"), "{{method}} refunded"),
-            unit="short",
         ),
     ]
 
@@ -151,7 +142,6 @@ def coins() -> list[Json]:
             "Coins awarded",
             "DeltaCoins paid out as prizes, per 5 minutes.",
             Query(per_5_minutes("coins_awarded_total"), "awarded"),
-            unit="short",
         ),
         timeseries(
             "Time since last check",
@@ -167,7 +157,6 @@ def coins() -> list[Json]:
             COIN_IMBALANCE,
             MONEY_IMBALANCE,
             BROKEN_STREAMS,
-            unit="short",
             alert=("LedgerImbalance", "AuditChainBroken"),
         ),
     ]

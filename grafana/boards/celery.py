@@ -38,7 +38,6 @@ def tiles() -> list[Json]:
             "Workers",
             "Workers that Prometheus can scrape.",
             Query(f"sum(up{{{WORKERS}}})", "workers"),
-            unit="short",
             width=3,
             steps=UP,
             empty="none",
@@ -59,7 +58,6 @@ def tiles() -> list[Json]:
             "Queued tasks",
             "Tasks in the broker that no worker has received.",
             Query(f"sum({QUEUE_LENGTH})", "waiting"),
-            unit="short",
             width=3,
             alert="CeleryBacklog",
         ),
@@ -72,7 +70,6 @@ def tiles() -> list[Json]:
                 f" unless on (queue) ({RECEIVED_BEFORE} and on () {BUSY})) or vector(0)",
                 "stalled",
             ),
-            unit="short",
             alert="CeleryStalled",
         ),
         stat(
@@ -86,7 +83,6 @@ def tiles() -> list[Json]:
             "Failed tasks, 1 h",
             "Tasks that raised an exception and are not retried.",
             Query(f"round(sum(increase(celery_tasks_total{FAILED}[1h])))", "failed"),
-            unit="short",
             width=3,
             steps=ORANGE_FROM_1,
         ),
@@ -115,7 +111,6 @@ def flow() -> list[Json]:
             "Queue length",
             "Messages in the broker, of all priorities. Web and worker report the same value.",
             Query(QUEUE_LENGTH, "{{queue}}"),
-            unit="short",
             alert="CeleryBacklog",
         ),
         timeseries(
@@ -139,10 +134,7 @@ def by_task() -> list[Json]:
             unit="s",
         ),
         timeseries(
-            "Task runtime, median",
-            "Median runtime, by task.",
-            Query(p50, "{{task}}"),
-            unit="s",
+            "Task runtime, median", "Median runtime, by task.", Query(p50, "{{task}}"), unit="s"
         ),
         timeseries(
             "Task failure ratio",
@@ -172,7 +164,6 @@ def by_task() -> list[Json]:
             ),
             Query(p95, "Runtime, p95"),
             by="task",
-            unit="short",
             units={"Runtime, p95": "s"},
         ),
     ]
@@ -186,7 +177,6 @@ def workers() -> list[Json]:
             Query(f"celery_tasks_active{{{WORKERS}}}", "active, {{instance}}"),
             Query(f"celery_worker_processes{{{WORKERS}}}", "processes, {{instance}}"),
             limit=Query(f"celery_worker_processes_limit{{{WORKERS}}}", "configured, {{instance}}"),
-            unit="short",
         ),
         timeseries(
             "Worker memory",
@@ -205,6 +195,5 @@ def workers() -> list[Json]:
                 f"round(sum by (state) (increase(celery_tasks_total{{{SELECTED}}}[1h])))",
                 "{{state}}",
             ),
-            unit="short",
         ),
     ]

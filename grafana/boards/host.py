@@ -87,7 +87,6 @@ def resources() -> list[Json]:
                 f'sum by (mode) (rate(node_cpu_seconds_total{{mode!="idle",{HOSTS}}}{RATE}))',
                 "{{mode}}",
             ),
-            unit="short",
             stacked=True,
         ),
         timeseries(
@@ -96,7 +95,6 @@ def resources() -> list[Json]:
             Query(f"node_load1{{{HOSTS}}}", "1 min, {{instance}}"),
             Query(f"node_load15{{{HOSTS}}}", "15 min, {{instance}}"),
             limit=Query(f'count(node_cpu_seconds_total{{mode="idle",{HOSTS}}})', "cores"),
-            unit="short",
         ),
         timeseries(
             "Memory",
@@ -153,7 +151,6 @@ def application() -> list[Json]:
             "CPU by process",
             "CPU cores used. One Python process uses little more than one core.",
             Query(f"rate(process_cpu_seconds_total{{{APP}}}{RATE})", "{{job}} {{instance}}"),
-            unit="short",
         ),
         timeseries(
             "Memory by process",
@@ -165,7 +162,6 @@ def application() -> list[Json]:
             "Open file descriptors by process",
             "Sockets, connections and files. Steady growth indicates a leak.",
             Query(f"process_open_fds{{{APP}}}", "{{job}} {{instance}}"),
-            unit="short",
         ),
         timeseries(
             "Garbage collections",

@@ -146,14 +146,12 @@ def threads() -> list[Json]:
             "Worker threads that run a request, and their limit, by process.",
             Query(f"web_threads_busy{{{WEB}}}", "busy, {{instance}}"),
             limit=Query(f"web_threads_limit{{{WEB}}}", "limit, {{instance}}"),
-            unit="short",
         ),
         timeseries(
             "Queued requests",
             "Requests waiting for a thread. At the limit, further requests are rejected with 503.",
             Query(f"web_jobs_waiting{{{WEB}}}", "waiting, {{instance}}"),
             limit=Query(f"web_jobs_limit{{{WEB}}}", "limit, {{instance}}"),
-            unit="short",
         ),
         timeseries(
             "Rejected requests",
@@ -162,7 +160,6 @@ def threads() -> list[Json]:
                 f"round(sum by (instance) (increase(web_requests_refused_total{{{WEB}}}[5m])))",
                 "{{instance}}",
             ),
-            unit="short",
             alert="WebOverloaded",
         ),
     ]

@@ -38,7 +38,6 @@ def counts() -> list[Json]:
             "Errors",
             "Lines of level ERROR and above within 5 minutes.",
             Query(f"sum(count_over_time({ERRORS}[5m])) or vector(0)", "errors"),
-            unit="short",
             width=3,
             steps=RED_FROM_1,
         ),
@@ -46,7 +45,6 @@ def counts() -> list[Json]:
             "Log lines by level",
             "Log lines by level. More INFO lines are traffic, more ERROR lines are failures.",
             Query(f"sum by (level) (count_over_time({STREAMS}[$__interval]))", "{{level}}"),
-            unit="short",
             width=9,
             bars=True,
             stacked=True,
@@ -56,7 +54,6 @@ def counts() -> list[Json]:
             "Log lines by service",
             "Log lines written by each service.",
             Query(f"sum by (service) (count_over_time({STREAMS}[$__interval]))", "{{service}}"),
-            unit="short",
             width=9,
             bars=True,
             stacked=True,
@@ -72,7 +69,6 @@ def lost_lines() -> Json:
         "Lost log lines",
         "Lines that could not be written to the console or the file within an hour.",
         Query("round(sum(increase(log_lines_lost_total[1h])))", "lost"),
-        unit="short",
         width=3,
         steps=RED_FROM_1,
     )
@@ -80,12 +76,7 @@ def lost_lines() -> Json:
 
 def lines() -> list[Json]:
     return [
-        logs(
-            "Errors",
-            "Lines of level ERROR and above, with tracebacks.",
-            ERRORS,
-            height=8,
-        ),
+        logs("Errors", "Lines of level ERROR and above, with tracebacks.", ERRORS, height=8),
         logs(
             "Search",
             "Lines with the request id, trace id and text above. Empty fields match all lines. "

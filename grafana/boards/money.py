@@ -29,7 +29,6 @@ def tiles() -> list[Json]:
             "Mismatched payments",
             "Payments that differ between provider, payments and ledger.",
             MISMATCHED,
-            unit="short",
             alert="PaymentsDisagree",
             empty="not compared yet",
         ),
@@ -46,20 +45,17 @@ def tiles() -> list[Json]:
             Query(
                 'round(sum(increase(webhooks_received_total{result="refused"}[1h])))', "rejected"
             ),
-            unit="short",
             steps=ORANGE_FROM_1,
         ),
         stat(
             "Refunded payments",
             "Fully refunded payments in the selected time range.",
             Query("round(sum(increase(payments_refunded_total[$__range])))", "refunded"),
-            unit="short",
         ),
         stat(
             "Coins awarded",
             "DeltaCoins ever awarded, according to the ledger.",
             Query("max(ledger_coins_awarded)", "coins"),
-            unit="short",
         ),
         stat(
             "Counter vs ledger",
@@ -78,7 +74,6 @@ def reconciliation() -> list[Json]:
             "Mismatches by kind",
             "Payments changed within two days that differ between provider, payments and ledger.",
             Query("max by (kind) (payments_disagreements)", "{{kind}}"),
-            unit="short",
             alert="PaymentsDisagree",
         ),
         timeseries(
@@ -91,7 +86,6 @@ def reconciliation() -> list[Json]:
             "Refunds",
             "Fully refunded payments per 5 minutes, by method.",
             Query("round(sum by (method) (increase(payments_refunded_total[5m])))", "{{method}}"),
-            unit="short",
         ),
     ]
 
@@ -105,7 +99,6 @@ def webhooks_and_coins() -> list[Json]:
                 "round(sum by (provider, result) (increase(webhooks_received_total[5m])))",
                 "{{provider}} {{result}}",
             ),
-            unit="short",
             width=12,
         ),
         timeseries(
@@ -114,7 +107,6 @@ def webhooks_and_coins() -> list[Json]:
             "process that was killed before counting them.",
             Query("sum(increase(coins_awarded_total[1h]))", "counter"),
             Query("max(delta(ledger_coins_awarded[1h]))", "ledger"),
-            unit="short",
             width=12,
         ),
     ]

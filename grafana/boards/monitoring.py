@@ -23,7 +23,6 @@ def tiles() -> list[Json]:
             "Watchdog",
             "An alert that always fires. If it is missing, no alert is delivered.",
             Query('count(ALERTS{alertname="Watchdog",alertstate="firing"})', "Watchdog"),
-            unit="short",
             mappings={"1": "fires"},
             steps=UP,
             empty="SILENT",
@@ -32,21 +31,13 @@ def tiles() -> list[Json]:
             "Targets down",
             "Targets that Prometheus cannot scrape.",
             Query("count(up == 0) or vector(0)", "down"),
-            unit="short",
             steps=RED_FROM_1,
         ),
-        stat(
-            "Firing alerts",
-            "Firing alerts, without the Watchdog.",
-            FIRING,
-            unit="short",
-            steps=RED_FROM_1,
-        ),
+        stat("Firing alerts", "Firing alerts, without the Watchdog.", FIRING, steps=RED_FROM_1),
         stat(
             "Failed rule evaluations",
             "Rule evaluations that failed within an hour. Such a rule cannot fire.",
             Query("round(sum(increase(prometheus_rule_evaluation_failures_total[1h])))", "failed"),
-            unit="short",
             steps=ORANGE_FROM_1,
         ),
         stat(
@@ -57,14 +48,12 @@ def tiles() -> list[Json]:
                 'alertmanager_notifications_failed_total{integration=~"pagerduty|slack"}[15m])))',
                 "{{integration}}",
             ),
-            unit="short",
             alert="NotificationsFail",
         ),
         stat(
             "Active series",
             "Time series in the memory of Prometheus.",
             Query("max(prometheus_tsdb_head_series)", "series"),
-            unit="short",
         ),
     ]
 
@@ -75,7 +64,6 @@ def targets() -> list[Json]:
             "Up",
             "1 if the last scrape of the target succeeded.",
             Query("min by (job, instance) (up)", "{{job}} {{instance}}"),
-            unit="short",
             maximum=1,
         ),
         timeseries(
@@ -88,7 +76,6 @@ def targets() -> list[Json]:
             "Samples by target",
             "Samples per scrape. Steady growth indicates an unbounded label.",
             Query("scrape_samples_post_metric_relabeling", "{{job}} {{instance}}"),
-            unit="short",
         ),
     ]
 
@@ -109,7 +96,6 @@ def rules() -> list[Json]:
             "Firing alerts by name",
             "Firing alerts, including the Watchdog.",
             Query('count by (alertname) (ALERTS{alertstate="firing"})', "{{alertname}}"),
-            unit="short",
             bars=True,
             stacked=True,
         ),
@@ -117,14 +103,8 @@ def rules() -> list[Json]:
             "Notifications",
             "Notifications sent and failed by Alertmanager, and alerts that Prometheus could not "
             "send to it.",
-            Query(
-                f"sum(rate(alertmanager_notifications_total{RATE}))",
-                "sent",
-            ),
-            Query(
-                f"sum(rate(alertmanager_notifications_failed_total{RATE}))",
-                "failed",
-            ),
+            Query(f"sum(rate(alertmanager_notifications_total{RATE}))", "sent"),
+            Query(f"sum(rate(alertmanager_notifications_failed_total{RATE}))", "failed"),
             Query(f"sum(rate(prometheus_notifications_dropped_total{RATE}))", "dropped"),
             unit="ops",
             colors={"failed": "red", "dropped": "orange"},
@@ -138,7 +118,6 @@ def probes() -> list[Json]:
             "Probes",
             "1 if the last probe of the blackbox exporter succeeded.",
             Query("probe_success", "{{instance}}"),
-            unit="short",
             width=6,
             maximum=1,
         ),
@@ -161,7 +140,6 @@ def probes() -> list[Json]:
             "New series by job",
             "Series that were not in the previous scrape. A steady rate is churn and costs memory.",
             Query("sum by (job) (scrape_series_added)", "{{job}}"),
-            unit="short",
             width=6,
         ),
     ]

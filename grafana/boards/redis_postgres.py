@@ -77,7 +77,6 @@ def postgres() -> list[Json]:
             'Postgres connections by state. "idle in transaction" keeps a transaction open.',
             Query("sum by (state) (pg_stat_activity_count)", "{{state}}"),
             limit=Query("max(pg_settings_max_connections)", "limit"),
-            unit="short",
             colors={"idle in transaction": "orange"},
         ),
         timeseries(
@@ -114,7 +113,6 @@ def postgres() -> list[Json]:
             "Locks by mode, and deadlocks within 5 minutes.",
             Query("sum by (mode) (pg_locks_count) > 0", "{{mode}}"),
             Query(f"sum(increase(pg_stat_database_deadlocks{{{DATABASES}}}[5m]))", "deadlocks"),
-            unit="short",
             colors={"deadlocks": "red"},
         ),
         timeseries(
@@ -149,7 +147,6 @@ def redis() -> list[Json]:
             Query("sum(redis_connected_clients)", "connected"),
             Query("sum(redis_blocked_clients)", "blocked"),
             Query("sum(increase(redis_rejected_connections_total[5m]))", "rejected"),
-            unit="short",
             colors={"rejected": "red"},
         ),
     ]

@@ -31,21 +31,18 @@ def tiles() -> list[Json]:
             "Lockouts",
             "Sign-in attempts within an hour that were rejected after too many wrong passwords.",
             Query(_within('sign_ins_total{result="locked_out",%s}', "1h"), "locked out"),
-            unit="short",
             width=6,
         ),
         stat(
             "403 responses",
             "Requests answered with 403 within an hour.",
             Query(_within("permissions_refused_total{%s}", "1h"), "rejected"),
-            unit="short",
             width=6,
         ),
         stat(
             "Rate limits not enforced",
             "Requests accepted within an hour without a rate limit because Redis did not respond.",
             Query(_within("rate_limits_unchecked_total{%s}", "1h"), "not enforced"),
-            unit="short",
             width=6,
         ),
     ]
@@ -57,7 +54,6 @@ def panels() -> list[Json]:
             "Sign-in attempts",
             "Attempts per 5 minutes on pages, in the admin and for tokens, by result.",
             Query(_within("sign_ins_total{%s}", "5m", by="result"), "{{result}}"),
-            unit="short",
             width=12,
             colors={"succeeded": "green", "failed": "orange", "locked_out": "red"},
         ),
@@ -65,7 +61,6 @@ def panels() -> list[Json]:
             "Throttled requests",
             "429 responses and rejected socket messages per 5 minutes, by limit.",
             Query(_within("rate_limited_total{%s}", "5m", by="limit"), "{{limit}}"),
-            unit="short",
             width=12,
         ),
         timeseries(
@@ -73,7 +68,6 @@ def panels() -> list[Json]:
             "Security events beyond the limit per minute of the audit trail, which are only "
             "counted.",
             Query(_within("security_events_unrecorded_total{%s}", "5m", by="event"), "{{event}}"),
-            unit="short",
             width=12,
         ),
         timeseries(
@@ -81,7 +75,6 @@ def panels() -> list[Json]:
             "Scrapes per 5 minutes rejected with 401 (invalid token) or 503 (too many at the same"
             " time), possibly of Prometheus itself.",
             Query(_within("metrics_scrapes_refused_total{%s}", "5m", by="status"), "{{status}}"),
-            unit="short",
             width=12,
         ),
     ]

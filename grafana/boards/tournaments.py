@@ -14,13 +14,7 @@ def board() -> Json:
         "tournaments",
         "Tournaments",
         "Registrations from the waiting list to the start, and matches.",
-        [
-            *tiles(),
-            row("Registrations"),
-            *registrations(),
-            row("Matches"),
-            *matches(),
-        ],
+        [*tiles(), row("Registrations"), *registrations(), row("Matches"), *matches()],
         [TOURNAMENT, GAME],
     )
 
@@ -31,7 +25,6 @@ def tiles() -> list[Json]:
             "Active tournaments",
             "Tournaments that are open for registration, in check-in or live.",
             Query("max(tournaments_active)", "tournaments"),
-            unit="short",
         ),
         stat(
             "Matches completed",
@@ -39,7 +32,6 @@ def tiles() -> list[Json]:
             Query(
                 increase("matches_completed_total", f'game_title=~"$game",{SELECTED}'), "completed"
             ),
-            unit="short",
         ),
         stat(
             "Waitlisted",
@@ -48,13 +40,11 @@ def tiles() -> list[Json]:
                 increase("tournament_registrations_moved_total", 'status="waitlisted"'),
                 "waitlisted",
             ),
-            unit="short",
         ),
         stat(
             "No-shows",
             "Confirmed registrations without check-in, in the selected time range.",
             Query(increase("tournament_registrations_moved_total", 'status="no_show"'), "no-shows"),
-            unit="short",
         ),
         stat(
             "Oldest dispute",
@@ -73,7 +63,6 @@ def registrations() -> list[Json]:
             "Registrations per 5 minutes that changed to this status. Many expired and no-show "
             "registrations leave spots unused.",
             Query(per_5_minutes("tournament_registrations_moved_total", by="status"), "{{status}}"),
-            unit="short",
             width=12,
         ),
         timeseries(
@@ -87,7 +76,6 @@ def registrations() -> list[Json]:
                 ),
                 "tournament {{tournament_id}}",
             ),
-            unit="short",
             width=12,
             stacked=True,
         ),
@@ -105,7 +93,6 @@ def matches() -> list[Json]:
                 ),
                 "{{game_title}}",
             ),
-            unit="short",
             stacked=True,
         ),
         timeseries(
@@ -113,7 +100,6 @@ def matches() -> list[Json]:
             "Matches per 5 minutes by outcome: played, forfeited, unanswered, or decided by the "
             "organizer.",
             Query(per_5_minutes("match_outcomes_total", by="outcome"), "{{outcome}}"),
-            unit="short",
             stacked=True,
         ),
         timeseries(
@@ -121,6 +107,5 @@ def matches() -> list[Json]:
             "Disputes opened per 5 minutes, and open disputes.",
             Query(per_5_minutes("match_disputes_total"), "opened"),
             Query("max(match_disputes_open)", "open"),
-            unit="short",
         ),
     ]

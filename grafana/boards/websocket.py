@@ -36,14 +36,12 @@ def tiles() -> list[Json]:
             "Active connections",
             "Open WebSocket connections.",
             Query(f"sum(ws_connections_active{{{SELECTED}}})", "open"),
-            unit="short",
             width=6,
         ),
         stat(
             "Failed handshakes",
             "Handshakes rejected or failed within one minute.",
             Query(f"round(sum(increase(ws_connection_failures_total{{{WEB}}}[1m])))", "failed"),
-            unit="short",
             width=6,
             alert="WebSocketConnectionFailures",
         ),
@@ -82,7 +80,6 @@ def sockets() -> list[Json]:
                 f"sum by (tournament_id) (ws_connections_active{{{SELECTED}}})",
                 "tournament {{tournament_id}}",
             ),
-            unit="short",
             stacked=True,
         ),
         timeseries(
@@ -91,8 +88,7 @@ def sockets() -> list[Json]:
             "server error, 1013: overload.",
             Query(f"sum(rate(ws_connections_total{{{WEB}}}{RATE}))", "opened"),
             Query(
-                f"sum by (code) (rate(ws_disconnections_total{{{WEB}}}{RATE}))",
-                "closed {{code}}",
+                f"sum by (code) (rate(ws_disconnections_total{{{WEB}}}{RATE}))", "closed {{code}}"
             ),
             unit="cps",
             colors={"opened": "green", "ended 1011": "red", "ended 1013": "orange"},
@@ -101,8 +97,7 @@ def sockets() -> list[Json]:
             "Failed handshakes by reason",
             "Handshakes rejected or failed.",
             Query(
-                f"sum by (reason) (rate(ws_connection_failures_total{{{WEB}}}{RATE}))",
-                "{{reason}}",
+                f"sum by (reason) (rate(ws_connection_failures_total{{{WEB}}}{RATE}))", "{{reason}}"
             ),
             unit="cps",
             bars=True,
@@ -148,7 +143,6 @@ def messages() -> list[Json]:
             "Tournaments with own series",
             'Tournaments that a process tracks separately. The rest is "other".',
             Query(f"tournaments_active{{{WEB}}}", "{{instance}}"),
-            unit="short",
             width=12,
         ),
     ]
@@ -161,7 +155,6 @@ def live_feed() -> list[Json]:
             "Times within 5 minutes that reading from a socket was paused, because its client "
             "sent faster than messages were handled.",
             Query(f"round(sum(increase(ws_input_paused_total{{{WEB}}}[5m])))", "paused"),
-            unit="short",
             width=6,
         ),
         timeseries(
@@ -169,7 +162,6 @@ def live_feed() -> list[Json]:
             "Messages waiting for a process in Redis. Beyond the capacity they are dropped.",
             Query(f"channel_layer_pending_messages{{{WEB}}}", "waiting, {{instance}}"),
             limit=Query(f"max(channel_layer_capacity{{{WEB}}})", "capacity"),
-            unit="short",
             width=6,
         ),
         timeseries(
@@ -177,12 +169,10 @@ def live_feed() -> list[Json]:
             "Within 5 minutes: messages dropped by the channel layer, and events read from the "
             "database, as a resync after a missing message or as a replay for a client.",
             Query(
-                f"round(sum by (where) (increase({DROPPED}{{{WEB}}}[5m])))",
-                "dropped: {{where}}",
+                f"round(sum by (where) (increase({DROPPED}{{{WEB}}}[5m])))", "dropped: {{where}}"
             ),
             Query(f"round(sum(increase(live_events_resynced_total{{{WEB}}}[5m])))", "resynced"),
             Query(f"round(sum(increase(live_events_replayed_total{{{WEB}}}[5m])))", "replayed"),
-            unit="short",
             width=6,
             alert="ChannelLayerLosesMessages",
         ),
