@@ -10,6 +10,7 @@ from pathlib import Path
 from socket import socket
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from apps.core.checks.deployment import Deployment, Failed
 from apps.core.checks.metrics_parser import GUIDES_NAMES
@@ -115,10 +116,11 @@ def test_what_a_server_says_does_not_steer_the_terminal() -> None:
         (["http://localhost", "--token", "a\r\nX-Other: b"], "The token has a character that no"),
     ],
 )
-def test_what_is_given_wrong_is_said_in_a_line(arguments: list[str], said: str) -> None:
-    done = run(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    [line] = done.stderr.splitlines()
+def test_invalid_arguments_are_one_line(arguments: list[str], said: str) -> None:
+    with pytest.raises(CommandError) as error:
+        call_command("check_monitoring", *arguments)
+    assert error.value.returncode == 2
+    [line] = str(error.value).splitlines()
     assert said in line
     assert "hunter2" not in line
 

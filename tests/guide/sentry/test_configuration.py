@@ -72,40 +72,37 @@ def test_without_a_sentry_dsn_nothing_is_sent() -> None:
     assert configured(SENTRY_ENVIRONMENT="production")["active"] is False
 
 
-@pytest.mark.parametrize(
-    ("variable", "option"),
-    [
-        ("SENTRY_TRACES_SAMPLE_RATE", "traces_sample_rate"),
-        ("SENTRY_PROFILES_SAMPLE_RATE", "profiles_sample_rate"),
-    ],
-)
-def test_a_sample_rate_is_a_number_of_its_own(variable: str, option: str) -> None:
-    told = configured(SENTRY_DSN=DSN, SENTRY_ENVIRONMENT="production", **{variable: "0.25"})
-    rates = {"traces_sample_rate": 0.1, "profiles_sample_rate": 0.1}
-    assert {name: told[name] for name in rates} == rates | {option: 0.25}
+def test_each_sample_rate_has_a_variable() -> None:
+    options = configured(
+        SENTRY_DSN=DSN, SENTRY_TRACES_SAMPLE_RATE="0.25", SENTRY_PROFILES_SAMPLE_RATE="0.75"
+    )
+    assert (options["traces_sample_rate"], options["profiles_sample_rate"]) == (0.25, 0.75)
 
 
-@pytest.mark.parametrize("variable", ["SENTRY_TRACES_SAMPLE_RATE", "SENTRY_PROFILES_SAMPLE_RATE"])
 @pytest.mark.parametrize("value", ["10%", "1.5", "-0.1", "nan"])
-def test_a_rate_that_is_none_is_named_at_the_start(variable: str, value: str) -> None:
-    done = run("manage.py", "check", SENTRY_DSN=DSN, **{variable: value})
+def test_an_invalid_sample_rate_is_named_at_the_start(value: str) -> None:
+    variables = ("SENTRY_TRACES_SAMPLE_RATE", "SENTRY_PROFILES_SAMPLE_RATE")
+    done = run("manage.py", "check", SENTRY_DSN=DSN, **dict.fromkeys(variables, value))
     assert done.returncode != 0
-    assert variable in done.stderr
+    assert all(variable in done.stderr for variable in variables)
 
 
 @guide(CHAPTER, "Development: 1.0", "Staging: 0.5", "Production: 0.1")
 @pytest.mark.parametrize(
-    ("environment", "rate"), [("development", 1.0), ("staging", 0.5), ("production", 0.1)]
+    ("variables", "environment", "rate"),
+    [
+        ({"DEBUG": "1"}, "development", 1.0),
+        ({"DEBUG": "0", "SENTRY_ENVIRONMENT": "staging"}, "staging", 0.5),
+        ({"DEBUG": "0"}, "production", 0.1),
+    ],
+    ids=["development", "staging", "production"],
 )
-def test_recommended_sampling_rates(environment: str, rate: float) -> None:
-    told = configured(SENTRY_DSN=DSN, SENTRY_ENVIRONMENT=environment)
-    assert told["environment"] == environment
-    assert (told["traces_sample_rate"], told["profiles_sample_rate"]) == (rate, rate)
-
-
-def test_the_environment_is_development_with_debug_and_production_without() -> None:
-    assert configured(SENTRY_DSN=DSN, DEBUG="1")["environment"] == "development"
-    assert configured(SENTRY_DSN=DSN, DEBUG="0")["environment"] == "production"
+def test_recommended_sampling_rates(
+    variables: dict[str, str], environment: str, rate: float
+) -> None:
+    options = configured(SENTRY_DSN=DSN, **variables)
+    assert options["environment"] == environment
+    assert (options["traces_sample_rate"], options["profiles_sample_rate"]) == (rate, rate)
 
 
 @pytest.mark.parametrize("dsn", ["https://your-key@sentry.io/project-id", "https://sentry.io/1"])
