@@ -29,7 +29,6 @@ GAMES = ["VALORANT", "Rocket League", "Tekken 8", "Dota 2"]
 Json = dict[str, Any]
 
 
-@events.init.add_listener
 def require_server(environment: Environment, **_: Any) -> None:
     try:
         requests.get(f"{environment.host}/healthz", timeout=TIMEOUT).raise_for_status()
@@ -38,6 +37,9 @@ def require_server(environment: Environment, **_: Any) -> None:
             f"DeltaCrown is not running at {environment.host} ({type(error).__name__})."
             " Start it with `make run`, or set PORT or BASE_URL."
         )
+
+
+events.init.add_listener(require_server)
 
 
 class ApiUser(HttpUser):

@@ -52,6 +52,10 @@ class Process:
     def url(self) -> str:
         return f"http://{self.address}"
 
+    @property
+    def ws_url(self) -> str:
+        return f"ws://{self.address}"
+
     def lines(self) -> list[str]:
         return self.log.read_text(errors="replace").splitlines()
 

@@ -2,6 +2,7 @@ import time
 from collections.abc import Callable
 
 POLL_SECONDS = 0.1
+DEFAULT_TIMEOUT = 60
 
 
 def wait_until(condition: Callable[[], object], timeout: float) -> bool:
@@ -14,7 +15,7 @@ def wait_until(condition: Callable[[], object], timeout: float) -> bool:
     return True
 
 
-def eventually(check: Callable[[], object], seconds: float = 60) -> None:
+def eventually(check: Callable[[], object], seconds: float = DEFAULT_TIMEOUT) -> None:
     """Repeats the check until it raises no AssertionError. After the timeout it does raise."""
     deadline = time.monotonic() + seconds
     while True:
@@ -26,3 +27,14 @@ def eventually(check: Callable[[], object], seconds: float = 60) -> None:
             time.sleep(POLL_SECONDS)
         else:
             return
+
+
+def eventually_equal(
+    read: Callable[[], object], expected: object, seconds: float = DEFAULT_TIMEOUT
+) -> None:
+    """Repeats `read` until it returns the expected value. Raises AssertionError."""
+
+    def check() -> None:
+        assert read() == expected
+
+    eventually(check, seconds)

@@ -22,10 +22,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def prepared(folder: Path, *, redis: int) -> Stack:
-    """Postgres with a database of its own, Redis with a number of its own."""
+    """A stack with a new Postgres database and the Redis database of that number."""
     environment = {
         "DB_NAME": f"stack_{uuid.uuid4().hex[:8]}",
-        "REDIS_URL": os.environ["REDIS_URL"].replace("/0", f"/{redis}"),
+        "REDIS_URL": redis_url(redis),
         "STATIC_ROOT": str(static_root()),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PATH": PATH,
@@ -35,6 +35,11 @@ def prepared(folder: Path, *, redis: int) -> Stack:
     stack = Stack(folder, environment)
     stack.manage("migrate", "-v0")
     return stack
+
+
+def redis_url(number: int) -> str:
+    """A Redis database of the test server. Tests that need an empty one use different numbers."""
+    return os.environ["REDIS_URL"].replace("/0", f"/{number}")
 
 
 def execute(statement: str, database: str) -> None:
@@ -61,7 +66,7 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 
 @contextmanager
 def on_sqlite(folder: Path) -> Iterator[Stack]:
-    """SQLite and no other server, as `make run` has it."""
+    """A stack with SQLite and without other servers, as `make run` starts it."""
     database = folder / "db.sqlite3"
     migrated_sqlite(database)
     environment = {

@@ -1,4 +1,4 @@
-"""People at work on a running stack: visitors, players and spectators, and who is refused."""
+"""Traffic for a running stack: visitors, players, spectators, and rejected requests."""
 
 import os
 import subprocess
@@ -15,39 +15,43 @@ from websockets.typing import Origin
 from stack.processes import ROOT, Process, Stack
 
 USERS = 8
-ORGANIZER, PASSWORD = "demo", "crown-demo"  # seed_demo's
+ORGANIZER, PASSWORD = "demo", "crown-demo"  # of the command seed_demo
+DEMO_TIMEOUT = 150
 
 
 @contextmanager
 def under_load(stack: Stack, web: Process, prometheus: Process) -> Iterator[None]:
-    """A tournament played to its end, then locust's users for as long as the block lasts."""
+    """Plays a tournament, while locust's users are active until the block ends."""
     stack.manage("seed_demo")
     locust = str(Path(sys.executable).parent / "locust")
-    people = [locust, "-f", "locustfile.py", "--headless", "--host", web.url]
-    running = Process(
-        [*people, "-u", str(USERS), "-r", "4"], {}, stack.folder / "locust.log", port=None
+    command = [locust, "-f", "locustfile.py", "--headless", "--host", web.url]
+    load = Process(
+        [*command, "-u", str(USERS), "-r", "4"], {}, stack.folder / "locust.log", port=None
     )
     try:
         play_a_tournament(web, prometheus)
         sign_in(web)
-        be_refused(web)
+        send_rejected_requests(web)
         yield
     finally:
-        running.stop()
+        load.stop()
 
 
 def play_a_tournament(web: Process, prometheus: Process) -> None:
-    """What the demo says of its figures is of no interest: others are there as well."""
-    addresses = {"BASE_URL": web.url, "PROMETHEUS_URL": prometheus.url}
-    environment = os.environ | {"PACE": "0"} | addresses
-    command = [sys.executable, "-m", "demo"]
+    """Ignores the demo's comparison of metrics: other clients are active."""
+    variables = {"BASE_URL": web.url, "PROMETHEUS_URL": prometheus.url, "PACE": "0"}
     subprocess.run(
-        command, cwd=ROOT, env=environment, timeout=150, check=False, capture_output=True
+        [sys.executable, "-m", "demo"],
+        cwd=ROOT,
+        env=os.environ | variables,
+        timeout=DEMO_TIMEOUT,
+        check=False,
+        capture_output=True,
     )
 
 
 def sign_in(web: Process) -> None:
-    """A page with a template and a session, as the administration has them."""
+    """Requests to the admin, which use a template and a session."""
     with httpx.Client(base_url=web.url, headers={"Origin": web.url}) as browser:
         browser.get("/admin/login/")
         form = {
@@ -60,9 +64,9 @@ def sign_in(web: Process) -> None:
             assert browser.get("/admin/").status_code == 200
 
 
-def be_refused(web: Process) -> None:
+def send_rejected_requests(web: Process) -> None:
     httpx.get(f"{web.url}/nowhere")
     httpx.get(f"{web.url}/tournaments/999999")
     httpx.post(f"{web.url}/api/tournaments/", json={})
     with suppress(InvalidStatus):
-        connect(f"{web.url.replace('http', 'ws')}/ws/tournaments/1/", origin=Origin("http://evil"))
+        connect(f"{web.ws_url}/ws/tournaments/1/", origin=Origin("http://evil"))

@@ -1,5 +1,6 @@
-"""The monitoring of a stack, as docker-compose.yml has it: the exporters, Alertmanager, and
-Prometheus with the committed configuration and rules, on this machine's addresses and quicker.
+"""The monitoring servers of docker-compose.yml for a stack on this machine.
+
+Prometheus has the committed configuration and rules with local addresses and shorter intervals.
 """
 
 import json
@@ -14,13 +15,13 @@ from stack.ports import free_port
 from stack.processes import Process, Stack
 from tests.stack.tls import TlsServer
 
-ELSEWHERE = {"loki", "alloy"}  # jobs of servers that Debian does not have
+WITHOUT_PACKAGE = {"loki", "alloy"}  # jobs of servers that Debian does not package
 INTERVAL = "1s"
 Json = dict[str, Any]
 
 
-def monitored(stack: Stack, web: Process, worker: Process, certified: TlsServer) -> Process:
-    """A Prometheus that scrapes everything there is to scrape, and watches a certificate."""
+def monitored(stack: Stack, web: Process, worker: Process, tls_server: TlsServer) -> Process:
+    """A Prometheus that scrapes all targets and probes a certificate."""
     port = free_port()
     config = prometheus_config(
         stack.folder,
@@ -28,7 +29,7 @@ def monitored(stack: Stack, web: Process, worker: Process, certified: TlsServer)
             "web:8000": web.address,
             "localhost:9090": f"127.0.0.1:{port}",
             "node-exporter:9100": _exporter(stack, "node"),
-            "blackbox-exporter:9115": blackbox(stack, trusted=certified),
+            "blackbox-exporter:9115": blackbox(stack, trusted=tls_server),
             "redis-exporter:9121": _redis(stack),
             "postgres-exporter:9187": _postgres(stack),
             "alertmanager:9093": _alertmanager(stack),
@@ -36,11 +37,11 @@ def monitored(stack: Stack, web: Process, worker: Process, certified: TlsServer)
         targets={
             "web": [web.address],
             "worker": [worker.address],
-            "tls": [certified.address],
+            "tls": [tls_server.address],
         },
-        jobs=_jobs() - ELSEWHERE,
+        jobs=_jobs() - WITHOUT_PACKAGE,
         interval=INTERVAL,
-        rules=changed_rules(stack.folder, _in_minutes),
+        rules=changed_rules(stack.folder, _with_short_windows),
     )
     return stack.server(
         "prometheus",
@@ -52,7 +53,7 @@ def monitored(stack: Stack, web: Process, worker: Process, certified: TlsServer)
 
 
 def blackbox(stack: Stack, *, trusted: TlsServer | None = None) -> str:
-    """With the committed modules, of which `tls` may trust a server's own certificate."""
+    """A blackbox exporter with the committed modules. `tls` trusts the certificate of `trusted`."""
     modules: Json = yaml.safe_load((FOLDER / "blackbox.yml").read_text())
     if trusted:
         trust = {"ca_file": str(trusted.certificate)}
@@ -83,8 +84,8 @@ def _postgres(stack: Stack) -> str:
 
 def _alertmanager(stack: Stack) -> str:
     config = stack.folder / "alertmanager.json"
-    route = {"receiver": "nobody", "group_wait": INTERVAL, "group_interval": INTERVAL}
-    config.write_text(json.dumps({"route": route, "receivers": [{"name": "nobody"}]}))
+    route = {"receiver": "none", "group_wait": INTERVAL, "group_interval": INTERVAL}
+    config.write_text(json.dumps({"route": route, "receivers": [{"name": "none"}]}))
     return stack.alertmanager(config).address
 
 
@@ -93,7 +94,7 @@ def _jobs() -> set[str]:
     return {job["job_name"] for job in committed["scrape_configs"]}
 
 
-def _in_minutes(rules: str) -> str:
-    """With windows of minutes where a month's would need hours to fill."""
-    quick = rules.replace("[30d:5m]", "[5m:5s]")
-    return re.sub(r"^    interval: .*$", "", quick, flags=re.MULTILINE)
+def _with_short_windows(rules: str) -> str:
+    """Windows of minutes: those of a month need hours to fill."""
+    short = rules.replace("[30d:5m]", "[5m:5s]")
+    return re.sub(r"^    interval: .*$", "", short, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Spotlight, Sentry's local double, as npm has it: started, and asked what it was told."""
+"""Installs and starts Spotlight, a local stand-in for Sentry, and reads what it received."""
 
 import json
 import os
@@ -14,19 +14,21 @@ from stack.processes import ROOT, Stack
 FOLDER = ROOT / "tests" / "spotlight"
 INSTALLED = FOLDER / "node_modules" / ".package-lock.json"
 PROGRAM = FOLDER / "node_modules" / ".bin" / "spotlight"
-NOWHERE = "http://127.0.0.1:9"
+UNREACHABLE = "http://127.0.0.1:9"
+
+INSTALL_TIMEOUT = 170
 
 Sent = dict[str, Any]
 
 
 def install() -> None:
-    """What package-lock.json says, and nothing of it is run. Again only where that has changed."""
+    """Installs package-lock.json without running its scripts, if it has changed."""
     lock = FOLDER / "package-lock.json"
     if INSTALLED.exists() and INSTALLED.stat().st_mtime >= lock.stat().st_mtime:
         return
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(
-        command, cwd=FOLDER, capture_output=True, text=True, timeout=170, check=False
+        command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_TIMEOUT, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -35,16 +37,16 @@ class Spotlight:
     def __init__(self, stack: Stack) -> None:
         port = free_port()
         command = [str(PROGRAM), "server", "-p", str(port)]
-        new_enough = [str(path.parent) for path in FOLDER.glob("node_modules/node-*/bin/node")]
+        node = [str(path.parent) for path in FOLDER.glob("node_modules/node-*/bin/node")]
         environment = {
-            "PATH": ":".join([*new_enough, os.environ["PATH"]]),
-            "https_proxy": NOWHERE,  # of itself it tells its makers what happens to it
+            "PATH": ":".join([*node, os.environ["PATH"]]),
+            "https_proxy": UNREACHABLE,  # keeps its telemetry on this machine
         }
         process = stack.run("spotlight", command, port, **environment)
         self.url = f"{process.url}/stream"
 
-    def told(self, kind: str) -> list[Sent]:
-        return [payload for item, payload in self._items() if item["type"] == kind]
+    def received(self, kind: str) -> list[Sent]:
+        return [payload for header, payload in self._items() if header["type"] == kind]
 
     def text(self) -> str:
         return json.dumps(list(self._envelopes()), ensure_ascii=False)
@@ -54,9 +56,9 @@ class Spotlight:
             yield from ((header, payload) for header, payload in items)
 
     def _envelopes(self) -> Iterator[tuple[Sent, list[tuple[Sent, Sent]]]]:
-        """All that it keeps: its stream begins with them, and then waits for more."""
-        seconds = httpx.Timeout(10, read=1)
-        with httpx.stream("GET", self.url, timeout=seconds) as stream:
+        """All stored envelopes. The stream starts with them, then waits for new ones."""
+        timeout = httpx.Timeout(10, read=1)
+        with httpx.stream("GET", self.url, timeout=timeout) as stream:
             try:
                 for line in stream.iter_lines():
                     if line.startswith("data:"):

@@ -1,4 +1,4 @@
-"""What a certificate makes of the probe that CertificateExpires asks, and of the alert."""
+"""The probe of the job `tls`, which CertificateExpires reads, for different certificates."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,16 +16,15 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
-def watchers(tmp_path: Path) -> Iterator[Stack]:
-    stack = Stack(tmp_path, {})
-    yield stack
-    stack.stop()
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    with Stack(tmp_path, {}) as stack:
+        yield stack
 
 
 def probed(exporter: str, server: TlsServer) -> dict[str, float]:
-    """As the job `tls` asks it."""
-    question = {"module": "tls", "target": server.address}
-    page = httpx.get(f"http://{exporter}/probe", params=question, timeout=10).text
+    """The metrics of a probe by the job `tls`."""
+    query = {"module": "tls", "target": server.address}
+    page = httpx.get(f"http://{exporter}/probe", params=query, timeout=10).text
     return {
         sample.name: sample.value
         for family in text_string_to_metric_families(page)
@@ -33,22 +32,22 @@ def probed(exporter: str, server: TlsServer) -> dict[str, float]:
     }
 
 
-def test_one_that_is_trusted_tells_when_it_runs_out(watchers: Stack, tmp_path: Path) -> None:
+def test_a_trusted_certificate_has_its_expiry_as_a_metric(stack: Stack, tmp_path: Path) -> None:
     with TlsServer(tmp_path) as server:
-        found = probed(blackbox(watchers, trusted=server), server)
-    assert found["probe_success"] == 1
-    assert found["probe_ssl_earliest_cert_expiry"] == server.expires.timestamp()
+        metrics = probed(blackbox(stack, trusted=server), server)
+    assert metrics["probe_success"] == 1
+    assert metrics["probe_ssl_earliest_cert_expiry"] == server.expires.timestamp()
 
 
-def test_one_that_nobody_signed_fails_and_tells_no_date(watchers: Stack, tmp_path: Path) -> None:
+def test_an_untrusted_certificate_fails_without_a_date(stack: Stack, tmp_path: Path) -> None:
     with TlsServer(tmp_path) as server:
-        found = probed(blackbox(watchers), server)
-    assert found["probe_success"] == 0
-    assert "probe_ssl_earliest_cert_expiry" not in found
+        metrics = probed(blackbox(stack), server)
+    assert metrics["probe_success"] == 0
+    assert "probe_ssl_earliest_cert_expiry" not in metrics
 
 
-def test_one_that_has_run_out_fails_and_tells_no_date(watchers: Stack, tmp_path: Path) -> None:
-    with TlsServer(tmp_path, lasts=timedelta(days=-1)) as server:
-        found = probed(blackbox(watchers, trusted=server), server)
-    assert found["probe_success"] == 0
-    assert "probe_ssl_earliest_cert_expiry" not in found
+def test_an_expired_certificate_fails_without_a_date(stack: Stack, tmp_path: Path) -> None:
+    with TlsServer(tmp_path, expires_in=timedelta(days=-1)) as server:
+        metrics = probed(blackbox(stack, trusted=server), server)
+    assert metrics["probe_success"] == 0
+    assert "probe_ssl_earliest_cert_expiry" not in metrics

@@ -1,4 +1,4 @@
-"""End to end: what fails in real processes is read back from Spotlight, Sentry's local double."""
+"""End to end: Spotlight, a local stand-in for Sentry, receives the errors of real processes."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from stack.waiting import eventually
 from tests.stack.conftest import execute, prepared
 from tests.stack.spotlight import Sent, Spotlight, install
 
-pytestmark = [pytest.mark.spotlight, pytest.mark.timeout(400)]  # npm may take its time
+pytestmark = [pytest.mark.spotlight, pytest.mark.timeout(400)]  # npm may be slow
 
 CANARY = "canary-4242424242424242"
 REQUEST_ID = "the-request-that-failed"
@@ -28,10 +28,10 @@ def _installed() -> None:
 
 
 @pytest.fixture(scope="module")
-def watched(
+def watched_stack(
     tmp_path_factory: pytest.TempPathFactory, _installed: None
 ) -> Iterator[tuple[Stack, Spotlight]]:
-    """Its own database, of which the tests break tables, and a Spotlight that is told."""
+    """A stack with its own database, whose tables the tests break, and its Spotlight."""
     stack = prepared(tmp_path_factory.mktemp("spotlight"), redis=8)
     try:
         spotlight = Spotlight(stack)
@@ -46,41 +46,43 @@ def watched(
 
 
 @pytest.fixture(scope="module")
-def spotlight(watched: tuple[Stack, Spotlight]) -> Spotlight:
-    return watched[1]
+def spotlight(watched_stack: tuple[Stack, Spotlight]) -> Spotlight:
+    return watched_stack[1]
 
 
 @pytest.fixture(scope="module")
-def web(watched: tuple[Stack, Spotlight]) -> Process:
-    return watched[0].web()
+def web(watched_stack: tuple[Stack, Spotlight]) -> Process:
+    return watched_stack[0].web()
 
 
 @pytest.fixture(scope="module")
 def player(web: Process) -> dict[str, str]:
-    who = {"username": "alice-in-person", "password": PASSWORD}
+    account = {"username": "alice-in-person", "password": PASSWORD}
     with httpx.Client(base_url=web.url, timeout=10) as client:
-        client.post("/api/accounts/", json=who).raise_for_status()
-        answer = client.post("/api/accounts/token", json=who).raise_for_status()
-    return {"Authorization": f"Bearer {answer.json()['token']}"}
+        client.post("/api/accounts/", json=account).raise_for_status()
+        response = client.post("/api/accounts/token", json=account).raise_for_status()
+    return {"Authorization": f"Bearer {response.json()['token']}"}
 
 
 @pytest.fixture(scope="module")
-def cup(web: Process, player: dict[str, str]) -> int:
-    """Open, as strangers see no draft."""
+def tournament_id(web: Process, player: dict[str, str]) -> int:
+    """An open tournament: drafts are not public."""
     body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
     with httpx.Client(base_url=web.url, headers=player, timeout=10) as client:
-        answer = client.post("/api/tournaments/", json=body).raise_for_status()
-        tournament: int = answer.json()["id"]
-        client.post(f"/api/tournaments/{tournament}/open").raise_for_status()
-    return tournament
+        response = client.post("/api/tournaments/", json=body).raise_for_status()
+        tournament_id: int = response.json()["id"]
+        client.post(f"/api/tournaments/{tournament_id}/open").raise_for_status()
+    return tournament_id
 
 
 @pytest.fixture(scope="module")
-def failed(watched: tuple[Stack, Spotlight], web: Process, cup: int, player: dict[str, str]) -> int:
-    """A view, a socket's message and a task, all for want of a table. The tournament's id."""
-    stack, _ = watched
+def failed(
+    watched_stack: tuple[Stack, Spotlight], web: Process, tournament_id: int, player: dict[str, str]
+) -> int:
+    """Makes a view, a WebSocket message and a task fail. Returns the tournament's id."""
+    stack, _ = watched_stack
     stack.worker()
-    url = f"ws://127.0.0.1:{web.port}/ws/tournaments/{cup}/"
+    url = f"{web.ws_url}/ws/tournaments/{tournament_id}/"
     with connect(url, origin=Origin(web.url), open_timeout=10) as socket:
         socket.send('{"type": "ping"}')
         while json.loads(socket.recv(timeout=10))["type"] != "pong":
@@ -89,54 +91,57 @@ def failed(watched: tuple[Stack, Spotlight], web: Process, cup: int, player: dic
         socket.send(json.dumps({"type": "sync", "since": 0, "token": CANARY}))
         with pytest.raises(ConnectionClosedError):
             list(socket)
-    answer = httpx.post(
-        f"{web.url}/api/tournaments/{cup}/cancel?token={CANARY}",
+    response = httpx.post(
+        f"{web.url}/api/tournaments/{tournament_id}/cancel?token={CANARY}",
         headers={**player, "X-Request-ID": REQUEST_ID, "X-Secret": CANARY},
         json={"password": CANARY},
         cookies={"sessionid": CANARY},
         timeout=10,
     )
-    assert answer.status_code == 500
+    assert response.status_code == 500
     celery = Celery(broker=stack.environment["REDIS_URL"])
     celery.send_task("apps.events.tasks.audit_verify")
     celery.send_task("apps.core.celery.tasks.heartbeat", args=(CANARY,), kwargs={"token": CANARY})
     celery.close()
-    return cup
+    return tournament_id
 
 
-def the_error(spotlight: Spotlight, transaction: str) -> Sent:
-    """Once it has arrived."""
-    found: list[Sent] = []
+def wait_for_error(spotlight: Spotlight, transaction: str) -> Sent:
+    errors: list[Sent] = []
 
     def arrived() -> None:
-        found[:] = [one for one in spotlight.told("event") if one["transaction"] == transaction]
-        assert found
+        errors[:] = by_transaction(spotlight, "event", transaction)
+        assert errors
 
     eventually(arrived)
-    return found[-1]
+    return errors[-1]
 
 
-def test_a_views_error(spotlight: Spotlight, failed: int) -> None:
-    error = the_error(spotlight, "/api/tournaments/{tournament_id}/cancel")
+def by_transaction(spotlight: Spotlight, kind: str, name: str) -> list[Sent]:
+    return [item for item in spotlight.received(kind) if item["transaction"] == name]
+
+
+def test_the_error_of_a_view(spotlight: Spotlight, failed: int) -> None:
+    error = wait_for_error(spotlight, "/api/tournaments/{tournament_id}/cancel")
     assert error["exception"]["values"][-1]["type"] == "ProgrammingError"
     assert error["tags"].items() >= {"request_id": REQUEST_ID, "tournament_id": f"{failed}"}.items()
     assert error["user"].keys() == {"id"}
     assert (error["environment"], error["release"]) == ("staging", "1.2.3")
 
 
-def test_a_sockets_error(spotlight: Spotlight, failed: int) -> None:
-    error = the_error(spotlight, "ws sync")
+def test_the_error_of_a_websocket_message(spotlight: Spotlight, failed: int) -> None:
+    error = wait_for_error(spotlight, "ws sync")
     assert error["exception"]["values"][-1]["type"] == "ProgrammingError"
     assert error["tags"].items() >= {"websocket": "true", "tournament_id": f"{failed}"}.items()
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"),
+    ("name", "exception"),
     [("audit_verify", "ProgrammingError"), ("heartbeat", "TypeError")],
 )
-def test_a_tasks_error(spotlight: Spotlight, failed: int, name: str, fault: str) -> None:
-    error = the_error(spotlight, f"apps.core.celery.tasks.{name}")
-    assert error["exception"]["values"][-1]["type"] == fault
+def test_the_error_of_a_task(spotlight: Spotlight, failed: int, name: str, exception: str) -> None:
+    error = wait_for_error(spotlight, f"apps.core.celery.tasks.{name}")
+    assert error["exception"]["values"][-1]["type"] == exception
     assert error["tags"]["celery_task_id"]
 
 
@@ -153,26 +158,24 @@ def test_a_transaction_of_each_kind(
     spotlight: Spotlight, failed: int, name: str, op: str, status: str | None
 ) -> None:
     def arrived() -> None:
-        [found] = [one for one in spotlight.told("transaction") if one["transaction"] == name]
-        trace = found["contexts"]["trace"]
+        [transaction] = by_transaction(spotlight, "transaction", name)
+        trace = transaction["contexts"]["trace"]
         assert (trace["op"], trace.get("status")) == (op, status)
 
     eventually(arrived)
 
 
-def test_database_spans_come_with_a_request(spotlight: Spotlight, failed: int) -> None:
-    created = [
-        one for one in spotlight.told("transaction") if one["transaction"] == "/api/tournaments/"
-    ]
-    spans = [span for one in created for span in one["spans"] if span["op"] == "db"]
+def test_a_request_has_database_spans(spotlight: Spotlight, failed: int) -> None:
+    transactions = by_transaction(spotlight, "transaction", "/api/tournaments/")
+    spans = [span for item in transactions for span in item["spans"] if span["op"] == "db"]
     assert any('INSERT INTO "tournaments_tournament"' in span["description"] for span in spans)
     assert {span["data"]["db.system"] for span in spans} == {"postgresql"}
 
 
-def test_neither_secrets_nor_names_come_to_spotlight(spotlight: Spotlight, failed: int) -> None:
-    """Without a DSN the SDK gives it all that it has; what we take out stays out."""
-    the_error(spotlight, "apps.core.celery.tasks.heartbeat")
-    told = spotlight.text()
-    assert REQUEST_ID in told
+def test_spotlight_receives_no_secrets_and_no_names(spotlight: Spotlight, failed: int) -> None:
+    """Spotlight gets the same scrubbed events as a DSN."""
+    wait_for_error(spotlight, "apps.core.celery.tasks.heartbeat")
+    text = spotlight.text()
+    assert REQUEST_ID in text
     for secret in (CANARY, "alice-in-person", PASSWORD):
-        assert secret not in told
+        assert secret not in text

@@ -1,4 +1,4 @@
-"""What a web process tells while its bounds are reached: read from the page, which needs none."""
+"""The metrics of a web process at its limits. The metrics endpoint needs no thread of the pool."""
 
 import os
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from websockets.sync.client import connect
 
 from stack.processes import Process, Stack
 from stack.prometheus import samples
-from stack.waiting import eventually
+from stack.waiting import eventually, eventually_equal
 
 pytestmark = pytest.mark.stack
 
-WAITING_PER_THREAD = 32
+QUEUED_PER_THREAD = 32
 
 
 @contextmanager
 def database(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
-    """What is not committed in the block is rolled back after it."""
+    """A connection. Changes that are not committed in the block are rolled back after it."""
     server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']} user=postgres"
     with psycopg.connect(f"{server} dbname={stack.environment['DB_NAME']}") as connection:
         yield connection
@@ -32,63 +32,63 @@ def database(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def clients() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1 + WAITING_PER_THREAD) as pool:
+    with ThreadPoolExecutor(1 + QUEUED_PER_THREAD) as pool:
         yield pool
 
 
 @contextmanager
-def held_up(
-    stack: Stack, clients: ThreadPoolExecutor, web: Process, times: int
+def blocked_requests(
+    stack: Stack, clients: ThreadPoolExecutor, web: Process, count: int
 ) -> Iterator[list[Future[httpx.Response]]]:
-    """So many requests at once that wait for a table: lock_timeout's five seconds at most."""
+    """Concurrent requests that wait for a locked table, at most five seconds (lock_timeout)."""
     with database(stack) as connection:
         connection.execute("LOCK TABLE tournaments_tournament")
-        address = f"{web.url}/api/tournaments/"
-        yield [clients.submit(httpx.get, address, timeout=30) for _ in range(times)]
+        url = f"{web.url}/api/tournaments/"
+        yield [clients.submit(httpx.get, url, timeout=30) for _ in range(count)]
 
 
 def handshake(web: Process) -> int:
-    """The status that a program with a token is refused with."""
-    headers = {"Authorization": "Bearer a-token-of-somebody"}
-    with pytest.raises(InvalidStatus) as refused:
-        connect(f"ws://127.0.0.1:{web.port}/ws/tournaments/1/", additional_headers=headers)
-    return refused.value.response.status_code
+    """The status of a rejected WebSocket handshake with a token."""
+    headers = {"Authorization": "Bearer an-unknown-token"}
+    with pytest.raises(InvalidStatus) as rejected:
+        connect(f"{web.ws_url}/ws/tournaments/1/", additional_headers=headers)
+    return rejected.value.response.status_code
 
 
 def value(web: Process, name: str, labels: str = "") -> float:
     return samples(web, "/metrics/")[name, labels]
 
 
-def test_threads_at_work_and_requests_that_wait_for_one(
+def test_busy_threads_and_queued_requests_are_counted(
     stack: Stack, clients: ThreadPoolExecutor
 ) -> None:
     web = stack.web(WEB_THREADS="1")
 
-    def told() -> None:
+    def at_limit() -> None:
         assert value(web, "web_threads_busy") == value(web, "web_threads_limit") == 1
-        assert value(web, "web_jobs_waiting") >= 2  # background jobs wait as well
+        assert value(web, "web_jobs_waiting") >= 2  # background jobs are queued as well
 
-    with held_up(stack, clients, web, 3) as answers:
-        eventually(told)
-    assert {answer.result().status_code for answer in answers} == {200}
-    eventually(lambda: _is(value(web, "web_threads_busy") + value(web, "web_jobs_waiting"), 0))
+    with blocked_requests(stack, clients, web, 3) as responses:
+        eventually(at_limit)
+    assert {response.result().status_code for response in responses} == {200}
+    eventually_equal(lambda: value(web, "web_threads_busy") + value(web, "web_jobs_waiting"), 0)
     web.stop()
 
 
-def test_a_socket_is_refused_where_no_more_may_wait(
+def test_a_socket_is_rejected_if_the_queue_is_full(
     stack: Stack, clients: ThreadPoolExecutor
 ) -> None:
     web = stack.web(WEB_THREADS="1")
-    with held_up(stack, clients, web, 1 + WAITING_PER_THREAD):
-        eventually(lambda: _is(value(web, "web_jobs_waiting"), value(web, "web_jobs_limit")), 4)
+    with blocked_requests(stack, clients, web, 1 + QUEUED_PER_THREAD):
+        eventually_equal(lambda: value(web, "web_jobs_waiting"), value(web, "web_jobs_limit"))
         assert handshake(web) == 403
-        told = samples(web, "/metrics/")
-    assert told["ws_connection_failures_total", "overloaded"] == 1
-    assert told["ws_connection_failures_total", "error"] == 0
+        metrics = samples(web, "/metrics/")
+    assert metrics["ws_connection_failures_total", "overloaded"] == 1
+    assert metrics["ws_connection_failures_total", "error"] == 0
     web.stop()
 
 
-def test_a_journeys_request_is_refused_in_its_name(
+def test_a_rejected_request_of_a_journey_is_counted_by_its_view(
     stack: Stack, clients: ThreadPoolExecutor
 ) -> None:
     web = stack.web(WEB_THREADS="1")
@@ -96,17 +96,17 @@ def test_a_journeys_request_is_refused_in_its_name(
         "api:registrations": "/api/tournaments/1/registrations",
         "api:payments": "/api/payments/",
     }
-    with held_up(stack, clients, web, 1 + WAITING_PER_THREAD):
-        eventually(lambda: _is(value(web, "web_jobs_waiting"), value(web, "web_jobs_limit")), 4)
+    with blocked_requests(stack, clients, web, 1 + QUEUED_PER_THREAD):
+        eventually_equal(lambda: value(web, "web_jobs_waiting"), value(web, "web_jobs_limit"))
         assert {httpx.post(f"{web.url}{path}").status_code for path in journeys.values()} == {503}
-        told = httpx.get(f"{web.url}/metrics/").text
+        page = httpx.get(f"{web.url}/metrics/").text
     for view in journeys:
         labels = f'{{method="POST",status="503",view="{view}"}}'
-        assert f"django_http_responses_total_by_status_view_method_total{labels} 1.0" in told
+        assert f"django_http_responses_total_by_status_view_method_total{labels} 1.0" in page
     web.stop()
 
 
-def test_a_socket_is_refused_where_we_fail(stack: Stack) -> None:
+def test_a_socket_is_rejected_if_authentication_fails_with_an_error(stack: Stack) -> None:
     web = stack.web()
     with database(stack) as connection:
         connection.execute("ALTER TABLE accounts_apitoken RENAME TO gone")
@@ -120,21 +120,17 @@ def test_a_socket_is_refused_where_we_fail(stack: Stack) -> None:
     web.stop()
 
 
-def test_a_thread_that_waits_for_a_connection_of_the_pool(
+def test_threads_that_wait_for_a_pooled_connection_are_counted(
     stack: Stack, clients: ThreadPoolExecutor
 ) -> None:
     web = stack.web(WEB_THREADS="2", DB_POOL_SIZE="1")
 
-    def told() -> None:
+    def at_limit() -> None:
         assert value(web, "db_pool_in_use") == value(web, "db_pool_limit") == 1
         assert value(web, "db_pool_waiting") == 1
 
-    with held_up(stack, clients, web, 2) as answers:
-        eventually(told)
-    assert {answer.result().status_code for answer in answers} == {200}
-    eventually(lambda: _is(value(web, "db_pool_waiting") + value(web, "db_pool_in_use"), 0))
+    with blocked_requests(stack, clients, web, 2) as responses:
+        eventually(at_limit)
+    assert {response.result().status_code for response in responses} == {200}
+    eventually_equal(lambda: value(web, "db_pool_waiting") + value(web, "db_pool_in_use"), 0)
     web.stop()
-
-
-def _is(found: float, wanted: float) -> None:
-    assert found == wanted

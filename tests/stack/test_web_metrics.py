@@ -1,4 +1,4 @@
-"""What a web process tells, asked from outside while it runs."""
+"""The metrics of a running web process, scraped from outside."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from demo.__main__ import play
 from demo.scenario import DemoTournament
 from stack.processes import Process, Stack
 from stack.prometheus import samples
-from stack.waiting import eventually
+from stack.waiting import eventually, eventually_equal
 
 pytestmark = pytest.mark.stack
 
@@ -40,12 +40,12 @@ from apps.tournaments.models import Tournament
 made = Tournament.objects.get()
 services.tournament_cancel(tournament_id=made.pk, organizer=made.organizer)
 """
-TIMES = 2000  # of each kind: 10,000 in all
+REPETITIONS = 2000  # of each of five kinds
 
 
 @pytest.fixture
 def alone(own_stack: Stack) -> Process:
-    """A web process that nobody else talks to."""
+    """A web process without other clients."""
     return own_stack.web(WEB_THREADS="4")
 
 
@@ -58,15 +58,15 @@ def demo(alone: Process) -> Iterator[DemoTournament]:
 
 
 def feed(web: Process, demo: DemoTournament, query: str = "") -> ClientConnection:
-    address = f"ws://127.0.0.1:{web.port}/ws/tournaments/{demo.tournament['id']}/{query}"
-    return connect(address, origin=Origin(web.url))
+    url = f"{web.ws_url}/ws/tournaments/{demo.tournament['id']}/{query}"
+    return connect(url, origin=Origin(web.url))
 
 
-def told(socket: ClientConnection) -> str:
+def next_type(socket: ClientConnection) -> str:
     return str(json.loads(socket.recv(10))["type"])
 
 
-def test_a_slow_requests_trace_is_found_from_its_bucket(stack: Stack, web: Process) -> None:
+def test_a_latency_bucket_links_to_the_trace_of_a_request(stack: Stack, web: Process) -> None:
     prometheus = stack.prometheus({"web": [web.address]})
     headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
 
@@ -76,68 +76,71 @@ def test_a_slow_requests_trace_is_found_from_its_bucket(stack: Stack, web: Proce
             "django_http_requests_latency_seconds_bucket",
             "django_http_requests_latency_seconds_by_view_method_bucket",
         ):
-            found = httpx.get(
+            series = httpx.get(
                 f"{prometheus.url}/api/v1/query_exemplars",
                 params={"query": name, "start": time.time() - 60, "end": time.time() + 5},
             ).json()["data"]
-            traces = {one["labels"]["trace_id"] for row in found for one in row["exemplars"]}
+            traces = {
+                exemplar["labels"]["trace_id"] for item in series for exemplar in item["exemplars"]
+            }
             assert TRACE in traces
 
     eventually(linked)
     prometheus.stop()
 
 
-def test_ten_thousand_inventions_of_clients_make_no_series(
+def test_ten_thousand_invented_values_create_no_series(
     alone: Process, demo: DemoTournament
 ) -> None:
     demo.open_tournament()
-    known = demo.tournament["id"]
+    tournament_id = demo.tournament["id"]
 
-    def once(number: int, http: httpx.Client, socket: ClientConnection) -> None:
+    def invent(number: int, http: httpx.Client, socket: ClientConnection) -> None:
+        unknown_id = tournament_id + 1 + number
         http.request(f"METHOD{number}", "/api/tournaments/")
         http.get(f"/nowhere/{number}")
-        http.get(f"/api/tournaments/{known + 1 + number}", headers={"user-agent": f"bot/{number}"})
+        http.get(f"/api/tournaments/{unknown_id}", headers={"user-agent": f"bot/{number}"})
         socket.send(json.dumps({"type": f"invented-{number}"}))
         socket.recv(10)
-        if number < TIMES // 10:  # a handshake costs more than a message
+        if number < REPETITIONS // 10:  # a handshake is slower than a message
             with pytest.raises(InvalidStatus):
                 connect(
-                    f"ws://127.0.0.1:{alone.port}/ws/tournaments/{known + 1 + number}/",
+                    f"{alone.ws_url}/ws/tournaments/{unknown_id}/",
                     origin=Origin(alone.url),
                 )
 
     with httpx.Client(base_url=alone.url) as http, feed(alone, demo) as socket:
         socket.recv(10)
-        once(0, http, socket)
+        invent(0, http, socket)
         before = set(samples(alone, "/metrics/"))
-        for number in range(1, TIMES):
-            once(number, http, socket)
+        for number in range(1, REPETITIONS):
+            invent(number, http, socket)
         assert set(samples(alone, "/metrics/")) == before
 
 
 def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: Stack) -> None:
     own_stack.manage("shell", "-c", OPEN_TOURNAMENTS)
     web = own_stack.web()
-    assert play(DemoTournament(web.url, pace=0))  # the two hundredth, with every call there is
+    assert play(
+        DemoTournament(web.url, pace=0)
+    )  # the two hundredth tournament, with every kind of request
     for path in ("/", "/tournaments/1/", "/admin/login/", "/nowhere", "/api/docs"):
         httpx.get(web.url + path)
 
-    def all_there() -> None:
+    def bounded() -> None:
         now = samples(web, "/metrics/")
         assert now["tournaments_active", ""] == 200
         assert ("matches_completed_total", "VALORANT 150") in now
         assert len(now) < 2000
 
-    eventually(all_there)
+    eventually(bounded)
 
 
-def test_the_socket_that_ends_is_counted_by_how_it_ended(
-    alone: Process, demo: DemoTournament
-) -> None:
+def test_a_disconnection_is_counted_by_its_close_code(alone: Process, demo: DemoTournament) -> None:
     demo.open_tournament()
     for code in (1000, 1001, 4321):
         with feed(alone, demo) as socket:
-            assert told(socket) == "welcome"
+            assert next_type(socket) == "welcome"
             socket.close(code)
 
     def counted() -> None:
@@ -148,18 +151,18 @@ def test_the_socket_that_ends_is_counted_by_how_it_ended(
     eventually(counted)
 
 
-def test_a_delivery_is_timed_and_what_was_missed_is_a_replay(
+def test_a_delivery_is_timed_and_missed_events_count_as_replayed(
     alone: Process, demo: DemoTournament
 ) -> None:
     demo.open_tournament()
     with feed(alone, demo) as socket:
-        assert told(socket) == "welcome"
+        assert next_type(socket) == "welcome"
         socket.send('{"type":"ping"}')
-        assert told(socket) == "pong"  # it listens by now
+        assert next_type(socket) == "pong"  # the socket is subscribed now
         demo.organizer.post(f"{demo.path}/cancel")
-        assert told(socket) == "event"
+        assert next_type(socket) == "event"
     with feed(alone, demo, "?since=0") as late:
-        assert [told(late) for _ in range(4)] == ["welcome", "event", "event", "event"]
+        assert [next_type(late) for _ in range(4)] == ["welcome", "event", "event", "event"]
 
     def counted() -> None:
         now = samples(alone, "/metrics/")
@@ -170,41 +173,41 @@ def test_a_delivery_is_timed_and_what_was_missed_is_a_replay(
     eventually(counted)
 
 
-def test_a_delivery_leads_to_the_trace_of_what_was_delivered(
+def test_the_delivery_histogram_links_to_the_trace_of_the_request(
     alone: Process, demo: DemoTournament
 ) -> None:
     demo.open_tournament()
     with feed(alone, demo) as socket:
-        assert told(socket) == "welcome"
+        assert next_type(socket) == "welcome"
         socket.send('{"type":"ping"}')
-        assert told(socket) == "pong"
+        assert next_type(socket) == "pong"
         headers = {
             "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
             "authorization": f"Bearer {demo.organizer.token}",
         }
         assert demo.http.post(f"{demo.path}/cancel", headers=headers).status_code == 200
-        assert told(socket) == "event"
-    eventually(lambda: _is(traces_of_deliveries(alone), [TRACE]))
+        assert next_type(socket) == "event"
+    eventually_equal(lambda: delivery_traces(alone), [TRACE])
 
 
-def test_what_was_read_from_the_database_leads_to_no_trace(
+def test_an_event_read_from_the_database_links_to_no_trace(
     alone: Process, own_stack: Stack, demo: DemoTournament
 ) -> None:
     demo.open_tournament()
     with feed(alone, demo) as socket:
-        assert told(socket) == "welcome"
-        own_stack.manage("shell", "-c", CANCEL)  # without Redis its wake-up reaches nobody
-        assert told(socket) == "event"
+        assert next_type(socket) == "welcome"
+        own_stack.manage("shell", "-c", CANCEL)  # without Redis no other process is notified
+        assert next_type(socket) == "event"
 
     def counted() -> None:
         now = samples(alone, "/metrics/")
         assert now["live_delivery_seconds_count", ""] == now["live_events_resynced_total", ""] == 1
 
     eventually(counted)
-    assert traces_of_deliveries(alone) == []
+    assert delivery_traces(alone) == []
 
 
-def traces_of_deliveries(web: Process) -> list[str]:
+def delivery_traces(web: Process) -> list[str]:
     page = httpx.get(f"{web.url}/metrics/", headers={"accept": OPENMETRICS}).text
     return [
         sample.exemplar.labels["trace_id"]
@@ -214,7 +217,7 @@ def traces_of_deliveries(web: Process) -> list[str]:
     ]
 
 
-def test_a_tournament_that_is_over_has_no_series_and_its_sockets_are_others(
+def test_a_finished_tournament_has_no_series_and_its_sockets_count_as_other(
     own_stack: Stack,
 ) -> None:
     web = own_stack.web(METRICS_RETIRE_SECONDS="1")
@@ -225,37 +228,33 @@ def test_a_tournament_that_is_over_has_no_series_and_its_sockets_are_others(
     played.open_tournament()
     cancelled.open_tournament()
     ids = [played.tournament["id"], cancelled.tournament["id"]]
-    assert tournaments_told_of(web) == set(ids)
-    with feed(web, played) as one, feed(web, cancelled) as other:
-        assert told(one) == told(other) == "welcome"
+    assert labeled_tournaments(web) == set(ids)
+    with feed(web, played) as first, feed(web, cancelled) as second:
+        assert next_type(first) == next_type(second) == "welcome"
         for number, player in enumerate(played.players):
             played.register_and_pay(number, player)
         played.organizer.post(f"{played.path}/start")
         played.play_matches(lambda: None)
         cancelled.organizer.post(f"{cancelled.path}/cancel")
         assert played.organizer.get(played.path)["status"] == "completed"
-        eventually(lambda: _is(tournaments_told_of(web), set()))
+        eventually_equal(lambda: labeled_tournaments(web), set())
         assert samples(web, "/metrics/")["ws_connections_active", "other"] == 2
-    eventually(lambda: _is(samples(web, "/metrics/")["ws_connections_active", "other"], 0))
+    eventually_equal(lambda: samples(web, "/metrics/")["ws_connections_active", "other"], 0)
 
 
-def tournaments_told_of(web: Process) -> set[int]:
+def labeled_tournaments(web: Process) -> set[int]:
     page = httpx.get(f"{web.url}/metrics/").text
-    return {int(found) for found in re.findall(r'tournament_id="(\d+)"', page)}
+    return {int(number) for number in re.findall(r'tournament_id="(\d+)"', page)}
 
 
-def _is(value: object, wanted: object) -> None:
-    assert value == wanted
-
-
-def test_a_server_that_stops_tells_its_sockets_to_come_again(
+def test_a_stopping_server_closes_its_sockets_with_service_restart(
     alone: Process, demo: DemoTournament
 ) -> None:
     demo.open_tournament()
     with ExitStack() as open_sockets:
         sockets = [open_sockets.enter_context(feed(alone, demo)) for _ in range(20)]
         for socket in sockets:
-            assert told(socket) == "welcome"
+            assert next_type(socket) == "welcome"
         assert alone.stop() == 0
         for socket in sockets:
             with pytest.raises(ConnectionClosed) as closed:
@@ -264,11 +263,11 @@ def test_a_server_that_stops_tells_its_sockets_to_come_again(
             assert closed.value.rcvd.code == 1012
 
 
-def test_background_jobs_begin_before_the_first_request(own_stack: Stack) -> None:
+def test_background_jobs_start_before_the_first_request(own_stack: Stack) -> None:
     own_stack.manage("seed_demo")
     web = own_stack.web()
 
-    def begun() -> None:
+    def started() -> None:
         assert samples(web, "/metrics/")["tournaments_active", ""] > 0
 
-    eventually(begun)  # a scrape does not start them: nothing else was asked
+    eventually(started)  # a scrape does not start them, and there was no other request

@@ -1,4 +1,4 @@
-"""A task in a real worker knows the request that it came from, and is counted where it ran."""
+"""A task in a real worker logs the id of its request, and the worker serves its metrics."""
 
 import json
 import re
@@ -15,12 +15,12 @@ from stack.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
-REQUEST_ID = "the-request-that-crowned-somebody"
+REQUEST_ID = "the-request-that-completed-it"
 
 
 @pytest.fixture(scope="module")
-def crowned(web: Process, worker: Process) -> int:
-    """The id of a tournament whose last result was confirmed under REQUEST_ID."""
+def completed(web: Process, worker: Process) -> int:
+    """The id of a tournament whose last result was confirmed by the request REQUEST_ID."""
     demo = DemoTournament(web.url, pace=0)
     demo.players = [Api(demo.http), Api(demo.http)]
     for number, api in enumerate([demo.organizer, *demo.players]):
@@ -38,20 +38,20 @@ def crowned(web: Process, worker: Process) -> int:
     return tournament
 
 
-def test_the_request_id_travels_with_the_task(crowned: int, worker: Process) -> None:
+def test_the_request_id_travels_with_the_task(completed: int, worker: Process) -> None:
     def logged() -> None:
         lines = [json.loads(line) for line in worker.lines()]
-        ours = [line for line in lines if line["request_id"] == REQUEST_ID]
-        paid = next((line for line in ours if line.get("event") == "prize.paid"), None)
+        of_request = [line for line in lines if line["request_id"] == REQUEST_ID]
+        paid = next((line for line in of_request if line.get("event") == "prize.paid"), None)
         assert paid is not None
-        assert paid["tournament_id"] == crowned
+        assert paid["tournament_id"] == completed
         assert paid["task"] == "apps.tournaments.tasks.prize_pay"
-        assert {line["message"] for line in ours} >= {"Prize paid", "Task ended"}
+        assert {line["message"] for line in of_request} >= {"Prize paid", "Task ended"}
 
     eventually(logged)
 
 
-def test_the_worker_serves_what_its_tasks_counted(crowned: int, worker: Process) -> None:
+def test_the_worker_serves_the_metrics_of_its_tasks(completed: int, worker: Process) -> None:
     def counted() -> None:
         values = samples(worker)
         assert values["coins_awarded_total", ""] >= 5000
@@ -66,7 +66,7 @@ def test_the_worker_serves_what_its_tasks_counted(crowned: int, worker: Process)
 
 
 def test_every_line_of_web_and_worker_is_one_json_object(
-    crowned: int, web: Process, worker: Process
+    completed: int, web: Process, worker: Process
 ) -> None:
     for line in [*web.lines(), *worker.lines()]:
         entry = json.loads(line)
@@ -74,20 +74,20 @@ def test_every_line_of_web_and_worker_is_one_json_object(
         assert {"level", "logger", "message", "request_id"} <= set(entry)
 
 
-def test_a_worker_tells_of_no_single_tournament_and_of_no_single_process(worker: Process) -> None:
+def test_a_worker_has_no_series_per_tournament_or_process(worker: Process) -> None:
     page = httpx.get(f"{worker.url}/metrics").text
     assert 'tournament_id="other"' in page
     assert not re.search(r'tournament_id="\d+"', page)
     assert "pid=" not in page
 
 
-def test_beat_keeps_the_heart_beating(stack: Stack, worker: Process) -> None:
+def test_the_heartbeat_task_updates_its_metric(stack: Stack, worker: Process) -> None:
     before = samples(worker)["celery_beat_heartbeat_timestamp_seconds", ""]
     stack.manage("shell", "-c", "from apps.core.celery.tasks import heartbeat; heartbeat.delay()")
 
-    def beaten() -> None:
+    def updated() -> None:
         now = samples(worker)["celery_beat_heartbeat_timestamp_seconds", ""]
         assert now > before
         assert abs(time.time() - now) < 60
 
-    eventually(beaten)
+    eventually(updated)

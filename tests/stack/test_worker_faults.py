@@ -1,4 +1,4 @@
-"""Children of a worker die, are replaced, and what they counted is still there."""
+"""A worker keeps the counts of child processes that die and are replaced."""
 
 import json
 import os
@@ -14,7 +14,8 @@ import pytest
 
 from stack.processes import Process, Stack
 from stack.prometheus import samples
-from stack.waiting import eventually
+from stack.waiting import eventually, eventually_equal
+from tests.stack.conftest import redis_url
 
 pytestmark = pytest.mark.stack
 
@@ -23,7 +24,7 @@ HEARTBEAT = "apps.core.celery.tasks.heartbeat"
 
 @pytest.fixture
 def worker(stack: Stack) -> Iterator[Process]:
-    process = stack.worker(REDIS_URL=stack.environment["REDIS_URL"].replace("/9", "/10"))
+    process = stack.worker(REDIS_URL=redis_url(10))
     yield process
     process.stop()
 
@@ -36,13 +37,13 @@ def succeeded(worker: Process) -> float:
     return samples(worker)["celery_tasks_total", f"SUCCESS {HEARTBEAT}"]
 
 
-def again(stack: Stack, worker: Process, *, seen: bool = True) -> Process:
-    """Another worker with the same port and the same folder, waited for where it is to be seen."""
+def restarted(stack: Stack, worker: Process, *, wait: bool = True) -> Process:
+    """Another worker with the same port and folder."""
     return stack.run(
         "worker",
         ["bin/worker"],
-        worker.port if seen else None,
-        REDIS_URL=stack.environment["REDIS_URL"].replace("/9", "/10"),
+        worker.port if wait else None,
+        REDIS_URL=redis_url(10),
         WORKER_METRICS_PORT=str(worker.port),
         WORKER_METRICS_DIR=str(metrics_folder(stack, worker)),
         WORKER_PROCESSES="2",
@@ -54,14 +55,14 @@ def metrics_folder(stack: Stack, worker: Process) -> Path:
 
 
 def run_tasks(stack: Stack, count: int) -> None:
-    url = stack.environment["REDIS_URL"].replace("/9", "/10")
+    url = redis_url(10)
     code = (
         f"from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range({count})]"
     )
     stack.manage("shell", "-c", code, REDIS_URL=url)
 
 
-def test_what_dead_children_counted_stays_and_their_gauges_go(
+def test_counts_of_dead_children_stay_and_their_gauges_are_removed(
     stack: Stack, worker: Process
 ) -> None:
     run_tasks(stack, 20)
@@ -84,15 +85,16 @@ def test_what_dead_children_counted_stays_and_their_gauges_go(
     counted(20)
     run_tasks(stack, 10)
     eventually(lambda: counted(30))
-    told = samples(worker)
-    assert told["celery_worker_processes", ""] == told["celery_worker_processes_limit", ""] == 2
-    assert told["celery_tasks_active", ""] == 0
-    left = {path.name for path in metrics_folder(stack, worker).iterdir()}
-    assert not {f"gauge_livesum_{pid}.db" for pid in before} & left
+    metrics = samples(worker)
+    assert metrics["celery_worker_processes", ""] == 2
+    assert metrics["celery_worker_processes_limit", ""] == 2
+    assert metrics["celery_tasks_active", ""] == 0
+    files = {path.name for path in metrics_folder(stack, worker).iterdir()}
+    assert not {f"gauge_livesum_{pid}.db" for pid in before} & files
 
 
-def test_a_worker_begins_at_zero(stack: Stack) -> None:
-    url = stack.environment["REDIS_URL"].replace("/9", "/11")
+def test_a_worker_starts_at_zero(stack: Stack) -> None:
+    url = redis_url(11)
     first = stack.worker(REDIS_URL=url)
     folder = metrics_folder(stack, first)
     first.stop()
@@ -103,63 +105,68 @@ def test_a_worker_begins_at_zero(stack: Stack) -> None:
     second.stop()
 
 
-def test_a_second_worker_is_turned_away_and_the_first_goes_on(
-    stack: Stack, worker: Process
-) -> None:
+def test_a_second_worker_exits_and_the_first_continues(stack: Stack, worker: Process) -> None:
     run_tasks(stack, 4)
-    eventually(lambda: _is(succeeded(worker), 4))
-    second = again(stack, worker, seen=False)
+    eventually_equal(lambda: succeeded(worker), 4)
+    second = restarted(stack, worker, wait=False)
     assert second.popen.wait(20) == 1
-    (line,) = second.lines()
+    [line] = second.lines()
     assert line.startswith(f"Another worker uses {metrics_folder(stack, worker)}")
     assert succeeded(worker) == 4
     run_tasks(stack, 4)
-    eventually(lambda: _is(succeeded(worker), 8))
+    eventually_equal(lambda: succeeded(worker), 8)
 
 
-def test_a_worker_whose_port_is_taken_ends_and_says_why(stack: Stack, tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        blind = stack.run(
+def test_a_worker_whose_port_is_in_use_exits_and_logs_the_reason(
+    stack: Stack, tmp_path: Path
+) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        process = stack.run(
             "worker",
             ["bin/worker"],
-            REDIS_URL=stack.environment["REDIS_URL"].replace("/9", "/11"),
+            REDIS_URL=redis_url(11),
             WORKER_METRICS_PORT=str(port),
             WORKER_METRICS_DIR=str(tmp_path),
         )
-        assert blind.popen.wait(40) == 1
-    (line,) = [one for one in map(json.loads, blind.lines()) if one["level"] == "CRITICAL"]
+        assert process.popen.wait(40) == 1
+    entries = map(json.loads, process.lines())
+    [line] = [entry for entry in entries if entry["level"] == "CRITICAL"]
     assert line["message"] == (
         f"Port {port} of 127.0.0.1 cannot be used for metrics: Address already in use"
     )
 
 
-def test_a_killed_workers_folder_and_port_are_free_at_once(stack: Stack, worker: Process) -> None:
-    """Its children die with it, but not in the same moment: they hold neither."""
+def test_the_folder_and_port_of_a_killed_worker_are_free_immediately(
+    stack: Stack, worker: Process
+) -> None:
+    """Its children exit a moment later, so they must hold neither."""
     killed, _ = children(worker)
-    os.kill(killed, signal.SIGKILL)  # whoever takes its place inherits the listening socket
+    os.kill(killed, signal.SIGKILL)  # its replacement inherits the listening socket
 
-    def let_go() -> None:
+    def released() -> None:
         assert killed not in children(worker)
         assert len(children(worker)) == 2
         assert not any(map(_listens, children(worker)))
         assert not any(map(_locks, children(worker)))
 
-    eventually(let_go)
+    eventually(released)
     assert _listens(worker.popen.pid)
     assert _locks(worker.popen.pid)
     os.kill(worker.popen.pid, signal.SIGKILL)
     worker.popen.wait(10)
-    next_one = again(stack, worker)
-    assert samples(next_one)["celery_worker_processes", ""] == 2
-    next_one.stop()
+    second = restarted(stack, worker)
+    assert samples(second)["celery_worker_processes", ""] == 2
+    second.stop()
 
 
-def test_fifty_children_that_were_replaced_are_counted_in_one_set_of_files(stack: Stack) -> None:
-    """While four scrape at once, as Prometheus and somebody with curl may."""
-    url = stack.environment["REDIS_URL"].replace("/9", "/12")
+def test_the_counts_of_fifty_replaced_children_are_merged_into_one_set_of_files(
+    stack: Stack,
+) -> None:
+    """While four clients scrape concurrently."""
+    url = redis_url(12)
     worker = stack.worker(REDIS_URL=url, WORKER_TASKS_PER_CHILD="1")
     first = set(children(worker))
     code = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(50)]"
@@ -167,38 +174,36 @@ def test_fifty_children_that_were_replaced_are_counted_in_one_set_of_files(stack
         stack.manage("shell", "-c", code, REDIS_URL=url)
         for _ in range(30):
             list(scrapers.map(succeeded, [worker] * 4))
-    eventually(lambda: _is(succeeded(worker), 50))
+    eventually_equal(lambda: succeeded(worker), 50)
 
-    def folded() -> None:
-        told = samples(worker)
-        assert told["celery_tasks_total", f"SUCCESS {HEARTBEAT}"] == 50
-        assert told["celery_task_runtime_seconds_count", HEARTBEAT] == 50
-        assert told["celery_queue_wait_seconds_count", "celery"] == 50
-        assert told["celery_tasks_active", ""] == 0
-        assert told["celery_beat_heartbeat_timestamp_seconds", ""] > 0
-        assert time.time() - told["celery_worker_heartbeat_timestamp_seconds", ""] < 30
+    def merged() -> None:
+        metrics = samples(worker)
+        assert metrics["celery_tasks_total", f"SUCCESS {HEARTBEAT}"] == 50
+        assert metrics["celery_task_runtime_seconds_count", HEARTBEAT] == 50
+        assert metrics["celery_queue_wait_seconds_count", "celery"] == 50
+        assert metrics["celery_tasks_active", ""] == 0
+        assert metrics["celery_beat_heartbeat_timestamp_seconds", ""] > 0
+        assert time.time() - metrics["celery_worker_heartbeat_timestamp_seconds", ""] < 30
         owners = {path.stem.rsplit("_", 1)[1] for path in folder.glob("*.db")}
         assert owners <= {"folded", str(worker.popen.pid), *map(str, children(worker))}
 
     folder = metrics_folder(stack, worker)
-    eventually(folded)
+    eventually(merged)
     assert not first & set(children(worker))
     worker.stop()
 
 
-def test_the_children_tell_how_much_memory_they_take(worker: Process) -> None:
-    told = samples(worker)["celery_worker_processes_resident_memory_bytes", ""]
-    real = sum(psutil.Process(pid).memory_info().rss for pid in children(worker))
-    assert told == pytest.approx(real, rel=0.1)
+def test_the_memory_of_the_children_is_a_metric(worker: Process) -> None:
+    metric = samples(worker)["celery_worker_processes_resident_memory_bytes", ""]
+    actual = sum(psutil.Process(pid).memory_info().rss for pid in children(worker))
+    assert metric == pytest.approx(actual, rel=0.1)
 
 
 def _listens(pid: int) -> bool:
-    return any(one.status == "LISTEN" for one in psutil.Process(pid).net_connections())
+    return any(
+        connection.status == "LISTEN" for connection in psutil.Process(pid).net_connections()
+    )
 
 
 def _locks(pid: int) -> bool:
-    return any(Path(one.path).name == "lock" for one in psutil.Process(pid).open_files())
-
-
-def _is(value: float, wanted: float) -> None:
-    assert value == wanted
+    return any(Path(file.path).name == "lock" for file in psutil.Process(pid).open_files())

@@ -1,4 +1,4 @@
-"""A server that shakes hands by TLS and says nothing, with a certificate that it signed itself."""
+"""A server that completes the TLS handshake with a self-signed certificate, then closes."""
 
 import socket
 import ssl
@@ -18,13 +18,12 @@ HOST = "127.0.0.1"
 
 
 class TlsServer:
-    """`lasts` is for how long the certificate is still valid: below nothing, it has expired."""
-
-    def __init__(self, folder: Path, *, lasts: timedelta = timedelta(days=30)) -> None:
-        self.expires = (datetime.now(UTC) + lasts).replace(microsecond=0)
-        self.certificate = folder / f"certificate-{lasts.days}.pem"
+    def __init__(self, folder: Path, *, expires_in: timedelta = timedelta(days=30)) -> None:
+        """With a negative `expires_in` the certificate has expired."""
+        self.expires = (datetime.now(UTC) + expires_in).replace(microsecond=0)
+        self.certificate = folder / f"certificate-{expires_in.days}.pem"
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_signed(self.certificate, self.expires))
+        context.load_cert_chain(_create_certificate(self.certificate, self.expires))
         self._context = context
         self._socket = socket.create_server((HOST, 0))
         self._thread = threading.Thread(target=self._serve)
@@ -46,17 +45,17 @@ class TlsServer:
         while True:
             try:
                 connection, _ = self._socket.accept()
-            except OSError:  # it is closed
+            except OSError:  # the socket was closed
                 return
             connection.settimeout(5)
             try:
                 self._context.wrap_socket(connection, server_side=True).close()
-            except OSError:  # a client that does not trust it hangs up
+            except OSError:  # the client does not trust the certificate
                 connection.close()
 
 
-def _signed(path: Path, expires: datetime) -> Path:
-    """Writes the key and its certificate for this host into the file."""
+def _create_certificate(path: Path, expires: datetime) -> Path:
+    """Writes a key and its certificate for this host to the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     certificate = (
