@@ -1,31 +1,32 @@
-"""Follows a page of `docs/patterns` as a reader does, in a folder of its own.
+"""Follows a page of `docs/patterns` as a reader does, in a new project of its own.
 
-A block whose first line is a comment with a path is that file: `# mysite/urls.py`, or its end:
-`# mysite/urls.py, at its end`. A `console` block is typed line by line, and the lines that follow a
-command have to be said in that order, with or without others between, by it or by what was left
-running with `&`; `...` stands for anything. The page's ports are exchanged for free ones. Of ours
-there is only what the page copies; of packages there are the tests' own.
+The project has the files that the page lists under **Copy**, and an environment with the packages
+that it lists under **Install**. A block whose first line is a comment with a path is written to that
+file: `# mysite/urls.py`, or appended: `# mysite/urls.py, at its end`. A `console` block is typed line
+by line. The lines after a command must appear in its output, or in the output of a command that was
+left running with `&`, in this order; `...` stands for anything. Free ports replace those of the page.
 """
 
 import os
 import re
+import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from stack.ports import free_port
+from tests.pattern_environment import create_environment
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "patterns"
-PORTS = ("6379", "8000", "9808")
+PORTS = ("6379", "8000", "9090", "9093", "9808")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w./-]+\.\w+)(, at its end)?$")
-SECONDS = 60.0
-THE_READERS_TOO = ("HOME", "LANG", "TMPDIR")  # the rest of the environment is the tests'
+TIMEOUT_SECONDS = 60.0
+INHERITED = ("HOME", "LANG", "TMPDIR")
 
 
 class Block(NamedTuple):
@@ -33,8 +34,48 @@ class Block(NamedTuple):
     text: str
 
 
-def blocks(page: str) -> list[Block]:
-    return [Block(*found) for found in BLOCK.findall((PAGES / f"{page}.md").read_text())]
+class Page:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.text = (PAGES / f"{name}.md").read_text()
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def blocks(self) -> list[Block]:
+        return [Block(*found) for found in BLOCK.findall(self.text)]
+
+    @property
+    def copied(self) -> list[str]:
+        """The paths of "**Copy** 3 files: `apps/core/conf.py`, `health.py` and `logging/`". A name
+        without the folder of the first path is beside it. A folder stands for its files."""
+        [(count, sentence)] = re.findall(
+            r"\*\*Copy\*\* (\d+) files?:((?:\s+(?:and )?`[\w./-]+`[,.]?)+)", self.text
+        )
+        first, *others = re.findall(r"`([^`]+)`", sentence)
+        paths = [first, *(self._beside(first, name) for name in others)]
+        files = [file for path in paths for file in expand(path)]
+        assert len(files) == int(count), f"{self.name} counts {count} files and names {len(files)}"
+        return files
+
+    @property
+    def packages(self) -> list[str]:
+        [words] = re.findall(r"\*\*Install\*\* `pip install ([^`]+)`", self.text)
+        return [word.strip("'\"") for word in words.split()]
+
+    @staticmethod
+    def _beside(first: str, name: str) -> str:
+        return name if (ROOT / name).exists() else str(Path(first).parent / name)
+
+
+def expand(path: str) -> list[str]:
+    if not path.endswith("/"):
+        return [path]
+    files = (file for file in (ROOT / path).rglob("*") if file.is_file())
+    return sorted(
+        str(file.relative_to(ROOT)) for file in files if file.stat().st_size and ".pyc" not in file.name
+    )
 
 
 def pages() -> list[str]:
@@ -42,13 +83,14 @@ def pages() -> list[str]:
 
 
 class Reader:
-    """Use as a context manager: what was left running is stopped at the end."""
+    """Use as a context manager: it stops the processes that were left running."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder / "project"
+        self._executables = folder / "environment" / "bin"
         self._ports = {port: str(free_port()) for port in PORTS}
         self._running: list[subprocess.Popen[bytes]] = []
-        self._log = folder.parent / f"{folder.name}.log"
+        self._log = folder / "output.log"
         self._log.touch()
 
     def __enter__(self) -> "Reader":
@@ -65,24 +107,34 @@ class Reader:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def follow(self, page: str) -> None:
-        for block in blocks(page):
-            text = self._with_our_ports(block.text)
-            if block.language == "console":
-                for command, said in commands(text):
-                    self._type(command, said)
-            elif found := FILE.match(text.partition("\n")[0]):
-                self._write(self.folder / found[1], text, at_its_end=bool(found[2]))
-            else:
-                raise AssertionError(f"{page}: neither a file nor typed:\n{text}")
+    def begin(self, page: Page) -> None:
+        """Creates the environment and the project, with the files that the page lists."""
+        create_environment(self._executables.parent, page.packages)
+        self.folder.mkdir()
+        for path in page.copied:
+            target = self.folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, target)
+        self._type("django-admin startproject mysite .", [])
 
-    def _write(self, path: Path, text: str, *, at_its_end: bool) -> None:
+    def follow(self, page: Page) -> None:
+        for block in page.blocks:
+            text = self._with_free_ports(block.text)
+            if block.language == "console":
+                for command, expected in commands(text):
+                    self._type(command, expected)
+            elif file := FILE.match(text.partition("\n")[0]):
+                self._write(self.folder / file[1], text, append=bool(file[2]))
+            else:
+                raise AssertionError(f"{page}: neither a file nor a console block:\n{text}")
+
+    def _write(self, path: Path, text: str, *, append: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a" if at_its_end else "w") as file:
+        with path.open("a" if append else "w") as file:
             file.write(text)
 
-    def _type(self, command: str, said: list[str]) -> None:
-        """A command that is not left running has to end, and well."""
+    def _type(self, command: str, expected: list[str]) -> None:
+        """A command without `&` must exit with status 0."""
         before = self._log.stat().st_size
         stays = command.endswith("&")
         with self._log.open("ab") as output:
@@ -92,39 +144,39 @@ class Reader:
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         self._running.append(process)
-        deadline = time.monotonic() + SECONDS
-        while not (says(self._since(before), said) and (stays or process.poll() == 0)):
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while not (shows(self._since(before), expected) and (stays or process.poll() == 0)):
             assert not process.poll(), f"$ {command}\nfailed:\n{self._since(before)}"
             assert time.monotonic() < deadline, (
-                f"$ {command}\nsaid:\n{self._since(before)}\nand not, in time:\n" + "\n".join(said)
+                f"$ {command}\nprinted:\n{self._since(before)}\nwithout:\n" + "\n".join(expected)
             )
             time.sleep(0.05)
 
-    def _since(self, place: int) -> str:
-        return self._log.read_bytes()[place:].decode(errors="replace")
+    def _since(self, offset: int) -> str:
+        return self._log.read_bytes()[offset:].decode(errors="replace")
 
-    def _with_our_ports(self, text: str) -> str:
-        for port, ours in self._ports.items():
-            text = re.sub(rf"\b{port}\b", ours, text)
+    def _with_free_ports(self, text: str) -> str:
+        for port, free in self._ports.items():
+            text = re.sub(rf"\b{port}\b", free, text)
         return text
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in THE_READERS_TOO if name in os.environ}
-        path = f"{sys.prefix}/bin:{os.environ['PATH']}"
-        # So that pip finds all that it is asked for here, or says what is missing.
-        pip = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        return {**kept, **pip, "PATH": path, "DELTACROWN": str(ROOT)}
+        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        path = os.pathsep.join([str(self._executables), *os.get_exec_path()])
+        return {**kept, "PATH": path, "DELTACROWN": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def commands(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Each command of a console block, with the lines it is shown to say."""
+    """Each command of a console block, with the lines that must follow it."""
     for typed in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        command, *said = typed.replace("\\\n", "").splitlines()
-        yield command.strip(), [line for line in said if line.strip()]
+        command, *expected = typed.replace("\\\n", "").splitlines()
+        yield command.strip(), [line for line in expected if line.strip()]
 
 
-def says(output: str, lines: list[str]) -> bool:
-    """Whether the output holds these lines, in this order, with or without others between them."""
-    found = iter(output.splitlines())
+def shows(output: str, lines: list[str]) -> bool:
+    """Whether the output has these lines in this order, with or without others between them."""
+    remaining = iter(output.splitlines())
     patterns = [re.escape(line.strip()).replace(r"\.\.\.", ".*") for line in lines]
-    return all(any(re.fullmatch(pattern, line.strip()) for line in found) for pattern in patterns)
+    return all(
+        any(re.fullmatch(pattern, line.strip()) for line in remaining) for pattern in patterns
+    )
