@@ -42,7 +42,7 @@ class TournamentAdmin(ServiceAdmin):
         service_action("Open registration", open_registration),
         service_action("Open check-in", open_check_in),
         service_action("Start", start),
-        service_action("Cancel and give entry fees back", cancel),
+        service_action("Cancel and refund entry fees", cancel),
     )
 
 
@@ -53,7 +53,7 @@ class RegistrationAdmin(ServiceAdmin):
     search_fields = ("tournament__name", "=player__username", "team__name")
     list_select_related = ("tournament", "player", "team")
     actions = (
-        service_action("Withdraw and give the entry fee back", withdraw),
+        service_action("Withdraw and refund", withdraw),
         service_action("Check in", check_in),
     )
 

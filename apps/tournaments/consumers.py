@@ -1,4 +1,4 @@
-"""`/ws/tournaments/{id}/?since=SEQ`: everything that happens in a tournament, as it happens."""
+"""`/ws/tournaments/{id}/?since=SEQ`: the live feed of a tournament."""
 
 from functools import partial
 from typing import Any
@@ -32,14 +32,14 @@ class TournamentConsumer(JsonConsumer):
         if self.tournament_id > MAX_ID:
             return RejectReason.NOT_FOUND
         viewer = partial(viewer_of_socket, self.scope)
-        found = await thread_pool.query(
+        exists = await thread_pool.query(
             tournament_exists, tournament_id=self.tournament_id, viewer=viewer
         )
-        return None if found else RejectReason.NOT_FOUND
+        return None if exists else RejectReason.NOT_FOUND
 
     async def opened(self) -> None:
-        """Welcome, then what the client missed, then what comes. A `since` that cannot be used is
-        an error message, and the feed begins at its head."""
+        """Sends a welcome, the missed events, then new events. For an invalid `since` it sends an
+        error message and starts at the head of the stream."""
         head = await thread_pool.query(recording.head, self.stream)
         await self.send_json({"type": "welcome", "seq": head})
         try:
@@ -57,7 +57,7 @@ class TournamentConsumer(JsonConsumer):
         await self.send_json({"type": "pong"})
 
     async def sync(self, message: Content) -> None:
-        """Gives everything after `since` again, and goes on from there."""
+        """Sends all events after `since` again, then new events."""
         head = await thread_pool.query(recording.head, self.stream)
         start = _checked(message.get("since"), head)
         await self.closed()
@@ -71,10 +71,10 @@ class TournamentConsumer(JsonConsumer):
 
 
 def _since(scope: Any, head: int) -> int:
-    given = parse_qs(scope["query_string"].decode("latin1"), keep_blank_values=True).get("since")
-    if given is None:
+    values = parse_qs(scope["query_string"].decode("latin1"), keep_blank_values=True).get("since")
+    if values is None:
         return head
-    text = given[-1]
+    text = values[-1]
     if not text.isascii() or not text.isdecimal() or len(text) > 19:
         raise BadMessage("bad_since")
     return _checked(int(text), head)

@@ -56,7 +56,7 @@ class CheckInOpened(TournamentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TournamentReminded(TournamentEvent):
-    """It starts soon."""
+    """The tournament starts within 15 minutes."""
 
     name = "tournament.reminded"
 
@@ -65,7 +65,7 @@ class TournamentReminded(TournamentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TournamentSeeded(TournamentEvent):
-    """By hand: `order` is of registrations."""
+    """Manual seeding. `order` lists registration ids."""
 
     name = "tournament.seeded"
 
@@ -79,12 +79,12 @@ class TournamentStarted(TournamentEvent):
     entrants: int
     rounds: int
     seeding: str = "signup"
-    random_seed: str = ""  # with which seeding "random" drew, else empty
+    random_seed: str = ""  # set where `seeding` is "random"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TournamentCompleted(TournamentEvent):
-    """`champion` acts for `entrant`, which records of before teams do not have."""
+    """`champion` is the player, or the captain of the team `entrant`."""
 
     name = "tournament.completed"
 
@@ -138,7 +138,7 @@ class RegistrationEvent(TournamentEvent):
 class RegistrationCreated(RegistrationEvent):
     name = "registration.created"
 
-    status: str  # "waitlisted" where no seat was free
+    status: str  # "waitlisted" if the tournament was full
 
     def count(self) -> None:
         counter = metrics.tournament_registrations
@@ -146,7 +146,7 @@ class RegistrationCreated(RegistrationEvent):
             counter, self.tournament_id, {"game_title": self.game_title}, status="SUCCESS"
         )
         if self.status == "waitlisted":
-            metrics.registrations_moved.labels(self.status).inc()
+            metrics.registration_transitions.labels(self.status).inc()
 
 
 class RegistrationConfirmed(RegistrationEvent):
@@ -157,23 +157,23 @@ class RegistrationConfirmed(RegistrationEvent):
 
 
 class RegistrationPromoted(RegistrationEvent):
-    """From the waiting list to a seat, which may have to be paid for."""
+    """From the waiting list to a seat, possibly with a payment due."""
 
     name = "registration.promoted"
 
     def count(self) -> None:
-        metrics.registrations_moved.labels("promoted").inc()
+        metrics.registration_transitions.labels("promoted").inc()
 
 
 class RegistrationCheckedIn(RegistrationEvent):
     name = "registration.checked_in"
 
     def count(self) -> None:
-        metrics.registrations_moved.labels("checked_in").inc()
+        metrics.registration_transitions.labels("checked_in").inc()
 
 
 class RegistrationStandsBy(RegistrationEvent):
-    """Checked in on the waiting list: takes the seat of who does not show up."""
+    """Checked in on the waiting list, as a standby for no-shows."""
 
     name = "registration.stands_by"
 
@@ -182,7 +182,7 @@ class RegistrationStandsBy(RegistrationEvent):
 class RegistrationLeft(RegistrationEvent):
     name = "registration.left"
 
-    status: str  # why: "withdrawn", "refunded", "expired" or "no_show"
+    status: str  # the reason: "withdrawn", "refunded", "expired" or "no_show"
 
     def count(self) -> None:
-        metrics.registrations_moved.labels(self.status).inc()
+        metrics.registration_transitions.labels(self.status).inc()

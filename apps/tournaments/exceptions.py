@@ -31,39 +31,39 @@ from apps.core.exceptions import Conflict, Forbidden, Invalid, NotFound
 
 class WrongState(Conflict):
     code = "wrong_state"
-    message = "The tournament is not in a state to do that."
+    message = "That isn't possible at this stage."
 
 
 class RegistrationClosed(Conflict):
     code = "registration_closed"
-    message = "The tournament does not take registrations now."
+    message = "Registration is closed."
 
 
 class RegistrationOver(Conflict):
     code = "registration_over"
-    message = "You are not taking part any more."
+    message = "You're no longer registered."
 
 
 class TournamentFull(Conflict):
     code = "tournament_full"
-    message = "Every seat is taken, and the waiting list is full."
+    message = "This tournament and its waiting list are full."
 
 
 class AlreadyRegistered(Conflict):
     code = "already_registered"
-    message = "You are registered for this tournament."
+    message = "You're already registered for this tournament."
 
 
 class NotPaidYet(Conflict):
     code = "not_paid_yet"
-    message = "The entry fee has to be paid first."
+    message = "Pay the entry fee first."
 
 
 class PlanHasChanged(Conflict):
     code = "plan_has_changed"
     message = (
-        "The tournament was changed meanwhile, elsewhere or by the clock; nothing is saved. "
-        "Load it again to see it as it is, then make your changes to that."
+        "This tournament was changed while you were editing. Your changes weren't saved. "
+        "Reload and try again."
     )
 
 
@@ -74,44 +74,44 @@ class PlayerInTwoTeams(Conflict):
 
 class RosterTooSmall(Conflict):
     code = "roster_too_small"
-    message = "The team has fewer players than the game takes."
+    message = "Your team needs more players for this game."
 
 
 class TeamEntered(Conflict):
     code = "team_entered"
     message = (
-        "The team is entered in a tournament, and its roster there is not locked yet. Until it is, "
-        "the captain stays, or withdraws the team first."
+        "The captain can't change while the team is registered in an upcoming tournament. "
+        "Withdraw first."
     )
 
 
 class TooFewEntrants(Conflict):
     code = "too_few_entrants"
-    message = "It takes two entrants to start, paid for and, where there is a check-in, checked in."
+    message = "You need at least two confirmed (and checked-in) entrants to start."
 
 
 class NotTheTeamsCaptain(Forbidden):
     code = "not_the_captain"
-    message = "A team is registered by its captain."
+    message = "Only the captain can register a team."
 
 
 class NotYourTournament(Forbidden):
     code = "not_your_tournament"
-    message = "Only the tournament's organizer may do that."
+    message = "Only the organizer can do that."
 
 
 class BadPlan(Invalid):
-    message = "The tournament cannot be played like that."
+    message = "These settings don't work together."
 
 
 class BadSeeds(Invalid):
     code = "bad_seeds"
-    message = "This is no order of the tournament's entrants."
+    message = "Invalid seeding."
 
 
 class NoTeamNeeded(Invalid):
     code = "no_team_needed"
-    message = "Players enter this tournament by themselves."
+    message = "This is an individual tournament."
 
 
 class TeamNeeded(Invalid):
@@ -121,14 +121,14 @@ class TeamNeeded(Invalid):
 
 class TeamOfAnotherGame(Invalid):
     code = "team_of_another_game"
-    message = "The team plays another game."
+    message = "That team plays a different game."
 
 
 class RegistrationNotFound(NotFound):
     code = "registration_not_found"
-    message = "You have no such registration."
+    message = "Registration not found."
 
 
 class TournamentNotFound(NotFound):
     code = "tournament_not_found"
-    message = "There is no such tournament."
+    message = "Tournament not found."

@@ -8,12 +8,12 @@ from apps.matches.types import Entrant, TeamRef
 
 USER = settings.AUTH_USER_MODEL
 MAX_ENTRANTS = 1024
-MAX_COINS = 10**12  # and minor units of a currency
+MAX_COINS = 10**12  # also the limit for minor units of a currency
 MAX_MINUTES = 7 * 24 * 60
 MAX_ROUNDS = 20  # of a Swiss
 
 
-def whole_to_first() -> list[int]:
+def default_split() -> list[int]:
     return [100]
 
 
@@ -24,9 +24,9 @@ class Tournament(models.Model):
         CHECK_IN = "check_in", "Check-in"
         LIVE = "live"
         COMPLETED = "completed"
-        CANCELLED = "cancelled"
+        CANCELLED = "cancelled", "Canceled"
 
-    BEFORE_THE_START: ClassVar = [Status.REGISTRATION_OPEN, Status.CHECK_IN]
+    BEFORE_START: ClassVar = [Status.REGISTRATION_OPEN, Status.CHECK_IN]
 
     class Format(models.TextChoices):
         SINGLE_ELIMINATION = "single_elimination"
@@ -36,10 +36,10 @@ class Tournament(models.Model):
         GROUPS = "groups", "Groups and play-off"
 
     class Seeding(models.TextChoices):
-        SIGNUP = "signup", "In order of sign-up"
-        RANK = "rank", "By matches won in this game"
+        SIGNUP = "signup", "Registration order"
+        RANK = "rank", "By wins in this game"
         RANDOM = "random"
-        MANUAL = "manual", "By the organizer"
+        MANUAL = "manual", "Manual"
 
     BEST_OF: ClassVar = [(games, f"Best of {games}") for games in (1, 3, 5, 7)]
 
@@ -65,7 +65,7 @@ class Tournament(models.Model):
     entry_fee = models.PositiveBigIntegerField(default=0, help_text="In minor units.")
     currency = models.CharField(max_length=3)
     prize_coins = models.PositiveBigIntegerField(default=0)
-    prize_split = models.JSONField(default=whole_to_first, help_text="Percent by place, sum 100.")
+    prize_split = models.JSONField(default=default_split, help_text="Percent by place, sum 100.")
     prize_paid = models.BooleanField(default=False)
 
     registration_opens_at = models.DateTimeField(null=True, blank=True)
@@ -74,10 +74,10 @@ class Tournament(models.Model):
     check_in_minutes = models.PositiveSmallIntegerField(default=0, help_text="0: no check-in.")
     round_minutes = models.PositiveSmallIntegerField(default=0, help_text="0: no match times.")
     reminded_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(null=True)  # never: nobody else has seen it
+    opened_at = models.DateTimeField(null=True)  # null: only the organizer and staff see it
     check_in_opened_at = models.DateTimeField(null=True)
     no_show_minutes = models.PositiveSmallIntegerField(
-        default=0, help_text="After this, who does not report has forfeited; 0: never."
+        default=0, help_text="An entrant without a report forfeits after this; 0: never."
     )
 
     champion = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
@@ -104,28 +104,28 @@ class Tournament(models.Model):
 
 
 class Registration(models.Model):
-    """An entrant: a player, or a team for which its captain acts."""
+    """An entrant: a player, or a team with its captain as `player`."""
 
     class Status(models.TextChoices):
-        PENDING_PAYMENT = "pending_payment"
+        PENDING_PAYMENT = "pending_payment", "Payment due"
         CONFIRMED = "confirmed"
         CHECKED_IN = "checked_in"
-        WAITLISTED = "waitlisted"
+        WAITLISTED = "waitlisted", "Waiting list"
         WITHDRAWN = "withdrawn"
         NO_SHOW = "no_show"
         EXPIRED = "expired"  # not paid in time
-        CANCELLED = "cancelled"  # with the tournament, or by its start without a payment
-        REFUNDED = "refunded"  # left, or was cancelled, and the entry fee went back
+        CANCELLED = "cancelled", "Canceled"  # by the tournament, or unpaid at its start
+        REFUNDED = "refunded"  # left or canceled, and the entry fee was refunded
 
     HOLDS_SEAT: ClassVar = [Status.PENDING_PAYMENT, Status.CONFIRMED, Status.CHECKED_IN]
-    PAID_FOR: ClassVar = [Status.CONFIRMED, Status.CHECKED_IN]
+    PAID: ClassVar = [Status.CONFIRMED, Status.CHECKED_IN]
     ACTIVE: ClassVar = [*HOLDS_SEAT, Status.WAITLISTED]
 
     tournament = models.ForeignKey(Tournament, models.PROTECT, related_name="registrations")
     player = models.ForeignKey(USER, models.PROTECT, related_name="registrations")
     team = models.ForeignKey("teams.Team", models.PROTECT, null=True, related_name="registrations")
     status = models.CharField(max_length=24, choices=Status)
-    stands_by = models.BooleanField(default=False, help_text="Waits, and has checked in.")
+    stands_by = models.BooleanField(default=False, help_text="On the waiting list, and checked in.")
     pay_until = models.DateTimeField(null=True)
     seed = models.PositiveSmallIntegerField(null=True, blank=True)
     place = models.PositiveSmallIntegerField(null=True)
@@ -158,7 +158,7 @@ class Registration(models.Model):
         return self.team.name if self.team else self.player.username
 
     def as_entrant(self) -> Entrant:
-        """As events name entrants."""
+        """The entrant as events contain it."""
         team: TeamRef | None = (
             None if self.team is None else {"id": self.team.pk, "name": self.team.name}
         )
@@ -166,7 +166,7 @@ class Registration(models.Model):
 
 
 class RosterPlace(models.Model):
-    """Who plays for a team in a tournament, as locked at check-in or at the start."""
+    """A player on a team's roster, locked at check-in or at the start."""
 
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="roster")
     user = models.ForeignKey(USER, models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""What a tournament is to the one who looks at it, and what they can do about it."""
+"""A user's part in a tournament: the state of their registration, and their next actions."""
 
 from dataclasses import dataclass, field
 
@@ -16,71 +16,75 @@ from apps.web.templatetags.money import money
 
 Status = Tournament.Status
 Format = Tournament.Format
-LOSSES = {Format.SINGLE_ELIMINATION: 1, Format.DOUBLE_ELIMINATION: 2}  # and who has so many is out
+LOSSES = {Format.SINGLE_ELIMINATION: 1, Format.DOUBLE_ELIMINATION: 2}  # defeats until elimination
 Registered = Registration.Status
 WORDS = {
-    Registered.PENDING_PAYMENT: "You have a seat, once it is paid for.",
-    Registered.CONFIRMED: "You are in.",
-    Registered.CHECKED_IN: "You are in, and checked in.",
-    Registered.WAITLISTED: "Every seat is taken: you are on the waiting list.",
+    Registered.PENDING_PAYMENT: "Your spot is reserved. Pay to confirm it.",
+    Registered.CONFIRMED: "You're registered.",
+    Registered.CHECKED_IN: "You're checked in.",
+    Registered.WAITLISTED: "This tournament is full. You're on the waiting list.",
 }
-STANDS_BY = "You are checked in, and stand by for the seat of who does not show up."
+STANDS_BY = "You're checked in as a standby and will get a spot if someone doesn't show up."
 ENDED = {
-    Registered.EXPIRED: "You had a seat, and did not pay for it in time.",
-    Registered.NO_SHOW: "You had not checked in: your seat was given away.",
+    Registered.EXPIRED: "Your registration expired because it wasn't paid in time.",
+    Registered.NO_SHOW: "You didn't check in, so your spot was given away.",
 }
-NOT_PAID = "You had a seat, and had not paid for it when the tournament began."
-NO_SEAT = "You were on the waiting list when the tournament began, and got no seat."
-OUT = "You have played your last match. Places are given when the tournament is over."
-CLOSED = {Status.CHECK_IN: "Registration is closed: who has signed up is checking in."}
+NOT_PAID = "Your registration was canceled because it wasn't paid before the start."
+NO_SEAT = "The tournament started before a spot opened up for you."
+ELIMINATED = "You've been eliminated. Final placements are set when the tournament ends."
+CLOSED = {Status.CHECK_IN: "Registration is closed. Registered players are checking in."}
 PAYING = (
-    "Your payment is under way: the seat is held for you until it is known how it ends, "
-    "or the tournament begins."
+    "Your payment is being processed. "
+    "Your spot is held until it completes or the tournament starts."
 )
-WAITING = "Your payment waits for you at the provider. The seat is held for you for some minutes."
-GOES_BACK = "Your entry fee of {} goes back to where it came from."
-WOULD_GO_BACK = "Should your payment still go through, it goes back."
-CALLED_OFF = (Registered.CANCELLED, Registered.REFUNDED)
+WAITING_FOR_PAYER = "Finish paying to keep your spot. It's held for a few minutes."
+REFUND = "Your {} entry fee will be refunded to your original payment method."
+LATE_REFUND = "If your payment still goes through, it will be refunded."
+CANCELED = (Registered.CANCELLED, Registered.REFUNDED)
 
 
 @dataclass(frozen=True)
-class You:
-    words: str = ""
+class Participation:
+    message: str = ""
     registration: Registration | None = None
-    organises: bool = False
+    organizes: bool = False
     signs_in: bool = False
-    enters: str = ""  # what the button says
+    enters: str = ""  # the button's label
     pays: bool = False
-    pays_already: bool = False  # which goes on at the provider
+    has_open_payment: bool = False
     withdraws: bool = False
-    of_money: str = ""  # what becomes of it for who withdraws
+    refund_message: str = ""  # shown before a withdrawal
     checks_in: bool = False
     teams: list[Team] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
 
 
-def you(tournament: Tournament, user: User | None) -> You | None:
-    """None where there is nothing to say."""
+def participation(tournament: Tournament, user: User | None) -> Participation | None:
+    """None if there is nothing to show."""
     is_open = tournament.status == Status.REGISTRATION_OPEN
     if user is None:
         if is_open:
-            return You(_room(tournament, is_full=_is_full(tournament)), signs_in=True)
-        return You(CLOSED[Status.CHECK_IN]) if tournament.status == Status.CHECK_IN else None
-    organises = tournament.organizer_id == user.pk
+            return Participation(
+                _availability(tournament, is_full=_is_full(tournament)), signs_in=True
+            )
+        return (
+            Participation(CLOSED[Status.CHECK_IN]) if tournament.status == Status.CHECK_IN else None
+        )
+    organizes = tournament.organizer_id == user.pk
     registration = _registration(tournament, user)
     if registration is not None:
-        return _taking_part(tournament, registration, user, organises=organises)
+        return _registered(tournament, registration, user, organizes=organizes)
     if is_open:
-        return _may_enter(tournament, user, organises=organises)
-    words = _ended(tournament, user) or CLOSED.get(Status(tournament.status), "")
-    if organises:
-        return You(words or "You organize this tournament.", organises=True)
-    return You(words) if words else None
+        return _unregistered(tournament, user, organizes=organizes)
+    message = _ended(tournament, user) or CLOSED.get(Status(tournament.status), "")
+    if organizes:
+        return Participation(message or "You organize this tournament.", organizes=True)
+    return Participation(message) if message else None
 
 
 def _registration(tournament: Tournament, user: User) -> Registration | None:
-    """Theirs, or the team's that they play for: by its roster, and by who is in the team until that
-    is locked. Who is in two teams sees the one that they are settled with."""
+    """The user's registration, or that of their team: by its roster, or by membership until the
+    roster is locked. For a member of two teams, the one with the user on its roster."""
     active = tournament.registrations.filter(status__in=Registration.ACTIVE).alias(
         plays=_in_roster(user=user),
         is_locked=_in_roster(),
@@ -100,106 +104,105 @@ def _in_team(user: User) -> Exists:
 
 
 def _ended(tournament: Tournament, user: User) -> str:
-    """Why they do not take part any more, where they did not choose it."""
+    """Why the user's registration ended, unless they withdrew."""
     mine = tournament.registrations.filter(Q(player=user) | _in_team(user))
     last = mine.order_by("pk").last()
     if last is None:
         return ""
-    if tournament.status == Status.CANCELLED and last.status in CALLED_OFF:
-        return "The tournament was cancelled: a fee that was paid goes back."
+    if tournament.status == Status.CANCELLED and last.status in CANCELED:
+        fee = " Any entry fee is refunded." if tournament.entry_fee else ""
+        return f"This tournament was canceled.{fee}"
     if last.status == Registered.CANCELLED:
         return NOT_PAID if last.pay_until else NO_SEAT
     return ENDED.get(Registered(last.status), "")
 
 
 def _is_full(tournament: Tournament) -> bool:
-    """Seats that are still to be paid for are taken too."""
     return seats_free(tournament) <= 0
 
 
-def _room(tournament: Tournament, *, is_full: bool) -> str:
+def _availability(tournament: Tournament, *, is_full: bool) -> str:
     if not is_full:
         return "Registration is open."
-    is_held = tournament.registrations.filter(status=Registered.PENDING_PAYMENT).exists()
-    held = ", or held for who is to pay" if is_held else ""
-    return f"Registration is open; every seat is taken{held}, and there is a waiting list."
+    return "This tournament is full. Join the waiting list."
 
 
-def _may_enter(tournament: Tournament, user: User, *, organises: bool) -> You:
+def _unregistered(tournament: Tournament, user: User, *, organizes: bool) -> Participation:
     teams = list(user.teams_led.filter(game_id=tournament.game_id)) if tournament.team_based else []
     is_full = _is_full(tournament)
-    button = "Join the waiting list" if is_full else "Enter"
-    room = _room(tournament, is_full=is_full)
-    words = " ".join(filter(None, [_ended(tournament, user), room]))
-    return You(words, organises=organises, enters=button, teams=teams)
+    button = "Join the waiting list" if is_full else "Register"
+    messages = [_ended(tournament, user), _availability(tournament, is_full=is_full)]
+    message = " ".join(filter(None, messages))
+    return Participation(message, organizes=organizes, enters=button, teams=teams)
 
 
-def _taking_part(
-    tournament: Tournament, registration: Registration, user: User, *, organises: bool
-) -> You:
-    """A team's captain acts for it; its other players look on."""
+def _registered(
+    tournament: Tournament, registration: Registration, user: User, *, organizes: bool
+) -> Participation:
+    """Only the captain can act for a team."""
     acts = registration.player_id == user.pk
-    before = tournament.status in Tournament.BEFORE_THE_START
+    before = tournament.status in Tournament.BEFORE_START
     checks_in = registration.status == Registered.CONFIRMED or (
         registration.status == Registered.WAITLISTED and not registration.stands_by
     )
     owes = registration.status == Registered.PENDING_PAYMENT
     payment = payment_under_way(registration_id=registration.pk) if owes else None
     paying, waits = payment is not None, payment is not None and payment.waits_for_payer
-    words = _words(tournament, registration)
+    message = _message(tournament, registration)
     if paying:
-        words = WAITING if waits else PAYING
-    return You(
-        words,
+        message = WAITING_FOR_PAYER if waits else PAYING
+    return Participation(
+        message,
         registration,
-        organises=organises,
+        organizes=organizes,
         pays=acts and owes,
-        pays_already=paying,
+        has_open_payment=paying,
         withdraws=acts and before,
-        of_money=_of_money(registration, paying=paying) if acts and before else "",
+        refund_message=_refund_message(registration, paying=paying) if acts and before else "",
         checks_in=acts and checks_in and tournament.status == Status.CHECK_IN,
         matches=_matches(tournament, registration),
     )
 
 
-def _of_money(registration: Registration, *, paying: bool) -> str:
-    """Empty where none is paid or under way."""
+def _refund_message(registration: Registration, *, paying: bool) -> str:
+    """Empty if nothing was paid."""
     if paying:
-        return WOULD_GO_BACK
+        return LATE_REFUND
     kept = fee_kept(registration_id=registration.pk)
-    return GOES_BACK.format(money(kept, registration.tournament.currency)) if kept else ""
+    return REFUND.format(money(kept, registration.tournament.currency)) if kept else ""
 
 
-def _words(tournament: Tournament, registration: Registration) -> str:
+def _message(tournament: Tournament, registration: Registration) -> str:
     if registration.place:
-        return f"You came {ordinal(registration.place)}."
-    if tournament.status == Status.LIVE and _is_out(tournament, registration):
-        return OUT
+        return f"You finished {ordinal(registration.place)}."
+    if tournament.status == Status.LIVE and _is_eliminated(tournament, registration):
+        return ELIMINATED
     if registration.stands_by and registration.status == Registered.WAITLISTED:
         return STANDS_BY
     return WORDS[Registered(registration.status)]
 
 
-def _is_out(tournament: Tournament, registration: Registration) -> bool:
-    """Whether they have lost as often as an elimination lets them, and play no more."""
-    may_lose = LOSSES.get(Format(tournament.format))
-    if may_lose is None:
+def _is_eliminated(tournament: Tournament, registration: Registration) -> bool:
+    """Whether an entrant of an elimination format has no matches left."""
+    max_losses = LOSSES.get(Format(tournament.format))
+    if max_losses is None:
         return False
     played = Q(entrant_a=registration) | Q(entrant_b=registration)
     matches = tournament.matches.filter(played)
     lost = matches.filter(status=Match.Status.COMPLETED).exclude(winner=registration)
-    return lost.count() >= may_lose and not matches.exclude(status=Match.Status.COMPLETED).exists()
+    return (
+        lost.count() >= max_losses and not matches.exclude(status=Match.Status.COMPLETED).exists()
+    )
 
 
-def matches_waiting(user: User) -> QuerySet[Match]:
-    """Those of all tournaments that the user acts in, and that are not over."""
-    open_ones = with_entrants().filter(status__in=Match.OPEN, tournament__status=Status.LIVE)
-    mine = open_ones.filter(Q(entrant_a__player=user) | Q(entrant_b__player=user))
+def open_matches(user: User) -> QuerySet[Match]:
+    """The user's open matches in all live tournaments, as player or captain."""
+    matches = with_entrants().filter(status__in=Match.OPEN, tournament__status=Status.LIVE)
+    mine = matches.filter(Q(entrant_a__player=user) | Q(entrant_b__player=user))
     return mine.order_by("scheduled_at", "pk")
 
 
 def _matches(tournament: Tournament, registration: Registration) -> list[Match]:
-    """Those that wait for them."""
-    open_ones = match_list(tournament_id=tournament.pk).filter(status__in=Match.OPEN)
-    mine = open_ones.filter(Q(entrant_a=registration) | Q(entrant_b=registration))
+    matches = match_list(tournament_id=tournament.pk).filter(status__in=Match.OPEN)
+    mine = matches.filter(Q(entrant_a=registration) | Q(entrant_b=registration))
     return list(mine[:3]) if tournament.status == Status.LIVE else []

@@ -1,4 +1,4 @@
-"""What a tournament does when something happens below it, in the same transaction."""
+"""Reactions to events of payments, teams and matches, in the same transaction."""
 
 from apps.events.recording import after_commit, reacts_to
 from apps.matches.events import MatchCompleted, MatchCorrected
@@ -15,30 +15,30 @@ def confirm_registration(event: PaymentSucceeded) -> None:
 
 
 @reacts_to(PaymentRefunded)
-def give_seat_up(event: PaymentRefunded) -> None:
+def release_seat(event: PaymentRefunded) -> None:
     services.registration_refunded(registration_id=event.registration_id)
 
 
 @reacts_to(CaptainChanged)
-def keep_who_acts(event: CaptainChanged) -> None:
-    """Raises TeamEntered: then the captain has not changed."""
+def check_captain_change(event: CaptainChanged) -> None:
+    """Raises TeamEntered, which rolls the change back."""
     services.captain_change_check(team_id=event.team_id)
 
 
 @reacts_to(MatchCompleted)
-def crown_champion(event: MatchCompleted) -> None:
+def complete_tournament(event: MatchCompleted) -> None:
     if event.final:
         services.tournament_complete(tournament_id=event.tournament_id)
 
 
 @reacts_to(MatchCorrected)
-def crown_champion_after_all(event: MatchCorrected) -> None:
-    """The correction has called the grand final's reset off."""
+def complete_tournament_after_correction(event: MatchCorrected) -> None:
+    """A correction can cancel the grand final's reset, and so end the tournament."""
     if event.final:
         services.tournament_complete(tournament_id=event.tournament_id)
 
 
 @reacts_to(TournamentCompleted)
-def send_prize(event: TournamentCompleted) -> None:
-    """By a task, as it may take its time. Where sending it fails, `prizes_sweep` finds it."""
+def enqueue_prizes(event: TournamentCompleted) -> None:
+    """`prizes_sweep` finds prizes whose task could not be sent."""
     after_commit(prize_pay.delay, event.tournament_id)

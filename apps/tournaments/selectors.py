@@ -6,14 +6,14 @@ from apps.accounts.models import User
 from apps.tournaments.exceptions import TournamentNotFound
 from apps.tournaments.models import Registration, Tournament
 
-# Who looks, asked only where it matters.
+# Returns the signed-in user; called only if the answer depends on it.
 Viewer = Callable[[], User | None]
-ACTIVE = (*Tournament.BEFORE_THE_START, Tournament.Status.LIVE)
+ACTIVE = (*Tournament.BEFORE_START, Tournament.Status.LIVE)
 
 
 def tournament_list() -> QuerySet[Tournament]:
-    """Each with its `entrants`: how many are confirmed."""
-    confirmed = Q(registrations__status__in=Registration.PAID_FOR)
+    """With `entrants`, the number of confirmed registrations."""
+    confirmed = Q(registrations__status__in=Registration.PAID)
     return Tournament.objects.select_related("organizer", "champion").annotate(
         entrants=Count("registrations", filter=confirmed)
     )
@@ -28,7 +28,7 @@ def tournament_get(*, tournament_id: int) -> Tournament:
 
 
 def may_see(tournament: Tournament, viewer: Viewer) -> bool:
-    """What was never opened is for its organizer and for staff."""
+    """A draft is visible to its organizer and staff only."""
     if tournament.opened_at is not None:
         return True
     user = viewer()
@@ -36,14 +36,14 @@ def may_see(tournament: Tournament, viewer: Viewer) -> bool:
 
 
 def tournaments_seen_by(user: User | None) -> QuerySet[Tournament]:
-    found = tournament_list()
+    tournaments = tournament_list()
     if user is not None and user.is_staff:
-        return found
-    return found.filter(Q(opened_at__isnull=False) | Q(organizer=user))
+        return tournaments
+    return tournaments.filter(Q(opened_at__isnull=False) | Q(organizer=user))
 
 
 def tournament_seen_by(viewer: Viewer, *, tournament_id: int) -> Tournament:
-    """Raises TournamentNotFound, for one that is not theirs to see too."""
+    """Raises TournamentNotFound, also for a draft that the viewer may not see."""
     tournament = tournament_get(tournament_id=tournament_id)
     if not may_see(tournament, viewer):
         raise TournamentNotFound
@@ -55,17 +55,16 @@ def registration_list() -> QuerySet[Registration]:
 
 
 def seats_free(tournament: Tournament) -> int:
-    """Seats that are still to be paid for are taken."""
+    """Registrations with a payment due hold a seat."""
     taken = tournament.registrations.filter(status__in=Registration.HOLDS_SEAT).count()
     return tournament.capacity - taken
 
 
 def tournament_exists(*, tournament_id: int, viewer: Viewer) -> bool:
-    """For who looks."""
     tournament = Tournament.objects.filter(pk=tournament_id).first()
     return tournament is not None and may_see(tournament, viewer)
 
 
 def active_titles() -> dict[int, str]:
-    """The game title of each tournament that is open or live."""
+    """Game titles of open and live tournaments, by id."""
     return dict(Tournament.objects.filter(status__in=ACTIVE).values_list("pk", "game_id"))

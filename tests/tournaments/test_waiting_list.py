@@ -16,7 +16,7 @@ from apps.tournaments.exceptions import (
     TournamentFull,
     WrongState,
 )
-from apps.tournaments.metrics import REGISTRATION_MOVES
+from apps.tournaments.metrics import REGISTRATION_TRANSITIONS
 from apps.tournaments.models import Registration, Tournament
 from tests import factories, samples
 
@@ -156,7 +156,7 @@ def test_registration_ends_with_its_window() -> None:
 def test_every_move_is_counted(django_capture_on_commit_callbacks: Any) -> None:
     def counted() -> list[float]:
         name = "tournament_registrations_moved_total"
-        return [float(samples.value(name, status=move) or 0) for move in REGISTRATION_MOVES]
+        return [float(samples.value(name, status=move) or 0) for move in REGISTRATION_TRANSITIONS]
 
     before = counted()
     with django_capture_on_commit_callbacks(execute=True):
@@ -171,7 +171,7 @@ def test_every_move_is_counted(django_capture_on_commit_callbacks: Any) -> None:
         services.tournament_no_shows_drop(
             tournament_id=tournament.pk, organizer=tournament.organizer
         )
-    risen = dict(zip(REGISTRATION_MOVES, map(float.__sub__, counted(), before), strict=True))
+    risen = dict(zip(REGISTRATION_TRANSITIONS, map(float.__sub__, counted(), before), strict=True))
     assert risen == {
         "waitlisted": 1, "promoted": 1, "checked_in": 1, "withdrawn": 1, "refunded": 0,
         "expired": 0, "no_show": 1,

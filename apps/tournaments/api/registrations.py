@@ -22,7 +22,7 @@ WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorO
     url_name="my_registrations",
 )
 def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
-    """Yours, in all tournaments."""
+    """Your registrations in all tournaments."""
     mine = selectors.registration_list().filter(player=user(request))
     return page(mine, query, lambda row: row)
 

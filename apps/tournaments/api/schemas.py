@@ -1,4 +1,4 @@
-"""What the API takes and gives for tournaments and registrations."""
+"""Request and response schemas of tournaments and registrations."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -47,7 +47,7 @@ class PlanIn(Input):
     entry_fee: Coins = 0
     currency: Literal["BDT", "EUR", "GBP", "USD"] = "EUR"
     prize_coins: Coins = 0
-    prize_split: Split = Field([100], description="Percent by place, 100 in all.")
+    prize_split: Split = Field([100], description="Percentages by place. They add up to 100.")
     registration_opens_at: Moment | None = None
     registration_closes_at: Moment | None = None
     starts_at: Moment | None = None
@@ -63,13 +63,13 @@ class TournamentIn(PlanIn):
 
 
 class TournamentPatch(PlanIn):
-    """Only what is sent is changed. Once registration is open, the format, the fee and the prizes
-    are settled."""
+    """Changes only the fields that are sent. Format, fee and prizes cannot change after
+    registration opens."""
 
     version: Version | None = Field(
         None,
-        description="The `version` of the tournament that the changes are to. Where the plan has "
-        "changed since, they are refused with 409 `plan_has_changed`; without it they overwrite.",
+        description="The `version` of the tournament that you read. If it has changed, the answer "
+        "is 409 `plan_has_changed`. Without it, changes are always applied.",
     )
     name: Name = ""
     capacity: Capacity = 2
@@ -105,7 +105,7 @@ class TournamentOut(Schema):
     entrants: int
     champion: PersonOut | None
     created_at: datetime
-    version: str = Field(description="Another for each change of the plan or of the status.")
+    version: str = Field(description="Changes with each change of the plan or the status.")
 
     @staticmethod
     def resolve_version(tournament: Tournament) -> str:
@@ -113,7 +113,7 @@ class TournamentOut(Schema):
 
 
 class SeedsIn(Input):
-    """Registrations, the best first; who is not named follows in order of sign-up."""
+    """Registration ids, top seed first. Others follow in registration order."""
 
     order: Annotated[list[Id], Field(max_length=MAX_ENTRANTS)]
 

@@ -37,7 +37,7 @@ WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorO
     "/", auth=None, response={200: Page[TournamentOut], 422: ErrorOut}, url_name="tournaments"
 )
 def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
-    """With the drafts that are yours."""
+    """Includes your drafts."""
     return page(selectors.tournaments_seen_by(viewer(request)), query, lambda row: row)
 
 
@@ -53,15 +53,15 @@ def tournament_create(request: HttpRequest, data: TournamentIn) -> tuple[int, To
     "/{tournament_id}", auth=None, response={200: TournamentOut, **READ}, url_name="tournament"
 )
 def tournament_get(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
-    """A draft is found by its organizer and by staff, here and in all that is below."""
-    return _seen(request, tournament_id)
+    """Only its organizer and staff can read a draft, here and in the endpoints below."""
+    return _visible_tournament(request, tournament_id)
 
 
 @router.patch("/{tournament_id}", response={200: TournamentOut, **WRITE}, url_name="tournament")
 def tournament_edit(
     request: HttpRequest, tournament_id: TournamentId, data: TournamentPatch
 ) -> Tournament:
-    """With the `version` of the tournament that was read, nothing is overwritten unseen."""
+    """Send `version` to detect concurrent changes."""
     changes = cast("Changes", data.dict(exclude_unset=True, exclude={"version"}))
     services.tournament_edit(
         tournament_id=tournament_id, organizer=user(request), version=data.version, **changes
@@ -94,7 +94,7 @@ def tournament_check_in(request: HttpRequest, tournament_id: TournamentId) -> To
     url_name="tournament_no_shows",
 )
 def tournament_no_shows(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
-    """Gives the seats of who has not checked in to who stands by."""
+    """Removes entrants who have not checked in; standbys take their seats."""
     services.tournament_no_shows_drop(tournament_id=tournament_id, organizer=user(request))
     return selectors.tournament_get(tournament_id=tournament_id)
 
@@ -131,7 +131,7 @@ def tournament_cancel(request: HttpRequest, tournament_id: TournamentId) -> Tour
 def registration_create(
     request: HttpRequest, tournament_id: TournamentId, data: Body[RegistrationIn | None] = None
 ) -> tuple[int, Registration]:
-    """For a team, with its `team_id`."""
+    """`team_id` is required for team tournaments."""
     return 201, services.registration_create(
         tournament_id=tournament_id, player=user(request), team_id=data.team_id if data else None
     )
@@ -146,7 +146,7 @@ def registration_create(
 def registration_list(
     request: HttpRequest, tournament_id: TournamentId, query: PageParams
 ) -> dict[str, Any]:
-    _seen(request, tournament_id)
+    _visible_tournament(request, tournament_id)
     entrants = selectors.registration_list().filter(tournament=tournament_id)
     return page(entrants, query, lambda row: row)
 
@@ -160,8 +160,8 @@ def registration_list(
 def tournament_matches(
     request: HttpRequest, tournament_id: TournamentId, query: PageParams
 ) -> dict[str, Any]:
-    """Those drawn last first, as everywhere; where each stands in the draw is in it."""
-    _seen(request, tournament_id)
+    """Latest matches first. Each contains its position in the draw."""
+    _visible_tournament(request, tournament_id)
     return page(match_list(tournament_id=tournament_id), query, lambda row: row)
 
 
@@ -172,8 +172,8 @@ def tournament_matches(
     url_name="tournament_standings",
 )
 def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> list[Table]:
-    """None of an elimination, or before the start."""
-    _seen(request, tournament_id)
+    """Empty for elimination formats, and before the start."""
+    _visible_tournament(request, tournament_id)
     return standings(tournament_id=tournament_id)
 
 
@@ -186,13 +186,13 @@ def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> l
 def tournament_events(
     request: HttpRequest, tournament_id: TournamentId, query: Query[EventsQuery]
 ) -> dict[str, Any]:
-    """Everything after `since`, oldest first; `next` is the `cursor` of the next page."""
-    _seen(request, tournament_id)
+    """Events after `since`, oldest first. `next` is the `cursor` of the next page."""
+    _visible_tournament(request, tournament_id)
     after = query.since if query.cursor is None else query.cursor
-    found = recording.since(tournament_stream(tournament_id), after, limit=query.limit + 1)
-    shown: list[EventRecord] = found[: query.limit]
-    return {"items": shown, "next": str(shown[-1].seq) if len(found) > query.limit else None}
+    events = recording.since(tournament_stream(tournament_id), after, limit=query.limit + 1)
+    shown: list[EventRecord] = events[: query.limit]
+    return {"items": shown, "next": str(shown[-1].seq) if len(events) > query.limit else None}
 
 
-def _seen(request: HttpRequest, tournament_id: int) -> Tournament:
+def _visible_tournament(request: HttpRequest, tournament_id: int) -> Tournament:
     return selectors.tournament_seen_by(partial(viewer, request), tournament_id=tournament_id)

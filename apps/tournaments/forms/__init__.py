@@ -1,8 +1,7 @@
-"""What an organizer and an entrant fill in. What may be is for the services to say: here is only
-how it is written."""
+"""Forms of organizers and entrants. The services validate; forms only parse."""
 
 from apps.tournaments.forms.entrants import EnterForm, RegistrationForm, SeedsForm
-from apps.tournaments.forms.plans import DraftForm, NewTournamentForm, PlanForm, of_tournament
+from apps.tournaments.forms.plans import DraftForm, NewTournamentForm, PlanForm, initial_values
 
 __all__ = [
     "DraftForm",
@@ -11,5 +10,5 @@ __all__ = [
     "PlanForm",
     "RegistrationForm",
     "SeedsForm",
-    "of_tournament",
+    "initial_values",
 ]

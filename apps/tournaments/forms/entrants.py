@@ -1,4 +1,4 @@
-"""What an entrant fills in, and the organizer about entrants."""
+"""Forms about registrations and seeds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,13 +11,15 @@ from apps.web.forms import ServiceForm, id_of
 
 
 class EnterForm(ServiceForm):
-    """With one of the teams that one leads, where the tournament is for teams."""
+    """Asks for one of the captain's teams in a team tournament."""
 
     def __init__(self, *args: Any, teams: Sequence[Team] = (), **more: Any) -> None:
         super().__init__(*args, **more)
         if teams:
-            named = [(team.pk, team.name) for team in teams]
-            self.fields["team_id"] = forms.TypedChoiceField(label="Team", choices=named, coerce=int)
+            choices = [(team.pk, team.name) for team in teams]
+            self.fields["team_id"] = forms.TypedChoiceField(
+                label="Team", choices=choices, coerce=int
+            )
 
 
 class RegistrationForm(ServiceForm):
@@ -25,13 +27,15 @@ class RegistrationForm(ServiceForm):
 
 
 class SeedsForm(ServiceForm):
-    """`seed` numbers of the registrations that come in `entrant`, in the same order."""
+    """Posted as parallel lists: `entrant` with registration ids, `seed` with their numbers."""
 
     order = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         posted: Any = self.data
         pairs = zip(posted.getlist("entrant"), posted.getlist("seed"), strict=False)
-        wanted = [(id_of(seed), id_of(one)) for one, seed in pairs]
-        self.cleaned_data["order"] = [one for seed, one in sorted(wanted) if seed and one]
+        seeds = [(id_of(seed), id_of(entrant)) for entrant, seed in pairs]
+        self.cleaned_data["order"] = [
+            entrant for seed, entrant in sorted(seeds) if seed and entrant
+        ]
         return self.cleaned_data

@@ -1,4 +1,4 @@
-"""What a tournament is to be."""
+"""Forms for a tournament's plan."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from apps.web.templatetags.money import SIGNS
 
 
 class MomentInput(forms.DateTimeInput):
-    """To the minute; to the second where there are some, as the API takes them."""
+    """Shows minutes, and seconds only if the value has some: the API accepts them."""
 
     input_type = "datetime-local"
 
@@ -34,20 +34,20 @@ class MomentInput(forms.DateTimeInput):
         return value.isoformat(timespec="seconds" if value.second else "minutes")
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        to_the_second = {"step": 1} if isinstance(value, datetime) and value.second else {}
-        return super().get_context(name, value, {**(attrs or {}), **to_the_second})
+        step = {"step": 1} if isinstance(value, datetime) and value.second else {}
+        return super().get_context(name, value, {**(attrs or {}), **step})
 
 
-def moment(label: str, words: str = "") -> forms.DateTimeField:
-    """Written in UTC, wherever one is; `plan.js` says beside it when that is there."""
+def moment(label: str, help_text: str = "") -> forms.DateTimeField:
+    """In UTC. `plan.js` shows the local time beside it."""
     return forms.DateTimeField(
-        label=f"{label} (UTC)", required=False, widget=MomentInput, help_text=words
+        label=f"{label} (UTC)", required=False, widget=MomentInput, help_text=help_text
     )
 
 
-def minutes(label: str, words: str) -> forms.IntegerField:
+def minutes(label: str, help_text: str) -> forms.IntegerField:
     return forms.IntegerField(
-        label=label, min_value=0, max_value=MAX_MINUTES, initial=0, help_text=words
+        label=label, min_value=0, max_value=MAX_MINUTES, initial=0, help_text=help_text
     )
 
 
@@ -63,43 +63,68 @@ OF_FORMATS: dict[str, tuple[str, ...]] = {
     "group_advance": (Formats.GROUPS,),
 }
 GROUPS = (
-    ("What is played", ("name", "game_title", "format", "team_based", "capacity", "best_of",
-                        "seeding", "third_place", "swiss_rounds", "group_size", "group_advance")),
-    ("When", ("registration_opens_at", "registration_closes_at", "starts_at", "check_in_minutes",
-              "round_minutes", "no_show_minutes")),
-    ("Money", ("entry_fee", "currency", "prize_coins", "prize_split")),
+    (
+        "Format",
+        (
+            "name",
+            "game_title",
+            "format",
+            "team_based",
+            "capacity",
+            "best_of",
+            "seeding",
+            "third_place",
+            "swiss_rounds",
+            "group_size",
+            "group_advance",
+        ),
+    ),
+    (
+        "Schedule",
+        (
+            "registration_opens_at",
+            "registration_closes_at",
+            "starts_at",
+            "check_in_minutes",
+            "round_minutes",
+            "no_show_minutes",
+        ),
+    ),
+    ("Fees and prizes", ("entry_fee", "currency", "prize_coins", "prize_split")),
     ("Rules", ("rules",)),
-)  # fmt: skip
+)
 
 
 class PlanForm(ServiceForm):
-    """What can be changed until the start, where the plan is still the one that was shown."""
+    """The fields that can change until the start, for the version that the page shows."""
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     rules = forms.CharField(
-        label="What players have to know",
+        label="Rules",
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    capacity = forms.IntegerField(label="Seats", min_value=2, max_value=MAX_ENTRANTS, initial=16)
-    seeding = forms.ChoiceField(label="Seeds", choices=Tournament.Seeding.choices)
-    best_of = forms.TypedChoiceField(
-        label="Matches", choices=Tournament.BEST_OF, coerce=int, initial=3
+    capacity = forms.IntegerField(
+        label="Max players or teams", min_value=2, max_value=MAX_ENTRANTS, initial=16
     )
-    third_place = forms.BooleanField(label="A match for the third place", required=False)
+    seeding = forms.ChoiceField(label="Seeding", choices=Tournament.Seeding.choices)
+    best_of = forms.TypedChoiceField(
+        label="Match format", choices=Tournament.BEST_OF, coerce=int, initial=3
+    )
+    third_place = forms.BooleanField(label="Third-place match", required=False)
     swiss_rounds = forms.IntegerField(
-        label="Rounds of a Swiss",
+        label="Swiss rounds",
         min_value=0,
         max_value=MAX_ROUNDS,
         initial=0,
-        help_text="0: as it takes.",
+        help_text="0 = automatic",
     )
     registration_closes_at = moment("Registration closes")
     starts_at = moment("Starts")
-    check_in_minutes = minutes("Check-in, minutes before the start", "0: no check-in.")
-    round_minutes = minutes("Minutes for a round", "0: no match times.")
-    no_show_minutes = minutes("Minutes until a no-show forfeits", "0: never.")
+    check_in_minutes = minutes("Check-in opens (minutes before start)", "0 = no check-in")
+    round_minutes = minutes("Round length (minutes)", "0 = unscheduled")
+    no_show_minutes = minutes("Auto-forfeit no-shows after (minutes)", "0 = never")
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -117,14 +142,13 @@ class PlanForm(ServiceForm):
             self.fields[name].required &= name not in self.others
 
     def groups(self) -> list[dict[str, Any]]:
-        """The form in chapters."""
+        """The fields in titled groups."""
         named = [(title, [self[name] for name in names if name in self.fields])
                  for title, names in GROUPS]  # fmt: skip
         return [{"title": title, "fields": fields} for title, fields in named if fields]
 
     def refuse(self, refusal: DomainError) -> None:
-        """What somebody else has changed is told above the form, as that is about none of its
-        values."""
+        """Lists concurrent changes above the form: they concern none of its values."""
         if not isinstance(refusal, PlanHasChanged):
             super().refuse(refusal)
             return
@@ -136,7 +160,7 @@ class PlanForm(ServiceForm):
         return str(self[name].label) if name in self.fields else pretty_name(name)
 
     def arguments(self) -> dict[str, Any]:
-        """Of what there was before, only what is another now."""
+        """Only the changed fields, with the version."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data}
         return self._of_format(changed) | {"version": self.cleaned_data["version"]}
 
@@ -145,54 +169,56 @@ class PlanForm(ServiceForm):
 
 
 class DraftForm(PlanForm):
-    """A new tournament, or a draft: all of it."""
+    """All fields, for a draft."""
 
     name = forms.CharField(max_length=100)
     format = forms.ChoiceField(choices=Tournament.Format.choices)
-    team_based = forms.BooleanField(label="For teams", required=False)
-    group_size = forms.IntegerField(
-        label="Entrants in a group", min_value=2, max_value=MAX_SIZE, initial=4
-    )
+    team_based = forms.BooleanField(label="Team tournament", required=False)
+    group_size = forms.IntegerField(label="Group size", min_value=2, max_value=MAX_SIZE, initial=4)
     group_advance = forms.IntegerField(
-        label="Of each group go on", min_value=1, max_value=MAX_SIZE - 1, initial=2
+        label="Advance per group", min_value=1, max_value=MAX_SIZE - 1, initial=2
     )
     entry_fee = forms.DecimalField(
         label="Entry fee", min_value=0, max_value=MAX_COINS // 100, decimal_places=2, initial=0
     )
-    currency = forms.ChoiceField(choices=[(one, one) for one in SIGNS], initial="EUR")
+    currency = forms.ChoiceField(
+        choices=[(currency, currency) for currency in SIGNS], initial="EUR"
+    )
     prize_coins = forms.IntegerField(
-        label="Prize, in DeltaCoin", min_value=0, max_value=MAX_COINS, initial=0
+        label="Prize pool (DeltaCoin)", min_value=0, max_value=MAX_COINS, initial=0
     )
     prize_split = forms.RegexField(
         r"^\s*\d{1,3}(\s*,\s*\d{1,3})*\s*$",
-        label="Prize by place, in percent",
+        label="Prize split (%)",
         max_length=100,
         initial="100",
-        help_text="Like 50, 30, 20.",
-        error_messages={"invalid": "Percents, with commas between them."},
+        help_text="e.g. 50, 30, 20",
+        error_messages={"invalid": "Enter percentages separated by commas."},
     )
-    registration_opens_at = moment("Registration opens by itself", "Empty: when you say so.")
+    registration_opens_at = moment(
+        "Open registration automatically", "Leave empty to open manually"
+    )
 
     def clean_prize_split(self) -> list[int]:
         return [int(part) for part in self.cleaned_data["prize_split"].split(",")]
 
     def clean_entry_fee(self) -> int:
-        """In minor units, as everywhere behind this form."""
+        """In minor units."""
         return int(self.cleaned_data["entry_fee"] * 100)
 
 
 class NewTournamentForm(DraftForm):
-    version = None  # type: ignore[assignment]  # nothing was there before
+    version = None  # type: ignore[assignment]  # there is no earlier version
     game_title = forms.ChoiceField(label="Game", choices=games)
 
     def arguments(self) -> dict[str, Any]:
         return self._of_format(self.cleaned_data)
 
 
-def of_tournament(tournament: Tournament) -> dict[str, Any]:
-    """What a form shows of what there is."""
+def initial_values(tournament: Tournament) -> dict[str, Any]:
+    """The values that a form shows for a tournament."""
     split = ", ".join(str(part) for part in tournament.prize_split)
-    known = {field.name: field.value_from_object(tournament) for field in tournament._meta.fields}
+    values = {field.name: field.value_from_object(tournament) for field in tournament._meta.fields}
     fee = Decimal(tournament.entry_fee) / 100
-    written = {"prize_split": split, "entry_fee": fee, "version": plan_version_now(tournament)}
-    return known | written
+    parsed = {"prize_split": split, "entry_fee": fee, "version": plan_version_now(tournament)}
+    return values | parsed

@@ -1,8 +1,8 @@
-"""A tournament's states, and the moves between them: all others are refused.
+"""A tournament's states and the allowed transitions.
 
 draft → registration_open → check_in → live → completed
                          ╰────────────↗
-cancelled: from anywhere before the end
+cancelled: from every state before completed
 """
 
 from datetime import timedelta
@@ -35,7 +35,7 @@ from apps.tournaments.services.seeding import entrants_seeded
 
 Status = Tournament.Status
 Registered = Registration.Status
-MOVES = {
+TRANSITIONS = {
     Status.DRAFT: {Status.REGISTRATION_OPEN, Status.CANCELLED},
     Status.REGISTRATION_OPEN: {Status.CHECK_IN, Status.LIVE, Status.CANCELLED},
     Status.CHECK_IN: {Status.LIVE, Status.CANCELLED},
@@ -55,7 +55,7 @@ def tournament_open(*, tournament_id: int, organizer: User) -> Tournament:
 
 @transaction.atomic
 def tournament_check_in_open(*, tournament_id: int, organizer: User) -> Tournament:
-    """From here on nobody signs up, and who is confirmed says that they are there. Raises what
+    """Closes registration and lets confirmed entrants check in. Raises what
     `tournament_of_organizer` does, WrongState."""
     tournament = tournament_of_organizer(tournament_id, organizer)
     check_in_now(tournament)
@@ -64,8 +64,8 @@ def tournament_check_in_open(*, tournament_id: int, organizer: User) -> Tourname
 
 @transaction.atomic
 def tournament_no_shows_drop(*, tournament_id: int, organizer: User) -> Tournament:
-    """Seats of who has not checked in go to who stands by. Raises what `tournament_of_organizer`
-    does, WrongState outside check-in."""
+    """Gives the seats of entrants who have not checked in to standbys. Raises what
+    `tournament_of_organizer` does, WrongState outside check-in."""
     tournament = tournament_of_organizer(tournament_id, organizer)
     if tournament.status != Status.CHECK_IN:
         raise WrongState
@@ -76,18 +76,18 @@ def tournament_no_shows_drop(*, tournament_id: int, organizer: User) -> Tourname
 
 @transaction.atomic
 def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
-    """Draws among who has paid, and has checked in where there is a check-in. Raises what
-    `tournament_of_organizer` does, WrongState, TooFewEntrants."""
+    """Creates the draw from paid (and checked-in) entrants. Raises what `tournament_of_organizer`
+    does, WrongState, TooFewEntrants."""
     tournament = tournament_of_organizer(tournament_id, organizer)
     if tournament.check_in_minutes and tournament.status == Status.REGISTRATION_OPEN:
         raise WrongState
     unpaid = registrations_in(tournament, Registered.PENDING_PAYMENT)
-    seats_settle(unpaid, Registered.CANCELLED, refund=False)  # before any event: see there
+    seats_settle(unpaid, Registered.CANCELLED, refund=False)  # before any event: see its docstring
     if tournament.status == Status.CHECK_IN:
         _drop_no_shows(tournament)
-        if not tournament.entry_fee:  # else there is no time to pay
+        if not tournament.entry_fee:  # with a fee, new entrants could not pay in time
             seats_fill(tournament)
-    _move(tournament, Status.LIVE)
+    _transition(tournament, Status.LIVE)
     seats_drop(registrations_in(tournament, Registered.WAITLISTED), Registered.CANCELLED)
     rosters_lock(tournament)
     entrants = entrants_seeded(tournament)
@@ -108,10 +108,10 @@ def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
 
 @transaction.atomic
 def tournament_cancel(*, tournament_id: int, organizer: User) -> Tournament:
-    """Gives every entry fee that was paid back, to no-shows too. Raises what
-    `tournament_of_organizer` does, WrongState."""
+    """Refunds every paid entry fee, also to no-shows. Raises what `tournament_of_organizer` does,
+    WrongState."""
     tournament = tournament_of_organizer(tournament_id, organizer)
-    _move(tournament, Status.CANCELLED)
+    _transition(tournament, Status.CANCELLED)
     owed = registrations_in(tournament, *Registration.ACTIVE, Registered.NO_SHOW)
     seats_settle(owed, Registered.CANCELLED, refund=True)
     record(TournamentCancelled(tournament_id=tournament.pk))
@@ -119,8 +119,8 @@ def tournament_cancel(*, tournament_id: int, organizer: User) -> Tournament:
 
 
 def tournament_complete(*, tournament_id: int) -> None:
-    """Gives every entrant their place, and crowns who has the first. Call inside the transaction of
-    the last match. Raises WrongState."""
+    """Stores final placements and the champion. Call inside the transaction of the last match.
+    Raises WrongState."""
     tournament = Tournament.objects.select_for_update(no_key=True).get(pk=tournament_id)
     places = {entrant: place for place, entrant in placements(tournament_id=tournament_id)}
     entrants = list(tournament.registrations.filter(pk__in=places).select_related("player", "team"))
@@ -128,7 +128,7 @@ def tournament_complete(*, tournament_id: int) -> None:
         entrant.place = places[entrant.pk]
     Registration.objects.bulk_update(entrants, ["place"], batch_size=200)
     first = next(entrant for entrant in entrants if entrant.place == 1)
-    _move(tournament, Status.COMPLETED, champion=first.player)
+    _transition(tournament, Status.COMPLETED, champion=first.player)
     record(
         TournamentCompleted(
             tournament_id=tournament_id,
@@ -139,40 +139,40 @@ def tournament_complete(*, tournament_id: int) -> None:
 
 
 def open_now(tournament: Tournament) -> None:
-    """Call with the tournament locked, as for all of these. Raises WrongState."""
-    _move(tournament, Status.REGISTRATION_OPEN, opened_at=timezone.now())
+    """Call with the tournament locked. Raises WrongState."""
+    _transition(tournament, Status.REGISTRATION_OPEN, opened_at=timezone.now())
     record(TournamentOpened(tournament_id=tournament.pk, game_title=tournament.game_title))
 
 
 def check_in_now(tournament: Tournament) -> None:
-    """Raises WrongState, also where no check-in was announced."""
+    """Call with the tournament locked. Raises WrongState, also without a check-in."""
     if not tournament.check_in_minutes:
         raise WrongState
-    _move(tournament, Status.CHECK_IN, check_in_opened_at=timezone.now())
+    _transition(tournament, Status.CHECK_IN, check_in_opened_at=timezone.now())
     starts_at = tournament.starts_at.isoformat() if tournament.starts_at else None
     record(CheckInOpened(tournament_id=tournament.pk, starts_at=starts_at))
 
 
 def _drop_no_shows(tournament: Tournament) -> None:
-    """They keep no seat; and no fee either, where they had the time that was promised."""
+    """No-shows lose the seat, and the fee if check-in was open for the announced time."""
     absent = registrations_in(tournament, Registered.CONFIRMED)
-    if _window_is_over(tournament):
+    if _check_in_window_is_over(tournament):
         seats_drop(absent, Registered.NO_SHOW)
     else:
         seats_settle(absent, Registered.NO_SHOW, refund=True)
 
 
-def _window_is_over(tournament: Tournament) -> bool:
+def _check_in_window_is_over(tournament: Tournament) -> bool:
     opened_at = tournament.check_in_opened_at
     window = timedelta(minutes=tournament.check_in_minutes)
     return opened_at is not None and opened_at + window <= timezone.now()
 
 
-def _move(tournament: Tournament, status: Tournament.Status, **besides: object) -> None:
-    """Writes `besides` along with the status."""
-    if status not in MOVES[Status(tournament.status)]:
+def _transition(tournament: Tournament, status: Tournament.Status, **fields: object) -> None:
+    """Saves `fields` with the status. Raises WrongState."""
+    if status not in TRANSITIONS[Status(tournament.status)]:
         raise WrongState
-    changed = {"status": status, **besides}
+    changed = {"status": status, **fields}
     for name, value in changed.items():
         setattr(tournament, name, value)
     tournament.save(update_fields=changed)

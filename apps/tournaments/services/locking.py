@@ -1,7 +1,8 @@
-"""A tournament's row is the lock of all that happens in it. Call inside a transaction.
+"""A tournament's row is the lock for every change in it. Call inside a transaction.
 
-A trap: Postgres checks a foreign key at commit where a row was written twice, and so takes a share
-of the tournament's lock for a payment that confirms and checks in. `no_key` lets it have that.
+A trap: Postgres checks a foreign key at commit if a row was written twice, and takes a share lock
+on the tournament. This happens for a payment that confirms and checks in. `no_key` allows that
+lock.
 """
 
 from apps.accounts.models import User
@@ -24,7 +25,7 @@ def tournament_locked(tournament_id: int) -> Tournament:
 
 
 def tournament_locked_for(tournament_id: int, user: User) -> Tournament:
-    """Raises TournamentNotFound, for a draft that is not theirs to see too."""
+    """Raises TournamentNotFound, also for a draft that the user may not see."""
     tournament = tournament_locked(tournament_id)
     if not may_see(tournament, lambda: user):
         raise TournamentNotFound
@@ -40,7 +41,7 @@ def tournament_of_organizer(tournament_id: int, organizer: User) -> Tournament:
 
 
 def registration_of_player(registration_id: int, player: User) -> Registration:
-    """With its tournament, which is locked. Raises RegistrationNotFound."""
+    """Returns the registration and locks its tournament. Raises RegistrationNotFound."""
     registrations = Registration.objects.filter(pk=registration_id, player=player)
     tournament_id = registrations.values_list("tournament_id", flat=True).first()
     if tournament_id is None:

@@ -1,4 +1,4 @@
-"""What a plan is made of, and whether it is still the one that somebody was shown."""
+"""The fields of a tournament's plan, and optimistic locking by their version."""
 
 import hashlib
 import json
@@ -19,7 +19,9 @@ from apps.tournaments.exceptions import PlanHasChanged
 from apps.tournaments.models import Tournament
 from apps.web.forms import id_of
 
-MOVES = (TournamentOpened, CheckInOpened, TournamentStarted, TournamentCancelled)
+STATUS_EVENTS = (TournamentOpened, CheckInOpened, TournamentStarted, TournamentCancelled)
+
+AUTOMATIC = "was changed automatically"
 
 
 class Plan(TypedDict, total=False):
@@ -52,36 +54,36 @@ class Changes(Plan, total=False):
     capacity: int
 
 
-PLANNED = sorted(Changes.__annotations__)
+PLAN_FIELDS = sorted(Changes.__annotations__)
 
 
 def plan_version(tournament: Tournament) -> str:
-    """Another for each change of the plan, or of the state, which says what can be changed."""
-    values = [tournament.status, *(getattr(tournament, name) for name in PLANNED)]
+    """Changes with every change of the plan or the status."""
+    values = [tournament.status, *(getattr(tournament, name) for name in PLAN_FIELDS)]
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()[:16]
 
 
 def plan_version_now(tournament: Tournament) -> str:
-    """With the number of the event as of which it is: who is refused is told what came since."""
+    """The version with the current `seq`, so that a conflict can list the later changes."""
     return f"{recording.head(tournament_stream(tournament.pk))}-{plan_version(tournament)}"
 
 
 def plan_check(tournament: Tournament, version: str) -> None:
-    """`version`: either kind. Raises PlanHasChanged, where it says since when with by whom for each
-    field that is known to have changed; `status` is one of them."""
+    """`version` is a `plan_version` or a `plan_version_now`. Raises PlanHasChanged; the second kind
+    adds each changed field, `status` included, and the user who changed it."""
     seq, _, digest = version.rpartition("-")
     if digest != plan_version(tournament):
         raise PlanHasChanged(**(_changes(tournament, since=id_of(seq)) if seq else {}))
 
 
 def _changes(tournament: Tournament, *, since: int) -> dict[str, str]:
-    names = [event.name for event in (TournamentEdited, *MOVES)]
+    names = [event.name for event in (TournamentEdited, *STATUS_EVENTS)]
     later = EventRecord.objects.filter(
         stream=tournament_stream(tournament.pk), seq__gt=since, name__in=names
     )
     changes = {}
     for event in later.select_related("actor").order_by("seq"):
-        who = event.actor.username if event.actor else "the clock"
+        change = f"was changed by {event.actor.username}" if event.actor else AUTOMATIC
         for name in event.data.get("fields", ["status"]):
-            changes[name] = f"was changed by {who}"
+            changes[name] = change
     return changes

@@ -1,4 +1,4 @@
-"""What a tournament is to be: its plan, and what of it can still be changed."""
+"""Creates and edits a tournament's plan, and validates it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,8 +22,8 @@ from apps.tournaments.services.seats import seats_fill
 from apps.web.validators import name_error
 
 Status = Tournament.Status
-MOST_PRIZES = 16
-UNTIL_THE_START = frozenset(
+MAX_PRIZES = 16
+EDITABLE_UNTIL_START = frozenset(
     {
         "rules", "capacity", "seeding", "best_of", "third_place", "swiss_rounds",
         "registration_closes_at", "starts_at", "check_in_minutes", "round_minutes",
@@ -36,7 +36,7 @@ UNTIL_THE_START = frozenset(
 def tournament_create(
     *, organizer: User, name: str, game_title: str, capacity: int, **plan: Unpack[Plan]
 ) -> Tournament:
-    """A draft. Raises UnknownGame, BadPlan."""
+    """Creates a draft. Raises UnknownGame, BadPlan."""
     tournament = Tournament(organizer=organizer, game=game_get(title=game_title))
     _apply(tournament, {"name": name, "capacity": capacity, "currency": "EUR", **plan})
     tournament.save(force_insert=True)
@@ -58,9 +58,10 @@ def tournament_edit(
     version: str | None = None,
     **changes: Unpack[Changes],
 ) -> Tournament:
-    """A draft can be changed altogether; while players sign up, only what is no surprise to them.
-    `version`: the `plan_version` that the changes are to, if that is to be held against. Raises
-    what `tournament_of_organizer` does, PlanHasChanged, WrongState, BadPlan."""
+    """Changes a draft completely, and an open tournament in EDITABLE_UNTIL_START.
+
+    With `version`, changes apply only to that version of the plan. Raises what
+    `tournament_of_organizer` does, PlanHasChanged, WrongState, BadPlan."""
     tournament = tournament_of_organizer(tournament_id, organizer)
     if version is not None:
         plan_check(tournament, version)
@@ -78,66 +79,66 @@ def tournament_edit(
 
 
 def _check_may_change(tournament: Tournament, names: set[str]) -> None:
-    if tournament.status not in Tournament.BEFORE_THE_START:
+    if tournament.status not in Tournament.BEFORE_START:
         raise WrongState
-    if fixed := names - UNTIL_THE_START:
-        raise BadPlan(**dict.fromkeys(fixed, "is settled since registration opened"))
+    if fixed := names - EDITABLE_UNTIL_START:
+        raise BadPlan(**dict.fromkeys(fixed, "can't be changed after registration opens"))
 
 
 def _apply(tournament: Tournament, values: dict[str, Any]) -> None:
-    """Raises BadPlan, with a word for every field that is wrong."""
+    """Raises BadPlan with a message for each invalid field."""
     started_at, window = tournament.starts_at, tournament.check_in_minutes
     for name, value in values.items():
         setattr(tournament, name, value)
     unchanged = {field.name for field in tournament._meta.fields} - values.keys()
     try:
         tournament.clean_fields(exclude=unchanged)
-    except ValidationError as fault:
-        raise BadPlan.of(fault) from None
-    faults = dict(_faults(tournament))
+    except ValidationError as error:
+        raise BadPlan.of(error) from None
+    errors = dict(_errors(tournament))
     if tournament.starts_at != started_at and _is_past(tournament.starts_at):
-        faults["starts_at"] = "must be in the future"
+        errors["starts_at"] = "must be in the future"
     if tournament.status == Status.CHECK_IN and tournament.check_in_minutes != window:
-        faults["check_in_minutes"] = "is settled since check-in opened"
-    if faults:
-        raise BadPlan(**faults)
+        errors["check_in_minutes"] = "can't be changed after check-in opens"
+    if errors:
+        raise BadPlan(**errors)
 
 
 def _is_past(moment: datetime | None) -> bool:
     return moment is not None and moment <= timezone.now()
 
 
-def _faults(tournament: Tournament) -> Iterator[tuple[str, str]]:
-    if fault := name_error(tournament.name):
-        yield "name", fault
-    yield from _faults_of_seats(tournament)
-    yield from _faults_of_times(tournament)
-    if not _is_split(tournament.prize_split):
-        yield "prize_split", "must be percents, 100 in all"
-    elif len(tournament.prize_split) > min(MOST_PRIZES, tournament.capacity):
-        yield "prize_split", "has more places than can be won"
+def _errors(tournament: Tournament) -> Iterator[tuple[str, str]]:
+    if error := name_error(tournament.name):
+        yield "name", error
+    yield from _capacity_errors(tournament)
+    yield from _schedule_errors(tournament)
+    if not _is_valid_split(tournament.prize_split):
+        yield "prize_split", "percentages must add up to 100"
+    elif len(tournament.prize_split) > min(MAX_PRIZES, tournament.capacity):
+        yield "prize_split", "has more places than entrants"
 
 
-def _faults_of_seats(tournament: Tournament) -> Iterator[tuple[str, str]]:
+def _capacity_errors(tournament: Tournament) -> Iterator[tuple[str, str]]:
     if not 2 <= tournament.capacity <= MAX_ENTRANTS:
         yield "capacity", f"must be from 2 to {MAX_ENTRANTS}"
     elif tournament.pk is not None and seats_free(tournament) < 0:
-        yield "capacity", "must not be less than the seats that are taken"
+        yield "capacity", "can't be lower than the number already registered"
     yield from rules_of(tournament).faults(tournament.capacity).items()
 
 
-def _faults_of_times(tournament: Tournament) -> Iterator[tuple[str, str]]:
+def _schedule_errors(tournament: Tournament) -> Iterator[tuple[str, str]]:
     opens_at, closes_at = tournament.registration_opens_at, tournament.registration_closes_at
     starts_at = tournament.starts_at
     if opens_at and closes_at and closes_at <= opens_at:
         yield "registration_closes_at", "must be after registration opens"
     if starts_at and any(before and starts_at < before for before in (opens_at, closes_at)):
-        yield "starts_at", "must not be before registration opens and closes"
+        yield "starts_at", "must be after registration closes"
     if tournament.round_minutes and starts_at is None:
-        yield "starts_at", "is needed for match times"
+        yield "starts_at", "is required when rounds are timed"
 
 
-def _is_split(split: object) -> bool:
+def _is_valid_split(split: object) -> bool:
     if not isinstance(split, list) or not split:
         return False
     whole = all(isinstance(part, int) and not isinstance(part, bool) for part in split)

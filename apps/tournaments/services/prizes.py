@@ -1,4 +1,4 @@
-"""Prizes: paid by a task, once however often it runs."""
+"""Pays prizes, exactly once however often the task runs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from apps.payments.services import coins_transfer, wallet_issuer, wallet_of
 from apps.tournaments.events import PrizePaid
 from apps.tournaments.models import Registration, Tournament
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 
 
 class Prize(NamedTuple):
@@ -26,13 +26,13 @@ class Prize(NamedTuple):
 
 @transaction.atomic
 def prize_pay(*, tournament_id: int) -> bool:
-    """Gives out the prizes: False where that has been done before."""
+    """Pays the prizes. Returns False if there is nothing to pay, or it was paid before."""
     tournament = Tournament.objects.select_for_update(no_key=True).get(pk=tournament_id)
     if tournament.prize_paid or tournament.champion_id is None or not tournament.prize_coins:
         return False
     tournament.prize_paid = True
     tournament.save(update_fields=["prize_paid"])
-    prizes = sorted(_prizes(tournament), key=lambda one: one.player.pk)
+    prizes = sorted(_prizes(tournament), key=lambda prize: prize.player.pk)
     _transfer(prizes)
     for prize in prizes:
         record(
@@ -47,16 +47,15 @@ def prize_pay(*, tournament_id: int) -> bool:
 
 
 def prizes_sweep() -> int:
-    """Pays what was not: the task was lost, or the power went before it was sent. Returns how
-    many. Raises BatchIncomplete."""
+    """Pays prizes whose task was lost. Returns how many. Raises BatchIncomplete."""
     return run_row_batch(
-        _unpaid(), lambda pk: prize_pay(tournament_id=pk), what="prizes", at_once=AT_ONCE
+        _unpaid(), lambda pk: prize_pay(tournament_id=pk), what="prizes", at_once=BATCH_SIZE
     )
 
 
 def shares(coins: int, split: list[int], places: Iterable[int]) -> list[int]:
-    """What each of the places gets, in whole coins. Entrants who share a place share what it and
-    those below it, that they take up, are worth. What is left over goes to the first."""
+    """Coins for each of the places. Entrants who share a place share the percentages of the ranks
+    they occupy. The remainder goes to the first."""
     ordered = list(places)
     percents: dict[int, int] = defaultdict(int)
     for rank, place in enumerate(ordered):
@@ -67,7 +66,7 @@ def shares(coins: int, split: list[int], places: Iterable[int]) -> list[int]:
 
 
 def _transfer(prizes: list[Prize]) -> None:
-    """Every wallet is there before the issuer's, which all prizes come from, is locked."""
+    """Creates every wallet before it locks the issuer's wallet, which all prizes debit."""
     issuer = wallet_issuer()
     wallets = {prize.player.pk: wallet_of(prize.player) for prize in prizes}
     for prize in prizes:
@@ -87,16 +86,16 @@ def _prizes(tournament: Tournament) -> Iterable[Prize]:
         tournament.prize_coins, tournament.prize_split, [entrant.place or 0 for entrant in entrants]
     )
     for entrant, share in zip(entrants, coins, strict=True):
-        if share:  # of a thousand, few have any
-            yield from _of_entrant(entrant, share)
+        if share:
+            yield from _prizes_of_entrant(entrant, share)
 
 
-def _of_entrant(entrant: Registration, coins: int) -> Iterable[Prize]:
-    """A team's prize is shared by its roster; what is left over is for the captain."""
+def _prizes_of_entrant(entrant: Registration, coins: int) -> Iterable[Prize]:
+    """Divides a team's prize among its roster. The captain gets the remainder."""
     roster = [place.user for place in entrant.roster.select_related("user").order_by("user_id")]
-    players = sorted(roster or [entrant.player], key=lambda one: one.pk != entrant.player_id)
-    each, left_over = divmod(coins, len(players))
-    for player, share in zip(players, chain([each + left_over], repeat(each)), strict=False):
+    players = sorted(roster or [entrant.player], key=lambda player: player.pk != entrant.player_id)
+    each, remainder = divmod(coins, len(players))
+    for player, share in zip(players, chain([each + remainder], repeat(each)), strict=False):
         if share:
             yield Prize(entrant, player, share)
 

@@ -1,5 +1,5 @@
-"""Who takes part: a seat is held from registration on, and confirmed once it is paid for. Who finds
-no seat waits for one."""
+"""Registrations: a seat is held from registration on, and confirmed by payment. Without a free
+seat, the entrant joins the waiting list."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,30 +43,30 @@ from apps.tournaments.services.seats import (
     seats_settle,
 )
 
-MOST_WAITING = 1024
+MAX_WAITING = 1024
 Status = Registration.Status
 
 
 def registration_create(
     *, tournament_id: int, player: User, team_id: int | None = None
 ) -> Registration:
-    """Takes a seat: confirmed where it is free of charge, else with an invoice to pay in time. On
-    the waiting list where none is free. A team is registered by its captain.
+    """Takes a seat, or a place on the waiting list. A free seat is confirmed immediately; with an
+    entry fee it gets an invoice. `team_id` is required for team tournaments.
 
     Raises TournamentNotFound, RegistrationClosed, AlreadyRegistered, TournamentFull, TeamNeeded,
     NoTeamNeeded, TeamNotFound, NotTheTeamsCaptain, TeamOfAnotherGame, RosterTooSmall,
     PlayerInTwoTeams.
     """
-    with _refusals_counted(tournament_id), transaction.atomic():
+    with _count_failures(tournament_id), transaction.atomic():
         tournament = tournament_locked_for(tournament_id, player)
         _check_open(tournament)
         team = _team(tournament, player, team_id)
         _check_new(tournament, player, team)
         waiting = tournament.registrations.filter(status=Status.WAITLISTED).count()
-        if waiting >= MOST_WAITING:
+        if waiting >= MAX_WAITING:
             raise TournamentFull
         if waiting:
-            seats_fill(tournament)  # who waits comes before who comes
+            seats_fill(tournament)  # the waiting list is served before new registrations
         seated = seats_free(tournament) > 0
         registration = Registration.objects.create(
             tournament=tournament,
@@ -82,13 +82,13 @@ def registration_create(
 
 @transaction.atomic
 def registration_withdraw(*, registration_id: int, player: User) -> Registration:
-    """Until the start, and with the entry fee back; the seat goes to who waits. Afterwards a match
-    is forfeited instead. Raises RegistrationNotFound, RegistrationOver, WrongState."""
+    """Releases the seat before the start and refunds the fee. Raises RegistrationNotFound,
+    RegistrationOver, WrongState after the start."""
     registration = registration_of_player(registration_id, player)
     tournament = registration.tournament
     if registration.status not in Registration.ACTIVE:
         raise RegistrationOver
-    if tournament.status not in Tournament.BEFORE_THE_START:
+    if tournament.status not in Tournament.BEFORE_START:
         raise WrongState
     registration.roster.all().delete()
     seats_settle([registration], Status.WITHDRAWN, refund=True)
@@ -98,8 +98,8 @@ def registration_withdraw(*, registration_id: int, player: User) -> Registration
 
 @transaction.atomic
 def registration_check_in(*, registration_id: int, player: User) -> Registration:
-    """I am there. Twice is once. Raises RegistrationNotFound, RegistrationOver, WrongState outside
-    check-in, NotPaidYet, RosterTooSmall."""
+    """Idempotent. On the waiting list it makes the entrant a standby. Raises RegistrationNotFound,
+    RegistrationOver, WrongState outside check-in, NotPaidYet, RosterTooSmall."""
     registration = registration_of_player(registration_id, player)
     if registration.status not in Registration.ACTIVE:
         raise RegistrationOver
@@ -115,27 +115,32 @@ def registration_check_in(*, registration_id: int, player: User) -> Registration
 
 
 def registration_confirm(*, registration_id: int) -> None:
-    """Paid for. Call inside the transaction of the payment."""
+    """Call inside the transaction of the payment."""
     registration = _locked(registration_id)
     if registration.status == Status.PENDING_PAYMENT:
         seat_confirm(registration)
 
 
 def registration_refunded(*, registration_id: int) -> None:
-    """A payment of the entry fee went back. Call inside the transaction of the refund. Who plays
-    already, plays on; before the start the seat is free, and `tournaments_tick` gives it to who
-    waits. Where only one payment too many went back, nothing changes."""
+    """Call inside the transaction of the refund. After the start the entrant continues to play;
+    before it the seat becomes free, and `tournaments_tick` fills it. The refund of a duplicate
+    payment changes nothing."""
     if not fee_is_back(registration_id=registration_id):
         return
     registration = _locked(registration_id)
-    registration.tournament.refresh_from_db(fields=["status"])  # which the row's lock waited for
-    begun = registration.tournament.status in (Tournament.Status.LIVE, Tournament.Status.COMPLETED)
-    if begun and registration.status in Registration.PAID_FOR:
+    registration.tournament.refresh_from_db(
+        fields=["status"]
+    )  # it can change while this waits for the lock
+    has_started = registration.tournament.status in (
+        Tournament.Status.LIVE,
+        Tournament.Status.COMPLETED,
+    )
+    if has_started and registration.status in Registration.PAID:
         return
-    was_in = registration.status in Registration.ACTIVE
+    was_active = registration.status in Registration.ACTIVE
     registration.status = Status.REFUNDED
     registration.save(update_fields=["status"])
-    if was_in:
+    if was_active:
         record(RegistrationLeft.of(registration, status=str(Status.REFUNDED)))
 
 
@@ -158,8 +163,8 @@ def _team(tournament: Tournament, player: User, team_id: int | None) -> Team | N
             raise NoTeamNeeded
         return None
     if team_id is None:
-        raise TeamNeeded(team_id="is needed")
-    team = team_locked(team_id)  # or it would be handed over in this moment
+        raise TeamNeeded(team_id="is required")
+    team = team_locked(team_id)  # the captain must not change concurrently
     if team.captain_id != player.pk:
         raise NotTheTeamsCaptain
     return team
@@ -186,8 +191,8 @@ def _stand_by(registration: Registration) -> None:
 
 
 @contextmanager
-def _refusals_counted(tournament_id: int) -> Iterator[None]:
-    """A refused sign-up changes nothing, so there is no event to count it by."""
+def _count_failures(tournament_id: int) -> Iterator[None]:
+    """A refused registration records no event, so it is counted here."""
     try:
         yield
     except Conflict:

@@ -1,5 +1,4 @@
-"""Who plays for a team in a tournament, and who acts for it: its captain, who plays for no other
-there. Call with the tournament locked, but for `captain_change_check`."""
+"""Team rosters in a tournament. Call with the tournament locked, except `captain_change_check`."""
 
 from apps.accounts.models import User
 from apps.teams.models import Team
@@ -13,7 +12,7 @@ from apps.tournaments.models import Registration, RosterPlace, Tournament
 
 
 def roster_check(tournament: Tournament, team: Team) -> None:
-    """Whether the team can register. Raises TeamOfAnotherGame, RosterTooSmall, PlayerInTwoTeams."""
+    """Raises TeamOfAnotherGame, RosterTooSmall, PlayerInTwoTeams if the team cannot register."""
     if team.game_id != tournament.game_id:
         raise TeamOfAnotherGame
     members = _members(team)[: team.game.roster_max]
@@ -26,14 +25,13 @@ def roster_check(tournament: Tournament, team: Team) -> None:
 
 
 def roster_lock(registration: Registration) -> None:
-    """From here on the team's roster in this tournament stays as it is: its captain, and as many
-    as the game allows of who is longest in the team. Who leads another team there, or plays for
-    it already, is not in it. Raises RosterTooSmall."""
+    """Stores the roster: the captain, then the longest-serving members up to the game's limit.
+    Captains and players of other teams in the tournament are left out. Raises RosterTooSmall."""
     team = registration.team
     if team is None or registration.roster.exists():
         return
     captain, taken = registration.player, _taken(registration)
-    others = [one for one in _members(team) if one != captain and one.pk not in taken]
+    others = [user for user in _members(team) if user != captain and user.pk not in taken]
     roster = [captain, *others][: team.game.roster_max]
     if len(roster) < team.game.roster_min:
         raise RosterTooSmall
@@ -43,12 +41,12 @@ def roster_lock(registration: Registration) -> None:
 
 
 def captain_change_check(*, team_id: int) -> None:
-    """Who acts for a team is settled with its roster. Call with the team locked. Raises TeamEntered
-    where it is entered and that is still to come."""
+    """Call with the team locked. Raises TeamEntered if the team is registered in a tournament where
+    its roster is not locked yet."""
     waiting = Registration.objects.filter(
         team=team_id,
         status__in=Registration.ACTIVE,
-        tournament__status__in=Tournament.BEFORE_THE_START,
+        tournament__status__in=Tournament.BEFORE_START,
         roster=None,
     )
     if waiting.exists():
@@ -56,7 +54,7 @@ def captain_change_check(*, team_id: int) -> None:
 
 
 def _taken(registration: Registration) -> set[int]:
-    """Who leads or plays for others in the tournament."""
+    """Captains and players of other teams in the tournament."""
     active = Registration.objects.filter(
         tournament=registration.tournament_id, status__in=Registration.ACTIVE
     )
@@ -66,5 +64,5 @@ def _taken(registration: Registration) -> set[int]:
 
 
 def _members(team: Team) -> list[User]:
-    """The longest in the team first."""
+    """Longest-serving members first."""
     return list(team.members.order_by("memberships__joined_at", "pk"))

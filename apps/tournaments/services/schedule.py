@@ -1,4 +1,4 @@
-"""What is due by the clock. Each may run any number of times, and late."""
+"""Scheduled changes. Each can run repeatedly and late."""
 
 from datetime import datetime, timedelta
 
@@ -17,24 +17,23 @@ from apps.tournaments.services.seats import registrations_in, seats_fill, seats_
 
 Status = Tournament.Status
 REMIND_BEFORE = timedelta(minutes=15)
-AT_ONCE = 200
+BATCH_SIZE = 200
 
 
 def tournaments_tick() -> int:
-    """Moves every tournament that is due: registration and check-in open, reminders are sent, seats
-    that were not paid for in time, or came free, go to who waits. Returns how many moved. Raises
-    BatchIncomplete."""
+    """Opens registration and check-in, sends reminders, expires unpaid seats and fills free seats
+    from the waiting list. Returns the number of changed tournaments. Raises BatchIncomplete."""
     due = Tournament.objects.filter(pk__in=_due(timezone.now()))
-    return run_row_batch(due, tournament_advance, what="schedule", at_once=AT_ONCE)
+    return run_row_batch(due, tournament_advance, what="schedule", at_once=BATCH_SIZE)
 
 
 @transaction.atomic
 def tournament_advance(tournament_id: int) -> bool:
-    """What is due for one tournament. Returns whether anything was."""
+    """Applies what is due for one tournament. Returns whether anything was."""
     tournament, now = tournament_locked(tournament_id), timezone.now()
-    # Seats are settled before any event: see `seats_settle`.
-    taken = [step(tournament, now) for step in (_expire, _open, _check_in, _remind, _fill)]
-    return any(taken)
+    # `_expire` comes first, before any event: see `seats_settle`.
+    changes = [step(tournament, now) for step in (_expire, _open, _check_in, _remind, _fill)]
+    return any(changes)
 
 
 def _open(tournament: Tournament, now: datetime) -> bool:
@@ -58,7 +57,7 @@ def _check_in(tournament: Tournament, now: datetime) -> bool:
 def _remind(tournament: Tournament, now: datetime) -> bool:
     starts_at = tournament.starts_at
     if (
-        tournament.status not in Tournament.BEFORE_THE_START
+        tournament.status not in Tournament.BEFORE_START
         or starts_at is None
         or tournament.reminded_at
     ):
@@ -72,24 +71,24 @@ def _remind(tournament: Tournament, now: datetime) -> bool:
 
 
 def _expire(tournament: Tournament, now: datetime) -> bool:
-    """Not who has paid, as far as they can tell: the provider has to say first."""
+    """Skips registrations whose payment is still processing."""
     pending = registrations_in(tournament, Registration.Status.PENDING_PAYMENT)
-    late = [one for one in pending if one.pay_until and one.pay_until <= now]
-    paying = under_way(registrations=[one.pk for one in late])
-    unpaid = [one for one in late if one.pk not in paying]
+    late = [row for row in pending if row.pay_until and row.pay_until <= now]
+    paying = under_way(registrations=[row.pk for row in late])
+    unpaid = [row for row in late if row.pk not in paying]
     return seats_settle(unpaid, Registration.Status.EXPIRED, refund=False)
 
 
 def _fill(tournament: Tournament, now: datetime) -> bool:
-    return tournament.status in Tournament.BEFORE_THE_START and seats_fill(tournament) > 0
+    return tournament.status in Tournament.BEFORE_START and seats_fill(tournament) > 0
 
 
 def _due(now: datetime) -> set[int]:
-    """Where something may be due. It is looked at again with the lock."""
+    """Candidates, checked again under the lock."""
     tournaments = Tournament.objects
     to_open = tournaments.filter(status=Status.DRAFT, registration_opens_at__lte=now)
     to_remind = tournaments.filter(
-        status__in=Tournament.BEFORE_THE_START,
+        status__in=Tournament.BEFORE_START,
         reminded_at=None,
         starts_at__gt=now,
         starts_at__lte=now + REMIND_BEFORE,
@@ -98,24 +97,25 @@ def _due(now: datetime) -> set[int]:
         registrations__status=Registration.Status.PENDING_PAYMENT,
         registrations__pay_until__lte=now,
     )
-    lists = (to_open, to_remind, unpaid, _to_fill())
-    return {pk for found in lists for pk in found.values_list("pk", flat=True)} | _to_check_in(now)
+    querysets = (to_open, to_remind, unpaid, _to_fill())
+    keys = {pk for rows in querysets for pk in rows.values_list("pk", flat=True)}
+    return keys | _to_check_in(now)
 
 
 def _to_fill() -> QuerySet[Tournament]:
-    """Those with a seat for somebody who waits. A full one is not: it would take another's turn."""
+    """Tournaments with a free seat and a waiting list. Full ones would only use up the batch."""
     waits = Registration.objects.filter(
         Q(stands_by=True) | Q(tournament__status=Status.REGISTRATION_OPEN),
         tournament=OuterRef("pk"),
         status=Registration.Status.WAITLISTED,
     )
     seated = Count("registrations", filter=Q(registrations__status__in=Registration.HOLDS_SEAT))
-    upcoming = Tournament.objects.filter(Exists(waits), status__in=Tournament.BEFORE_THE_START)
+    upcoming = Tournament.objects.filter(Exists(waits), status__in=Tournament.BEFORE_START)
     return upcoming.annotate(seated=seated).filter(seated__lt=F("capacity"))
 
 
 def _to_check_in(now: datetime) -> set[int]:
-    """In Python, as no arithmetic on minutes is the same on both databases."""
+    """Computed in Python: arithmetic on minutes differs between the databases."""
     open_ones = Tournament.objects.filter(
         status=Status.REGISTRATION_OPEN, check_in_minutes__gt=0, starts_at__isnull=False
     )

@@ -1,4 +1,5 @@
-"""Seats: held, paid for, given up, and given to who waits. Call with the tournament locked."""
+"""Seats: taken, confirmed, released and filled from the waiting list. Call with the tournament
+locked."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -24,14 +25,14 @@ Status = Registration.Status
 
 
 def seats_fill(tournament: Tournament) -> int:
-    """Gives free seats to who waits, first come, first served; during check-in, only to who has
-    checked in. Returns how many."""
+    """Gives free seats to the waiting list, in registration order; during check-in only to
+    standbys. Returns the number of seats."""
     free = seats_free(tournament)
     if free <= 0:
         return 0
     waiting = registrations_in(tournament, Status.WAITLISTED)
     if tournament.status == Tournament.Status.CHECK_IN:
-        waiting = [one for one in waiting if one.stands_by]
+        waiting = [registration for registration in waiting if registration.stands_by]
     promoted = waiting[:free]
     for registration in promoted:
         record(RegistrationPromoted.of(registration))
@@ -40,7 +41,7 @@ def seats_fill(tournament: Tournament) -> int:
 
 
 def seat_take(registration: Registration) -> None:
-    """Confirmed where it is free of charge, else with an invoice to pay in time."""
+    """Confirms a free seat, or creates an invoice for one with an entry fee."""
     tournament = registration.tournament
     if not tournament.entry_fee:
         seat_confirm(registration)
@@ -57,23 +58,22 @@ def seat_take(registration: Registration) -> None:
 
 
 def seat_confirm(registration: Registration) -> None:
-    """Who is confirmed during check-in is there; a team that is short of players has until the
-    start to find them."""
+    """During check-in this also checks in. A team with too few players can still check in later."""
     registration.status = Status.CONFIRMED
     registration.save(update_fields=["status"])
     record(RegistrationConfirmed.of(registration))
     if registration.tournament.status == Tournament.Status.CHECK_IN:
-        # Paid is paid, and others wait for this to end.
+        # The payment must not fail because of the roster.
         with suppress(RosterTooSmall), transaction.atomic():
             seat_check_in(registration)
 
 
 def seat_check_in(registration: Registration) -> None:
-    """Raises RosterTooSmall, and RegistrationOver where the seat was given up in this moment. What
-    raises is to be rolled back.
+    """Raises RosterTooSmall, RegistrationOver if the seat was released concurrently. The caller
+    must roll back.
 
-    A payment checks in without the tournament's lock. The event locks the tournament's stream for
-    both, so the roster is locked after it: two that share a player take turns.
+    A payment checks in without the tournament's lock. The event locks the tournament's stream, so
+    the roster is locked after it: two teams that share a player take turns.
     """
     confirmed = Registration.objects.filter(pk=registration.pk, status=Status.CONFIRMED)
     if not confirmed.update(status=Status.CHECKED_IN):
@@ -86,26 +86,28 @@ def seat_check_in(registration: Registration) -> None:
 def seats_settle(
     registrations: list[Registration], status: Registration.Status, *, refund: bool
 ) -> bool:
-    """They leave, and what they owe is settled. Without `refund`, who has paid in this very moment
-    stays in. Returns whether anybody left. Call before the transaction's first event of the
-    tournament: a payment locks its invoice, then the event stream, as this does."""
-    left = [one for one in registrations if invoice_void(registration_id=one.pk, refund=refund)]
+    """Releases seats and voids their invoices. Without `refund`, a registration that was paid
+    concurrently keeps its seat. Returns whether a seat was released.
+
+    Call before the transaction's first event of the tournament: like a payment, this locks invoices
+    before the event stream."""
+    left = [row for row in registrations if invoice_void(registration_id=row.pk, refund=refund)]
     for registration in left:
         registration.refresh_from_db(fields=["status"])
-        if registration.status != Status.REFUNDED:  # by now, and it says more
+        if registration.status != Status.REFUNDED:  # the more precise status
             _leave(registration, status)
     return bool(left)
 
 
 def seats_drop(registrations: list[Registration], status: Registration.Status) -> None:
-    """They leave without their money, where they have paid."""
+    """Releases seats without a refund."""
     for registration in registrations:
         _leave(registration, status)
 
 
 def rosters_lock(tournament: Tournament) -> None:
-    """Of all who play; a team that cannot field one is no show."""
-    for registration in registrations_in(tournament, *Registration.PAID_FOR):
+    """Locks every roster. A team without enough players becomes a no-show."""
+    for registration in registrations_in(tournament, *Registration.PAID):
         try:
             roster_lock(registration)
         except RosterTooSmall:
@@ -113,9 +115,9 @@ def rosters_lock(tournament: Tournament) -> None:
 
 
 def registrations_in(tournament: Tournament, *statuses: str) -> list[Registration]:
-    """As they signed up."""
-    found = tournament.registrations.filter(status__in=statuses).order_by("pk")
-    registrations = list(found.select_related("player", "team__game"))
+    """In registration order."""
+    rows = tournament.registrations.filter(status__in=statuses).order_by("pk")
+    registrations = list(rows.select_related("player", "team__game"))
     for registration in registrations:
         registration.tournament = tournament
     return registrations
@@ -124,5 +126,5 @@ def registrations_in(tournament: Tournament, *statuses: str) -> list[Registratio
 def _leave(registration: Registration, status: Registration.Status) -> None:
     registration.status = status
     registration.save(update_fields=["status"])
-    if status != Status.CANCELLED:  # told with the tournament
+    if status != Status.CANCELLED:  # the tournament's own event covers it
         record(RegistrationLeft.of(registration, status=str(status)))

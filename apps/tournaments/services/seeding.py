@@ -1,4 +1,4 @@
-"""In which order entrants stand in the draw. The first seed is the one held to be best."""
+"""The order of entrants in the draw. Seed 1 is the strongest."""
 
 import random
 import secrets
@@ -20,15 +20,15 @@ Seeding = Tournament.Seeding
 
 @transaction.atomic
 def seeds_set(*, tournament_id: int, organizer: User, order: list[int]) -> Tournament:
-    """Puts the registrations first in the draw, in this order; the others follow as they signed up.
-    Raises what `tournament_of_organizer` does, WrongState, BadSeeds."""
+    """Sets manual seeds in this order; other registrations follow in registration order. Raises
+    what `tournament_of_organizer` does, WrongState, BadSeeds."""
     tournament = tournament_of_organizer(tournament_id, organizer)
-    if tournament.status not in Tournament.BEFORE_THE_START:
+    if tournament.status not in Tournament.BEFORE_START:
         raise WrongState
     seated = tournament.registrations.filter(status__in=Registration.HOLDS_SEAT)
     by_id = {registration.pk: registration for registration in seated}
     if len(set(order)) != len(order) or not by_id.keys() >= set(order):
-        raise BadSeeds(order="must name entrants of this tournament, each once")
+        raise BadSeeds(order="must list entrants of this tournament, each once")
     tournament.registrations.update(seed=None)
     _number([by_id[pk] for pk in order])
     tournament.seeding = Seeding.MANUAL
@@ -38,13 +38,13 @@ def seeds_set(*, tournament_id: int, organizer: User, order: list[int]) -> Tourn
 
 
 def entrants_seeded(tournament: Tournament) -> Entrants:
-    """Who plays, in order of seed, which is written down. Call with the tournament locked."""
-    playing = tournament.registrations.filter(status__in=Registration.PAID_FOR).order_by("pk")
-    # Locked: a refund is either done, and its entrant not in the draw, or finds it begun.
+    """Playing entrants in seed order. Stores the seeds. Call with the tournament locked."""
+    playing = tournament.registrations.filter(status__in=Registration.PAID).order_by("pk")
+    # Locked, so that a concurrent refund happens before the draw or sees the started tournament.
     locked = playing.select_for_update(of=("self",), no_key=True)
     entrants = list(locked.select_related("player", "team"))
     ordered = ORDERS[Seeding(tournament.seeding)](tournament, entrants)
-    tournament.registrations.exclude(pk__in=[one.pk for one in ordered]).update(seed=None)
+    tournament.registrations.exclude(pk__in=[entrant.pk for entrant in ordered]).update(seed=None)
     _number(ordered)
     return ordered
 
@@ -55,35 +55,34 @@ def _number(ordered: Entrants) -> None:
     Registration.objects.bulk_update(ordered, ["seed"], batch_size=200)
 
 
-def _by_signup(tournament: Tournament, entrants: Entrants) -> Entrants:
+def _in_registration_order(tournament: Tournament, entrants: Entrants) -> Entrants:
     return entrants
 
 
-def _by_rank(tournament: Tournament, entrants: Entrants) -> Entrants:
-    """Who won more matches in this game comes first, then who signed up first."""
+def _by_wins(tournament: Tournament, entrants: Entrants) -> Entrants:
+    """By matches won in this game, then in registration order."""
     won = matches_won(
         game_title=tournament.game_title, players=[entrant.player_id for entrant in entrants]
     )
     return sorted(entrants, key=lambda entrant: -won.get(entrant.player_id, 0))
 
 
-def _at_random(tournament: Tournament, entrants: Entrants) -> Entrants:
-    """With a seed that nobody knew before and everybody does after, so that the draw can be drawn
-    again from the order of sign-up."""
+def _random(tournament: Tournament, entrants: Entrants) -> Entrants:
+    """Publishes the random seed, so that anyone can repeat the draw from the registration order."""
     tournament.random_seed = secrets.token_hex(8)
     tournament.save(update_fields=["random_seed"])
-    random.Random(tournament.random_seed).shuffle(entrants)  # noqa: S311 recorded, no secret
+    random.Random(tournament.random_seed).shuffle(entrants)  # noqa: S311 the seed is public
     return entrants
 
 
-def _by_hand(tournament: Tournament, entrants: Entrants) -> Entrants:
+def _manual(tournament: Tournament, entrants: Entrants) -> Entrants:
     last = len(entrants) + tournament.capacity
     return sorted(entrants, key=lambda entrant: entrant.seed or last)
 
 
 ORDERS: dict[Tournament.Seeding, Callable[[Tournament, Entrants], Entrants]] = {
-    Seeding.SIGNUP: _by_signup,
-    Seeding.RANK: _by_rank,
-    Seeding.RANDOM: _at_random,
-    Seeding.MANUAL: _by_hand,
+    Seeding.SIGNUP: _in_registration_order,
+    Seeding.RANK: _by_wins,
+    Seeding.RANDOM: _random,
+    Seeding.MANUAL: _manual,
 }

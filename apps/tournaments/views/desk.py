@@ -1,4 +1,4 @@
-"""The organizer's desk."""
+"""The organizer's page."""
 
 from functools import partial
 from typing import Any
@@ -19,22 +19,22 @@ from apps.tournaments.forms import (
     NewTournamentForm,
     PlanForm,
     SeedsForm,
-    of_tournament,
+    initial_values,
 )
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.views.lookups import found_tournament
+from apps.tournaments.views.lookups import visible_tournament
 from apps.web.forms import Action, Actions, build_forms, id_of, submit, with_error_status
 
 SHOWN_PER_PAGE = 50
 Status = Tournament.Status
 Registered = Registration.Status
-MOVES: Actions = {
+ACTIONS: Actions = {
     "open": Action(services.tournament_open, said="Registration is open."),
     "check_in": Action(services.tournament_check_in_open, said="Check-in is open."),
-    "drop": Action(services.tournament_no_shows_drop, said="Who had not checked in is out."),
-    "start": Action(services.tournament_start, said="It begins."),
-    "cancel": Action(services.tournament_cancel, said="The tournament is cancelled."),
-    "seeds": Action(services.seeds_set, SeedsForm, "The seeds are set."),
+    "drop": Action(services.tournament_no_shows_drop, said="No-shows removed."),
+    "start": Action(services.tournament_start, said="Tournament started."),
+    "cancel": Action(services.tournament_cancel, said="Tournament canceled."),
+    "seeds": Action(services.seeds_set, SeedsForm, "Seeding saved."),
 }
 OFFERED = {
     Status.DRAFT: ("open", "edit", "cancel"),
@@ -57,10 +57,10 @@ def tournament_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
-    tournament = found_tournament(request, tournament_id)
+    tournament = visible_tournament(request, tournament_id)
     if tournament.organizer_id != user(request).pk:
         raise PermissionDenied
-    actions = MOVES | {"edit": _edit(tournament)}
+    actions = ACTIONS | {"edit": _edit(tournament)}
     forms = build_forms(actions)
     if request.method == "POST":
         form = submit(request, actions, tournament_id=tournament_id, organizer=user(request))
@@ -68,13 +68,13 @@ def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
             return redirect("desk", tournament_id)
         forms[form.action] = form
     before = id_of(request.GET.get("before", ""))
-    page = {"forms": forms, **_shown(tournament), **_waiting(tournament, before)}
+    page = {"forms": forms, **_shown(tournament), **_open_matches(tournament, before)}
     return with_error_status(render(request, "tournaments/desk.html", page), forms)
 
 
 def _edit(tournament: Tournament) -> Action:
     form = DraftForm if tournament.status == Status.DRAFT else PlanForm
-    shown = partial(form, initial=of_tournament(tournament))
+    shown = partial(form, initial=initial_values(tournament))
     return Action(services.tournament_edit, shown, "Saved.")
 
 
@@ -94,25 +94,27 @@ def _shown(tournament: Tournament) -> dict[str, Any]:
 
 
 def _left_out(tournament: Tournament) -> str:
-    """How many would not be in the draw if it were made now, and why."""
-    found = tournament.registrations.values_list("status").annotate(Count("pk")).order_by()
-    counted = dict(found)
-    why = {Registered.PENDING_PAYMENT: "not paid for", Registered.WAITLISTED: "on the waiting list"}
+    """Who would be missing from the draw if it started now, by reason."""
+    rows = tournament.registrations.values_list("status").annotate(Count("pk")).order_by()
+    counts = dict(rows)
+    reasons = {Registered.PENDING_PAYMENT: "unpaid", Registered.WAITLISTED: "on the waiting list"}
     if tournament.status == Status.CHECK_IN:
-        why[Registered.CONFIRMED] = "not checked in"
-    return ", ".join(f"{counted[one]} {words}" for one, words in why.items() if one in counted)
+        reasons[Registered.CONFIRMED] = "not checked in"
+    return ", ".join(
+        f"{counts[status]} {reason}" for status, reason in reasons.items() if status in counts
+    )
 
 
-def _waiting(tournament: Tournament, before: int) -> dict[str, Any]:
-    """Matches that are being played, page by page; `before` is the lowest id of the page before."""
-    found = match_list(tournament_id=tournament.pk).filter(status__in=["ready", "reported"])
+def _open_matches(tournament: Tournament, before: int) -> dict[str, Any]:
+    """A page of open matches. `before` is the lowest id of the previous page."""
+    matches = match_list(tournament_id=tournament.pk).filter(status__in=["ready", "reported"])
     if before:
-        found = found.filter(pk__lt=before)
-    rows = list(found.order_by("-pk")[: SHOWN_PER_PAGE + 1])
+        matches = matches.filter(pk__lt=before)
+    rows = list(matches.order_by("-pk")[: SHOWN_PER_PAGE + 1])
     shown = rows[:SHOWN_PER_PAGE]
     return {
         "waiting": placed(
-            sorted(shown, key=lambda one: (one.stage, one.round, one.group, one.position))
+            sorted(shown, key=lambda row: (row.stage, row.round, row.group, row.position))
         ),
         "earlier": bool(before),
         "next": shown[-1].pk if len(rows) > SHOWN_PER_PAGE else None,

@@ -1,4 +1,4 @@
-"""What everybody sees of a tournament: drawn once in this process after each event, for all."""
+"""The public part of a tournament page, rendered once per process and event."""
 
 import threading
 from collections import OrderedDict
@@ -16,15 +16,15 @@ from apps.matches.selectors import match_list, standings
 from apps.tournaments import selectors
 from apps.tournaments.models import Registration, Tournament
 
-DRAWN_TRIES = 3
-KEPT = 16
+MAX_RENDER_TRIES = 3
+MAX_CACHED = 16
 ENTRANTS_SHOWN = 256
 TEMPLATES = ("tournaments/_state.html", "matches/_draw.html", "tournaments/_entrants.html")
 Key = tuple[int, datetime]
 
 
-class Parts(NamedTuple):
-    """As of `seq`: the live feed goes on from there."""
+class Fragments(NamedTuple):
+    """Rendered at `seq`; the live feed continues from there."""
 
     seq: int
     state: SafeString
@@ -32,57 +32,57 @@ class Parts(NamedTuple):
     entrants: SafeString
 
 
-class Shelf:
-    """The newest parts of the tournaments that were asked for last."""
+class FragmentCache:
+    """Fragments of the most recently requested tournaments."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Key, Parts] = OrderedDict()
-        self._drawing: set[Key] = set()
+        self._cache: OrderedDict[Key, Fragments] = OrderedDict()
+        self._rendering: set[Key] = set()
         self._lock = threading.Lock()
 
-    def parts(self, tournament: Tournament) -> Parts:
-        """As they are; or as they were a moment ago, while another thread draws them: a page knows
-        its `seq`, and asks again."""
+    def get(self, tournament: Tournament) -> Fragments:
+        """The current fragments, or the previous ones while another thread renders. The page knows
+        its `seq` and requests them again."""
         key = (tournament.pk, tournament.created_at)
         head = recording.head(tournament_stream(tournament.pk))
         with self._lock:
-            kept = self._kept.get(key)
-            if kept and (kept.seq >= head or key in self._drawing):
-                self._kept.move_to_end(key)
-                return kept
-            self._drawing.add(key)
+            cached = self._cache.get(key)
+            if cached and (cached.seq >= head or key in self._rendering):
+                self._cache.move_to_end(key)
+                return cached
+            self._rendering.add(key)
         try:
-            return self._keep(key, _drawn(tournament.pk))
+            return self._store(key, _rendered(tournament.pk))
         finally:
             with self._lock:
-                self._drawing.discard(key)
+                self._rendering.discard(key)
 
-    def _keep(self, key: Key, parts: Parts) -> Parts:
+    def _store(self, key: Key, fragments: Fragments) -> Fragments:
         with self._lock:
-            self._kept[key] = parts
-            self._kept.move_to_end(key)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return parts
+            self._cache[key] = fragments
+            self._cache.move_to_end(key)
+            while len(self._cache) > MAX_CACHED:
+                self._cache.popitem(last=False)
+        return fragments
 
 
-shelf = Shelf()
+fragment_cache = FragmentCache()
 
 
-def _drawn(tournament_id: int) -> Parts:
-    """Read again where something happened meanwhile."""
+def _rendered(tournament_id: int) -> Fragments:
+    """Renders again if an event was recorded meanwhile."""
     name = tournament_stream(tournament_id)
-    for _ in range(DRAWN_TRIES):
+    for _ in range(MAX_RENDER_TRIES):
         seq = recording.head(name)
         shown = _shown(selectors.tournament_get(tournament_id=tournament_id))
         if recording.head(name) == seq:
             break
-    return Parts(seq, *(render_to_string(template, shown) for template in TEMPLATES))
+    return Fragments(seq, *(render_to_string(template, shown) for template in TEMPLATES))
 
 
 def _shown(tournament: Tournament) -> dict[str, Any]:
     entrants = _entrants(tournament)
-    champion = next((one for one in entrants if one.place == 1), None)
+    champion = next((entrant for entrant in entrants if entrant.place == 1), None)
     return {
         "tournament": tournament,
         "sections": _draw(tournament),
@@ -98,11 +98,11 @@ def _draw(tournament: Tournament) -> list[Section]:
 
 
 def _entrants(tournament: Tournament) -> list[Registration]:
-    """By place where there is one, else by seed, else as they signed up; who waits comes last."""
+    """By place, seed and registration order; the waiting list comes last."""
     active = tournament.registrations.filter(status__in=Registration.ACTIVE)
     return sorted(active.select_related("player", "team"), key=_rank)
 
 
 def _rank(entrant: Registration) -> tuple[bool, int, int, int]:
-    waits = entrant.status == Registration.Status.WAITLISTED
-    return waits, entrant.place or MAX_ID, entrant.seed or MAX_ID, entrant.pk
+    is_waiting = entrant.status == Registration.Status.WAITLISTED
+    return is_waiting, entrant.place or MAX_ID, entrant.seed or MAX_ID, entrant.pk

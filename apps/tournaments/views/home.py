@@ -1,4 +1,4 @@
-"""The front page, and all there is of what it shows the newest of."""
+"""The home page and the tournament lists."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -33,14 +33,14 @@ class Card(NamedTuple):
 
 
 GROUPS = (
-    Group("live", "Live now", (Status.LIVE,), "Nothing is being played at the moment."),
+    Group("live", "Live now", (Status.LIVE,), "Nothing is live right now."),
     Group(
         "open",
         "Open for registration",
-        tuple(Tournament.BEFORE_THE_START),
-        "No tournament takes players right now.",
+        tuple(Tournament.BEFORE_START),
+        "No tournaments are open for registration.",
     ),
-    Group("finished", "Finished", (Status.COMPLETED,), "No tournament is over yet."),
+    Group("finished", "Finished tournaments", (Status.COMPLETED,), "No finished tournaments yet."),
 )
 PUBLIC = [status for group in GROUPS for status in group.statuses]
 
@@ -48,10 +48,13 @@ PUBLIC = [status for group in GROUPS for status in group.statuses]
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     game = _chosen_game(request)
-    shown = [(group, _with_progress(_of(group, game)[: SHOWN_PER_GROUP + 1])) for group in GROUPS]
+    shown = [
+        (group, _with_progress(_tournaments_of(group, game)[: SHOWN_PER_GROUP + 1]))
+        for group in GROUPS
+    ]
     groups = [
-        {"group": group, "cards": found[:SHOWN_PER_GROUP], "more": found[SHOWN_PER_GROUP:]}
-        for group, found in shown
+        {"group": group, "cards": cards[:SHOWN_PER_GROUP], "more": cards[SHOWN_PER_GROUP:]}
+        for group, cards in shown
     ]
     page = {"groups": groups, "games": _games(), "game": game}
     return render(request, "tournaments/home.html", page)
@@ -59,15 +62,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tournament_index(request: HttpRequest, slug: str) -> HttpResponse:
-    """One group, page by page; `before` is the last id of the page before."""
-    group = next((one for one in GROUPS if one.slug == slug), None)
+    """A page of one group. `before` is the last id of the previous page."""
+    group = next((group for group in GROUPS if group.slug == slug), None)
     if group is None:
         raise Http404
     game = _chosen_game(request)
-    found = _of(group, game)
+    tournaments = _tournaments_of(group, game)
     if before := id_of(request.GET.get("before", "")):
-        found = found.filter(pk__lt=before)
-    listed = _with_progress(found[: SHOWN_PER_PAGE + 1])
+        tournaments = tournaments.filter(pk__lt=before)
+    listed = _with_progress(tournaments[: SHOWN_PER_PAGE + 1])
     shown = listed[:SHOWN_PER_PAGE]
     page = {
         "group": group,
@@ -79,33 +82,35 @@ def tournament_index(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "tournaments/index.html", page)
 
 
-def _of(group: Group, game: str) -> QuerySet[Tournament]:
+def _tournaments_of(group: Group, game: str) -> QuerySet[Tournament]:
     champion = Registration.objects.filter(tournament=OuterRef("pk"), place=1)
-    found = selectors.tournament_list().annotate(
-        champion_team=Subquery(champion.values("team__name")[:1])
+    tournaments = (
+        selectors.tournament_list()
+        .annotate(champion_team=Subquery(champion.values("team__name")[:1]))
+        .filter(status__in=group.statuses)
+        .order_by("-pk")
     )
-    found = found.filter(status__in=group.statuses).order_by("-pk")
-    return found.filter(game_id=game) if game else found
+    return tournaments.filter(game_id=game) if game else tournaments
 
 
 def _with_progress(tournaments: Iterable[Tournament]) -> list[Card]:
-    """How many matches of each are played, of those that are known."""
+    """With the number of completed matches, and of all matches so far."""
     shown = list(tournaments)
     matches = Match.objects.filter(tournament__in=shown).order_by().values_list("tournament")
     over = Count("pk", filter=Q(status=Match.Status.COMPLETED))
-    counted = matches.annotate(played=over, known=Count("pk"))
-    progress = {pk: (played, known) for pk, played, known in counted}
-    return [Card(one, *progress.get(one.pk, (0, 0))) for one in shown]
+    counts = matches.annotate(played=over, total=Count("pk"))
+    progress = {pk: (played, total) for pk, played, total in counts}
+    return [Card(row, *progress.get(row.pk, (0, 0))) for row in shown]
 
 
 def _games() -> list[str]:
-    """Those that are or were played here, the most played first."""
+    """Games with public tournaments, the most played first."""
     played = Game.objects.filter(tournaments__status__in=PUBLIC)
     counted = played.annotate(held=Count("tournaments")).order_by("-held", "title")
     return list(counted.values_list("title", flat=True)[:20])
 
 
 def _chosen_game(request: HttpRequest) -> str:
-    """Empty for all; a title that there is not is all games too, as an old link may have it."""
+    """Empty for all games, also for an unknown title: old links may have one."""
     title = request.GET.get("game", "")[:40].replace("\x00", "")
     return title if title and Game.objects.filter(title=title).exists() else ""

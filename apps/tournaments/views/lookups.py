@@ -9,8 +9,8 @@ from apps.tournaments.exceptions import TournamentNotFound
 from apps.tournaments.models import Tournament
 
 
-def found_tournament(request: HttpRequest, tournament_id: int) -> Tournament:
-    """Raises Http404, for a draft that is not theirs to see too."""
+def visible_tournament(request: HttpRequest, tournament_id: int) -> Tournament:
+    """Raises Http404, also for a draft that the user may not see."""
     if tournament_id > MAX_ID:
         raise Http404
     try:

@@ -1,4 +1,4 @@
-"""What is yours: where you play, what you organize, what you paid and won."""
+"""The user's page: tournaments, matches, payments and wallet."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from apps.matches.bracket_presenter import placed
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.participation import matches_waiting
+from apps.tournaments.participation import open_matches
 from apps.web.forms import id_of
 
 SHOWN = 10
@@ -25,7 +25,7 @@ def _entered(person: User) -> QuerySet[Registration]:
     return Registration.objects.filter(player=person).select_related("tournament", "team")
 
 
-def _organised(person: User) -> QuerySet[Tournament]:
+def _organized(person: User) -> QuerySet[Tournament]:
     return Tournament.objects.filter(organizer=person)
 
 
@@ -38,10 +38,10 @@ def _coins(person: User) -> QuerySet[Any]:
 
 
 LISTS = {
-    "entered": ("You play in", _entered),
-    "organised": ("You organise", _organised),
+    "entered": ("My tournaments", _entered),
+    "organized": ("Organizing", _organized),
     "payments": ("Payments", _payments),
-    "coins": ("DeltaCoin that came and went", _coins),
+    "coins": ("Wallet history", _coins),
 }
 
 
@@ -50,27 +50,27 @@ LISTS = {
 def me(request: HttpRequest) -> HttpResponse:
     person = user(request)
     page: dict[str, Any] = {
-        "matches": placed(matches_waiting(person)[:SHOWN]),
+        "matches": placed(open_matches(person)[:SHOWN]),
         "balance": wallet_balance(owner=person),
         "invitations": invitations_of(user=person).count(),
     }
     for name, (_, listed) in LISTS.items():
-        found = list(listed(person).order_by("-pk")[: SHOWN + 1])
-        page |= {name: found[:SHOWN], f"more_{name}": len(found) > SHOWN}
+        rows = list(listed(person).order_by("-pk")[: SHOWN + 1])
+        page |= {name: rows[:SHOWN], f"more_{name}": len(rows) > SHOWN}
     return render(request, "tournaments/me.html", page)
 
 
 @require_safe
 @signed_in
 def my_list(request: HttpRequest, name: str) -> HttpResponse:
-    """One of the lists, all of it, page by page; `before` is the last id of the page before."""
+    """A page of one list. `before` is the last id of the previous page."""
     if name not in LISTS:
         raise Http404
     title, listed = LISTS[name]
-    found = listed(user(request)).order_by("-pk")
+    queryset = listed(user(request)).order_by("-pk")
     if before := id_of(request.GET.get("before", "")):
-        found = found.filter(pk__lt=before)
-    rows = list(found[: SHOWN_PER_PAGE + 1])
+        queryset = queryset.filter(pk__lt=before)
+    rows = list(queryset[: SHOWN_PER_PAGE + 1])
     shown = rows[:SHOWN_PER_PAGE]
     page = {
         "title": title,

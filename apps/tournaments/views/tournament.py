@@ -1,5 +1,5 @@
-"""A tournament's page: a snapshot at the `seq` it carries; the live socket takes over there, and
-`tournament_parts` gives again what a page cannot change by itself."""
+"""The tournament page. It is a snapshot at a `seq`; the live feed continues from there, and the
+page requests `tournament_parts` for what the browser cannot update from an event."""
 
 from functools import partial
 from typing import Any
@@ -15,52 +15,52 @@ from apps.matches.events import tournament_stream
 from apps.tournaments import services
 from apps.tournaments.forms import EnterForm, RegistrationForm
 from apps.tournaments.models import Tournament
-from apps.tournaments.participation import You, you
+from apps.tournaments.participation import Participation, participation
 from apps.tournaments.services.prizes import shares
-from apps.tournaments.views.fragments import shelf
-from apps.tournaments.views.lookups import found_tournament
+from apps.tournaments.views.fragments import fragment_cache
+from apps.tournaments.views.lookups import visible_tournament
 from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
 
 FEED_LENGTH = 30
 Formats = Tournament.Format
 TITLES: dict[str, str] = {
-    Formats.ROUND_ROBIN: "Table",
-    Formats.SWISS: "Table",
-    Formats.GROUPS: "Groups and play-off",
+    Formats.ROUND_ROBIN: "Standings",
+    Formats.SWISS: "Standings",
+    Formats.GROUPS: "Groups and playoffs",
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_to_post
 def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
-    tournament = found_tournament(request, tournament_id)
+    tournament = visible_tournament(request, tournament_id)
     seq = recording.head(tournament_stream(tournament_id))
-    looks_on = you(tournament, person(request))
-    actions = _actions(looks_on or You())
+    part = participation(tournament, person(request))
+    actions = _actions(part or Participation())
     forms = build_forms(actions)
     if request.method == "POST":
         form = submit(request, actions, **_known(request, tournament_id))
         if form.done:
             return redirect("tournament_page", tournament_id)
         forms[form.action] = form
-    page = {"forms": forms, "you": looks_on, "seq": seq}
-    page |= _shown(found_tournament(request, tournament_id))
+    page = {"forms": forms, "participation": part, "seq": seq}
+    page |= _shown(visible_tournament(request, tournament_id))
     return with_error_status(render(request, "tournaments/tournament.html", page), forms)
 
 
 @require_safe
 def tournament_parts(request: HttpRequest, tournament_id: int) -> HttpResponse:
-    parts = shelf.parts(found_tournament(request, tournament_id))
-    return render(request, "tournaments/_fragments.html", {"parts": parts})
+    fragments = fragment_cache.get(visible_tournament(request, tournament_id))
+    return render(request, "tournaments/_fragments.html", {"fragments": fragments})
 
 
 def _shown(tournament: Tournament) -> dict[str, Any]:
-    parts = shelf.parts(tournament)
+    fragments = fragment_cache.get(tournament)
     name = tournament_stream(tournament.pk)
-    recent = recording.since(name, max(0, parts.seq - FEED_LENGTH), limit=FEED_LENGTH)
+    recent = recording.since(name, max(0, fragments.seq - FEED_LENGTH), limit=FEED_LENGTH)
     return {
         "tournament": tournament,
-        "parts": parts,
+        "fragments": fragments,
         "recent": recent[::-1],
         "draw_title": TITLES.get(tournament.format, "Bracket"),
         "prizes": _prizes(tournament),
@@ -73,18 +73,17 @@ def _prizes(tournament: Tournament) -> list[dict[str, int]]:
     return [{"coins": each, "percent": percent} for each, percent in zip(coins, split, strict=True)]
 
 
-def _actions(looks_on: You) -> Actions:
-    enter_form = partial(EnterForm, teams=looks_on.teams)
-    out = f"You are out. {looks_on.of_money}".rstrip()
+def _actions(part: Participation) -> Actions:
+    enter_form = partial(EnterForm, teams=part.teams)
+    withdrawn = f"You've withdrawn. {part.refund_message}".rstrip()
     return {
         "enter": Action(services.registration_create, enter_form),
-        "withdraw": Action(services.registration_withdraw, RegistrationForm, out),
-        "check_in": Action(services.registration_check_in, RegistrationForm, "You are checked in."),
+        "withdraw": Action(services.registration_withdraw, RegistrationForm, withdrawn),
+        "check_in": Action(services.registration_check_in, RegistrationForm, "You're checked in."),
     }
 
 
 def _known(request: HttpRequest, tournament_id: int) -> dict[str, Any]:
-    """What a service is told besides the form: to enter it takes the tournament's number, and then
-    there is the registration's."""
+    """Arguments besides the form: the player, and the tournament for a new registration."""
     to_enter = request.POST.get("do") == "enter"
     return {"player": user(request)} | ({"tournament_id": tournament_id} if to_enter else {})

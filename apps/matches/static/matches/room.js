@@ -1,7 +1,7 @@
 // The match room: drawn anew by the server whenever something happens to its match, unless somebody
 // is writing in it; then it says so, and waits.
 
-import { redraw } from "../web/refresh.js";
+import { refresh } from "../web/refresh.js";
 import { Feed } from "./feed.js";
 
 const room = () => document.getElementById("room");
@@ -13,7 +13,7 @@ function isWriting() {
 }
 
 function drawAgain(seq) {
-  if (!isWriting()) redraw("#room", seq);
+  if (!isWriting()) refresh("#room", seq);
   else if (room().dataset.seq < seq) notices().textContent = "Something has happened to this match: reload to see it.";
 }
 

@@ -1,4 +1,4 @@
-"""Everything before the first request on a developer's machine, in one start of Django."""
+"""Prepares a development machine in one start of Django."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Migrates, collects static files and makes demo data; quick where all that is done."
+    help = "Migrates, collects static files and creates demo data. Idempotent."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)

@@ -1,4 +1,4 @@
-"""Demo data for a first look: a tournament of each format, in every state that there is."""
+"""Demo data: a tournament of each format, in different states."""
 
 import logging
 import random
@@ -22,7 +22,7 @@ from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.services.plan_versions import Plan
 
 ORGANIZER = "demo"
-PASSWORD = "crown-demo"  # noqa: S105 printed at every start: it is for looking around
+PASSWORD = "crown-demo"  # noqa: S105 a public demo password
 PLAYERS = (
     "Aurora", "Blaze", "Cipher", "Drift", "Echo", "Falcon", "Ghost", "Halo",
     "Icarus", "Jinx", "Kestrel", "Lynx", "Mirage", "Nova", "Onyx", "Phoenix",
@@ -32,44 +32,65 @@ TEAMS = (
     "Ember Guard", "Frost Line", "Gilded Owls", "Hollow Star",
 )  # fmt: skip
 RULES = "Be on time, be kind, and report your result within ten minutes of the last game."
-ALL = 10_000  # matches, which no draw here has
+ALL = 10_000  # more matches than any of these draws has
 
 
 @dataclass(frozen=True)
-class Show:
-    """One tournament, with so many entrants of whom so many matches were played."""
+class DemoTournament:
+    """`played` is the number of completed matches, or None before the start."""
 
     name: str
     game: str
     entrants: int
     plan: Plan = field(default_factory=Plan)
     capacity: int = 16
-    played: int | None = None  # None: it has not begun
+    played: int | None = None
 
 
-SHOWS = (
-    Show(
-        "Autumn Crown Cup", "VALORANT", 16,
+TOURNAMENTS = (
+    DemoTournament(
+        "Autumn Crown Cup",
+        "VALORANT",
+        16,
         Plan(entry_fee=1000, prize_coins=5000, prize_split=[60, 30, 10], third_place=True),
         played=ALL,
     ),
-    Show("eFootball Friday", "eFootball", 6, Plan(format="round_robin", prize_coins=300),
-         capacity=6, played=ALL),
-    Show("Rocket Night", "Rocket League", 8, Plan(prize_coins=800), played=3),
-    Show("Ladder of Iron", "Tekken 8", 8,
-         Plan(format="double_elimination", prize_coins=1200, prize_split=[70, 30]),
-         capacity=8, played=9),
-    Show("Swiss Circle", "Street Fighter 6", 12, Plan(format="swiss", prize_coins=600),
-         played=15),
-    Show("Duo Skies", "Fortnite", 8,
-         Plan(format="groups", team_based=True, prize_coins=2000, prize_split=[60, 40]),
-         capacity=8, played=10),
-    Show("Tekken Weekly", "Tekken 8", 5, Plan(entry_fee=250, prize_coins=400), capacity=6),
-)  # fmt: skip
+    DemoTournament(
+        "eFootball Friday",
+        "eFootball",
+        6,
+        Plan(format="round_robin", prize_coins=300),
+        capacity=6,
+        played=ALL,
+    ),
+    DemoTournament("Rocket Night", "Rocket League", 8, Plan(prize_coins=800), played=3),
+    DemoTournament(
+        "Ladder of Iron",
+        "Tekken 8",
+        8,
+        Plan(format="double_elimination", prize_coins=1200, prize_split=[70, 30]),
+        capacity=8,
+        played=9,
+    ),
+    DemoTournament(
+        "Swiss Circle", "Street Fighter 6", 12, Plan(format="swiss", prize_coins=600), played=15
+    ),
+    DemoTournament(
+        "Duo Skies",
+        "Fortnite",
+        8,
+        Plan(format="groups", team_based=True, prize_coins=2000, prize_split=[60, 40]),
+        capacity=8,
+        played=10,
+    ),
+    DemoTournament(
+        "Tekken Weekly", "Tekken 8", 5, Plan(entry_fee=250, prize_coins=400), capacity=6
+    ),
+)
 
 
 class Command(BaseCommand):
-    help = "Makes demo data, once: where the user 'demo' exists, it does nothing."
+    help = "Creates demo data, unless the user 'demo' exists."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.filter(username=ORGANIZER).exists():
@@ -78,39 +99,39 @@ class Command(BaseCommand):
         with transaction.atomic():
             self.seed()
         self.stdout.write(
-            f"Demo data made: sign in as {ORGANIZER}, who organizes, or as {PLAYERS[0]}, who plays;"
-            f" both have the password {PASSWORD}"
+            f"Demo data created. Sign in as {ORGANIZER} (organizer) or {PLAYERS[0]} (player)"
+            f" with the password {PASSWORD}."
         )
 
     def seed(self) -> None:
         organizer = User.objects.create_superuser(ORGANIZER, password=PASSWORD)
-        secret = make_password(PASSWORD)  # once: hashing is meant to be slow
-        players = [User.objects.create(username=name, password=secret) for name in PLAYERS]
+        password = make_password(PASSWORD)  # once, because hashing is slow
+        players = [User.objects.create(username=name, password=password) for name in PLAYERS]
         teams = [_team(*duo) for duo in zip(TEAMS, players[::2], players[1::2], strict=True)]
-        for show in SHOWS:
-            tournament = _opened(organizer, show)
-            _enter(tournament, players, teams, show.entrants)
-            if show.played is not None:
+        for demo in TOURNAMENTS:
+            tournament = _opened(organizer, demo)
+            _enter(tournament, players, teams, demo.entrants)
+            if demo.played is not None:
                 services.tournament_start(tournament_id=tournament.pk, organizer=organizer)
-                _play(tournament, show.played)
-        _leave_open(Tournament.objects.get(name="Rocket Night"))
+                _play(tournament, demo.played)
+        _leave_unfinished(Tournament.objects.get(name="Rocket Night"))
         _drafts(organizer)
 
 
 def _team(name: str, captain: User, mate: User) -> Team:
     team = team_create(captain=captain, name=name, game_title="Fortnite")
-    asked = invitation_create(team_id=team.pk, captain=captain, username=mate.username)
-    invitation_accept(invitation_id=asked.pk, player=mate)
+    invitation = invitation_create(team_id=team.pk, captain=captain, username=mate.username)
+    invitation_accept(invitation_id=invitation.pk, player=mate)
     return team
 
 
-def _opened(organizer: User, show: Show) -> Tournament:
-    plan: Plan = {"rules": RULES, **show.plan}
+def _opened(organizer: User, demo: DemoTournament) -> Tournament:
+    plan: Plan = {"rules": RULES, **demo.plan}
     tournament = services.tournament_create(
         organizer=organizer,
-        name=show.name,
-        game_title=show.game,
-        capacity=show.capacity,
+        name=demo.name,
+        game_title=demo.game,
+        capacity=demo.capacity,
         **plan,
     )
     return services.tournament_open(tournament_id=tournament.pk, organizer=organizer)
@@ -146,8 +167,8 @@ def _play(tournament: Tournament, matches: int) -> None:
         match_confirm(match_id=match.pk, player=b)
 
 
-def _leave_open(tournament: Tournament) -> None:
-    """A result to confirm, and one that the two do not agree on."""
+def _leave_unfinished(tournament: Tournament) -> None:
+    """Leaves one result to confirm and one dispute."""
     ready = Match.objects.filter(tournament=tournament, status=Match.Status.READY)
     disputed, reported = ready.order_by("round", "position")[:2]
     for match, reports in ((disputed, 2), (reported, 1)):

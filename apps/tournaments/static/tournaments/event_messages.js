@@ -1,42 +1,44 @@
-// One line for each kind of event. An unknown kind has no line, and that is fine.
+// One message per event name. Unknown events show their name.
 
 const score = (data) => (data.score ?? []).join("–");
-const won = (data) => [...(data.score ?? [])].sort((a, b) => b - a).join("–");
-const side = (data) => (data.entrant ?? data.player ?? {}).name ?? data.player?.username ?? "Somebody";
+const winningScore = (data) => [...(data.score ?? [])].sort((a, b) => b - a).join("–");
+const side = (data) => (data.entrant ?? data.player ?? {}).name ?? data.player?.username ?? "An entrant";
 const winner = (data) => data.winner_entrant?.name ?? data.winner.username;
-// Records from before reports named both sides have the one that reported.
-const pair = (data) => (data.entrants ?? [data.entrant]).map((one) => one.name).join(" against ");
+const pair = (data) => (data.entrants ?? [data.entrant]).map((entrant) => entrant.name).join(" vs ");
+const loser = (data) => data.entrants.find((entrant) => entrant.name !== winner(data))?.name ?? "their opponent";
+const LEFT = { withdrawn: "withdrew", refunded: "was refunded", expired: "did not pay in time", no_show: "did not show up" };
+const leaving = (data) => `${side(data)} ${LEFT[data.status] ?? "left"}`;
 const drawn = ({ stage, round, matches }) => (
-  stage === "final" ? "A second final decides" : `Round ${round} is drawn: ${matches} ${matches === 1 ? "match" : "matches"}`
+  stage === "final" ? "Grand final reset" : `Round ${round} pairings are out: ${matches} ${matches === 1 ? "match" : "matches"}`
 );
-const HOW = { forfeit: "by forfeit", no_show: "as nobody came", decided: "by decision" };
+const HOW = { forfeit: "won by forfeit", no_show: "won by no-show", decided: "won by organizer decision" };
 
-const STORIES = {
-  "tournament.created": () => "The tournament was announced",
-  "tournament.edited": () => "Rules or schedule have changed",
+const MESSAGES = {
+  "tournament.created": () => "Tournament created",
+  "tournament.edited": () => "Rules or schedule updated",
   "tournament.opened": () => "Registration is open",
   "tournament.check_in_opened": () => "Check-in is open",
-  "tournament.reminded": () => "It begins soon",
-  "tournament.seeded": () => "The seeds are set",
-  "tournament.started": (data) => `It begins: ${data.entrants} entrants, ${data.rounds} ${data.rounds === 1 ? "round" : "rounds"}`,
-  "tournament.completed": (data) => `♛ ${data.entrant?.name ?? data.champion.username} wears the crown`,
-  "tournament.cancelled": () => "The tournament was cancelled",
-  "registration.created": (data) => `${side(data)} signed up`,
-  "registration.confirmed": (data) => `${side(data)} is in`,
-  "registration.checked_in": (data) => `${side(data)} has checked in`,
-  "registration.stands_by": (data) => `${side(data)} stands by for a seat`,
-  "registration.promoted": (data) => `${side(data)} comes up from the waiting list`,
-  "registration.left": (data) => `${side(data)} is out`,
+  "tournament.reminded": () => "Starting soon",
+  "tournament.seeded": () => "Seeding set",
+  "tournament.started": (data) => `Tournament started: ${data.entrants} entrants, ${data.rounds} ${data.rounds === 1 ? "round" : "rounds"}`,
+  "tournament.completed": (data) => `♛ Champion: ${data.entrant?.name ?? data.champion.username}`,
+  "tournament.cancelled": () => "Tournament canceled",
+  "registration.created": (data) => `${side(data)} registered`,
+  "registration.confirmed": (data) => `${side(data)} is confirmed`,
+  "registration.checked_in": (data) => `${side(data)} checked in`,
+  "registration.stands_by": (data) => `${side(data)} is on standby`,
+  "registration.promoted": (data) => `${side(data)} got a spot from the waiting list`,
+  "registration.left": (data) => leaving(data),
   "round.drawn": drawn,
-  "match.ready": (data) => data.entrants.map((one) => one.name).join(" meets "),
-  "match.reminded": (data) => `${data.players.map((one) => one.username).join(" and ")} play soon`,
-  "match.reported": (data) => `A result is in: ${pair(data)}, ${score(data)}, to be confirmed`,
-  "match.disputed": (data) => `${side(data)} disputes a result: the organizer decides`,
-  "match.completed": (data) => `${winner(data)} wins ${HOW[data.outcome] ?? won(data)}`,
-  "match.corrected": (data) => `A result is put right: ${pair(data)}, ${winner(data)} wins ${won(data)}`,
-  "prize.paid": (data) => `${data.player.username} receives ${data.coins.toLocaleString("en")} DeltaCoin`,
+  "match.ready": (data) => `${pair(data)} is ready`,
+  "match.reminded": (data) => `${data.players.map((player) => player.username).join(" vs ")} starts soon`,
+  "match.reported": (data) => `${pair(data)} reported ${score(data)}, awaiting confirmation`,
+  "match.disputed": (data) => `${side(data)} disputed the result`,
+  "match.completed": (data) => `${winner(data)} ${HOW[data.outcome] ?? `beat ${loser(data)} ${winningScore(data)}`}`,
+  "match.corrected": (data) => `Result corrected: ${winner(data)} beat ${loser(data)} ${winningScore(data)}`,
+  "prize.paid": (data) => `${data.player.username} won ${data.coins.toLocaleString("en")} DeltaCoin`,
 };
 
-export function story(event) {
-  return STORIES[event.name]?.(event.data);
+export function messageOf(event) {
+  return MESSAGES[event.name]?.(event.data);
 }

@@ -1,52 +1,52 @@
-// Parts of a page that the server draws, fetched again when something has happened: soon, but not
-// by all pages in the same moment, and not once for each event of a burst.
+// Fragments of a page that the server renders. They are fetched again after an event, with a random
+// delay, and not once per event of a burst.
 
 import { localize } from "../web/times.js";
 
-const FIRST_MS = 150;
-const SPREAD_MS = 700;
-const REST_MS = 1500;
+const DELAY_MS = 150;
+const JITTER_MS = 700;
+const INTERVAL_MS = 1500;
 const RETRY_MS = 5000;
-const TRIES = 4;
+const MAX_TRIES = 4;
 
-export class Parts {
-  // Each `[data-part=NAME]` of the page is given the content of the one that comes under that name.
-  constructor({ url, onDrawn }) {
-    Object.assign(this, { url, onDrawn, wanted: 0, drawnAt: 0, tries: 0, after: new Set() });
+export class Fragments {
+  // Replaces the content of each `[data-part=NAME]` with that of the same name in the response.
+  constructor({ url, onRefresh }) {
+    Object.assign(this, { url, onRefresh, wanted: 0, fetchedAt: 0, tries: 0, after: new Set() });
   }
 
-  // The page is to be as of `seq` or later.
+  // The page must show `seq` or later.
   outdated(seq) {
     this.wanted = Math.max(this.wanted, seq);
-    this.schedule(Math.max(FIRST_MS, this.drawnAt + REST_MS - Date.now()));
+    this.schedule(Math.max(DELAY_MS, this.fetchedAt + INTERVAL_MS - Date.now()));
   }
 
-  // Once, when the parts are drawn again.
+  // Runs `step` once, after the next refresh.
   afterwards(step) {
     this.after.add(step);
   }
 
   schedule(wait) {
-    if (!this.timer) this.timer = setTimeout(() => this.draw(), wait + Math.random() * SPREAD_MS);
+    if (!this.timer) this.timer = setTimeout(() => this.refresh(), wait + Math.random() * JITTER_MS);
   }
 
-  async draw() {
-    const drawn = await this.fetch();
+  async refresh() {
+    const page = await this.fetch();
     this.timer = null;
-    this.drawnAt = Date.now();
-    if (!drawn) return this.schedule(RETRY_MS);
-    const late = Number(drawn.querySelector("[data-seq]").dataset.seq) < this.wanted;
-    // What is older than what the page shows already would take that back: better ask again.
-    if (late && ++this.tries < TRIES) return this.schedule(FIRST_MS);
+    this.fetchedAt = Date.now();
+    if (!page) return this.schedule(RETRY_MS);
+    const late = Number(page.querySelector("[data-seq]").dataset.seq) < this.wanted;
+    // An older response would revert the page, so ask again.
+    if (late && ++this.tries < MAX_TRIES) return this.schedule(DELAY_MS);
     this.tries = 0;
-    drawn.querySelectorAll("[data-part]").forEach((part) => this.replace(part));
-    this.onDrawn();
+    page.querySelectorAll("[data-part]").forEach((part) => this.replace(part));
+    this.onRefresh();
     for (const step of this.after) step();
     this.after.clear();
-    if (late) this.schedule(REST_MS);
+    if (late) this.schedule(INTERVAL_MS);
   }
 
-  // Nothing where the network is away, or the server: both come back.
+  // Null while the network or the server is unavailable.
   async fetch() {
     try {
       const answer = await fetch(this.url, { cache: "no-store" });
@@ -56,19 +56,18 @@ export class Parts {
     }
   }
 
-  replace(drawn) {
-    localize(drawn);
-    const shown = document.querySelector(`[data-part="${drawn.dataset.part}"]`);
-    if (!shown || shown.innerHTML === drawn.innerHTML) return;
-    const kept = keep(shown);
-    shown.replaceChildren(...drawn.childNodes);
-    kept();
+  replace(fresh) {
+    localize(fresh);
+    const shown = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
+    if (!shown || shown.innerHTML === fresh.innerHTML) return;
+    const restore = remember(shown);
+    shown.replaceChildren(...fresh.childNodes);
+    restore();
   }
 }
 
-// What the reader did to a part stays: how far it is scrolled, what was unfolded or folded by hand,
-// where the focus is.
-function keep(part) {
+// Keeps scroll positions, folds that the reader opened or closed, and the focus.
+function remember(part) {
   const scrolled = [...part.querySelectorAll(".scroll, .sheet")].map((box) => box.scrollLeft);
   const folds = [...part.querySelectorAll("details")].map((fold) => fold.dataset.byHand && fold.open);
   const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");

@@ -1,15 +1,15 @@
-// The tournament page: a snapshot from the server, kept true by the live feed. What is urgent is
-// changed at once; the rest is fetched as the server draws it, a moment later.
-// Names come from people, so everything is set as text, never as HTML of our making.
+// The tournament page: a snapshot from the server, updated by the live feed. Scores and names change
+// immediately; the rest is fetched from the server a moment later.
+// Names are user input, so everything is set as text, never as HTML.
 
-import { redraw } from "../web/refresh.js";
+import { refresh } from "../web/refresh.js";
 import { localize } from "../web/times.js";
 import { Feed } from "../matches/feed.js";
-import { Parts } from "./fragments.js";
-import { story } from "./event_messages.js";
+import { Fragments } from "./fragments.js";
+import { messageOf } from "./event_messages.js";
 
 const FEED_LENGTH = 100;
-const OVER = ["completed", "cancelled"];
+const FINISHED = ["completed", "cancelled"];
 const byId = (id) => document.getElementById(id);
 const root = byId("tournament");
 
@@ -18,7 +18,7 @@ const URGENT = {
   "match.reported": (data) => showScore(data, "reported"),
   "match.completed": (data) => { showScore(data, "completed"); crownWinner(data); },
 };
-// Of which events one's own panel is to be drawn again.
+// Events that refresh the visitor's own panel.
 const followed = new Set(byId("you").dataset.follows.split(" "));
 const concernsYou = (event) => followed.has(event.name.split(".")[0]);
 
@@ -52,59 +52,59 @@ function crownWinner(data) {
   [...cell.children].forEach((slot, at) => { slot.dataset.won = String(data.score[at] > data.score[1 - at]); });
 }
 
-function tell(item, event) {
+function fill(item, event) {
   const time = document.createElement("time");
   time.dateTime = event.at;
   time.dataset.style = "second";
-  const words = document.createElement("span");
-  words.textContent = story(event) ?? event.name;
-  item.append(words, time);
+  const message = document.createElement("span");
+  message.textContent = messageOf(event) ?? event.name;
+  item.append(message, time);
   localize(item);
 }
 
 function addToFeed(event) {
   const item = document.createElement("li");
-  tell(item, event);
+  fill(item, event);
   byId("feed").prepend(item);
   while (byId("feed").children.length > FEED_LENGTH) byId("feed").lastElementChild.remove();
 }
 
 let connection = "";
 
-// The sign is about the feed: of what is over there is nothing more to come.
+// The sign shows the state of the feed. A finished tournament has no more events.
 function showState(state = connection) {
   connection = state;
   const sign = byId("connection");
-  const over = OVER.includes(byId("status").dataset.status);
+  const finished = FINISHED.includes(byId("status").dataset.status);
   sign.hidden = !state;
-  sign.dataset.state = over && state === "live" ? "final" : state;
-  sign.textContent = { live: "● Live updates", final: "Over", offline: "Offline: reconnecting…" }[sign.dataset.state];
+  sign.dataset.state = finished && state === "live" ? "final" : state;
+  sign.textContent = { live: "● Live updates", final: "Finished", offline: "Connection lost. Reconnecting…" }[sign.dataset.state];
 }
 
-let personal = 0; // the last event that may have changed how one stands
-const drawYou = () => redraw("#you", personal);
+let personal = 0; // the last event that may have changed the visitor's panel
+const refreshPanel = () => refresh("#you", personal);
 
-function youOutdated(seq) {
+function panelOutdated(seq) {
   personal = seq;
-  parts.afterwards(drawYou);
+  fragments.afterwards(refreshPanel);
 }
 
-// How one stands: what it says, and whether its fold is open.
-let stood;
-const stands = () => ({ words: byId("you").textContent, open: byId("you").querySelector("details")?.open });
+// The panel's text, and whether its fold is open.
+let before;
+const panelState = () => ({ text: byId("you").textContent, open: byId("you").querySelector("details")?.open });
 
-document.body.addEventListener("htmx:beforeSwap", () => { stood = stands(); });
+document.body.addEventListener("htmx:beforeSwap", () => { before = panelState(); });
 
-// What was said of something done here is over once a later event has changed that.
+// A notice about an action disappears when a later event changes the panel.
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.requestConfig.verb !== "get") return;
-  if (stands().words !== stood.words) byId("notices").replaceChildren();
-  else if (stood.open) byId("you").querySelector("details").open = true;
+  if (panelState().text !== before.text) byId("notices").replaceChildren();
+  else if (before.open) byId("you").querySelector("details").open = true;
 });
 
-for (const item of byId("feed").children) tell(item, JSON.parse(item.dataset.event));
+for (const item of byId("feed").children) fill(item, JSON.parse(item.dataset.event));
 
-const parts = new Parts({ url: root.dataset.parts, onDrawn: () => showState() });
+const fragments = new Fragments({ url: root.dataset.parts, onRefresh: () => showState() });
 const feed = new Feed({
   tournament: root.dataset.id,
   seq: Number(root.dataset.seq),
@@ -112,8 +112,8 @@ const feed = new Feed({
   onEvent: (event) => {
     URGENT[event.name]?.(event.data);
     addToFeed(event);
-    parts.outdated(event.seq);
-    if (concernsYou(event)) youOutdated(event.seq);
+    fragments.outdated(event.seq);
+    if (concernsYou(event)) panelOutdated(event.seq);
   },
 });
 feed.connect();

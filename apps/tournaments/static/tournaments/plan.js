@@ -1,5 +1,5 @@
-// A plan's form shows, and sends, what the chosen format takes. Without this it shows all of it.
-// Its times are in UTC, with or without this, which says beside each when that is for the visitor.
+// Shows only the fields of the chosen format, and the visitor's local time beside each UTC time.
+// Without JavaScript the form shows all fields.
 
 import { inWords } from "../web/times.js";
 
@@ -13,22 +13,22 @@ function fit(form) {
   }
 }
 
-function tellHere(field) {
+function showLocalTime(field) {
   const at = new Date(`${field.value}Z`);
-  const words = Number.isNaN(at.valueOf()) ? "" : `Where you are: ${inWords(at, "full")}`;
+  const text = Number.isNaN(at.valueOf()) ? "" : `Your time: ${inWords(at, "full")}`;
   if (field.nextElementSibling?.tagName !== "OUTPUT") field.after(document.createElement("output"));
   field.nextElementSibling.className = "helptext";
-  field.nextElementSibling.textContent = words;
+  field.nextElementSibling.textContent = text;
 }
 
 function fitAll() {
   document.querySelectorAll("main form").forEach(fit);
-  document.querySelectorAll(MOMENTS).forEach(tellHere);
+  document.querySelectorAll(MOMENTS).forEach(showLocalTime);
 }
 
 document.addEventListener("change", ({ target }) => { if (target.name === "format") fit(target.form); });
-document.addEventListener("input", ({ target }) => { if (target.matches(MOMENTS)) tellHere(target); });
+document.addEventListener("input", ({ target }) => { if (target.matches(MOMENTS)) showLocalTime(target); });
 document.body.addEventListener("htmx:afterSwap", fitAll);
-// A browser that comes back to the page may have put other choices in.
+// Going back in the browser can restore other values.
 window.addEventListener("pageshow", fitAll);
 fitAll();

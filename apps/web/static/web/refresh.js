@@ -1,5 +1,5 @@
-// Draws an element of this page anew as the server has it now. Never while a request of the page is
-// on its way: its answer would find its place gone, and with it what it has to say.
+// Replaces an element with the server's current version. It waits while a request of the page is in
+// progress: the response needs its target.
 
 let underway = 0;
 const waiting = new Map();
@@ -10,12 +10,12 @@ document.body.addEventListener("htmx:afterRequest", () => {
   const [[next, seq] = []] = waiting;
   if (!underway && next) {
     waiting.delete(next);
-    redraw(next, seq);
+    refresh(next, seq);
   }
 });
 
-// Nothing is to be done where the element is as of `seq`, by its `data-seq`, or later.
-export function redraw(selector, seq = Infinity) {
+// Does nothing if the element's `data-seq` is `seq` or later.
+export function refresh(selector, seq = Infinity) {
   if (underway) waiting.set(selector, seq);
   else if (document.querySelector(selector).dataset.seq >= seq) return;
   else htmx.ajax("GET", location.pathname, { target: selector, select: selector, swap: "outerHTML" });
