@@ -1,10 +1,11 @@
 """Follows a page of `docs/patterns` as a reader does, in a new project of its own.
 
 The project has the files that the page lists under **Copy**, and an environment with the packages
-that it lists under **Install**. A block whose first line is a comment with a path is written to that
-file: `# mysite/urls.py`, or appended: `# mysite/urls.py, at its end`. A `console` block is typed line
-by line. The lines after a command must appear in its output, or in the output of a command that was
-left running with `&`, in this order; `...` stands for anything. Free ports replace those of the page.
+that it lists under **Install**. A block whose first line is a comment with a path is written to
+that file: `# mysite/urls.py`, or appended: `# mysite/urls.py, at its end`. A `console` block is
+typed line by line. The lines after a command must appear in its output, or in the output of a
+command that was left running with `&`, in this order; `...` stands for anything. Free ports replace
+those of the page.
 """
 
 import os
@@ -48,34 +49,29 @@ class Page:
 
     @property
     def copied(self) -> list[str]:
-        """The paths of "**Copy** 3 files: `apps/core/conf.py`, `health.py` and `logging/`". A name
-        without the folder of the first path is beside it. A folder stands for its files."""
+        """The paths of "**Copy** 3 files: `apps/core/conf.py`, `types.py` and `logging/`". A bare
+        name is in the folder of the path before it. A folder stands for its files."""
         [(count, sentence)] = re.findall(
-            r"\*\*Copy\*\* (\d+) files?:((?:\s+(?:and )?`[\w./-]+`[,.]?)+)", self.text
+            r"\*\*Copy\*\* (\d+) files?:((?:\s+(?:and\s+)?`[\w./-]+`[,;.]?)+)", self.text
         )
-        first, *others = re.findall(r"`([^`]+)`", sentence)
-        paths = [first, *(self._beside(first, name) for name in others)]
-        files = [file for path in paths for file in expand(path)]
+        files: list[str] = []
+        folder = Path()
+        for name in re.findall(r"`([^`]+)`", sentence):
+            path = name if "/" in name.rstrip("/") else str(folder / name)
+            folder = Path(path).parent
+            files += expand(path) if name.endswith("/") else [path]
         assert len(files) == int(count), f"{self.name} counts {count} files and names {len(files)}"
         return files
 
     @property
     def packages(self) -> list[str]:
-        [words] = re.findall(r"\*\*Install\*\* `pip install ([^`]+)`", self.text)
+        [words] = re.findall(r"\*\*Install\*\* `pip install([^`]*)`", self.text)
         return [word.strip("'\"") for word in words.split()]
 
-    @staticmethod
-    def _beside(first: str, name: str) -> str:
-        return name if (ROOT / name).exists() else str(Path(first).parent / name)
 
-
-def expand(path: str) -> list[str]:
-    if not path.endswith("/"):
-        return [path]
-    files = (file for file in (ROOT / path).rglob("*") if file.is_file())
-    return sorted(
-        str(file.relative_to(ROOT)) for file in files if file.stat().st_size and ".pyc" not in file.name
-    )
+def expand(folder: str) -> list[str]:
+    files = (file for file in (ROOT / folder).rglob("*") if file.is_file())
+    return sorted(str(file.relative_to(ROOT)) for file in files if file.suffix != ".pyc")
 
 
 def pages() -> list[str]:
@@ -115,7 +111,8 @@ class Reader:
             target = self.folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, target)
-        self._type("django-admin startproject mysite .", [])
+        if "django" in page.packages:
+            self._type("django-admin startproject mysite .", [])
 
     def follow(self, page: Page) -> None:
         for block in page.blocks:
