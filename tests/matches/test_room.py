@@ -165,7 +165,7 @@ def test_where_the_organizer_plays_it_is_said_that_staff_decide(match: Match) ->
     Tournament.objects.filter(pk=match.tournament_id).update(organizer=who["a"])
     assert "staff decide" in room(match, who["b"]).content.decode()
     assert "decide" not in offered(match, who["a"])
-    assert "staff decide, as you play in it" in text(
+    assert "staff decide, because you play in it" in text(
         of(who["a"]).get(path(match.tournament, "/desk"))
     )
 

@@ -1,5 +1,7 @@
 """What tests of pages share."""
 
+import html
+import re
 from typing import Any
 
 from django.test import Client
@@ -25,8 +27,9 @@ def of(user: User) -> Client:
     return client
 
 
-def text(answer: Any) -> str:
-    return str(answer.content.decode())
+def text(response: Any) -> str:
+    """The HTML, with plain quotes and single spaces."""
+    return re.sub(r"\s+", " ", html.unescape(response.content.decode()))
 
 
 def path(tournament: Tournament, more: str = "") -> str:

@@ -200,5 +200,5 @@ def test_how_long_there_is_to_check_in_is_settled_once_it_is_open() -> None:
     )
     with pytest.raises(BadPlan) as refused:
         edit(check_in_minutes=0)
-    assert refused.value.fields == {"check_in_minutes": "is settled since check-in opened"}
+    assert refused.value.fields == {"check_in_minutes": "can't be changed after check-in opens"}
     edit(check_in_minutes=30, rules="Be kind.")

@@ -54,12 +54,12 @@ def test_matches_that_are_played_are_listed_page_by_page() -> None:
     tournament = make_live(120)
     desk = of(tournament.organizer)
     first = text(desk.get(path(tournament, "/desk")))
-    more = re.search(r'href="\?before=(\d+)">More of them', first)
+    more = re.search(r'href="\?before=(\d+)">Next page', first)
     assert more
     rest = text(desk.get(path(tournament, "/desk"), {"before": more[1]}))
-    assert "Back to the first" not in first
-    assert "More of them" not in rest
-    assert "Back to the first" in rest
+    assert "Back to start" not in first
+    assert "Next page" not in rest
+    assert "Back to start" in rest
     shown = [re.findall(r'href="/matches/(\d+)"', page) for page in (first, rest)]
     waiting = tournament.matches.filter(status="ready").count()
     assert [len(page) for page in shown] == [50, waiting - 50]
@@ -73,14 +73,14 @@ def test_of_many_disputes_the_desk_shows_a_page_and_says_that_there_are_more() -
     shown = re.findall(r'href="/matches/(\d+)"', desk)
     more = tournament.matches.filter(status="disputed").count() - 50
     assert len(shown) == 50
-    assert f"{more} more come up as these are decided" in desk
+    assert f"+{more} more" in desk
 
 
 def test_what_a_move_is_refused_with_is_told_at_the_desk() -> None:
     tournament = make_tournament()
     answer = of(tournament.organizer).post(path(tournament, "/desk"), {"do": "start"})
     assert answer.status_code == 409
-    assert "It takes two entrants to start" in text(answer)
+    assert "You need at least two confirmed" in text(answer)
 
 
 def test_the_desk_says_who_would_not_be_in_the_draw() -> None:
@@ -88,7 +88,7 @@ def test_the_desk_says_who_would_not_be_in_the_draw() -> None:
     seated = [register(tournament).player.username for _ in range(2)]
     waits = register(tournament).player.username
     desk = text(of(tournament.organizer).get(path(tournament, "/desk")))
-    assert "Not in the draw as things stand: 2 not paid for, 1 on the waiting list." in desk
-    seeds = desk.partition("Seeds by hand")[2]
+    assert "Will not be included if you start now: 2 unpaid, 1 on the waiting list." in desk
+    seeds = desk.partition("Manual seeding")[2]
     assert all(name in seeds for name in seated)
     assert waits not in seeds

@@ -64,7 +64,7 @@ def test_the_sweep_pays_what_the_task_did_not() -> None:
 def test_the_sweep_pays_though_a_whole_turn_before_always_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(prizes, "AT_ONCE", 3)
+    monkeypatch.setattr(prizes, "BATCH_SIZE", 3)
     for _ in range(3):  # nobody has a place, so there is nobody to pay
         Tournament.objects.filter(pk=factories.make_live(2, prize_coins=70).pk).update(
             status=Tournament.Status.COMPLETED, champion=factories.make_user()

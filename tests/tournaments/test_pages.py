@@ -12,7 +12,7 @@ from apps.tournaments.services import (
     tournament_cancel,
 )
 from apps.tournaments.views import fragments
-from apps.tournaments.views.fragments import shelf
+from apps.tournaments.views.fragments import fragment_cache
 from tests.factories import (
     make_live,
     make_tournament,
@@ -38,7 +38,7 @@ def test_the_front_page_shows_what_is_public_under_its_heading(client: Client) -
 
 
 def test_a_front_page_without_tournaments_says_so(client: Client) -> None:
-    assert "No tournament takes players right now." in text(client.get("/"))
+    assert "No tournaments are open for registration." in text(client.get("/"))
 
 
 @pytest.mark.parametrize("game", ["Tekken 8", "no such game", "x" * 10_000, "nul\x00", "'--"])
@@ -102,7 +102,7 @@ def test_a_losers_bracket_has_a_place_for_each_that_could_be(client: Client) -> 
     [
         ({"third_place": True}, ["Semi-finals", "Final", "Third place"]),
         ({"format": "double_elimination"},
-         ["Winners", "Round 1", "Winners&#x27; final", "Losers", "Round 1", "Losers&#x27; final",
+         ["Winners", "Round 1", "Winners' final", "Losers", "Round 1", "Losers' final",
           "Grand final"]),
     ],
 )  # fmt: skip
@@ -146,25 +146,25 @@ def test_who_asks_while_it_is_drawn_is_given_what_there_was(
 ) -> None:
     """As its page is told, it asks again; meanwhile it holds no thread."""
     tournament = make_live(4)
-    before = shelf.parts(tournament)
+    before = fragment_cache.get(tournament)
     play(tournament.matches.filter(status="ready")[0])
     seen = []
-    draw = fragments._drawn
+    draw = fragments._rendered
 
-    def drawn_meanwhile(tournament_id: int) -> fragments.Parts:
-        seen.append(shelf.parts(tournament))
+    def drawn_meanwhile(tournament_id: int) -> fragments.Fragments:
+        seen.append(fragment_cache.get(tournament))
         return draw(tournament_id)
 
-    monkeypatch.setattr(fragments, "_drawn", drawn_meanwhile)
-    after = shelf.parts(tournament)
+    monkeypatch.setattr(fragments, "_rendered", drawn_meanwhile)
+    after = fragment_cache.get(tournament)
     assert seen == [before]
     assert after.seq > before.seq
 
 
 def test_no_more_are_kept_than_there_is_room_for() -> None:
-    for _ in range(fragments.KEPT + 3):
-        shelf.parts(make_tournament())
-    assert len(shelf._kept) == fragments.KEPT
+    for _ in range(fragments.MAX_CACHED + 3):
+        fragment_cache.get(make_tournament())
+    assert len(fragment_cache._cache) == fragments.MAX_CACHED
 
 
 def test_the_page_and_its_parts_show_the_same(client: Client) -> None:

@@ -44,17 +44,17 @@ def test_a_tournament_is_made_from_the_form() -> None:
         ({"capacity": "1025"}, "less than or equal to 1024"),
         ({"entry_fee": "0.001"}, "no more than 2 decimal places"),
         ({"entry_fee": "NaN"}, "Enter a number."),
-        ({"prize_split": "50, 40"}, "Must be percents, 100 in all"),
-        ({"prize_split": "a"}, "Percents, with commas between them."),
+        ({"prize_split": "50, 40"}, "Percentages must add up to 100"),
+        ({"prize_split": "a"}, "Enter percentages separated by commas."),
         ({"starts_at": "soon"}, "Enter a valid date/time."),
-        ({"round_minutes": "30"}, "Is needed for match times"),
+        ({"round_minutes": "30"}, "Is required when rounds are timed"),
     ],
 )
 def test_what_is_wrong_with_a_plan_stands_next_to_it(wrong: dict[str, str], says: str) -> None:
     answer = of(make_user()).post("/tournaments/new", PLAN | wrong)
     assert answer.status_code == 422
     assert says in text(answer)
-    assert "Not done yet. Look again at:" in text(answer)
+    assert 'href="#id_' in text(answer)
     assert not Tournament.objects.exists()
 
 
@@ -74,7 +74,7 @@ def test_what_another_has_changed_meanwhile_is_not_overwritten() -> None:
     stale = plan_shown(desk, tournament) | {"rules": "Be kind."}
     tournament_edit(tournament_id=tournament.pk, organizer=tournament.organizer, capacity=32)
     answer = desk.post(path(tournament, "/desk"), stale)
-    assert (answer.status_code, "nothing is saved" in text(answer)) == (409, True)
+    assert (answer.status_code, "Your changes weren't saved." in text(answer)) == (409, True)
     fresh = plan_shown(desk, tournament) | {"rules": "Be kind."}
     assert desk.post(path(tournament, "/desk"), fresh).status_code == 302
     tournament.refresh_from_db()
@@ -97,8 +97,8 @@ def test_what_was_changed_meanwhile_is_said_and_by_whom() -> None:
         fresh = plan_shown(desk, tournament) | changed
         assert desk.post(path(tournament, "/desk"), fresh).status_code == 302
     words = told(desk.post(path(tournament, "/desk"), stale | {"rules": "Be kind."}))
-    assert "“Seats” was changed by ada." in words
-    assert "“Minutes until a no-show forfeits” was changed by ada." in words
+    assert "“Max players or teams” was changed by ada." in words
+    assert "“Auto-forfeit no-shows after (minutes)” was changed by ada." in words
     assert words.count("“") == 2
 
 
@@ -109,7 +109,9 @@ def test_so_is_what_was_changed_by_the_clock() -> None:
     stale = plan_shown(desk, tournament) | {"rules": "Be kind."}
     context.replace({})  # as in a worker
     assert tournaments_tick() == 1
-    assert "“Status” was changed by the clock." in told(desk.post(path(tournament, "/desk"), stale))
+    assert "“Status” was changed automatically." in told(
+        desk.post(path(tournament, "/desk"), stale)
+    )
 
 
 def test_so_is_what_an_open_plan_does_not_ask_for_any_more() -> None:
@@ -129,7 +131,7 @@ def test_of_a_version_that_nobody_was_shown_only_that_is_said(seq: str) -> None:
     desk = of(tournament.organizer)
     posted = plan_shown(desk, tournament) | {"version": seq, "rules": "Be kind."}
     answer = desk.post(path(tournament, "/desk"), posted)
-    assert (answer.status_code, "nothing is saved" in told(answer)) == (409, True)
+    assert (answer.status_code, "Your changes weren't saved." in told(answer)) == (409, True)
 
 
 def test_a_draft_that_was_opened_meanwhile_is_not_changed_as_one() -> None:

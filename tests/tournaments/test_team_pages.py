@@ -14,7 +14,7 @@ from tests import factories
 from tests.tournaments.pages import of, path, text
 
 pytestmark = pytest.mark.django_db
-IN, WAITS = "You are in.", "you are on the waiting list"
+IN, WAITS = "You're registered.", "You're on the waiting list."
 
 
 def cup(**fields: Any) -> Tournament:
@@ -67,8 +67,8 @@ def test_after_the_start_who_leaves_plays_on_and_who_joins_does_not_play() -> No
     assert IN in page_of(leaver, tournament)
     assert IN not in page_of(newcomer, tournament)
     factories.play_all(tournament)
-    assert "You came 1st." in page_of(leaver, tournament)
-    assert "You came" not in page_of(newcomer, tournament)
+    assert "You finished 1st." in page_of(leaver, tournament)
+    assert "You finished" not in page_of(newcomer, tournament)
 
 
 def test_who_led_the_team_at_the_start_acts_and_who_leads_it_now_looks_on() -> None:
@@ -94,7 +94,7 @@ def test_who_is_in_two_teams_sees_the_one_that_has_them_on_its_roster() -> None:
     services.tournament_check_in_open(tournament_id=tournament.pk, organizer=tournament.organizer)
     assert IN in page_of(in_both, tournament)
     services.registration_check_in(registration_id=checks_in.pk, player=second.captain)
-    assert "You are in, and checked in." in page_of(in_both, tournament)
+    assert "You're checked in." in page_of(in_both, tournament)
 
 
 def test_a_team_that_got_no_seat_is_told_so() -> None:
@@ -106,5 +106,5 @@ def test_a_team_that_got_no_seat_is_told_so() -> None:
     both = (team.captain, mate_of(team))
     assert all(WAITS in page_of(one, tournament) for one in both)
     start(tournament)
-    told = "You were on the waiting list when the tournament began, and got no seat."
+    told = "The tournament started before a spot opened up for you."
     assert all(told in page_of(one, tournament) for one in both)

@@ -44,7 +44,7 @@ def test_an_unpaid_seat_is_a_seat() -> None:
 
 
 def test_the_list_has_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.tournaments.services.registrations.MOST_WAITING", 1)
+    monkeypatch.setattr("apps.tournaments.services.registrations.MAX_WAITING", 1)
     tournament, _ = full()
     with pytest.raises(TournamentFull):
         factories.register(tournament)
@@ -111,7 +111,7 @@ def test_a_seat_that_is_not_paid_for_in_time_goes_to_the_next() -> None:
 def test_full_tournaments_in_which_many_wait_take_no_turn_of_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("apps.tournaments.services.schedule.AT_ONCE", 1)
+    monkeypatch.setattr("apps.tournaments.services.schedule.BATCH_SIZE", 1)
     full()
     other, _ = full(entry_fee=100)
     other.registrations.update(pay_until=timezone.now() - timedelta(seconds=1))

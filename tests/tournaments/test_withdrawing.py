@@ -39,20 +39,24 @@ def withdrawing(registration: Registration) -> str:
 def test_a_free_seat_is_given_up_by_one_click() -> None:
     registration = seat()
     assert asked(registration) == ""
-    assert withdrawing(registration) == "You are out."
+    assert withdrawing(registration) == "You've withdrawn."
 
 
 def test_a_seat_that_is_not_paid_for_yet_is_too() -> None:
     registration = seat(entry_fee=1250)
     assert asked(registration) == ""
-    assert withdrawing(registration) == "You are out."
+    assert withdrawing(registration) == "You've withdrawn."
 
 
 def test_a_paid_seat_is_asked_about_and_its_fee_goes_back() -> None:
     registration = seat(entry_fee=1250)
     pay(registration)
-    assert "Your entry fee of €12.50 goes back to where it came from." in asked(registration)
-    said = "You are out. Your entry fee of €12.50 goes back to where it came from."
+    assert "Your €12.50 entry fee will be refunded to your original payment method." in asked(
+        registration
+    )
+    said = (
+        "You've withdrawn. Your €12.50 entry fee will be refunded to your original payment method."
+    )
     assert withdrawing(registration) == said
     assert Payment.objects.get().refunds.get().amount == 1250
 
@@ -61,8 +65,8 @@ def test_of_a_fee_that_is_back_in_part_the_rest_is_told() -> None:
     registration = seat(entry_fee=1250)
     pay(registration)
     refund_create(payment_id=Payment.objects.get().pk, amount=250)
-    assert "Your entry fee of €10.00 goes back" in asked(registration)
-    assert "Your entry fee of €10.00 goes back" in withdrawing(registration)
+    assert "Your €10.00 entry fee will be refunded" in asked(registration)
+    assert "Your €10.00 entry fee will be refunded" in withdrawing(registration)
 
 
 def test_of_what_was_paid_twice_the_part_that_is_back_already_is_not_told_again() -> None:
@@ -72,12 +76,12 @@ def test_of_what_was_paid_twice_the_part_that_is_back_already_is_not_told_again(
     payment_cancel(payment_id=first.pk, payer=registration.player)
     pay(registration)
     payment_settle(payment_id=first.pk, answer=Answer(outcome=Outcome.SUCCEEDED))
-    assert "Your entry fee of €12.50 goes back" in withdrawing(registration)
+    assert "Your €12.50 entry fee will be refunded" in withdrawing(registration)
 
 
 def test_so_is_a_payment_that_is_under_way() -> None:
     registration = seat(entry_fee=1250)
     pay(registration, "tok_slow")
-    assert "Should your payment still go through, it goes back." in asked(registration)
-    said = "You are out. Should your payment still go through, it goes back."
+    assert "If your payment still goes through, it will be refunded." in asked(registration)
+    said = "You've withdrawn. If your payment still goes through, it will be refunded."
     assert withdrawing(registration) == said
