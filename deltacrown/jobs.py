@@ -1,4 +1,4 @@
-"""What each web process does in the background."""
+"""The background jobs of each web process."""
 
 from functools import partial
 from typing import Any
@@ -16,20 +16,22 @@ MIGRATIONS_SECONDS = 60.0
 
 
 def sync_tournament_series() -> None:
-    """Other processes open and finish tournaments too."""
+    """Other processes start and complete tournaments too."""
     active_tournaments.sync({pk: {"game_title": title} for pk, title in active_titles().items()})
 
 
-def _run_task(name: str) -> None:
-    app.tasks[name].delay()
-
-
 def background_jobs() -> list[tuple[float, Job]]:
-    """Where tasks run in process there is no beat, so its schedule is kept here."""
+    """Without a broker there is no beat, so the schedule runs in the web process."""
     jobs: list[tuple[float, Job]] = [(SYNC_SECONDS, sync_tournament_series)]
     if settings.ENABLE_PROMETHEUS:
         jobs.append((MIGRATIONS_SECONDS, ExportMigrations))
     if settings.CELERY_TASK_ALWAYS_EAGER:
         schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
-        jobs += [(one["schedule"], partial(_run_task, one["task"])) for one in schedule.values()]
+        jobs += [
+            (entry["schedule"], partial(_run_task, entry["task"])) for entry in schedule.values()
+        ]
     return jobs
+
+
+def _run_task(name: str) -> None:
+    app.tasks[name].delay()

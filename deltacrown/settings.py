@@ -36,6 +36,14 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, high=10_000)
 METRICS_RETIRE_SECONDS = env.number("METRICS_RETIRE_SECONDS", default=60, high=86_400)
 WEBSOCKET_LABEL = "tournament_id"
+CONTEXT_FIELDS = ("user_id", "tournament_id")
+CHECK_LOAD_PATH = "/api/tournaments/"
+CHECK_METRICS = (
+    "tournament_registrations_total",
+    "matches_completed_total",
+    "payments_processed_total",
+    "coins_awarded_total",
+)
 WS_WARN_CONNECTIONS = env.number("WS_WARN_CONNECTIONS", default=1000, low=1)
 WORKER_METRICS_HOST = env.text("WORKER_METRICS_HOST", default="127.0.0.1")
 WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", default=9808, low=1, high=65_535)

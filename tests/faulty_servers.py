@@ -1,4 +1,4 @@
-"""Small servers that answer as no good one does."""
+"""Small HTTP servers with faults."""
 
 import socket
 import threading
@@ -6,28 +6,28 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-Behaviour = Callable[[socket.socket, str], None]
+Behavior = Callable[[socket.socket, str], None]
 
 
-class Misbehaving:
+class FaultyServer:
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.requests: list[str] = []
 
 
 @contextmanager
-def misbehaving(behaviour: Behaviour) -> Iterator[Misbehaving]:
-    """Given each connection with the request that came over it, and left alone with it."""
-    over = threading.Event()
+def faulty_server(behavior: Behavior) -> Iterator[FaultyServer]:
+    """Calls the behavior with each connection and the request that it received."""
+    stopped = threading.Event()
 
     def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError):  # the client hangs up: that is what is tested
+        with connection, suppress(OSError):  # the client may disconnect at any time
             request = connection.recv(65536).decode()
             server.requests.append(request)
-            behaviour(connection, request)
+            behavior(connection, request)
 
     def accept() -> None:
-        while not over.is_set():
+        while not stopped.is_set():
             with suppress(TimeoutError):
                 connection, _ = listening.accept()
                 connection.settimeout(30)
@@ -35,34 +35,34 @@ def misbehaving(behaviour: Behaviour) -> Iterator[Misbehaving]:
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.1)
-        server = Misbehaving(listening.getsockname()[1])
+        server = FaultyServer(listening.getsockname()[1])
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         try:
             yield server
         finally:
-            over.set()
+            stopped.set()
             thread.join()
 
 
-def says(head: str, body: str = "") -> Behaviour:
-    def behaviour(connection: socket.socket, _: str) -> None:
+def responds(head: str, body: str = "") -> Behavior:
+    def behavior(connection: socket.socket, _: str) -> None:
         length = len(body.encode())
         connection.sendall(f"HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n{body}".encode())
 
-    return behaviour
+    return behavior
 
 
-def says_nothing(connection: socket.socket, _: str) -> None:
-    connection.recv(1)  # until the client hangs up
+def hangs(connection: socket.socket, _: str) -> None:
+    connection.recv(1)  # until the client disconnects
 
 
-def says_what_is_no_http(connection: socket.socket, _: str) -> None:
+def is_not_http(connection: socket.socket, _: str) -> None:
     connection.sendall(b"220 mail.example ESMTP\r\n")
 
 
 def drips(connection: socket.socket, _: str) -> None:
-    """Each byte well within what a timeout of the socket would allow."""
+    """Each byte arrives well within a socket timeout."""
     for byte in b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1000:
         connection.sendall(bytes([byte]))
         time.sleep(0.1)

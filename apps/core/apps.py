@@ -14,10 +14,11 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         setup.settings_are_read()
-        for module in ("celery.signals", "celery.tasks", "checks"):
+        for module in ("celery.signals", "celery.task_metrics", "celery.tasks", "checks"):
             import_module(f"apps.core.{module}")
         import_from_every_app("tasks")
         if conf.ENABLE_PROMETHEUS:
+            _register_collectors()
             _initialize_known_series()
 
 
@@ -28,8 +29,18 @@ def import_from_every_app(submodule: str) -> None:
             import_module(f"{app.name}.{submodule}")
 
 
+def _register_collectors() -> None:
+    from prometheus_client import REGISTRY
+
+    from apps.core.prometheus.collectors import BrokerQueues, Build, DatabasePool
+    from apps.core.websocket.layer_metrics import LayerQueue
+
+    for collector in (Build(), DatabasePool(), BrokerQueues(), LayerQueue()):
+        REGISTRY.register(collector)
+
+
 def _initialize_known_series() -> None:
-    """Creates known series at 0: `rate()` misses the first increment of a series that is new."""
+    """Creates known series at 0: `rate()` misses the first increment of a new series."""
     from django_prometheus.db import errors_total, execute_total
 
     caches["default"]  # the cache's class creates its own series

@@ -1,4 +1,4 @@
-"""The probes: `/healthz` says the process lives, `/readiness` that what it needs answers."""
+"""Probes: `/healthz` answers while the process lives, `/readiness` checks its dependencies."""
 
 import asyncio
 import logging
@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import redis.asyncio
-from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import connections
 from django.db.utils import ConnectionHandler
 
 from apps.core.conf import conf
@@ -20,25 +19,21 @@ from apps.core.types import App, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
-LIMIT_SECONDS = 1.0
-REUSED_SECONDS = 0.5
-FAILURES = {
+CHECK_TIMEOUT = 1.0  # seconds
+CACHE_SECONDS = 0.5
+ERRORS = {
     "database": "Database connection failed",
     "redis": "Redis connection failed",
     "channel_layer": "Channel layer unavailable",
 }
-
-
-def _failure(check: str) -> str:
-    """In the guide's words; a project may add checks of its own."""
-    return FAILURES.get(check, f"Check of {check} failed")
+Check = Callable[[], Awaitable[str]]
 
 
 @cache
 def _connections() -> ConnectionHandler:
-    """The probe's own connection: outside the pool, and not counted as the application's."""
-    default = settings.DATABASES["default"]
-    options = {key: value for key, value in default["OPTIONS"].items() if key != "pool"}
+    """A connection outside the pool, whose queries do not count as the application's."""
+    default = connections.settings["default"]
+    options = {name: value for name, value in default["OPTIONS"].items() if name != "pool"}
     engine = default["ENGINE"].replace("django_prometheus.db", "django.db")
     return ConnectionHandler({"default": {**default, "ENGINE": engine, "OPTIONS": options}})
 
@@ -59,12 +54,14 @@ def _select_one() -> None:
 
 
 class DatabaseCheck:
-    """One query at a time: while one hangs, the next check fails instead of piling up."""
+    """Runs one query at a time: while one hangs, the next check waits for it and times out."""
 
     def __init__(self) -> None:
         self._pending: asyncio.Future[None] | None = None
 
     async def __call__(self) -> str:
+        if connections.settings["default"]["ENGINE"] == "django.db.backends.dummy":
+            return "disabled"
         if self._pending is None or self._pending.done():
             loop = asyncio.get_running_loop()
             self._pending = loop.run_in_executor(_thread(), _select_one)
@@ -76,8 +73,10 @@ class DatabaseCheck:
 async def check_redis() -> str:
     if not conf.REDIS_URL:
         return "disabled"
+    import redis.asyncio  # noqa: PLC0415 optional
+
     client = redis.asyncio.from_url(
-        conf.REDIS_URL, socket_timeout=LIMIT_SECONDS, socket_connect_timeout=LIMIT_SECONDS
+        conf.REDIS_URL, socket_timeout=CHECK_TIMEOUT, socket_connect_timeout=CHECK_TIMEOUT
     )
     async with client:
         await client.ping()
@@ -85,22 +84,25 @@ async def check_redis() -> str:
 
 
 async def check_channel_layer() -> str:
-    """Sends itself a message through the layer. On a channel of the default prefix: all of one
-    prefix share a queue, and the layer reads one queue at a time."""
-    layer = get_channel_layer()
-    if layer is None:
+    """Sends a message to itself, on a channel of the default prefix: all channels of a prefix share
+    a queue, and the layer reads one queue at a time."""
+    if not getattr(settings, "CHANNEL_LAYERS", None):
         return "disabled"
+    from channels.layers import get_channel_layer  # noqa: PLC0415 optional
+
+    layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.send(channel, {"type": "readiness"})
     await layer.receive(channel)
     return "ok"
 
 
-Check = Callable[[], Awaitable[str]]
-
-
 class Readiness:
-    """All checks side by side, each within a second; asked again at once, it repeats itself."""
+    """Runs all checks concurrently and caches the report for CACHE_SECONDS.
+
+    A check is a coroutine function that returns "ok" or "disabled", or raises. Projects add their
+    own to `checks`.
+    """
 
     def __init__(self) -> None:
         self.checks: dict[str, Check] = {
@@ -109,39 +111,43 @@ class Readiness:
             "channel_layer": check_channel_layer,
         }
         self._lock = asyncio.Lock()
-        self._told: dict[str, Any] = {}
-        self._until = 0.0
+        self._report: dict[str, Any] = {}
+        self._expires_at = 0.0
 
     async def report(self) -> dict[str, Any]:
         async with self._lock:
-            if time.monotonic() >= self._until:
-                self._told = await self._ask()
-                self._until = time.monotonic() + REUSED_SECONDS
-            return self._told
+            if time.monotonic() >= self._expires_at:
+                self._report = await self._run_checks()
+                self._expires_at = time.monotonic() + CACHE_SECONDS
+            return self._report
 
-    async def _ask(self) -> dict[str, Any]:
-        states = await asyncio.gather(*(self._state(name) for name in self.checks))
-        found = dict(zip(self.checks, states, strict=True))
-        failed = [_failure(name) for name, state in found.items() if state == "error"]
+    async def _run_checks(self) -> dict[str, Any]:
+        results = await asyncio.gather(*map(self._run, self.checks))
+        states = dict(zip(self.checks, results, strict=True))
+        errors = [
+            ERRORS.get(name, f"Check of {name} failed")
+            for name, state in states.items()
+            if state == "error"
+        ]
         return {
-            "status": "not_ready" if failed else "ready",
-            **found,
-            **({"error": "; ".join(failed)} if failed else {}),
+            "status": "not_ready" if errors else "ready",
+            **states,
+            **({"error": "; ".join(errors)} if errors else {}),
             "timestamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         }
 
-    async def _state(self, name: str) -> str:
+    async def _run(self, name: str) -> str:
         try:
-            return await asyncio.wait_for(self.checks[name](), LIMIT_SECONDS)
-        except Exception as fault:
-            # Any fault of a dependency is an answer here; what it was is for the log alone.
-            logger.warning("Readiness check failed", extra={"check": name, "fault": repr(fault)})
+            return await asyncio.wait_for(self.checks[name](), CHECK_TIMEOUT)
+        except Exception as error:
+            # Details are for the log only: anyone can read the report.
+            logger.warning("Readiness check failed", extra={"check": name, "error": repr(error)})
             return "error"
 
 
 class Probes:
-    """ASGI middleware: answers the probes on the event loop, whatever the Host header says and
-    however busy the worker threads are, and passes the rest on."""
+    """ASGI middleware that answers the probes on the event loop: independent of the Host header
+    and of busy worker threads."""
 
     def __init__(self, app: App) -> None:
         self.app = app

@@ -1,10 +1,10 @@
-"""How often something may be done, by whom: RATE_LIMITS names each limit and says how many.
+"""Rate limits by name and key. The setting RATE_LIMITS gives the rate of each name.
 
     rate_limits.check("sign_up", context.client())
 
-Counted over a sliding window, in Redis where there is one, so that all processes count together.
-While Redis does not answer, everything is let through: who guards the door must not lock it. What
-no limit is declared for, and who has no name, is not limited.
+Sliding windows, counted in Redis if there is one, so that all processes share them. While Redis is
+unavailable everything is allowed: an outage must not lock users out. An undeclared name or an empty
+key is not limited.
 """
 
 import logging
@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter as Limiter
 
 from apps.core.conf import conf
 from apps.core.exceptions import TooManyRequests
@@ -23,53 +23,51 @@ from apps.core.metrics import rate_limited, rate_limits_unchecked
 
 logger = logging.getLogger(__name__)
 
-SOCKET_SECONDS = 0.5
-ASKED_AGAIN_SECONDS = 5.0  # who waits for Redis holds a worker thread
-
-Window = SlidingWindowCounterRateLimiter
+REDIS_TIMEOUT = 0.5  # seconds
+RETRY_AFTER = 5.0  # seconds; each wait for Redis occupies a worker thread
 
 
-def check(limit: str, who: str) -> None:
-    """Counts one. Raises TooManyRequests where it is one too many."""
+def check(limit: str, key: str) -> None:
+    """Counts one action. Raises TooManyRequests if it exceeds the rate."""
     rate = _rate(limit)
-    if rate is None or not who:
+    if rate is None or not key:
         return
     shared = _shared()
-    if not shared.hit(rate, limit, who):
+    if not shared.hit(rate, limit, key):
         rate_limited.labels(limit).inc()
-        raise TooManyRequests(retry_after=shared.seconds(rate, limit, who))
+        raise TooManyRequests(retry_after=shared.retry_after(rate, limit, key))
 
 
-def try_acquire(limit: str, who: str) -> bool:
-    """Counts one, in this process alone and whatever Redis does. False where it is one too many."""
+def try_acquire(limit: str, key: str) -> bool:
+    """Counts one action in this process only, without Redis. False if it exceeds the rate."""
     rate = _rate(limit)
-    if rate is None or _own().hit(rate, limit, who):
+    if rate is None or _local().hit(rate, limit, key):
         return True
     rate_limited.labels(limit).inc()
     return False
 
 
-class Shared:
-    """The window that all processes count in."""
+class SharedLimiter:
+    """The window that all processes share."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._asked_again_at = 0.0
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+        self._retry_at = 0.0
 
-    def hit(self, rate: RateLimitItem, *who: str) -> bool:
-        if time.monotonic() >= self._asked_again_at:
+    def hit(self, rate: RateLimitItem, *keys: str) -> bool:
+        if time.monotonic() >= self._retry_at:
             try:
-                return self._window.hit(rate, *who)
+                return self._limiter.hit(rate, *keys)
             except StorageError:
-                self._asked_again_at = time.monotonic() + ASKED_AGAIN_SECONDS
+                self._retry_at = time.monotonic() + RETRY_AFTER
                 logger.exception("Rate limits are not checked")
         rate_limits_unchecked.inc()
         return True
 
-    def seconds(self, rate: RateLimitItem, *who: str) -> int:
-        """Until there is room for one more; where that cannot be told, until there must be."""
+    def retry_after(self, rate: RateLimitItem, *keys: str) -> int:
+        """Seconds until the next action is allowed; at most the rate's window."""
         try:
-            reset = self._window.get_window_stats(rate, *who).reset_time
+            reset = self._limiter.get_window_stats(rate, *keys).reset_time
         except StorageError:
             return rate.get_expiry()
         return max(1, math.ceil(reset - time.time()))
@@ -77,28 +75,26 @@ class Shared:
 
 def _rate(limit: str) -> RateLimitItem | None:
     text = conf.RATE_LIMITS.get(limit)
-    return _parsed(text) if text else None
+    return _parse(text) if text else None
 
 
-@lru_cache(64)
-def _parsed(text: str) -> RateLimitItem:
-    return parse(text)
+_parse = lru_cache(64)(parse)
 
 
 @cache
-def _shared() -> Shared:
+def _shared() -> SharedLimiter:
     if not conf.REDIS_URL:
-        return Shared(_own())
+        return SharedLimiter(_local())
     storage = storage_from_string(
         conf.REDIS_URL,
         wrap_exceptions=True,
         key_prefix="limits",
-        socket_timeout=SOCKET_SECONDS,
-        socket_connect_timeout=SOCKET_SECONDS,
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
     )
-    return Shared(Window(storage))
+    return SharedLimiter(Limiter(storage))
 
 
 @cache
-def _own() -> Window:
-    return Window(MemoryStorage())
+def _local() -> Limiter:
+    return Limiter(MemoryStorage())

@@ -1,8 +1,7 @@
-"""The worker threads of a process: a fixed number, with a bound on what waits for them.
+"""The worker threads of a process: a fixed number, with a bounded queue.
 
-Everything that blocks runs here, once in and once out, with the caller's context variables. The
-threads are kept, and so are their database connections (SQLite) or their turns at the pool's
-(Postgres).
+Blocking code runs here, with one hop in and one out, in the caller's context variables. Threads
+keep their database connections (SQLite) or return them to the pool (PostgreSQL).
 """
 
 import asyncio
@@ -30,7 +29,7 @@ WAITING_PER_THREAD = 32
 
 
 class Overloaded(Exception):
-    """More work waits for a thread than may."""
+    """The queue of the threads is full."""
 
 
 class Threads:
@@ -50,10 +49,10 @@ class Threads:
         return max(0, self._jobs - self._size)
 
     async def run(self, job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs the job in a thread. Once begun it goes on to its end, even where the caller is
-        cancelled; before, it is dropped then.
+        """Runs the job in a thread. If the caller is cancelled, a running job still completes and a
+        waiting one is dropped.
 
-        Raises Overloaded, at once, where `limit` jobs are waiting already.
+        Raises Overloaded immediately if `limit` jobs are waiting.
         """
         if self.waiting >= self.limit:
             raise Overloaded
@@ -74,12 +73,12 @@ def _threads() -> Threads:
 
 
 async def run(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Runs a job that leaves its database connection as a request does."""
+    """Runs a job that closes its own database connections, as a request does."""
     return await _threads().run(job, *args, **kwargs)
 
 
 async def query(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Runs a job that reads or writes the database, and gives the connection back."""
+    """Runs a job that uses the database, and returns its connection to the pool."""
 
     def with_connections(*args: P.args, **kwargs: P.kwargs) -> R:
         close_old_connections()
@@ -91,34 +90,33 @@ async def query(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     return await _threads().run(with_connections, *args, **kwargs)
 
 
-class Aside:
-    """Threads for what monitoring needs, whatever the worker threads are doing. A page that is open
-    may be asked for by anybody, as often as they like: what waits for a thread has a bound too."""
+class MonitoringPool:
+    """Threads for monitoring, independent of busy worker threads. Its queue is bounded as well:
+    anyone can request a page that has no token."""
 
-    THREADS, MOST = 2, 16  # at work, and with those that wait
+    THREADS, MAX_JOBS = 2, 16  # running and waiting
 
     def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(self.THREADS, thread_name_prefix="aside")
-        self._room = BoundedSemaphore(self.MOST)
+        self._executor = ThreadPoolExecutor(self.THREADS, thread_name_prefix="monitoring")
+        self._slots = BoundedSemaphore(self.MAX_JOBS)
 
     async def run(self, job: Callable[..., R], *args: Any) -> R:
-        """Raises Overloaded, at once, where MOST jobs are not done."""
-        if not self._room.acquire(blocking=False):
+        if not self._slots.acquire(blocking=False):
             raise Overloaded
         try:
             future = self._executor.submit(job, *args)
-        except RuntimeError:  # it has shut down
-            self._room.release()
+        except RuntimeError:  # the executor was shut down
+            self._slots.release()
             raise
-        future.add_done_callback(lambda _: self._room.release())
+        future.add_done_callback(lambda _: self._slots.release())
         return await asyncio.wrap_future(future)
 
 
 @cache
-def _aside() -> Aside:
-    return Aside()
+def _monitoring_pool() -> MonitoringPool:
+    return MonitoringPool()
 
 
-async def aside(job: Callable[..., R], *args: Any) -> R:
-    """Runs what monitoring needs. Raises Overloaded, at once, where too much of it waits."""
-    return await _aside().run(job, *args)
+async def run_monitoring(job: Callable[..., R], *args: Any) -> R:
+    """Runs a job of monitoring. Raises Overloaded immediately if too many are waiting."""
+    return await _monitoring_pool().run(job, *args)

@@ -1,4 +1,4 @@
-"""The types of ASGI, named once."""
+"""Types of the ASGI specification."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any

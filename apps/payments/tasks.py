@@ -36,7 +36,7 @@ def keys_expire() -> int:
 @shared_task(throws=(BatchIncomplete,))
 def sandbox_deliver() -> int:
     send = delivery.sender(services.webhook_receive)
-    return run_batch(delivery.due(), send, what="webhooks of the sandbox")
+    return run_batch(delivery.due(), send, name="webhooks of the sandbox")
 
 
 @shared_task

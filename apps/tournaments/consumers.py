@@ -8,7 +8,8 @@ from apps.accounts.auth import viewer_of_socket
 from apps.api.schemas import MAX_ID
 from apps.core import thread_pool
 from apps.core.types import Scope
-from apps.core.websocket.consumer import BadMessage, Content, JsonConsumer
+from apps.core.websocket.consumer import BadMessage, Content
+from apps.core.websocket.monitored import MonitoredConsumer
 from apps.core.websocket.rejections import RejectReason
 from apps.events import recording
 from apps.events.listener import Listener
@@ -17,7 +18,7 @@ from apps.matches.events import tournament_stream
 from apps.tournaments.selectors import tournament_exists
 
 
-class TournamentConsumer(JsonConsumer):
+class TournamentConsumer(MonitoredConsumer):
     listener: Listener | None = None
 
     def fields(self, scope: Scope) -> dict[str, int]:

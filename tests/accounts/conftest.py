@@ -13,7 +13,7 @@ _addresses = count(1)
 @pytest.fixture(autouse=True)
 def _nobody_counts_yet() -> Iterator[None]:
     def forget() -> None:
-        rate_limits._own.cache_clear()
+        rate_limits._local.cache_clear()
         rate_limits._shared.cache_clear()
 
     forget()

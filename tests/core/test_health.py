@@ -119,7 +119,7 @@ def test_without_its_database_a_process_lives_but_is_not_ready(without_database:
             }.items()
         )
         assert without_database.http.get("/healthz").status_code == 200
-        time.sleep(health.REUSED_SECONDS)  # the second request checks again
+        time.sleep(health.CACHE_SECONDS)  # the second request checks again
 
 
 async def test_a_check_that_a_project_adds_is_told_like_the_others() -> None:

@@ -1,6 +1,6 @@
-"""MONITORING.md, "Deployment Checklist": `manage.py check --deploy` walks the eleven boxes.
+"""MONITORING.md, "Deployment Checklist": `manage.py check --deploy` verifies the eleven items.
 
-Each test opens one box of an environment in which all are ticked, and reads what the command says.
+Each test opens one item of an environment that meets all of them.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.checks.checklist import BOXES
+from apps.core.checks.checklist import GUIDE_ITEMS
 from tests.api.served import Served
 from tests.guide.claims import claims, guide
 
@@ -23,7 +23,7 @@ Check = Callable[..., str]
 
 @pytest.fixture
 def check(server: Served, tmp_path: Path) -> Check:
-    """The command's words in a well-set production environment, but for the variables given."""
+    """The command's output in a correct production environment, with the given changes."""
     (tmp_path / "slack_url").write_text("https://hooks.example/T0/B0/x")
     (tmp_path / "pagerduty_key").write_text("0123456789abcdef")
     production = {
@@ -59,16 +59,16 @@ def check(server: Served, tmp_path: Path) -> Check:
     return run
 
 
-def test_the_boxes_are_the_guides() -> None:
-    assert [box.text for box in BOXES] == [
+def test_the_items_are_the_guides() -> None:
+    assert [item.text for item in GUIDE_ITEMS] == [
         claim.text for claim in claims() if claim.chapter == CHAPTER
     ]
 
 
-def test_an_environment_that_is_well_set_has_no_open_box(check: Check) -> None:
-    told = check()
-    assert "(core.W201) Give the dead-man's switch an address" in told  # not the guide's
-    assert "System check identified 1 issue (0 silenced)." in told
+def test_a_correct_environment_has_no_open_item(check: Check) -> None:
+    output = check()
+    assert "(core.W201) Configure the dead man's switch" in output  # not in the guide
+    assert "System check identified 1 issue (0 silenced)." in output
 
 
 @guide(
@@ -81,7 +81,7 @@ def test_an_environment_that_is_well_set_has_no_open_box(check: Check) -> None:
     "Test health check endpoints from load balancer",
     "Verify JSON logging in production",
 )
-def test_open_boxes_are_named_with_the_reason(check: Check) -> None:
+def test_open_items_are_named_with_the_reason(check: Check) -> None:
     output = check(
         SENTRY_DSN="",
         ENABLE_PROMETHEUS="0",
@@ -90,30 +90,30 @@ def test_open_boxes_are_named_with_the_reason(check: Check) -> None:
         PUBLIC_URL="http://127.0.0.1:9",
         LOG_FORMAT="console",
     )
-    for box in (
+    for item in (
         r"Configure Sentry DSN in production .env: open\.",
         r"Prometheus middleware to settings.py: open\. ENABLE_PROM",
-        r"Slack webhook for non-critical alerts: open\. Slack will",
+        r"Slack webhook for non-critical alerts: open\. No alerts reach Slack",
         r"PagerDuty for critical alerts: open\. .* is empty",
         r"endpoints from load balancer: open\. http://127",
         r"Verify JSON logging in production: open\. LOG_FORMAT is not",
     ):
-        assert re.search(box, output)
+        assert re.search(item, output)
     output = check(SENTRY_TRACES_SAMPLE_RATE="1", SENTRY_PROFILES_SAMPLE_RATE="0.5")
     assert re.search(r"\(0.1 for production\): open\. TRACES_SAMPLE_RATE is 1", output)
     assert "PROFILES_SAMPLE_RATE is 0.5, more than 0.1" in output
 
 
 @guide(CHAPTER, "Set up log aggregation")
-def test_a_box_that_cannot_be_checked_is_unknown_and_not_ticked(check: Check) -> None:
+def test_a_item_that_cannot_be_checked_is_unknown_and_not_ticked(check: Check) -> None:
     output = check(SLACK_URL_FILE="", PAGERDUTY_KEY_FILE="", PUBLIC_URL="", LOG_AGGREGATION="")
-    for box in (
+    for item in (
         "Configure Slack webhook",
         "Configure PagerDuty",
         "Test health check endpoints",
         "Set up log aggregation",
     ):
-        assert re.search(rf"{box}.*: unknown\. ", output)
+        assert re.search(rf"{item}.*: unknown\. ", output)
 
 
 @guide(
@@ -122,8 +122,8 @@ def test_a_box_that_cannot_be_checked_is_unknown_and_not_ticked(check: Check) ->
     "Configure Grafana dashboards with PromQL queries",
     "Set up alert rules in Prometheus/Grafana",
 )
-def test_dashboards_and_rules_are_looked_for_where_they_are(check: Check, tmp_path: Path) -> None:
-    """A copy without them, as in the image; then with empty ones."""
+def test_dashboards_and_rules_are_verified_by_their_files(check: Check, tmp_path: Path) -> None:
+    """A copy without the folders, as in the image; then with empty folders."""
     copy = tmp_path / "copy"
     copy.mkdir()
     for name in ("manage.py", "apps", "deltacrown"):
@@ -136,12 +136,12 @@ def test_dashboards_and_rules_are_looked_for_where_they_are(check: Check, tmp_pa
         f"BASE_DIR = Path({str(copy)!r})\n"
     )
     elsewhere = {"DJANGO_SETTINGS_MODULE": "elsewhere", "PYTHONPATH": str(copy)}
-    told = check(copy, **elsewhere)
-    assert "Configure Grafana dashboards with PromQL queries: unknown." in told
-    assert "Set up alert rules in Prometheus/Grafana: unknown." in told
-    assert "Install django-prometheus package" not in told
+    output = check(copy, **elsewhere)
+    assert "Configure Grafana dashboards with PromQL queries: unknown." in output
+    assert "Set up alert rules in Prometheus/Grafana: unknown." in output
+    assert "Install django-prometheus package" not in output
     for folder in ("grafana/dashboards", "prometheus/rules"):
         (copy / folder).mkdir(parents=True)
-    told = check(copy, **elsewhere)
-    assert "PromQL queries: open. No dashboard in grafana/dashboards has a query." in told
-    assert "Prometheus/Grafana: open. prometheus/rules has no alert." in told
+    output = check(copy, **elsewhere)
+    assert "PromQL queries: open. No dashboard in grafana/dashboards has a query." in output
+    assert "Prometheus/Grafana: open. prometheus/rules has no alert." in output

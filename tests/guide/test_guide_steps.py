@@ -16,7 +16,7 @@ from demo.guide.runner import SnippetRunner
 from demo.guide.snippets import Snippet, snippets
 from stack.ports import free_port
 from tests.api.served import ROOT, Served
-from tests.faulty_servers import misbehaving, says
+from tests.faulty_servers import faulty_server, responds
 
 
 def the(kind: str, text: str) -> Snippet:
@@ -28,13 +28,13 @@ def the(kind: str, text: str) -> Snippet:
 def prometheus(**values: str) -> Iterator[queries.Query]:
     """Knows one series, by its value, and what is more than another."""
 
-    def behaviour(connection: socket, request: str) -> None:
+    def behavior(connection: socket, request: str) -> None:
         value = values.get("above" if "+%3E+" in request else "now")
         rows = [{"metric": {}, "value": [0, value]}] if value else []
         told = {"status": "success", "data": {"result": rows}}
-        says("200 OK", json.dumps(told))(connection, request)
+        responds("200 OK", json.dumps(told))(connection, request)
 
-    with misbehaving(behaviour) as server:
+    with faulty_server(behavior) as server:
         yield queries.querying(server.url)
 
 
@@ -124,7 +124,7 @@ def test_a_metric_that_the_server_does_not_have_fails(server: Served) -> None:
 def test_an_answer_that_is_not_the_guides_fails() -> None:
     text = the("bash", '{"status": "healthy"}').text
     with (
-        misbehaving(says("200 OK", '{"status": "well"}')) as server,
+        faulty_server(responds("200 OK", '{"status": "well"}')) as server,
         pytest.raises(DemoError, match="status is 'well', the guide says 'healthy'"),
     ):
         curl.check_responses(server.url, text)

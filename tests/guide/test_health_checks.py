@@ -80,7 +80,7 @@ def test_readiness_says_what_answers_and_what_does_not(
         ) | {"channel_layer": "ok"}
         redis[0].kill()
         redis[0].wait(10)
-        time.sleep(health.REUSED_SECONDS)  # so long an answer is given again
+        time.sleep(health.CACHE_SECONDS)  # so long an answer is given again
         gone = server.http.get("/readiness")
         assert gone.status_code == 503
         expected = _without_time(shown('"status": "not_ready"'))

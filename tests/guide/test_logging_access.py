@@ -35,7 +35,7 @@ def access(server: Served, **fields: object) -> list[Line]:
     return [
         one
         for one in lines
-        if one["logger"] == "deltacrown.access" and fields.items() <= one.items()
+        if one["logger"] == "apps.core.http.access_log" and fields.items() <= one.items()
     ]
 
 
@@ -153,11 +153,11 @@ class TestWhatDjangoNeverSaw:
     @pytest.fixture(autouse=True)
     def _our_views(self, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
         settings.ROOT_URLCONF = "tests.core.urls"
-        caplog.set_level(logging.INFO, "deltacrown.access")
+        caplog.set_level(logging.INFO, "apps.core.http.access_log")
         context.replace({})
 
     def _last(self, caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
-        return vars([one for one in caplog.records if one.name == "deltacrown.access"][-1])
+        return vars([one for one in caplog.records if one.name == "apps.core.http.access_log"][-1])
 
     async def test_the_503_of_overload_has_its_line(
         self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

@@ -35,7 +35,7 @@ class Running:
             SENTRY_RELEASE=RELEASE,
             LOG_FILE=str(self.file),
             LOG_FORMAT="json",
-            LOG_LEVEL="INFO,deltacrown.tasks=DEBUG",
+            LOG_LEVEL="INFO,apps.core.celery.signals=DEBUG",
             DB_HOST="",
             DEBUG="0",
         )
@@ -113,7 +113,7 @@ def test_celerys_words_at_its_end_are_a_line_too(running: Running) -> None:
 
 
 def test_the_workers_children_write_lines_of_their_own(running: Running) -> None:
-    tasks = [one for one in running.lines("worker") if one["logger"] == "deltacrown.tasks"]
+    tasks = [one for one in running.lines("worker") if one["logger"] == "apps.core.celery.signals"]
     assert len(tasks) > 1
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from apps.core.checks.deployment import Deployment, Failed
+from apps.core.checks.deployment import Deployment, StepFailed
 from tests.api.served import Served, served
 from tests.guide.claims import guide
 from tests.sentry_capture import SentryServer
@@ -77,9 +77,9 @@ def test_a_correct_project_has_no_issues(tmp_path: Path) -> None:
 
 @guide(CHAPTER, "Check /metrics/ endpoint manually")
 def test_the_metrics_endpoint_is_checked(server: Served) -> None:
-    assert "names of the guide" in Deployment(server.origin).metrics_are_there()
-    with pytest.raises(Failed, match="/nowhere answered 404"):
-        Deployment(server.origin, metrics_path="/nowhere").metrics_are_there()
+    assert "expected names" in Deployment(server.origin).check_metrics()
+    with pytest.raises(StepFailed, match="/nowhere responds with 404"):
+        Deployment(server.origin, metrics_path="/nowhere").check_metrics()
 
 
 @guide(CHAPTER, "Verify django-prometheus in INSTALLED_APPS (must be FIRST)")
@@ -90,7 +90,7 @@ def test_the_app_is_checked_and_its_position(missing: str, misplaced: str) -> No
 
 @guide(CHAPTER, "Check middleware order (Before/After middlewares)")
 def test_the_order_of_the_middlewares_is_checked(missing: str, misplaced: str) -> None:
-    assert "(core.E003) There is no PrometheusBeforeMiddleware" in missing
+    assert "(core.E003) PrometheusBeforeMiddleware is not in MIDDLEWARE" in missing
     assert "(core.E004) PrometheusBeforeMiddleware is not the first middleware." in misplaced
     assert "(core.E004) PrometheusAfterMiddleware is not the last middleware." in misplaced
 
@@ -106,10 +106,10 @@ def test_a_process_older_than_its_configuration_is_found(
 ) -> None:
     settings.BASE_DIR = tmp_path  # type: ignore[attr-defined]
     (tmp_path / ".env").write_text("DEBUG=1\n")
-    with pytest.raises(Failed, match="restart it"):
-        Deployment(server.origin).is_up_to_date()
+    with pytest.raises(StepFailed, match="restart it"):
+        Deployment(server.origin).check_configuration()
     os.utime(tmp_path / ".env", (1, 1))
-    assert "began after" in Deployment(server.origin).is_up_to_date()
+    assert "newer than .env" in Deployment(server.origin).check_configuration()
 
 
 @guide(
@@ -166,7 +166,8 @@ def test_an_event_that_the_projects_settings_refuse_is_told(server: Served, stat
     assert done.returncode == 1
     first = done.stdout.splitlines()[0]
     assert re.fullmatch(
-        rf"failed +Sentry takes an event +The event was not taken: status_{status}\.", first
+        rf"failed +Sentry accepts an event +Sentry did not accept the event: status_{status}\.",
+        first,
     )
 
 

@@ -134,9 +134,7 @@ def test_a_worker_whose_port_is_in_use_exits_and_logs_the_reason(
         assert process.popen.wait(40) == 1
     entries = map(json.loads, process.lines())
     [line] = [entry for entry in entries if entry["level"] == "CRITICAL"]
-    assert line["message"] == (
-        f"Port {port} of 127.0.0.1 cannot be used for metrics: Address already in use"
-    )
+    assert line["message"] == (f"Cannot serve metrics on 127.0.0.1:{port}: Address already in use")
 
 
 def test_the_folder_and_port_of_a_killed_worker_are_free_immediately(

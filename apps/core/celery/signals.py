@@ -1,7 +1,4 @@
-"""Celery: the request id and the trace travel with the task, and every task is counted.
-
-Where a worker's metrics are gathered and served is `celery_worker`'s business.
-"""
+"""Carries the log context from the publisher to the task, and logs the end of each task."""
 
 import logging
 import time
@@ -13,110 +10,74 @@ from celery.exceptions import TimeLimitExceeded, WorkerLostError
 from django.conf import settings
 
 from apps.core import context
-from apps.core.conf import conf
+from apps.core.database import check_database
+from apps.core.exceptions import Misconfigured
 from apps.core.logging import config, setup
-from apps.core.metrics import (
-    celery_active,
-    celery_received,
-    celery_task_seconds,
-    celery_tasks,
-    celery_wait,
-)
 
-logger = logging.getLogger("deltacrown.tasks")
+logger = logging.getLogger(__name__)
 
-CARRIED = "deltacrown_context"
-SENT_AT = "deltacrown_sent_at"
-STATES = ("SUCCESS", "FAILURE", "RETRY")
-OTHER = "other"
+CONTEXT = "kit_context"
 
 
 def set_up_logging(**_: Any) -> None:
     config.configure(settings.LOGGING)
 
 
-# Whoever listens to this signal keeps Celery from setting up logging by itself.
+# A receiver of this signal keeps Celery from configuring logging itself.
 if setup.is_ours():
     signals.setup_logging.connect(set_up_logging)
 
 
+@signals.worker_init.connect
+def require_database(**_: Any) -> None:
+    """Ends a worker without a database: it would take tasks from the queue only to fail them."""
+    try:
+        check_database()
+    except Misconfigured as error:
+        setup.end_misconfigured(error)  # Celery continues after any exception except SystemExit
+
+
 @signals.before_task_publish.connect
-def carry_context(headers: dict[str, Any] | None = None, **_: Any) -> None:
+def add_context(headers: dict[str, Any] | None = None, **_: Any) -> None:
     if headers is not None:
-        headers[CARRIED] = context.current()
-        headers[SENT_AT] = time.time()
-
-
-@signals.task_received.connect
-def count_received(request: Any, **_: Any) -> None:
-    """In the worker's parent."""
-    celery_received.labels(_queue(request.delivery_info)).inc()
+        headers[CONTEXT] = context.current()
 
 
 @signals.task_prerun.connect
-def begin(task: Task[Any, Any], task_id: str, **_: Any) -> None:
-    """In the process that runs it, as is `end`."""
-    carried = getattr(task.request, CARRIED, None) or context.current()
-    own = {
+def bind_context(task: Task[Any, Any], task_id: str, **_: Any) -> None:
+    carried = getattr(task.request, CONTEXT, None) or context.current()
+    ids = {
         "request_id": carried.get("request_id") or context.new_id(),
         "trace_id": carried.get("trace_id") or _trace_id(),
     }
-    task.request.update(began=time.perf_counter(), outer_context=context.current())
-    context.bind(**carried | own | {"task_id": task_id, "task": task.name})
-    celery_active.inc()
-    _observe_wait(task.request)
+    task.request.update(log_started_at=time.perf_counter(), outer_context=context.current())
+    context.bind(**carried | ids | {"task_id": task_id, "task": task.name})
 
 
 @signals.task_postrun.connect
-def end(task: Task[Any, Any], state: str | None = None, retval: object = None, **_: Any) -> None:
-    seconds = time.perf_counter() - task.request.get("began")
-    celery_active.dec()
-    celery_tasks.labels(task.name, state or "UNKNOWN").inc()
-    celery_task_seconds.labels(task.name).observe(seconds)
-    had_nothing = state == "SUCCESS" and not retval and _is_periodic(task)
-    level = logging.DEBUG if had_nothing else logging.INFO
-    told = {"state": state, "duration_ms": round(seconds * 1000, 1)}
-    logger.log(level, "Task ended", extra=told)
+def log_task(
+    task: Task[Any, Any], state: str | None = None, retval: object = None, **_: Any
+) -> None:
+    """A periodic task that found nothing to do is logged at DEBUG."""
+    duration = round((time.perf_counter() - task.request.get("log_started_at")) * 1000, 1)
+    was_idle = state == "SUCCESS" and not retval and _is_periodic(task)
+    level = logging.DEBUG if was_idle else logging.INFO
+    logger.log(level, "Task ended", extra={"state": state, "duration_ms": duration})
     context.replace(task.request.get("outer_context"))
 
 
 @signals.task_failure.connect
-def count_lost(sender: Task[Any, Any], exception: BaseException, **_: Any) -> None:
-    """The parent's word on a task whose child died or was killed for its time: `end` never ran."""
+def log_lost(sender: Task[Any, Any], exception: BaseException, **_: Any) -> None:
+    """Runs in the parent when a child was killed: `log_task` never ran."""
     if isinstance(exception, WorkerLostError | TimeLimitExceeded):
-        celery_tasks.labels(sender.name, "FAILURE").inc()
-        logger.error("Task lost", extra={"task": sender.name, "fault": repr(exception)})
-
-
-@signals.celeryd_after_setup.connect
-def known_at_zero(sender: Any, instance: Any, **_: Any) -> None:
-    for queue in conf.BROKER_QUEUES:
-        celery_received.labels(queue)
-        celery_wait.labels(queue)
-    for name in instance.app.tasks:
-        if not name.startswith("celery."):
-            celery_task_seconds.labels(name)
-            for state in STATES:
-                celery_tasks.labels(name, state)
+        logger.error("Task lost", extra={"task": sender.name, "error": repr(exception)})
 
 
 def _is_periodic(task: Task[Any, Any]) -> bool:
-    return any(one["task"] == task.name for one in task.app.conf.beat_schedule.values())
-
-
-def _observe_wait(request: Any) -> None:
-    """Not for a task that was meant to wait, nor one that was run where it was called."""
-    sent_at = getattr(request, SENT_AT, None)
-    if sent_at is not None and not request.eta and not request.is_eager:
-        celery_wait.labels(_queue(request.delivery_info)).observe(max(0.0, time.time() - sent_at))
-
-
-def _queue(delivery: dict[str, Any] | None) -> str:
-    name = (delivery or {}).get("routing_key")
-    return str(name) if name in conf.BROKER_QUEUES else OTHER
+    return any(entry["task"] == task.name for entry in task.app.conf.beat_schedule.values())
 
 
 def _trace_id() -> str:
-    """Sentry's, where it has one for this task."""
+    """Sentry's trace id for this task, if it has one."""
     trace = sentry_sdk.get_current_scope().get_trace_context()
     return str(trace.get("trace_id") or context.new_id())

@@ -1,11 +1,11 @@
-"""The heartbeat task, and a registry of checks that run once when a worker starts."""
+"""The heartbeat task, and a registry of functions that run once when a worker starts."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from celery import shared_task
 
-from apps.core.metrics import beat_heartbeat
+from apps.core.celery.metrics import beat_heartbeat
 
 Check = TypeVar("Check", bound=Callable[[], object])
 worker_start_checks: list[Callable[[], object]] = []

@@ -1,8 +1,9 @@
-"""A prefork worker's metrics: written by each child into files, gathered and served by the parent.
+"""Serves the metrics of a prefork worker: its child processes write files, the parent serves them.
 
-`bin/worker` makes PROMETHEUS_MULTIPROC_DIR, empty, before Python starts: prometheus_client looks at
-it when it is imported. A series in these files cannot be removed, so a worker has no series of
-single tournaments (see `conf`), and they keep no exemplars.
+PROMETHEUS_MULTIPROC_DIR must name an empty folder before Python starts: prometheus_client reads it
+at import. A series in these files cannot be removed, so a BoundedLabel has no values in a worker.
+
+    app = Celery("mysite", include=["apps.core.celery.worker_metrics"])
 """
 
 import logging
@@ -20,149 +21,135 @@ from prometheus_client import (
     GC_COLLECTOR,
     PLATFORM_COLLECTOR,
     PROCESS_COLLECTOR,
+    CollectorRegistry,
     make_wsgi_app,
 )
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from apps.core.celery import tasks
+from apps.core.celery import task_metrics  # noqa: F401 connects its signals
+from apps.core.celery.metrics import celery_heartbeat
+from apps.core.celery.tasks import worker_start_checks
 from apps.core.conf import conf
-from apps.core.database import check_database
-from apps.core.exceptions import Misconfigured
-from apps.core.logging import setup
-from apps.core.metrics import celery_heartbeat, scrapes_refused
+from apps.core.prometheus.access import authorized
+from apps.core.prometheus.aliases import Aliased
 from apps.core.prometheus.collectors import BrokerQueues, Build
-from apps.core.prometheus.endpoint import Page, authorized
+from apps.core.prometheus.metrics import scrapes_refused
 from apps.core.prometheus.multiprocess import ProcessFiles
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-LOCK = "WORKER_METRICS_LOCK"  # the descriptor by which `bin/worker` holds the folder
+LOCK = "WORKER_METRICS_LOCK"  # file descriptor of the lock that bin/worker holds on the folder
 _server: Any = None
 
 
-class Children(Collector):
-    """The parent's children: how many there are and should be, and the memory that they take."""
+class PoolCollector(Collector):
+    """Number and memory of the child processes."""
 
-    def __init__(self, pool: Any, wanted: int) -> None:
+    def __init__(self, pool: Any, limit: int) -> None:
         self._pool = pool
-        self._wanted = wanted
+        self._limit = limit
 
     def collect(self) -> Iterator[Metric]:
         alive = self._pool.info["processes"]
-        for name, about, value in (
-            ("celery_worker_processes", "Children of this worker.", len(alive)),
-            ("celery_worker_processes_limit", "Children that there should be.", self._wanted),
+        for name, documentation, value in (
+            ("celery_worker_processes", "Number of child processes.", len(alive)),
+            ("celery_worker_processes_limit", "Configured number of child processes.", self._limit),
             (
                 "celery_worker_processes_resident_memory_bytes",
-                "Memory of all children; pages that they share with the parent count in each.",
-                sum(map(_resident, alive)),
+                "Resident memory of all child processes in bytes. Shared pages count in each.",
+                sum(map(_resident_bytes, alive)),
             ),
         ):
-            yield GaugeMetricFamily(name, about, value=value)
+            yield GaugeMetricFamily(name, documentation, value=value)
 
 
-def _resident(pid: int) -> int:
+def _resident_bytes(pid: int) -> int:
     try:
         pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+    except (FileNotFoundError, ProcessLookupError):  # the process just ended
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-class Guarded:
-    """WSGI: the page, behind the same token as a web process's."""
+class TokenAuth:
+    """WSGI: the metrics page, behind the same token as a web process's."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = make_wsgi_app(page)
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._page = make_wsgi_app(registry)
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if authorized(environ.get("HTTP_AUTHORIZATION", "")):
-            answer: Iterable[bytes] = self._page(environ, start)
-            return answer
+            page: Iterable[bytes] = self._page(environ, start)
+            return page
         scrapes_refused.labels("401").inc()
         start("401 Unauthorized", [("WWW-Authenticate", "Bearer"), ("Content-Length", "0")])
         return []
 
 
-class Quiet(WSGIRequestHandler):
-    timeout = 5.0  # for who connects and asks nothing
+class SilentRequestHandler(WSGIRequestHandler):
+    timeout = 5.0  # for clients that connect and send no request
 
     def log_message(self, format: str, *args: Any) -> None:
-        """A scrape is no line of the log."""
-
-
-@signals.worker_init.connect
-def need_the_database(**_: Any) -> None:
-    """Without it a worker would take tasks from the queue only to fail them: it ends."""
-    try:
-        check_database()
-    except Misconfigured as fault:
-        setup.end_misconfigured(fault)  # Celery goes on after any exception but SystemExit
+        """Scrapes are not logged."""
 
 
 @signals.worker_ready.connect
-def tell_of_what_is_known(**_: Any) -> None:
-    """Before the page is served. Its connection is not for the children that are yet to come."""
+def initialize_gauges(**_: Any) -> None:
+    """Runs before the page is served. Later children must not inherit its database connection."""
     try:
-        for check in tasks.worker_start_checks:
-            _run(check)
+        for check in worker_start_checks:
+            try:
+                check()
+            except Exception:  # the other checks still run
+                logger.exception("Gauges not initialized", extra={"check": check.__name__})
     finally:
         connection.close()
-        if connection.vendor == "postgresql":
-            connection.close_pool()  # type: ignore[attr-defined] # Postgres' alone
-
-
-def _run(check: Callable[[], object]) -> None:
-    """One that fails keeps nothing from the others: its gauges are 0 until its task has run."""
-    try:
-        check()
-    except Exception:
-        logger.exception("Gauges begin at 0", extra={"check": check.__name__})
+        if hasattr(connection, "close_pool"):  # PostgreSQL
+            connection.close_pool()
 
 
 @signals.worker_ready.connect
 def serve_metrics(sender: Any, **_: Any) -> None:
-    """A worker that cannot be seen does no work: it ends, with status 1."""
-    global _server  # noqa: PLW0603 one per process is the point
+    """Ends a worker that cannot serve its metrics, with status 1."""
+    global _server  # noqa: PLW0603 one per process
     if not conf.ENABLE_PROMETHEUS:
         return
-    page = Page(
-        Children(sender.pool, sender.controller.concurrency),
-        ProcessFiles(Path(os.environ[FOLDER])),
+    registry = CollectorRegistry()
+    for collector in (
+        PoolCollector(sender.pool, sender.controller.concurrency),
+        Aliased(ProcessFiles(Path(os.environ[FOLDER]))),
         PROCESS_COLLECTOR,
         PLATFORM_COLLECTOR,
         GC_COLLECTOR,
         Build(),
         BrokerQueues(),
-    )
-    host, port = conf.WORKER_METRICS_HOST, conf.WORKER_METRICS_PORT
+    ):
+        registry.register(collector)
+    host, port, page = conf.WORKER_METRICS_HOST, conf.WORKER_METRICS_PORT, TokenAuth(registry)
     try:
-        _server = make_server(
-            host, port, Guarded(page), server_class=ThreadingWSGIServer, handler_class=Quiet
-        )
-    except OSError as fault:
-        logger.critical("Port %s of %s cannot be used for metrics: %s", port, host, fault.strerror)
-        raise WorkerShutdown(1) from fault
+        _server = make_server(host, port, page, ThreadingWSGIServer, SilentRequestHandler)
+    except OSError as error:
+        logger.critical("Cannot serve metrics on %s:%s: %s", host, port, error.strerror)
+        raise WorkerShutdown(1) from error
     Thread(target=_server.serve_forever, name="metrics", daemon=True).start()
 
 
 @signals.heartbeat_sent.connect
-def show_life(**_: Any) -> None:
-    """Every two seconds, by the parent's event loop while it has its broker: what a health check
-    looks at, whether there are metrics or not."""
+def touch_heartbeat(**_: Any) -> None:
+    """Runs every two seconds in the parent while it has its broker. Health checks read the file,
+    with or without metrics."""
     celery_heartbeat.set_to_current_time()
     if folder := os.environ.get(FOLDER):
         (Path(folder) / "alive").touch()
 
 
 @signals.worker_process_init.connect
-def leave_what_is_the_parents(**_: Any) -> None:
-    """A child inherits the folder's lock, and one that takes a dead one's place the listening
-    socket. It outlives a parent that is killed by a moment, or more where there is no Linux, and
-    would keep both from the next worker."""
+def close_inherited_fds(**_: Any) -> None:
+    """A child inherits the folder's lock, and a replacement child the listening socket. It outlives
+    a killed parent for a moment and would keep both from the next worker."""
     if lock := os.environ.get(LOCK):
         os.close(int(lock))
     if _server is not None:

@@ -1,6 +1,5 @@
-"""What `manage.py check` says of monitoring: faults of wiring, and with `--deploy` every box of
-MONITORING.md's checklist that is open. A box that cannot be told from inside is said to be unknown.
-"""
+"""System checks of monitoring: `manage.py check` finds wiring errors, and with `--deploy` each open
+item of MONITORING.md's checklist."""
 
 from apps.core.checks import checklist, wiring
 

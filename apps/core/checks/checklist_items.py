@@ -1,7 +1,7 @@
-"""How each box of MONITORING.md's deployment checklist is looked at.
+"""Verifies the items of MONITORING.md's deployment checklist.
 
-A function that returns has seen the box ticked. Otherwise it raises Open, or, where it cannot be
-told from here, Unknown.
+A function that returns has verified its item. Otherwise it raises Open, or Unknown if this process
+cannot verify it.
 """
 
 import json
@@ -14,17 +14,17 @@ import sentry_sdk
 
 from apps.core import sentry
 from apps.core.checks import fetch, wiring
-from apps.core.checks.deployment import Deployment, Failed
+from apps.core.checks.deployment import Deployment, StepFailed
 from apps.core.conf import conf
 
-SECONDS = 3
-OLDEST = (2, 3, 1)  # django-prometheus, by the guide
+PROBE_TIMEOUT = 3.0  # seconds
+MIN_VERSION = (2, 3, 1)  # of django-prometheus, from the guide
 COLLECTORS = ("loki", "elk", "cloudwatch")
 PLACEHOLDER = "watchdog.invalid"
 
 
 class Open(Exception):
-    """The text says what is wrong; `hint` what to do, where the box's own does not fit."""
+    """`hint` replaces the item's own."""
 
     def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(text)
@@ -32,7 +32,7 @@ class Open(Exception):
 
 
 class Unknown(Exception):
-    """The text says why, and who can tell."""
+    pass
 
 
 def sentry_dsn() -> None:
@@ -44,29 +44,28 @@ def sampling() -> None:
     if not sentry.enabled():
         raise Open("Sentry is off.", "Set SENTRY_DSN.")
     options = sentry_sdk.get_client().options
-    most = sentry.SAMPLE_RATES.get(options["environment"], sentry.SAMPLE_RATES["production"])
+    limit = sentry.SAMPLE_RATES.get(options["environment"], sentry.SAMPLE_RATES["production"])
     rates = {name: options[name] for name in ("traces_sample_rate", "profiles_sample_rate")}
-    high = [f"{name.upper()} is {rate}" for name, rate in rates.items() if (rate or 0) > most]
+    high = [f"{name.upper()} is {rate}" for name, rate in rates.items() if (rate or 0) > limit]
     if high:
-        raise Open(f"{' and '.join(high)}, more than {most}.")
+        raise Open(f"{' and '.join(high)}, more than {limit}.")
 
 
-def installed() -> None:
-    """That it can be imported goes without saying: these checks import it. So what is looked at is
-    its version, by the guide's own requirement."""
+def django_prometheus() -> None:
+    """Checks the version only: these checks import the package."""
     try:
-        found = version("django-prometheus")
+        installed = version("django-prometheus")
     except PackageNotFoundError:
-        raise Open("It was not installed by pip, so nobody knows its version.") from None
-    if tuple(int(number) for number in re.findall(r"\d+", found)[:3]) < OLDEST:
-        raise Open(f"It is {found}, older than {'.'.join(map(str, OLDEST))}.")
+        raise Open("pip did not install it, so its version is unknown.") from None
+    if tuple(int(number) for number in re.findall(r"\d+", installed)[:3]) < MIN_VERSION:
+        raise Open(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
 
 
 def metrics() -> None:
     if not conf.ENABLE_PROMETHEUS:
         raise Open("ENABLE_PROMETHEUS is 0.", "Set ENABLE_PROMETHEUS=1.")
-    if faults := wiring.check_metrics():
-        raise Open(" ".join(str(fault.msg) for fault in faults))
+    if messages := wiring.check_metrics():
+        raise Open(" ".join(str(message.msg) for message in messages))
 
 
 def dashboards() -> None:
@@ -81,34 +80,36 @@ def rules() -> None:
 
 
 def slack() -> None:
-    _secret("SLACK_URL_FILE", "Slack")
+    _check_secret("SLACK_URL_FILE", "Slack")
 
 
 def pagerduty() -> None:
-    _secret("PAGERDUTY_KEY_FILE", "PagerDuty")
+    _check_secret("PAGERDUTY_KEY_FILE", "PagerDuty")
 
 
 def probes() -> None:
-    """Asked for real, by the address that users have."""
+    """Requests them at the public address."""
     if not conf.PUBLIC_URL:
-        raise Unknown("PUBLIC_URL does not say where the load balancer is.")
+        raise Unknown("PUBLIC_URL is not set.")
     try:
-        balancer = Deployment(fetch.origin(conf.PUBLIC_URL), seconds=SECONDS)
-        balancer.lives()
-        balancer.is_ready()
-    except (ValueError, Failed) as why:
-        raise Open(f"{why}.") from None
+        deployment = Deployment(fetch.origin(conf.PUBLIC_URL), timeout=PROBE_TIMEOUT)
+        deployment.check_liveness()
+        deployment.check_readiness()
+    except (ValueError, StepFailed) as error:
+        raise Open(f"{error}.") from None
 
 
 def json_logs() -> None:
-    """Each handler of the root logger is given a record."""
+    """Formats a record with each handler of the root logger."""
     record = logging.makeLogRecord({"msg": "Is this JSON?", "levelname": "INFO"})
     handlers = logging.getLogger().handlers
-    readable = [
-        one.get_name() or type(one).__name__ for one in handlers if not _is_json(one, record)
+    others = [
+        handler.get_name() or type(handler).__name__
+        for handler in handlers
+        if not _is_json(handler, record)
     ]
-    if readable:
-        raise Open(f"LOG_FORMAT is not json ({', '.join(readable)}).")
+    if others:
+        raise Open(f"LOG_FORMAT is not json ({', '.join(others)}).")
     if not handlers:
         raise Open("The root logger has no handler.")
 
@@ -116,15 +117,14 @@ def json_logs() -> None:
 def aggregation() -> None:
     collector = conf.LOG_AGGREGATION
     if not collector:
-        raise Unknown("LOG_AGGREGATION does not say what collects stdout.")
+        raise Unknown("LOG_AGGREGATION does not name the service that collects stdout.")
     if collector not in COLLECTORS:
-        raise Open(f"LOG_AGGREGATION is {collector!r}, which is none of {', '.join(COLLECTORS)}.")
+        raise Open(f"LOG_AGGREGATION is {collector!r}, not one of {', '.join(COLLECTORS)}.")
 
 
 def dead_mans_switch() -> None:
-    """Not in the guide: who tells when it is the monitoring that is dead."""
     if any(PLACEHOLDER in config for config in _files("prometheus", "alertmanager.yml")):
-        raise Open(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, which is nobody.")
+        raise Open(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, a placeholder.")
 
 
 def _is_json(handler: logging.Handler, record: logging.LogRecord) -> bool:
@@ -134,15 +134,15 @@ def _is_json(handler: logging.Handler, record: logging.LogRecord) -> bool:
         return False
 
 
-def _secret(variable: str, whom: str) -> None:
-    """Alertmanager's, not ours: it is in a file that docker compose mounts."""
+def _check_secret(variable: str, service: str) -> None:
+    """A secret of Alertmanager, in a file that docker compose mounts."""
     file = conf.ALERTMANAGER_SECRETS.get(variable, "")
     if not file:
-        raise Unknown(f"{variable} names no file: Alertmanager may be run elsewhere.")
+        raise Unknown(f"{variable} is not set: Alertmanager may run elsewhere.")
     try:
         content = Path(file).read_text()
-    except OSError as fault:
-        raise Open(f"{whom} will not be told: {file}: {fault.strerror}.") from None
+    except OSError as error:
+        raise Open(f"No alerts reach {service}: {file}: {error.strerror}.") from None
     if not content.strip():
         raise Open(f"{file} is empty.")
 
@@ -150,5 +150,5 @@ def _secret(variable: str, whom: str) -> None:
 def _files(folder: str, pattern: str) -> list[str]:
     path = Path(conf.BASE_DIR, folder)
     if not path.is_dir():
-        raise Unknown(f"{folder} is not here. Check from the repository.")
+        raise Unknown(f"{folder} does not exist here. Run the check in the repository.")
     return [file.read_text() for file in sorted(path.glob(pattern))]

@@ -1,123 +1,102 @@
-"""One GET, for a check of a server that may be anything.
+"""One GET request, for checks of servers that may misbehave.
 
-It follows no redirect, so a token goes where it was meant to go and nowhere else. The whole answer,
-its last byte included, has to be there in time, and may only be so large.
+Redirects are not followed, so a token reaches only the server it was meant for. The deadline covers
+everything from the name lookup to the last byte, and the response size is bounded.
 """
 
-import asyncio
 import os
-import re
-import socket
 import ssl
+from concurrent.futures import Future
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
-from io import BytesIO
-from urllib.parse import SplitResult, urljoin, urlsplit
+from http.client import HTTPException
+from threading import Thread
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 
 MEGABYTE = 1024 * 1024
-LARGEST = 16 * MEGABYTE
+MAX_BYTES = 16 * MEGABYTE
 
 
-class NoAnswer(Exception):
-    """The text says why there is none."""
+class NoResponse(Exception):
+    """The text is the reason."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     body: str
-    location: str  # absolute; empty where it is no redirect
+    location: str  # absolute; empty unless it is a redirect
 
 
 def origin(address: str) -> str:
-    """`http://host:port` of what somebody typed. Raises ValueError, whose text is for them and has
-    no password in it."""
+    """`http://host:port` of user input. Raises ValueError, whose text never repeats a password."""
     if "@" in address:
-        raise ValueError("The URL holds a user or a password. Leave them out.")
+        raise ValueError("The URL has a user name or password. Remove it.")
     try:
         parts = urlsplit(address)
         host = parts.netloc.encode("idna").decode()
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a bracket too few, a port that is no number, a name that cannot be one
-        usable = None
-    if not usable or not host.isprintable() or " " in host:
-        raise ValueError(f"{address} is no http or https URL.")
+        is_valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_valid = False
+    if not is_valid or not host.isprintable() or " " in host:
+        raise ValueError(f"{address} is not an http or https URL.")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(f"{address} is more than an address. Give {parts.scheme}://{host}")
+        raise ValueError(f"{address} has a path or query. Use {parts.scheme}://{host}")
     return f"{parts.scheme}://{host}"
 
 
-def get(url: str, *, seconds: float, token: str = "") -> Answer:
-    """Raises NoAnswer: nobody there, no HTTP, not whole in time, too large."""
+def get(url: str, *, timeout: float, token: str = "") -> Response:
+    """Raises NoResponse: unreachable, not HTTP, incomplete in time, too large."""
+    # urllib3's timeouts start anew with each byte, so a thread is abandoned at the deadline.
+    future: Future[Response] = Future()
+    Thread(target=_run, args=(future, url, timeout, token), daemon=True).start()
     try:
-        return asyncio.run(_get(url, seconds, token))
-    except TimeoutError:
-        raise NoAnswer(f"no answer within {seconds:.3g} s") from None
-    except HTTPException as fault:
-        raise NoAnswer(f"what answers speaks no HTTP ({type(fault).__name__})") from None
-    except OSError as fault:
-        raise NoAnswer(_reason(fault)) from None
+        return future.result(timeout)
+    except NewConnectionError as error:  # a subclass of urllib3's TimeoutError
+        raise NoResponse(_reason(error)) from None
+    except (TimeoutError, urllib3.exceptions.TimeoutError):
+        raise NoResponse(f"no response within {timeout:.3g} s") from None
+    except HTTPError as error:
+        raise NoResponse(_reason(error)) from None
 
 
-async def _get(url: str, seconds: float, token: str) -> Answer:
-    """The clock runs from the name's look-up to the last byte."""
-    parts = urlsplit(url)
-    async with asyncio.timeout(seconds):
-        received = _Received(await _exchange(parts, _request(parts, token)))
-    answer = HTTPResponse(received)  # type: ignore[arg-type] # it asks a socket for its file alone
-    answer.begin()
-    body = answer.read().decode(errors="replace")
-    location = answer.getheader("Location", "") if 300 <= answer.status < 400 else ""
-    return Answer(answer.status, body, _absolute(url, location) if location else "")
-
-
-def _request(parts: SplitResult, token: str) -> bytes:
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    lines = [
-        f"GET {target} HTTP/1.1",
-        f"Host: {parts.netloc}",
-        "Connection: close",
-        *([f"Authorization: Bearer {token}"] if token else []),
-    ]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-
-async def _exchange(parts: SplitResult, request: bytes) -> bytes:
-    """All that comes back until the other side closes, as it was asked to."""
-    tls = ssl.create_default_context() if parts.scheme == "https" else None
-    port = parts.port or (443 if tls else 80)
-    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=tls)
-    received = bytearray()
+def _run(future: Future[Response], url: str, timeout: float, token: str) -> None:
     try:
-        writer.write(request)
-        while chunk := await reader.read(MEGABYTE):
-            received += chunk
-            if len(received) > LARGEST:
-                raise NoAnswer(f"more than {LARGEST // MEGABYTE} MB of answer")
-    finally:
-        writer.transport.abort()  # a polite end could take as long as the other side likes
-    return bytes(received)
+        future.set_result(_get(url, timeout, token))
+    except Exception as error:  # `get` raises it in the caller's thread
+        future.set_exception(error)
 
 
-class _Received:
-    """What http.client takes for a socket that it has yet to read."""
-
-    def __init__(self, raw: bytes) -> None:
-        self.makefile = lambda *_: BytesIO(raw)
+def _get(url: str, timeout: float, token: str) -> Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with urllib3.PoolManager(timeout=timeout, retries=False) as pool:
+        response = pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
+        body = response.read(MAX_BYTES + 1)
+        response.close()
+    if len(body) > MAX_BYTES:
+        raise NoResponse(f"the response is larger than {MAX_BYTES // MEGABYTE} MB")
+    location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
+    return Response(response.status, body.decode(errors="replace"), _absolute(url, location))
 
 
 def _absolute(url: str, location: str) -> str:
     try:
-        return urljoin(url, location)
+        return urljoin(url, location) if location else ""
     except ValueError:
         return location
 
 
-def _reason(fault: OSError) -> str:
-    """In the system's words: asyncio has its own, and one text for several addresses."""
-    if isinstance(fault, ssl.SSLError):
-        return f"TLS: {fault.reason or fault}"
-    if isinstance(fault, socket.gaierror):
-        return str(fault.strerror)
-    numbers = re.findall(r"\[Errno (\d+)\]", str(fault))
-    return ", ".join(dict.fromkeys(os.strerror(int(one)) for one in numbers)) or str(fault)
+def _reason(error: HTTPError) -> str:
+    """The operating system's message: urllib3's repeats its own objects."""
+    cause: object = error.__cause__ or error.__context__ or error
+    if isinstance(error, ProtocolError) and len(error.args) > 1:
+        cause = error.args[1]
+    if isinstance(cause, HTTPException):
+        return f"not an HTTP response ({type(cause).__name__})"
+    if isinstance(cause, ssl.SSLError):
+        return f"TLS: {cause.reason or cause}"
+    if isinstance(cause, OSError):
+        return os.strerror(cause.errno) if (cause.errno or 0) > 0 else str(cause.strerror or cause)
+    return str(cause)

@@ -1,11 +1,13 @@
-"""The metrics page as a check reads it, and the names that MONITORING.md says are on it."""
+"""Reads a metrics page, and lists the names that checks expect on it."""
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from apps.core.conf import conf
+
 BY_METHOD = "django_http_requests_total_by_method"
 QUERIES = "django_db_query_total"
-# As samples: of a histogram, one of its series.
-GUIDES_NAMES = (
+# Sample names: of a histogram, one of its series.
+KIT_NAMES = (
     BY_METHOD,
     "django_http_requests_latency_seconds_bucket",
     "django_http_requests_total_by_view_transport_method",
@@ -19,16 +21,16 @@ GUIDES_NAMES = (
     "ws_messages_received_total",
     "ws_messages_sent_total",
     "ws_message_latency_seconds_bucket",
-    "tournament_registrations_total",
-    "matches_completed_total",
-    "payments_processed_total",
-    "coins_awarded_total",
 )
 Samples = dict[str, float]
 
 
+def expected_names() -> tuple[str, ...]:
+    return (*KIT_NAMES, *conf.CHECK_METRICS)
+
+
 def samples(page: str) -> Samples:
-    """The sum over all labels of each name. Raises ValueError where it is no such page."""
+    """The sum over all labels of each name. Raises ValueError if it is not a metrics page."""
     totals: Samples = {}
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
@@ -36,13 +38,13 @@ def samples(page: str) -> Samples:
     return totals
 
 
-def fault(status: int, *, token: bool) -> str:
-    """What a status other than 200 says of the page; `token` is whether one was sent."""
+def explain_status(status: int, *, token: bool) -> str:
+    """What a status other than 200 means; `token` is whether one was sent."""
     match status:
         case 401 | 403 if token:
-            return f"answered {status}: the token is not the right one."
+            return f"responds with {status}: the token is wrong."
         case 401 | 403:
-            return "wants its token: give --token or METRICS_TOKEN."
+            return "requires a token: pass --token or set METRICS_TOKEN."
         case 404:
-            return "answered 404: is ENABLE_PROMETHEUS 0 there, or PROMETHEUS_METRICS_PATH another?"
-    return f"answered {status}."
+            return "responds with 404: check ENABLE_PROMETHEUS and PROMETHEUS_METRICS_PATH there."
+    return f"responds with {status}."

@@ -1,4 +1,4 @@
-"""Faults of wiring, in the words of MONITORING.md's Troubleshooting."""
+"""System checks of the wiring in MONITORING.md's "Troubleshooting"."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from apps.core.conf import conf
 from apps.core.prometheus.bounded_labels import bounded_labels
 
 APP = "django_prometheus"
-# What only tells of requests may stand outside.
+# Middleware that only logs or reports may stand outside.
 OUTSIDE = ("apps.core.http.access_log.", "apps.core.sentry.")
 PERSONAL = {"user", "user_id", "username", "email", "player", "ip", "request_id", "path"}
 MAX_VALUES = 1000
@@ -34,11 +34,11 @@ def check_metrics(**_: Any) -> list[CheckMessage]:
 
 @register("monitoring")
 def check_sentry(**_: Any) -> list[CheckMessage]:
-    if not getattr(settings, "SENTRY_DSN", "") or sentry.enabled():
+    if not conf.SENTRY_DSN or sentry.enabled():
         return []
     hint = "Call apps.core.sentry.init in the settings."
     return [
-        checks.Error("SENTRY_DSN is set, but Sentry is not initialised.", hint=hint, id="core.E011")
+        checks.Error("SENTRY_DSN is set, but Sentry is not initialized.", hint=hint, id="core.E011")
     ]
 
 
@@ -57,27 +57,26 @@ def check_log_file(**_: Any) -> list[CheckMessage]:
 def _app() -> Iterator[CheckMessage]:
     apps = settings.INSTALLED_APPS
     if APP not in apps:
-        hint = "Put it first, or set ENABLE_PROMETHEUS=0."
+        hint = "Add it in first place, or set ENABLE_PROMETHEUS=0."
         yield checks.Error(f"{APP} is not in INSTALLED_APPS.", hint=hint, id="core.E001")
     elif apps[0] != APP:
-        yield checks.Warning(f"{APP} is not the first of INSTALLED_APPS.", id="core.W002")
+        yield checks.Warning(f"{APP} is not the first in INSTALLED_APPS.", id="core.W002")
 
 
 def _middleware() -> Iterator[CheckMessage]:
     names = [name for name in settings.MIDDLEWARE if not name.startswith(OUTSIDE)]
-    kinds = [import_string(name) for name in names]
-    for kind, place, word in (
+    classes = [import_string(name) for name in names]
+    for middleware, index, position in (
         (PrometheusBeforeMiddleware, 0, "first"),
         (PrometheusAfterMiddleware, -1, "last"),
     ):
-        found = [one for one in kinds if isinstance(one, type) and issubclass(one, kind)]
-        if not found:
-            yield checks.Error(f"There is no {kind.__name__} in MIDDLEWARE.", id="core.E003")
-        elif kinds[place] is not found[0]:
-            hint = "What stands outside of it is neither timed nor counted."
-            yield checks.Error(
-                f"{kind.__name__} is not the {word} middleware.", hint=hint, id="core.E004"
-            )
+        matches = [cls for cls in classes if isinstance(cls, type) and issubclass(cls, middleware)]
+        if not matches:
+            yield checks.Error(f"{middleware.__name__} is not in MIDDLEWARE.", id="core.E003")
+        elif classes[index] is not matches[0]:
+            hint = "Middleware outside of it is neither timed nor counted."
+            text = f"{middleware.__name__} is not the {position} middleware."
+            yield checks.Error(text, hint=hint, id="core.E004")
 
 
 def _database() -> Iterator[CheckMessage]:
@@ -90,12 +89,12 @@ def _database() -> Iterator[CheckMessage]:
 
 
 def _labels() -> Iterator[CheckMessage]:
-    """High cardinality: what makes a series for every person."""
+    """High cardinality: a label with a value per person creates a series per person."""
     for metric in list(REGISTRY._collector_to_names):
         personal = PERSONAL & set(getattr(metric, "_labelnames", ()))
         if personal:
             text = f"{metric._name} has the label {', '.join(sorted(personal))}."  # type: ignore[attr-defined]  # it has one
-            hint = "Count people in one series; who it was is for logs and Sentry."
+            hint = "Count all people in one series; logs and Sentry identify them."
             yield checks.Error(text, hint=hint, id="core.E006")
     for bounded in bounded_labels:
         if bounded.limit > MAX_VALUES:
@@ -105,7 +104,7 @@ def _labels() -> Iterator[CheckMessage]:
 
 
 def _writable(file: Path) -> bool:
-    """The file, or where it will be made."""
+    """Whether the file, or its first existing parent folder, is writable."""
     if file.exists():
         return os.access(file, os.W_OK)
     folder = next(parent for parent in file.parents if parent.exists())

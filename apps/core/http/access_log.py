@@ -1,18 +1,17 @@
-"""One log line per request, and per socket: which route, how it ended, how long it took.
+"""Logs one record per request and per socket: route, outcome, duration.
 
     application = AccessLog(application)            # around Django, and around the sockets
-    MIDDLEWARE = ["...AccessLogMiddleware", ...]    # first: tells what only Django knows
+    MIDDLEWARE = ["...AccessLogMiddleware", ...]    # first: adds what only Django knows
 
-The line is written where the answer leaves, so it is there for an answer that never reached Django,
-and counts the bytes of a stream.
+The record is written where the response leaves the process. It exists for responses that never
+reached Django, and counts the bytes of a stream.
 """
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.core import context
-from apps.core.http.access_records import NOTED, Request, Socket
+from apps.core.http.access_records import Request, Socket, context_fields
 from apps.core.types import App, Receive, Scope, Send
 
 NOTES = "access_log"
@@ -27,16 +26,18 @@ class AccessLog:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return await self.app(scope, receive, send)
-        line = (Request if scope["type"] == "http" else Socket)(scope)
+        record = (Request if scope["type"] == "http" else Socket)(scope)
         try:
-            await self.app({**scope, NOTES: line.notes}, line.received(receive), line.sent(send))
+            await self.app(
+                {**scope, NOTES: record.notes}, record.wrap_receive(receive), record.wrap_send(send)
+            )
         finally:
-            line.write()
+            record.write()
         return None
 
 
 class AccessLogMiddleware:
-    """Django middleware: notes the route, and the user, however it was found out."""
+    """Django middleware that adds the route, the user and the fields of the context."""
 
     sync_capable = True
     async_capable = False
@@ -47,11 +48,10 @@ class AccessLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         notes = getattr(request, "scope", {}).get(NOTES, {})
-        known = context.current()
-        # Only where somebody asked: it is not for the log to query the database.
+        # Only a user that was loaded already: the log must not query the database.
         user = getattr(request, "_cached_user", None)
         if user is not None and user.pk is not None:
             notes["user_id"] = user.pk
-        notes.update({name: known[name] for name in NOTED if name in known})
+        notes.update(context_fields())
         notes["route"] = (request.resolver_match.route or "/") if request.resolver_match else ""
         return response

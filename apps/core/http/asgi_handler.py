@@ -1,7 +1,7 @@
-"""Django's ASGI handler with one hop: the whole synchronous chain in one job of a worker thread.
+"""Django's ASGI handler with one thread hop: the whole synchronous chain runs as one job.
 
-`get_asgi_application()` hops between threads for every middleware and starts a thread for every
-request, and with it a database connection. `benchmarks/` has the figures for both.
+`get_asgi_application()` changes threads for every middleware and starts a thread for every request,
+and with it a database connection. `benchmarks/` compares both.
 """
 
 from os import SEEK_END
@@ -15,14 +15,14 @@ from django.urls import set_script_prefix
 
 from apps.core import thread_pool
 from apps.core.http import responses
-from apps.core.http.request_metrics import count_refused
+from apps.core.http.request_metrics import count_rejected
 from apps.core.metrics import web_requests_refused
 from apps.core.types import Message, Receive, Scope, Send
 
 
 class OneHopHandler(ASGIHandler):
-    """Views are synchronous. A view goes on to its end when its client goes away; a streaming
-    response is stopped then, at the next chunk."""
+    """For synchronous views. When a client disconnects, its view still completes; a streaming
+    response stops at the next chunk."""
 
     def __init__(self) -> None:
         self.load_middleware(is_async=False)
@@ -31,29 +31,27 @@ class OneHopHandler(ASGIHandler):
         try:
             body = await self.read_body(receive)
         except RequestAborted:
-            return
+            return None
         try:
             response = await thread_pool.run(self.respond, scope, body)
         except thread_pool.Overloaded:
             body.close()
             web_requests_refused.inc()
-            count_refused(scope, 503)
-            await responses.send_error(
-                send, 503, "overloaded", "Too many requests at once.", responses.RETRY_AFTER
-            )
-            return
+            count_rejected(scope, 503)
+            return await responses.overloaded(send, "Too many concurrent requests.")
         if response.streaming:
             await self._stream(response, send)
         else:
             await self.send_response(response, send)
+        return None
 
     def respond(self, scope: Scope, body: Any) -> Any:
-        """Everything that Django does for a request, from one signal to the other. A response that
-        is all there is closed here too; its content stays."""
+        """Handles a request, from Django's `request_started` on. Closes a response that does not
+        stream: `request_finished` must run in this thread. Its content stays available."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
-        request, refused = self.create_request(_with_length(scope, body), body)
-        response: Any = refused if request is None else self.get_response(request)
+        request, error = self.create_request(_with_length(scope, body), body)
+        response: Any = error if request is None else self.get_response(request)
         response._handler_class = self.__class__
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
@@ -63,8 +61,8 @@ class OneHopHandler(ASGIHandler):
         return response
 
     async def _stream(self, response: Any, send: Send) -> None:
-        """Chunk by chunk, each made in a worker thread."""
-        start, chunks = _start_of(response), iter(response)
+        """Produces each chunk in a worker thread."""
+        start, chunks = _start_message(response), iter(response)
         try:
             await send(start)
             while (chunk := await thread_pool.run(next, chunks, None)) is not None:
@@ -75,8 +73,8 @@ class OneHopHandler(ASGIHandler):
 
 
 def _with_length(scope: Scope, body: Any) -> Scope:
-    """A body sent in chunks has no length of its own: Django would take its form for empty, and the
-    metric of sizes for 0."""
+    """A chunked body has no length: Django would ignore its form, and the size metric would be
+    0."""
     if any(name == b"content-length" for name, _ in scope["headers"]):
         return scope
     size = body.seek(0, SEEK_END)
@@ -86,7 +84,7 @@ def _with_length(scope: Scope, body: Any) -> Scope:
     return {**scope, "headers": [*scope["headers"], (b"content-length", b"%d" % size)]}
 
 
-def _start_of(response: Any) -> Message:
+def _start_message(response: Any) -> Message:
     headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
     cookies = [(b"Set-Cookie", c.OutputString().encode("ascii")) for c in response.cookies.values()]
     return {

@@ -1,7 +1,7 @@
-"""Where a request comes from, told once for the access line, the audit trail and every limit.
+"""The client's IP address, for the access log, the audit trail and rate limits.
 
-Each proxy of ours, TRUSTED_PROXIES of them, adds to `X-Forwarded-For` whom it speaks with. The one
-that stands furthest from us saw the client; what is before its entry is the client's own word.
+Each of TRUSTED_PROXIES reverse proxies appends its peer to `X-Forwarded-For`. The outermost of them
+saw the client; everything before its entry may be forged.
 """
 
 from ipaddress import ip_address
@@ -12,30 +12,27 @@ from apps.core.conf import conf
 from apps.core.types import Scope
 
 UNKNOWN = "-"
-LONGEST = 45  # an IPv4 address in IPv6's notation
+MAX_LENGTH = 45  # an IPv4 address in IPv6 notation
 
 
 def of_scope(scope: Scope) -> str:
-    given = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    headers = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
     peer = (scope.get("client") or [UNKNOWN])[0]
-    return _seen_by_our_first_proxy(b",".join(given).decode("latin1")) or str(peer)
+    return _forwarded_for(b",".join(headers).decode("latin1")) or str(peer)
 
 
 def of_request(request: HttpRequest) -> str:
-    """Django's headers are joined already, whichever server it runs under."""
-    given = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    return _seen_by_our_first_proxy(given) or request.META.get("REMOTE_ADDR") or UNKNOWN
+    header = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return _forwarded_for(header) or request.META.get("REMOTE_ADDR") or UNKNOWN
 
 
-def _seen_by_our_first_proxy(forwarded: str) -> str:
-    """Nothing, where we trust no proxy, or it said what is no address."""
-    if not conf.TRUSTED_PROXIES:
+def _forwarded_for(header: str) -> str:
+    """Empty without trusted proxies, or if their entry is not an address."""
+    entries = header.split(",")
+    if not conf.TRUSTED_PROXIES or len(entries) < conf.TRUSTED_PROXIES:
         return ""
-    entries = forwarded.split(",")
-    if len(entries) < conf.TRUSTED_PROXIES:
-        return ""
-    found = entries[-conf.TRUSTED_PROXIES].strip()
+    entry = entries[-conf.TRUSTED_PROXIES].strip()
     try:
-        return str(ip_address(found)) if len(found) <= LONGEST else ""
+        return str(ip_address(entry)) if len(entry) <= MAX_LENGTH else ""
     except ValueError:
         return ""

@@ -6,12 +6,15 @@ from apps.core.types import App, Message, Receive, Scope, Send
 
 _TRACE_HEADERS = (b"sentry-trace", b"baggage")
 _CARRIES_HEADERS = ("http.response.start", "websocket.accept")
+_REQUEST_ID = b"x-request-id"
 
 
 class RequestContext:
-    """ASGI middleware: takes `X-Request-ID` in, or makes one, and gives it back with the answer;
-    likewise a trace id, from `traceparent` or `sentry-trace`, under which Sentry goes on. Whether
-    a trace is sampled is for us to say, not for the caller."""
+    """ASGI middleware that accepts or creates an `X-Request-ID`, and returns it with the response.
+
+    It also continues the trace of `traceparent` or `sentry-trace`, but ignores the caller's
+    sampling decision.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -20,22 +23,21 @@ class RequestContext:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
         headers = dict(scope["headers"])
-        name = b"x-request-id"
-        identifier = usable_id(headers.get(name, b"").decode("latin1"))
-        trace = trace_of(headers)
+        request_id = usable_id(headers.get(_REQUEST_ID, b"").decode("latin1"))
+        trace_id = trace_of(headers)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] in _CARRIES_HEADERS:
-                headers = [*message.get("headers", ()), (name, identifier.encode())]
+                headers = [*message.get("headers", ()), (_REQUEST_ID, request_id.encode())]
                 message = {**message, "headers": headers}
             await send(message)
 
-        with bound(request_id=identifier, trace_id=trace, client=client_ip.of_scope(scope)):
-            await self.app(_with_trace(scope, trace), receive, send_with_id)
+        with bound(request_id=request_id, trace_id=trace_id, client=client_ip.of_scope(scope)):
+            await self.app(_with_trace(scope, trace_id), receive, send_with_id)
         return None
 
 
-def _with_trace(scope: Scope, trace: str) -> Scope:
-    kept = [pair for pair in scope["headers"] if pair[0] not in _TRACE_HEADERS]
-    span = new_id()[:16]
-    return {**scope, "headers": [*kept, (b"sentry-trace", f"{trace}-{span}".encode())]}
+def _with_trace(scope: Scope, trace_id: str) -> Scope:
+    headers = [pair for pair in scope["headers"] if pair[0] not in _TRACE_HEADERS]
+    sentry_trace = (b"sentry-trace", f"{trace_id}-{new_id()[:16]}".encode())
+    return {**scope, "headers": [*headers, sentry_trace]}

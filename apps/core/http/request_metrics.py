@@ -1,8 +1,8 @@
-"""django-prometheus' middlewares, without three of their faults and with exemplars.
+"""django-prometheus' middleware, with three bugs fixed and with exemplars.
 
-As they come, a request that raises is observed twice, a client's invented method becomes a series
-of its own, and a Content-Length that is no number is a 500. With an exemplar, a bucket names the
-trace of a request that fell into it.
+The original observes a request that raises twice, creates a series for each method that a client
+invents, and answers a non-numeric Content-Length with a 500. An exemplar is the trace id of a
+request in a histogram bucket.
 """
 
 import sys
@@ -21,14 +21,14 @@ from prometheus_client import Histogram
 from apps.core.context import exemplar
 from apps.core.types import Scope
 
-# django-prometheus' words.
+# Label values of django-prometheus.
 KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "OPTIONS", "CONNECT", "PATCH")
 NO_METHOD, NO_VIEW = "<invalid method>", "<unnamed view>"
-NO_TYPE = "<unnamed type>"  # ours
+NO_TYPE = "<unnamed type>"  # not django-prometheus'
 
 
 class WithExemplar:
-    """A histogram whose observations carry the trace id at hand."""
+    """A histogram whose observations carry the current trace id."""
 
     def __init__(self, histogram: Histogram) -> None:
         self._histogram = histogram
@@ -38,17 +38,17 @@ class WithExemplar:
 
 
 class BeforeMiddleware(PrometheusBeforeMiddleware):
-    """The first in MIDDLEWARE, but for what only tells of requests, such as the access line."""
+    """First in MIDDLEWARE, after middleware that only logs or reports."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         self.metrics.responses_total.inc()
-        took = TimeSince(request.prometheus_before_middleware_event)  # type: ignore[attr-defined]  # set by its base
-        self.metrics.requests_latency_before.observe(took, exemplar())
+        seconds = TimeSince(request.prometheus_before_middleware_event)  # type: ignore[attr-defined]  # set by its base
+        self.metrics.requests_latency_before.observe(seconds, exemplar())
         return response
 
 
 class AfterMiddleware(PrometheusAfterMiddleware):
-    """The last in MIDDLEWARE."""
+    """Last in MIDDLEWARE."""
 
     def label_metric(self, metric, request, response=None, **labels):  # type: ignore[no-untyped-def]  # its base's
         if "method" in labels:
@@ -65,33 +65,30 @@ class AfterMiddleware(PrometheusAfterMiddleware):
         super().process_request(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """The exception is counted here; how long the request took, with its response."""
-        self.metrics.exceptions_by_type.labels(type=_kind(exception)).inc()
+        """Counts the exception only: `process_response` observes the duration."""
+        self.metrics.exceptions_by_type.labels(type=_type_label(exception)).inc()
         self.metrics.exceptions_by_view.labels(view=self._get_view_name(request)).inc()
 
 
-def _kind(exception: Exception) -> str:
-    """Its type's name, of which there are as many as modules define. One that was named when it was
-    raised may be named after anything."""
-    kind = type(exception)
-    is_in_code = hasattr(sys.modules.get(kind.__module__), kind.__qualname__.partition(".")[0])
-    return kind.__name__ if is_in_code else NO_TYPE
+def _type_label(exception: Exception) -> str:
+    """The name of a type that a module defines: a type created at run time may have any name."""
+    cls = type(exception)
+    is_in_code = hasattr(sys.modules.get(cls.__module__), cls.__qualname__.partition(".")[0])
+    return cls.__name__ if is_in_code else NO_TYPE
 
 
-def count_refused(scope: Scope, status: int) -> None:
-    """A response that Django had no part in, counted where Django's are and as the view's that
-    would have given it: an error rate, or a journey's, that leaves out what an overloaded process
-    refuses is low when it should be high."""
+def count_rejected(scope: Scope, status: int) -> None:
+    """Counts a response that did not reach Django in Django's metrics, under the view of its path:
+    an error rate must include what an overloaded process rejects."""
     metrics, method = Metrics.get_instance(), scope["method"]
-    known = method if method in KNOWN_METHODS else NO_METHOD
+    label = method if method in KNOWN_METHODS else NO_METHOD
     metrics.responses_by_status.labels(status=str(status)).inc()
     metrics.responses_by_status_view_method.labels(
-        status=str(status), view=_view(scope), method=known
+        status=str(status), view=_view_name(scope), method=label
     ).inc()
 
 
-def _view(scope: Scope) -> str:
-    """By its name among the URLs, of which there are so many and no more."""
+def _view_name(scope: Scope) -> str:
     try:
         match = resolve(scope["path"].removeprefix(scope.get("root_path", "")))
     except Resolver404:

@@ -1,19 +1,15 @@
-"""Plain ASGI answers, for what is answered before Django."""
+"""ASGI responses that are sent before a request reaches Django."""
 
 import json
 from typing import Any
 
 from apps.core.types import Send
 
-RETRY_AFTER = ((b"retry-after", b"1"),)
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
 async def send_body(
-    send: Send,
-    status: int,
-    body: bytes,
-    content_type: str,
-    extra: tuple[tuple[bytes, bytes], ...] = (),
+    send: Send, status: int, body: bytes, content_type: str, extra: Headers = ()
 ) -> None:
     headers = [
         (b"content-type", content_type.encode()),
@@ -27,22 +23,11 @@ async def send_body(
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def send_json(
-    send: Send,
-    status: int,
-    content: dict[str, Any],
-    extra: tuple[tuple[bytes, bytes], ...] = (),
-) -> None:
+async def send_json(send: Send, status: int, content: dict[str, Any], extra: Headers = ()) -> None:
     await send_body(send, status, json.dumps(content).encode(), "application/json", extra)
 
 
-async def send_error(
-    send: Send,
-    status: int,
-    code: str,
-    message: str,
-    extra: tuple[tuple[bytes, bytes], ...] = (),
-) -> None:
+async def send_error(send: Send, status: int, code: str, message: str, extra: Headers = ()) -> None:
     await send_json(send, status, {"error": {"code": code, "message": message}}, extra)
 
 
@@ -52,4 +37,8 @@ async def method_not_allowed(send: Send) -> None:
 
 async def unauthorized(send: Send) -> None:
     challenge = ((b"www-authenticate", b"Bearer"),)
-    await send_error(send, 401, "unauthenticated", "A Bearer token is needed.", challenge)
+    await send_error(send, 401, "unauthenticated", "A Bearer token is required.", challenge)
+
+
+async def overloaded(send: Send, message: str) -> None:
+    await send_error(send, 503, "overloaded", message, ((b"retry-after", b"1"),))

@@ -1,9 +1,9 @@
-"""daphne, with ASGI's lifespan, and with the close codes that RFC 6455 asks for.
+"""daphne with the ASGI lifespan protocol and the close codes of RFC 6455.
 
-    python -m apps.core.http.server [daphne's own options] deltacrown.asgi:application
+    python -m apps.core.http.server [daphne's options] mysite.asgi:application
 
-daphne drops the connection of a client that sends too much (1009) or what is no UTF-8 (1007)
-without a word, and all sockets when it stops (1012); Autobahn below it can say the code.
+daphne closes a connection without a close code if the client sends too much (1009) or invalid UTF-8
+(1007), and all connections when it stops (1012). Autobahn, which it uses, can send the codes.
 """
 
 import asyncio
@@ -24,57 +24,55 @@ logger = logging.getLogger("apps.core.http.server")  # __name__ is __main__
 SERVICE_RESTART = 1012
 DRAIN_SECONDS = 3.0
 MAX_UNSENT_BYTES = 4 * 1024 * 1024
-MAX_WAITING = 64  # messages of one client
-LOOKED_AGAIN_SECONDS = 0.05
+MAX_QUEUED = 64  # messages of one client
+POLL_SECONDS = 0.05
 
 
 class ClosingSocket(WebSocketProtocol):
     _paused = False
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 daphne's names
-        """daphne queues without end what comes while a handler works. Ours reads no more from the
-        client meanwhile; what one read brought, 64 KiB at most, is queued all the same."""
+        """Stops reading from a client while its queue is full: daphne's queue has no bound. The
+        rest of the current read, at most 64 KiB, is still queued."""
         super().onMessage(payload, isBinary)
-        if not self._paused and self.application_queue.qsize() >= MAX_WAITING:
+        if not self._paused and self.application_queue.qsize() >= MAX_QUEUED:
             from apps.core.metrics import ws_input_paused  # noqa: PLC0415 needs the settings
 
             self._paused = True
             ws_input_paused.inc()
             self.transport.pauseProducing()
-            asyncio.get_running_loop().call_later(LOOKED_AGAIN_SECONDS, self._read_on)
+            asyncio.get_running_loop().call_later(POLL_SECONDS, self._resume)
 
-    def _read_on(self) -> None:
-        """Once half is handled; for the client's goodbye, where the socket is about to close."""
+    def _resume(self) -> None:
+        """Resumes when half of the queue is handled, or to read the close frame of the client."""
         if self.state == self.STATE_CLOSED:
             return
-        if self.state == self.STATE_OPEN and self.application_queue.qsize() > MAX_WAITING // 2:
-            asyncio.get_running_loop().call_later(LOOKED_AGAIN_SECONDS, self._read_on)
+        if self.state == self.STATE_OPEN and self.application_queue.qsize() > MAX_QUEUED // 2:
+            asyncio.get_running_loop().call_later(POLL_SECONDS, self._resume)
             return
         self._paused = False
         self.transport.resumeProducing()
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 daphne's name
-        """With any code that a server may send. daphne's own takes 1000 and 3000 to 4999 only, and
-        anything else is an exception in the application."""
+        """Sends any close code. daphne's raises for codes except 1000 and 3000 to 4999."""
         self.sendCloseFrame(code=1000 if code is None else code)
 
     def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802 daphne's
-        """To a client that is on its way out, nothing: daphne has it so once it is gone, and
-        Autobahn raises in between."""
+        """Drops messages to a closing socket, on which Autobahn would raise."""
         if self.state == self.STATE_OPEN:
             super().serverSend(content, binary)
 
 
-class ClosingServer(Server):
+class DaphneServer(Server):
     def __init__(self, **options: Any) -> None:
-        if setup.is_ours():  # its lines are text; JSON's are told by `http.access`
+        if setup.is_ours():  # `http.access_log` writes JSON instead
             options["action_logger"] = None
         super().__init__(**options, ready_callable=self._begin)
         self._lifespan: asyncio.Task[None] | None = None
 
     def _begin(self) -> None:
-        # Without the second, which daphne sets too, this very call would turn it off, and a null
-        # origin would be a 400 that nobody counts.
+        # This call resets allowNullOrigin, which daphne sets: a null origin must reach the
+        # application, which counts its rejection.
         self.ws_factory.setProtocolOptions(failByDrop=False, allowNullOrigin=True)
         self.ws_factory.protocol = ClosingSocket
         reactor.callWhenRunning(self._start_lifespan)
@@ -87,22 +85,22 @@ class ClosingServer(Server):
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
-        if setup.is_ours():  # which keeps daphne's own word for it, and much besides, to itself
+        if setup.is_ours():  # whose configuration hides daphne's own message
             logger.info("Listening", extra={"address": _address(port.getHost())})
 
     def kill_all_applications(self) -> Any:
-        """At shutdown: tells every socket to come again, waits DRAIN_SECONDS at most for their
-        goodbyes, then ends what runs."""
+        """At shutdown: asks every client to reconnect, waits up to DRAIN_SECONDS for their close
+        frames, then cancels the applications."""
         drained = Deferred.fromFuture(asyncio.ensure_future(self._drain()))
-        drained.addCallback(lambda _: super(ClosingServer, self).kill_all_applications())
+        drained.addCallback(lambda _: super(DaphneServer, self).kill_all_applications())
         return drained
 
     async def _drain(self) -> None:
-        sockets = [one for one in self._sockets() if one.state == one.STATE_OPEN]
+        sockets = [socket for socket in self._sockets() if socket.state == socket.STATE_OPEN]
         for socket in sockets:
             socket.serverClose(SERVICE_RESTART)
         deadline = time.monotonic() + DRAIN_SECONDS
-        while any(one.state != one.STATE_CLOSED for one in sockets):
+        while any(socket.state != socket.STATE_CLOSED for socket in sockets):
             if time.monotonic() > deadline:
                 break
             await asyncio.sleep(0.05)
@@ -110,34 +108,34 @@ class ClosingServer(Server):
             self._lifespan.cancel()
 
     def timeout_checker(self) -> None:
-        """Every two seconds: a client that does not read is let go before it fills our memory."""
+        """Runs every two seconds. Disconnects clients that do not read, before they fill memory."""
         try:
             for socket in self._sockets():
-                if (unsent := _unsent(socket)) > MAX_UNSENT_BYTES:
+                if (unsent := _unsent_bytes(socket)) > MAX_UNSENT_BYTES:
                     logger.warning("WebSocket client does not read", extra={"bytes": unsent})
                     socket.dropConnection(abort=True)
         finally:
-            super().timeout_checker()  # which asks for the next turn
+            super().timeout_checker()  # schedules the next run
 
     def _sockets(self) -> list[Any]:
-        return [one for one in self.connections if isinstance(one, WebSocketProtocol)]
+        return [item for item in self.connections if isinstance(item, WebSocketProtocol)]
 
 
 def _address(host: Any) -> str:
     return f"{host.host}:{host.port}" if hasattr(host, "port") else str(host.name)
 
 
-def _unsent(socket: Any) -> int:
-    """What Twisted holds for the client: it has no public word for it."""
+def _unsent_bytes(socket: Any) -> int:
+    """Bytes that Twisted buffers for the client; it has no public API for them."""
     return len(socket.transport.dataBuffer) + int(socket.transport._tempDataLen)
 
 
 async def _ignore(message: object) -> None:
-    """What the application says of its start: it either raises, or has started."""
+    """Startup and shutdown replies need no action: a failed startup raises."""
 
 
 class Command(CommandLineInterface):
-    server_class = ClosingServer
+    server_class = DaphneServer
 
 
 if __name__ == "__main__":

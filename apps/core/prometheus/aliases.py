@@ -1,9 +1,9 @@
-"""Gives django-prometheus' metrics the names by which MONITORING.md knows them as well.
+"""Exposes django-prometheus' metrics under the names in MONITORING.md as well.
 
-Both names come from the same sample at scrape time, so they cannot disagree and a request pays
+Both names come from the same sample at scrape time, so they cannot disagree, and a request pays
 nothing for the second one.
 
-    MONITORING.md                                     comes from
+    MONITORING.md                                     source
     django_http_requests_total_by_method{status}      responses_total_by_status_view_method
     django_http_requests_latency_seconds              requests_latency_including_middlewares_seconds
     django_http_requests_total_by_view_transport_...  the counter of that name, without "_total"
@@ -14,64 +14,56 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
 
 from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector, CollectorRegistry
 from prometheus_client.samples import Sample
 
 BY_METHOD = "django_http_requests_total_by_method"
 BY_VIEW = "django_http_requests_total_by_view_transport_method"
 LATENCY = "django_http_requests_latency_seconds"
 QUERIES = "django_db_query"
-
+# Series that exist at 0 from the start.
 KNOWN_OUTCOMES = [
-    *(
-        ("GET", status)
-        for status in ["200", "302", "304", "400", "401", "403", "404", "405", "422", "500", "503"]
-    ),
-    *(
-        ("POST", status)
-        for status in [
-            "200",
-            "201",
-            "400",
-            "401",
-            "402",
-            "403",
-            "404",
-            "405",
-            "409",
-            "413",
-            "415",
-            "422",
-            "500",
-            "503",
-        ]
-    ),
+    (method, status)
+    for method, statuses in {
+        "GET": "200 302 304 400 401 403 404 405 422 500 503",
+        "POST": "200 201 400 401 402 403 404 405 409 413 415 422 500 503",
+    }.items()
+    for status in statuses.split()
 ]
 
 
-def with_guide_names(families: Iterable[Metric]) -> Iterator[Metric]:
+class Aliased(Collector):
+    """A collector or registry, with the aliases added."""
+
+    def __init__(self, source: Collector | CollectorRegistry) -> None:
+        self._source = source
+
+    def collect(self) -> Iterator[Metric]:
+        return with_aliases(self._source.collect())
+
+
+def with_aliases(families: Iterable[Metric]) -> Iterator[Metric]:
     for family in families:
         match family.name:
             case "django_http_requests_total_by_method":
                 yield _untyped_total(family)
+                continue
             case "django_http_requests_total_by_view_transport_method":
                 yield _untyped_total(family)
                 yield _renamed(family, BY_VIEW, "unknown", f"{BY_VIEW}_total")
+                continue
             case "django_http_responses_total_by_status_view_method":
-                yield family
                 yield _by_method(family)
             case "django_http_requests_latency_including_middlewares_seconds":
-                yield family
                 yield _renamed(family, LATENCY, "histogram", family.name)
             case "django_db_execute":
-                yield family
                 yield _renamed(family, QUERIES, "counter", family.name)
-            case _:
-                yield family
+        yield family
 
 
 def _untyped_total(family: Metric) -> Metric:
-    """The counter `x_total` as a family of that name: in OpenMetrics a counter's family is `x`,
-    which is the name the guide's series needs."""
+    """The counter `x_total` as a family of that name. In OpenMetrics a counter's family is `x`,
+    which is the name that the guide's series needs."""
     name = f"{family.name}_total"
     return _renamed(family, name, "unknown", name)
 
@@ -85,10 +77,10 @@ def _renamed(family: Metric, name: str, kind: str, prefix: str) -> Metric:
 
 
 def _by_method(family: Metric) -> Metric:
-    tally: Tally[tuple[str, str]] = Tally(dict.fromkeys(KNOWN_OUTCOMES, 0))
+    tally = Tally(dict.fromkeys(KNOWN_OUTCOMES, 0))
     for sample in family.samples:
         tally[sample.labels["method"], sample.labels["status"]] += int(sample.value)
-    metric = Metric(BY_METHOD, "Count of requests by method and response status.", "unknown")
+    metric = Metric(BY_METHOD, "Total number of requests by method and status.", "unknown")
     metric.samples = [
         Sample(BY_METHOD, {"method": method, "status": status}, float(value))
         for (method, status), value in tally.items()

@@ -1,6 +1,6 @@
-"""Django's caches, with their reads counted under django-prometheus' names.
+"""Django's caches, which count reads in django-prometheus' metrics.
 
-django-prometheus' own Redis cache is django-redis', and takes a cached None for a miss.
+django-prometheus' Redis cache needs django-redis and counts a cached None as a miss.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _MISSING = object()
 
 
 class CountedReads:
-    """Mix in before a cache's class. `label` is the backend's in the metrics."""
+    """Mixin to put before a cache class. `label` is the value of the label `backend`."""
 
     label: ClassVar[str]
 
@@ -34,31 +34,31 @@ class CountedReads:
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         django_cache_get_total.labels(self.label).inc()
         try:
-            found = super().get(key, _MISSING, version)  # type: ignore[misc]  # that it is mixed into
+            value = super().get(key, _MISSING, version)  # type: ignore[misc]  # of the cache class
         except Exception:
             django_cache_get_fail_total.labels(self.label).inc()
             raise
-        self._count(1, 0 if found is _MISSING else 1)
-        return default if found is _MISSING else found
+        self._count(1, 0 if value is _MISSING else 1)
+        return default if value is _MISSING else value
 
-    def _count(self, asked: int, hits: int) -> None:
+    def _count(self, reads: int, hits: int) -> None:
         django_cache_hits_total.labels(self.label).inc(hits)
-        django_cache_misses_total.labels(self.label).inc(asked - hits)
+        django_cache_misses_total.labels(self.label).inc(reads - hits)
 
 
 class RedisCache(CountedReads, redis.RedisCache):
     label = "redis"
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:
-        wanted = list(keys)
-        django_cache_get_total.labels(self.label).inc(len(wanted))
+        names = list(keys)
+        django_cache_get_total.labels(self.label).inc(len(names))
         try:
-            found: dict[str, Any] = super().get_many(wanted, version)
+            values: dict[str, Any] = super().get_many(names, version)
         except Exception:
-            django_cache_get_fail_total.labels(self.label).inc(len(wanted))
+            django_cache_get_fail_total.labels(self.label).inc(len(names))
             raise
-        self._count(len(wanted), len(found))
-        return found
+        self._count(len(names), len(values))
+        return values
 
 
 class LocMemCache(CountedReads, locmem.LocMemCache):

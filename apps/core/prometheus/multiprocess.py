@@ -1,12 +1,12 @@
-"""The metric files of a prefork worker's processes; what dead children left becomes one set.
+"""Merges the metric files that prometheus_client writes in multiprocess mode.
 
-Each process keeps a file for each kind of metric: `counter_PID.db`, `gauge_max_PID.db`. Those of a
-child that was replaced would stay for ever, and every scrape would read them. So before each scrape
-they are folded into one file a kind, `counter_folded.db`, which is read like any other.
+Each process writes a file per kind of metric: `counter_PID.db`, `gauge_max_PID.db`. Files of dead
+processes would accumulate, and every scrape would read them all. So before each scrape they are
+folded into one file per kind, `counter_folded.db`, which is read like any other.
 
-Killed at any moment, a fold loses and doubles nothing: what is to be replaced and removed is
-written down first, and that file's rename is the moment at which the fold happens. Done over again
-it does no harm.
+A fold that is killed at any moment loses and duplicates nothing: it first writes the merged values
+to new files, then a plan of what to replace and remove. The plan's rename commits the fold, and
+each step of the plan can be repeated.
 """
 
 import json
@@ -24,57 +24,57 @@ from prometheus_client.registry import Collector
 FOLDED = "folded"
 PLAN = "folding.json"
 
-Value = tuple[float, float]  # and when it was set, where the kind remembers
+Value = tuple[float, float]  # the value, and its timestamp for the kinds that store one
 
 
-def _added(one: Value, other: Value) -> Value:
-    return one[0] + other[0], 0.0
+def _sum(first: Value, second: Value) -> Value:
+    return first[0] + second[0], 0.0
 
 
-def _later(one: Value, other: Value) -> Value:
-    return max(one, other, key=lambda value: value[1])
+def _latest(first: Value, second: Value) -> Value:
+    return max(first, second, key=lambda value: value[1])
 
 
-# How two processes' values become one. Gauges of mode `all` are told by process, and are left be.
-KINDS: dict[str, Callable[[Value, Value], Value]] = {
-    "counter": _added,
-    "histogram": _added,
-    "summary": _added,
-    "gauge_sum": _added,
+# How the values of two processes are merged. Gauges of mode `all` are per process, so they stay.
+MERGE: dict[str, Callable[[Value, Value], Value]] = {
+    "counter": _sum,
+    "histogram": _sum,
+    "summary": _sum,
+    "gauge_sum": _sum,
     "gauge_max": max,
     "gauge_min": min,
-    "gauge_mostrecent": _later,
+    "gauge_mostrecent": _latest,
 }
 
 
 class ProcessFiles(Collector):
-    """What all processes of the folder counted, the dead ones too. Gauges of the living only, which
-    is what `live` in a mode's name means."""
+    """The merged metrics of all processes of the folder, dead ones included. Gauges of a `live`
+    mode come from living processes only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = Lock()  # two scrapes at once: one would read what the other removes
+        self._lock = Lock()  # a concurrent scrape would read files that a fold removes
 
     def collect(self) -> Iterator[Metric]:
         with self._lock:
             fold(self._folder)
-            # Empty is the file of a child that is about to write its first.
+            # A file is empty until its process writes its first value.
             files = [str(path) for path in self._folder.glob("*.db") if path.stat().st_size]
             families = list(MultiProcessCollector.merge(files, accumulate=True))
         yield from families
 
 
 def fold(folder: Path) -> None:
-    """One at a time. A process is dead when the kernel knows it no more: the pool may not know yet
-    of a child that has just begun."""
-    _finish(folder)  # what a killed process had begun
+    """Folds the files of dead processes. The kernel decides which processes are dead: the pool may
+    not know a child that has just started."""
+    _finish(folder)  # the plan of a process that was killed
     plan: dict[str, list[str]] = {}
-    for kind, paths in _left_by_the_dead(folder).items():
+    for kind, paths in _dead_files(folder).items():
         if kind.startswith("gauge_live"):
             for path in paths:
                 path.unlink(missing_ok=True)
-        elif kind in KINDS:
-            _write(_new(folder, kind), _merged(kind, [*paths, _folded(folder, kind)]))
+        elif kind in MERGE:
+            _write(_new_file(folder, kind), _merged(kind, [*paths, _folded_file(folder, kind)]))
             plan[kind] = [path.name for path in paths]
     if plan:
         draft = folder / f"{PLAN}.new"
@@ -84,33 +84,32 @@ def fold(folder: Path) -> None:
 
 
 def _finish(folder: Path) -> None:
-    """Each step is skipped where it was done before."""
     if not (folder / PLAN).exists():
         return
     plan: dict[str, list[str]] = json.loads((folder / PLAN).read_text())
     for kind, names in plan.items():
-        if _new(folder, kind).exists():
-            _new(folder, kind).replace(_folded(folder, kind))
+        if _new_file(folder, kind).exists():
+            _new_file(folder, kind).replace(_folded_file(folder, kind))
         for name in names:
             (folder / name).unlink(missing_ok=True)
     (folder / PLAN).unlink()
 
 
-def _left_by_the_dead(folder: Path) -> dict[str, list[Path]]:
-    left: dict[str, list[Path]] = defaultdict(list)
+def _dead_files(folder: Path) -> dict[str, list[Path]]:
+    files: dict[str, list[Path]] = defaultdict(list)
     for path in folder.glob("*.db"):
         kind, _, pid = path.stem.rpartition("_")
-        if pid != FOLDED and not _lives(int(pid)):
-            left[kind].append(path)
-    return left
+        if pid != FOLDED and not _is_alive(int(pid)):
+            files[kind].append(path)
+    return files
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's, under a pid that was used before
+    except PermissionError:  # the pid now belongs to another user's process
         return True
     return True
 
@@ -118,29 +117,25 @@ def _lives(pid: int) -> bool:
 def _merged(kind: str, paths: list[Path]) -> dict[str, Value]:
     merged: dict[str, Value] = {}
     for path in paths:
-        for key, value in _values(path):
-            merged[key] = KINDS[kind](merged[key], value) if key in merged else value
+        if path.exists() and path.stat().st_size:
+            for key, value, at, _ in MmapedDict.read_all_values_from_file(path):
+                merged[key] = (
+                    MERGE[kind](merged[key], (value, at)) if key in merged else (value, at)
+                )
     return merged
 
 
-def _values(path: Path) -> Iterator[tuple[str, Value]]:
-    """Nothing, of a file that is not there or that its process had no time to begin."""
-    if path.exists() and path.stat().st_size:
-        for key, value, at, _ in MmapedDict.read_all_values_from_file(path):
-            yield key, (value, at)
-
-
 def _write(path: Path, values: dict[str, Value]) -> None:
-    path.unlink(missing_ok=True)  # a former attempt's: its values would stay
+    path.unlink(missing_ok=True)  # values of an earlier attempt would remain
     file = MmapedDict(path)
     for key, (value, at) in values.items():
         file.write_value(key, value, at)
     file.close()
 
 
-def _folded(folder: Path, kind: str) -> Path:
+def _folded_file(folder: Path, kind: str) -> Path:
     return folder / f"{kind}_{FOLDED}.db"
 
 
-def _new(folder: Path, kind: str) -> Path:
+def _new_file(folder: Path, kind: str) -> Path:
     return folder / f"{kind}_{FOLDED}.db.new"

@@ -1,7 +1,7 @@
-"""channels_redis' layer, with what it drops counted: by itself it says so in an INFO line at most.
+"""channels_redis' layer, which counts the messages that it drops.
 
-It drops a message that is sent to a group when a member's queue is full, and the oldest message of
-a buffer in the receiving process.
+The original drops a message to a group if a member's queue is full, and the oldest message of a
+full buffer in the receiving process. It logs the first case at INFO only.
 """
 
 import asyncio
@@ -30,23 +30,18 @@ class CountedRedisLayer(RedisChannelLayer):
         )
 
     async def _brpop_with_clean(self, index: int, channel: str, timeout: float) -> bytes | None:
-        """Before Python 3.12 `asyncio.wait_for`, which redis-py sends with, may lose that it was
-        cancelled: whoever receives would then wait for messages for ever, and who ends the loop
-        for whoever receives."""
-        if _is_cancelled():
+        """Before Python 3.12 `asyncio.wait_for`, which redis-py uses, may swallow a cancellation.
+        The receiver would then wait forever, and a shutdown for the receiver."""
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
             raise asyncio.CancelledError
-        found: bytes | None = await super()._brpop_with_clean(index, channel, timeout)
-        return found
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+        message: bytes | None = await super()._brpop_with_clean(index, channel, timeout)
+        return message
 
 
 class GroupDrops(logging.Filter):
-    """What `group_send` dropped is known from its log line alone: "%s of %s channels over capacity
-    in group %s"."""
+    """Only the log line shows what `group_send` dropped: "%s of %s channels over capacity in group
+    %s"."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if "over capacity in group" in str(record.msg) and isinstance(record.args, tuple):
@@ -56,4 +51,4 @@ class GroupDrops(logging.Filter):
 
 _log = logging.getLogger("channels_redis.core")
 _log.addFilter(GroupDrops())
-_log.setLevel(logging.INFO)  # whatever the root's is: a line that is not made is not counted
+_log.setLevel(logging.INFO)  # independent of the root level: filters run for logged records only

@@ -1,17 +1,17 @@
-"""What every consumer of ours shares: JSON in and out, and each signal on the way."""
+"""Base class of JSON consumers: metrics, log context and error messages for each socket."""
 
 import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
-from apps.core import context, rate_limits, sentry, thread_pool
+from apps.core import context
 from apps.core.conf import conf
-from apps.core.context import exemplar
 from apps.core.metrics import (
     count_close,
     ws_connections,
@@ -25,9 +25,9 @@ from apps.core.websocket.rejections import RejectReason, reject
 
 logger = logging.getLogger(__name__)
 
-GONE_AWAY = 1006
+ABNORMAL_CLOSURE = 1006
 INTERNAL_ERROR = 1011
-TRY_LATER = 1013
+TRY_AGAIN_LATER = 1013
 MAX_MESSAGE_BYTES = 64 * 1024
 
 Content = dict[str, Any]
@@ -35,7 +35,7 @@ Handler = Callable[[Any, Content], Awaitable[None]]
 
 
 class BadMessage(Exception):
-    """What the client sent is not acceptable; `code` tells it so."""
+    """The client's message is invalid. The client receives `code`."""
 
     def __init__(self, code: str, message_type: str = "invalid") -> None:
         super().__init__(code)
@@ -44,73 +44,82 @@ class BadMessage(Exception):
 
 
 class JsonConsumer(AsyncConsumer):
-    """Base class of JSON consumers.
+    """Subclasses define `handlers` (message type to coroutine function) and override the hooks.
 
-    Subclasses give `handlers` (message type to coroutine) and `opened`, and clean up in `closed`,
-    which runs however the socket ends: Channels itself calls nothing after an exception, nor when
-    the server stops.
+    `closed` runs however the socket ends: Channels calls nothing after an exception, nor when the
+    server stops.
     """
 
     handlers: ClassVar[Mapping[str, Handler]] = {}
-    # No channel of its own: what is live comes from this process's hub.
-    channel_layer_alias = "none"
+    overload_errors: ClassVar[tuple[type[Exception], ...]] = ()  # closes the socket with 1013
+    channel_layer_alias = "none"  # no channel: broadcasts do not arrive through the channel layer
+
+    def fields(self, scope: Scope) -> dict[str, int]:
+        """Log fields of this socket. The field named WEBSOCKET_LABEL also labels its metrics;
+        without it, the socket counts as "other"."""
+        return {}
+
+    def bind(self, fields: dict[str, int]) -> None:
+        """Attaches the fields to everything that this socket logs."""
+        context.bind(**fields)
+
+    async def admitted(self) -> RejectReason | None:
+        """The reason to reject the handshake, or None to accept it."""
+        return None
+
+    async def opened(self) -> None:
+        """Runs after the handshake."""
+
+    async def closed(self) -> None:
+        """Runs at the end of every socket, accepted or not."""
+
+    def is_allowed(self, message_type: str) -> bool:
+        """False answers the message with the error `rate_limited`."""
+        return True
+
+    def handling(self, message_type: str, text: str) -> AbstractContextManager[Any]:
+        """Wraps the handler of each message, in a transaction for example."""
+        return nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fields = self.fields(scope)
-        context.bind(**fields)
+        self.bind(fields)
         self.label_value = fields.get(conf.WEBSOCKET_LABEL)
         self.accepted = False
-        self._identity = context.new_id()
-        self.close_code = GONE_AWAY
-        sentry.tag(fields)
+        self.close_code = ABNORMAL_CLOSURE
         try:
-            await self._served(scope, receive, send)
+            await self._serve(scope, receive, send)
         finally:
             if self.accepted:
                 count_close(self.close_code)
             await self.closed()
-
-    def fields(self, scope: Scope) -> dict[str, int]:
-        """Log fields and Sentry tags of this socket. The one named WEBSOCKET_LABEL also labels its
-        metrics; without it, the socket is counted as "other"."""
-        return {}
-
-    async def admitted(self) -> RejectReason | None:
-        """Whether the handshake is accepted: None, or why not."""
-        return None
-
-    async def opened(self) -> None:
-        """Runs once the socket is open."""
-
-    async def closed(self) -> None:
-        """Runs at the end of every socket, accepted or not."""
 
     async def send_json(self, message: Content) -> None:
         ws_messages_sent.labels(message["type"]).inc()
         await self.deliver(json.dumps(message, separators=(",", ":")))
 
     async def deliver(self, text: str) -> None:
+        """Sends JSON that is already encoded and counted."""
         await self.base_send({"type": "websocket.send", "text": text})
 
     async def dispatch(self, message: Message) -> None:
-        """Channels' own, without the database clean-up it does for each message: queries run in
-        our threads, which clean up after themselves."""
+        """Without Channels' database cleanup per message: `thread_pool.query` does that."""
         match message["type"]:
             case "websocket.receive":
                 await self._receive(message)
             case "websocket.disconnect":
-                self.close_code = message.get("code", GONE_AWAY)
+                self.close_code = message.get("code", ABNORMAL_CLOSURE)
                 raise StopConsumer
 
-    async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         self.scope, self.base_send = scope, send
         try:
-            if refusal := await self.admitted():
-                return await reject(send, refusal)
+            if reason := await self.admitted():
+                return await reject(send, reason)
             await self._open_until_closed(scope, receive, send)
-        except Exception as fault:
-            await self._failed(fault, send)
+        except Exception as error:
+            await self._failed(error, send)
 
     async def _open_until_closed(self, scope: Scope, receive: Receive, send: Send) -> None:
         with open_connections.counted(self.label_value):
@@ -120,19 +129,16 @@ class JsonConsumer(AsyncConsumer):
             await self.opened()
             await super().__call__(scope, receive, send)
 
-    async def _failed(self, fault: Exception, send: Send) -> None:
-        """The end of a socket that is our fault: told to the log, and by it to Sentry, and to the
-        client."""
-        overloaded = isinstance(fault, thread_pool.Overloaded)
+    async def _failed(self, error: Exception, send: Send) -> None:
+        overloaded = isinstance(error, self.overload_errors)
         if overloaded:
             logger.warning("WebSocket overloaded")
         else:
-            logger.error("WebSocket failed", exc_info=fault)
+            logger.error("WebSocket failed", exc_info=error)
         if not self.accepted:
             return await reject(send, RejectReason.OVERLOADED if overloaded else RejectReason.ERROR)
-        code = TRY_LATER if overloaded else INTERNAL_ERROR
-        self.close_code = code
-        await send({"type": "websocket.close", "code": code, "reason": None})
+        self.close_code = TRY_AGAIN_LATER if overloaded else INTERNAL_ERROR
+        await send({"type": "websocket.close", "code": self.close_code, "reason": None})
         return None
 
     async def _receive(self, message: Message) -> None:
@@ -140,19 +146,19 @@ class JsonConsumer(AsyncConsumer):
         message_type = "invalid"
         try:
             message_type, content = self._decode(message)
-            if not rate_limits.try_acquire(message_type, self._identity):
+            if not self.is_allowed(message_type):
                 raise BadMessage("rate_limited", message_type)
-            with sentry.message(f"ws {message_type}", message["text"]):
+            with self.handling(message_type, message["text"]):
                 await self.handlers[message_type](self, content)
-        except BadMessage as bad:
-            message_type = bad.message_type
-            await self.send_json({"type": "error", "code": bad.code})
+        except BadMessage as error:
+            message_type = error.message_type
+            await self.send_json({"type": "error", "code": error.code})
         finally:
-            ws_message_latency.observe(time.perf_counter() - started, exemplar())
+            ws_message_latency.observe(time.perf_counter() - started, context.exemplar())
             self._count(message_type)
 
     def _count(self, message_type: str) -> None:
-        """Unknown messages are counted as "other", so that a client cannot create series."""
+        """Unknown message types count as "other": a client must not create series."""
         bound = open_connections.bound
         if bound is None:
             ws_messages_received.labels(message_type, OTHER).inc()

@@ -1,4 +1,4 @@
-"""Why a handshake is refused. The client sees 403 for each: daphne knows no other answer."""
+"""Why a handshake is rejected. The client gets a 403 for each: daphne sends no other status."""
 
 from enum import StrEnum
 
@@ -7,12 +7,12 @@ from apps.core.types import Send
 
 
 class RejectReason(StrEnum):
-    ORIGIN = "origin"  # comes from another site's page
+    ORIGIN = "origin"  # a page of another site
     UNAUTHENTICATED = "unauthenticated"  # neither an Origin nor a valid token
-    NOT_FOUND = "not_found"  # no such path, or nothing there to listen to
-    OVERLOADED = "overloaded"  # a bound of this process is reached
-    TIMEOUT = "timeout"  # whether to accept was not decided in time
-    ERROR = "error"  # our fault
+    NOT_FOUND = "not_found"  # no such path or object
+    OVERLOADED = "overloaded"  # a limit of this process is reached
+    TIMEOUT = "timeout"  # the application did not decide in time
+    ERROR = "error"  # an exception
 
 
 for _reason in RejectReason:
@@ -20,6 +20,6 @@ for _reason in RejectReason:
 
 
 async def reject(send: Send, reason: RejectReason) -> None:
-    """Before the handshake is accepted only."""
+    """Only before the handshake is accepted."""
     ws_connection_failures.labels(reason.value).inc()
     await send({"type": "websocket.close", "code": 4403, "reason": reason.value})

@@ -1,4 +1,4 @@
-"""Sends a connection to what serves its protocol, and refuses sockets that lead nowhere."""
+"""Routes connections by protocol, and rejects sockets of unknown paths."""
 
 from apps.core.types import App, Receive, Scope, Send
 from apps.core.websocket.rejections import RejectReason, reject
@@ -15,5 +15,5 @@ def route_by_protocol(*, http: App, websocket: App) -> App:
 
 
 async def reject_unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
-    """The last route of a socket router: without it, Channels raises for every unknown path."""
+    """The last route of a URLRouter: without it, Channels raises for every unknown path."""
     await reject(send, RejectReason.NOT_FOUND)

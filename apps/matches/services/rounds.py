@@ -62,7 +62,7 @@ def round_draw(*, tournament_id: int) -> int:
 
 def draws_sweep() -> int:
     """Draws rounds whose task was lost. Returns the number of rounds. Raises BatchIncomplete."""
-    return run_row_batch(_due(), _draw_after, what="draws", at_once=AT_ONCE)
+    return run_row_batch(_due(), _draw_after, name="draws", batch_size=AT_ONCE)
 
 
 def _draw_after(match_id: int) -> bool:

@@ -21,14 +21,14 @@ def no_shows_sweep() -> int:
     """Ends matches in which one side has not answered in time: what the other reported stands.
     Where both are silent the better seed goes on. Returns how many. Raises BatchIncomplete."""
     silent = _silent(timezone.now())
-    return run_row_batch(silent, match_no_show, what="no-shows", at_once=AT_ONCE)
+    return run_row_batch(silent, match_no_show, name="no-shows", batch_size=AT_ONCE)
 
 
 def reminders_sweep() -> int:
     """Reminds of matches that are ready and about to begin, each once. Returns how many. Raises
     BatchIncomplete."""
     about_to_begin = _about_to_begin(timezone.now())
-    return run_row_batch(about_to_begin, match_remind, what="reminders", at_once=AT_ONCE)
+    return run_row_batch(about_to_begin, match_remind, name="reminders", batch_size=AT_ONCE)
 
 
 @transaction.atomic

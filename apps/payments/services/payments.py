@@ -72,7 +72,7 @@ def payments_resume() -> int:
     before = timezone.now() - CUT_SHORT_AFTER
     waiting = Payment.objects.filter(status__in=Payment.OPEN, asked_at__lt=before)
     ids = waiting.order_by("status", "asked_at").values_list("pk", flat=True)
-    return run_batch(list(ids[:RESUMED_AT_ONCE]), _resume, what="payments")
+    return run_batch(list(ids[:RESUMED_AT_ONCE]), _resume, name="payments")
 
 
 def _start(

@@ -108,7 +108,7 @@ def refunds_resume() -> int:
     before = timezone.now() - CUT_SHORT_AFTER
     waiting = Refund.objects.filter(status=Refund.Status.PENDING, asked_at__lt=before)
     ids = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:SENT_AT_ONCE])
-    return run_batch(ids, lambda pk: refund_send(refund_id=pk), what="refunds")
+    return run_batch(ids, lambda pk: refund_send(refund_id=pk), name="refunds")
 
 
 def _start(payment: Payment, amount: int, provider_id: str = "") -> Refund:

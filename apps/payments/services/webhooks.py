@@ -53,7 +53,7 @@ def webhooks_retry() -> int:
     many it looked at; raises BatchIncomplete."""
     waiting = WebhookEvent.objects.filter(status=Status.WAITING).values_list("pk", flat=True)
     ends = (waiting.order_by(by)[:APPLIED_AT_ONCE] for by in ("received_at", "-received_at"))
-    return run_batch(sorted({pk for end in ends for pk in end}), _retry, what="webhooks")
+    return run_batch(sorted({pk for end in ends for pk in end}), _retry, name="webhooks")
 
 
 def _keep(method: str, notice: Notice) -> Result:

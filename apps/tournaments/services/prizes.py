@@ -49,7 +49,7 @@ def prize_pay(*, tournament_id: int) -> bool:
 def prizes_sweep() -> int:
     """Pays prizes whose task was lost. Returns how many. Raises BatchIncomplete."""
     return run_row_batch(
-        _unpaid(), lambda pk: prize_pay(tournament_id=pk), what="prizes", at_once=BATCH_SIZE
+        _unpaid(), lambda pk: prize_pay(tournament_id=pk), name="prizes", batch_size=BATCH_SIZE
     )
 
 

@@ -24,7 +24,7 @@ def tournaments_tick() -> int:
     """Opens registration and check-in, sends reminders, expires unpaid seats and fills free seats
     from the waiting list. Returns the number of changed tournaments. Raises BatchIncomplete."""
     due = Tournament.objects.filter(pk__in=_due(timezone.now()))
-    return run_row_batch(due, tournament_advance, what="schedule", at_once=BATCH_SIZE)
+    return run_row_batch(due, tournament_advance, name="schedule", batch_size=BATCH_SIZE)
 
 
 @transaction.atomic

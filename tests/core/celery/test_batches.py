@@ -1,146 +1,104 @@
 import logging
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.cache import cache
-from django.test import override_settings
 
+from apps.core.celery import batches
 from apps.core.celery.batches import BatchIncomplete, run_batch, run_row_batch
 
 
-@pytest.fixture(autouse=True)
-def _no_sweep_was_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
-
-
-def fails(key: int) -> None:
+def fail(key: int) -> None:
     raise ValueError(f"no shoe {key}")
 
 
-def swept(keys: list[int]) -> None:
+def run_failing(keys: list[int]) -> None:
     with pytest.raises(BatchIncomplete):
-        run_batch(keys, fails, what="shoes")
+        run_batch(keys, fail, name="shoes")
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [line for line in caplog.records if line.levelno == logging.ERROR]
+def errors(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.levelno == logging.ERROR]
 
 
-def test_every_row_is_done_and_the_sweep_fails_for_those_that_could_not(
+def test_a_batch_processes_every_row_and_fails_for_those_that_failed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     done: list[int] = []
 
-    def one(key: int) -> bool:
+    def process(key: int) -> None:
         if key == 2:
             raise ValueError("two")
         done.append(key)
-        return True
 
-    with pytest.raises(BatchIncomplete, match="shoes: 1 left undone"):
-        run_batch([1, 2, 3], one, what="shoes")
+    with pytest.raises(BatchIncomplete, match="shoes: 1 failed or not reached"):
+        run_batch([1, 2, 3], process, name="shoes")
     assert done == [1, 3]
-    lines = told(caplog)
-    assert [(line.__dict__["sweep"], line.__dict__["keys"]) for line in lines] == [("shoes", [2])]
-    assert lines[0].exc_info
+    [record] = errors(caplog)
+    assert record.__dict__["batch"] == "shoes"
+    assert record.__dict__["keys"] == [2]
+    assert record.exc_info
 
 
-def test_it_says_for_how_many_there_was_something_to_do() -> None:
-    assert run_batch([1, 2, 3], lambda key: key > 1, what="shoes") == 2
+def test_a_batch_returns_how_many_rows_had_something_to_do() -> None:
+    assert run_batch([1, 2, 3], lambda key: key > 1, name="shoes") == 2
 
 
-def test_a_fault_is_one_line_however_many_rows_meet_it(caplog: pytest.LogCaptureFixture) -> None:
-    swept([1, 2, 3])
-    (line,) = told(caplog)
-    assert line.__dict__["keys"] == [1, 2, 3]
-    assert line.__dict__["count"] == 3
-    assert line.__dict__["fault"] == "ValueError: no shoe 1"
+def test_a_batch_stops_at_its_time_limit_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "TIME_LIMIT", 0.0)
+    with pytest.raises(BatchIncomplete, match="shoes: 3 failed or not reached"):
+        run_batch([1, 2, 3], fail, name="shoes")
 
 
-def test_a_fault_that_stays_has_its_traceback_once(caplog: pytest.LogCaptureFixture) -> None:
-    swept([1])
-    swept([1, 2])
-    assert [line.exc_info is not None for line in told(caplog)] == [True, False]
+def test_an_error_is_logged_once_however_many_rows_it_affects(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run_failing([1, 2, 3])
+    [record] = errors(caplog)
+    assert record.__dict__["keys"] == [1, 2, 3]
+    assert record.__dict__["count"] == 3
+    assert record.__dict__["error"] == "ValueError: no shoe 1"
 
 
-def test_another_fault_has_its_own_line_and_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    def one(key: int) -> None:
+def test_each_kind_of_error_has_its_own_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    def process(key: int) -> None:
         if key == 2:
             raise KeyError(key)
-        fails(key)
+        fail(key)
 
-    swept([1])
-    caplog.clear()
     with pytest.raises(BatchIncomplete):
-        run_batch([1, 2, 3], one, what="shoes")
-    lines = {line.__dict__["fault"]: line for line in told(caplog)}
-    assert {fault: line.exc_info is not None for fault, line in lines.items()} == {
-        "ValueError: no shoe 1": False,
-        "KeyError: 2": True,
-    }
+        run_batch([1, 2, 3], process, name="shoes")
+    logged = {record.__dict__["error"]: record.__dict__["keys"] for record in errors(caplog)}
+    assert logged == {"ValueError: no shoe 1": [1, 3], "KeyError: 2": [2]}
 
 
 @pytest.mark.django_db
-class TestMoreRowsThanATurnTakes:
+class TestMoreRowsThanABatch:
     @pytest.fixture
     def rows(self) -> list[int]:
         return [Group.objects.create(name=f"group {number}").pk for number in range(5)]
 
-    def turn(self, failing: list[int]) -> list[int]:
-        """A sweep of three rows at most: those that it did."""
+    def run(self, failing: list[int]) -> list[int]:
         done: list[int] = []
 
-        def one(pk: int) -> None:
+        def process(pk: int) -> None:
             if pk in failing:
                 raise ValueError(pk)
             done.append(pk)
 
         with suppress(BatchIncomplete):
-            run_row_batch(Group.objects.all(), one, what="groups", at_once=3)
+            run_row_batch(Group.objects.all(), process, name="groups", batch_size=3)
         return done
 
-    def test_the_rest_is_done_in_the_next_turn_though_the_first_always_fail(
-        self, rows: list[int]
-    ) -> None:
-        assert self.turn(failing=rows[:3]) == []
-        assert self.turn(failing=rows[:3]) == rows[3:]
+    def test_rows_that_always_fail_do_not_starve_the_others(self, rows: list[int]) -> None:
+        remaining = set(rows[3:])
+        for _ in range(200):  # a row is not chosen in 200 runs with a probability of 1e-79
+            remaining -= set(self.run(failing=rows[:3]))
+        assert not remaining
 
-    def test_it_goes_round(self, rows: list[int]) -> None:
-        assert self.turn(failing=[]) == rows[:3]
-        assert self.turn(failing=[]) == [*rows[3:], rows[0]]
-        assert self.turn(failing=[]) == rows[1:4]
+    def test_a_batch_has_at_most_its_size(self, rows: list[int]) -> None:
+        assert len(set(self.run(failing=[]))) == 3
 
-    def test_a_row_that_ends_the_process_has_had_its_turn(self, rows: list[int]) -> None:
-        def killed(pk: int) -> None:
-            raise SystemExit
-
-        with pytest.raises(SystemExit):
-            run_row_batch(Group.objects.all(), killed, what="groups", at_once=3)
-        assert self.turn(failing=[]) == rows[1:4]
-
-    def test_without_what_the_cache_knew_it_begins_anew(self, rows: list[int]) -> None:
-        assert self.turn(failing=[]) == rows[:3]
-        cache.clear()
-        assert self.turn(failing=[]) == rows[:3]
-
-    def test_fewer_are_all_done_each_turn_once(self, rows: list[int]) -> None:
+    def test_fewer_rows_are_all_processed(self, rows: list[int]) -> None:
         Group.objects.filter(pk__in=rows[2:]).delete()
-        assert self.turn(failing=[]) == rows[:2]
-        assert self.turn(failing=[]) == rows[:2]
-
-    def test_while_the_cache_does_not_answer_all_is_done_and_said_once(
-        self, rows: list[int], caplog: pytest.LogCaptureFixture
-    ) -> None:
-        nobody = {
-            "BACKEND": "apps.core.prometheus.cache.RedisCache",
-            "LOCATION": "redis://127.0.0.1:9",
-        }
-        with override_settings(CACHES={"default": nobody}):
-            assert self.turn(failing=rows[:1]) == rows[1:3]
-        messages = [line.getMessage() for line in told(caplog)]
-        assert messages.count("Left undone by a sweep") == 1
-        assert messages.count("A sweep goes without its notes") == 2  # its place, what is told
+        assert sorted(self.run(failing=[])) == rows[:2]

@@ -1,4 +1,4 @@
-"""`manage.py check_monitoring` against servers that mean it badly, and its own arguments."""
+"""`manage.py check_monitoring` against faulty servers, and with wrong arguments."""
 
 import os
 import re
@@ -12,10 +12,10 @@ from socket import socket
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.core.checks.deployment import Deployment, Failed
-from apps.core.checks.metrics_parser import GUIDES_NAMES
+from apps.core.checks.deployment import Deployment, StepFailed
+from apps.core.checks.metrics_parser import expected_names
 from tests.api.served import ROOT, served
-from tests.faulty_servers import drips, misbehaving, never_ends, says, says_nothing
+from tests.faulty_servers import drips, faulty_server, hangs, never_ends, responds
 from tests.guide.claims import GUIDE
 
 COMMAND = [sys.executable, "manage.py", "check_monitoring"]
@@ -30,61 +30,59 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def fault(step: Callable[[], str]) -> str:
-    with pytest.raises(Failed) as failed:
+def failure(step: Callable[[], str]) -> str:
+    with pytest.raises(StepFailed) as failed:
         step()
     return str(failed.value)
 
 
-def test_a_redirect_is_told_and_the_token_goes_nowhere_else() -> None:
-    def moved_its_metrics(connection: socket, request: str) -> None:
-        moved = says(f"302 Found\r\nLocation: {elsewhere.url}/metrics/")
-        (moved if "/metrics/" in request else says("200 OK"))(connection, request)
+def test_a_redirect_is_reported_and_not_followed() -> None:
+    def redirects_metrics(connection: socket, request: str) -> None:
+        redirect = responds(f"302 Found\r\nLocation: {other.url}/metrics/")
+        (redirect if "/metrics/" in request else responds("200 OK"))(connection, request)
 
-    with misbehaving(says("200 OK")) as elsewhere, misbehaving(moved_its_metrics) as server:
-        told = fault(Deployment(server.url, token=TOKEN).metrics_are_there)
-    assert told == f"/metrics/ answers 302 to {elsewhere.url}: give that address"
+    with faulty_server(responds("200 OK")) as other, faulty_server(redirects_metrics) as server:
+        message = failure(Deployment(server.url, token=TOKEN).check_metrics)
+    assert message == f"/metrics/ redirects (302) to {other.url}: use that address"
     assert [TOKEN in request for request in server.requests] == [False, True]
-    assert elsewhere.requests == []
+    assert other.requests == []
 
 
-def test_a_redirect_to_tls_takes_no_time() -> None:
-    with misbehaving(says("301 Moved\r\nLocation: https://192.0.2.1/healthz")) as server:
-        assert "301 to https://192.0.2.1: give that" in fault(Deployment(server.url).lives)
+def test_a_response_that_drips_is_abandoned_at_the_deadline() -> None:
+    with faulty_server(drips) as server:
+        assert "no response within 0.5 s" in failure(
+            Deployment(server.url, timeout=0.5).check_liveness
+        )
 
 
-def test_a_server_that_drips_is_given_up() -> None:
-    with misbehaving(drips) as server:
-        assert "no answer within 0.5 s" in fault(Deployment(server.url, seconds=0.5).lives)
+def test_a_response_without_end_is_abandoned_at_its_size_limit() -> None:
+    with faulty_server(never_ends) as server:
+        assert "larger than 16 MB" in failure(Deployment(server.url).check_liveness)
 
 
-def test_an_answer_without_end_is_given_up() -> None:
-    with misbehaving(never_ends) as server:
-        assert "more than 16 MB of answer" in fault(Deployment(server.url).lives)
+def test_the_whole_check_has_a_deadline() -> None:
+    with faulty_server(hangs) as server:
+        deployment = Deployment(server.url, deadline=time.monotonic() + 0.5)
+        failures = [failure(step) for name, step in deployment.steps() if "Sentry" not in name]
+    assert "no response within" in failures[0]
+    assert all("not requested, 60 s are over" in message for message in failures[1:])
 
 
-def test_the_whole_has_an_end_as_well() -> None:
-    with misbehaving(says_nothing) as server:
-        deployment = Deployment(server.url, _until=time.monotonic() + 0.5)
-        told = [fault(step) for name, step in deployment.steps() if "Sentry" not in name]
-    assert "no answer within" in told[0]
-    assert all("not asked, 60 s are over" in one for one in told[1:])
-
-
-def test_the_first_request_of_the_load_that_fails_ends_it() -> None:
+def test_the_first_failed_request_ends_the_load() -> None:
     def hangs_under_load(connection: socket, request: str) -> None:
-        (says("200 OK", "up 1\n") if "/metrics/" in request else says_nothing)(connection, request)
+        (responds("200 OK", "up 1\n") if "/metrics/" in request else hangs)(connection, request)
 
-    with misbehaving(hangs_under_load) as server:
-        assert "no answer within 0.5 s" in fault(Deployment(server.url, seconds=0.5).load_is_seen)
+    with faulty_server(hangs_under_load) as server:
+        message = failure(Deployment(server.url, timeout=0.5).check_counters)
+    assert "no response within 0.5 s" in message
     assert len(server.requests) < 50
 
 
-def test_each_row_is_printed_when_it_is_known() -> None:
+def test_each_result_is_printed_immediately() -> None:
     def hangs_in_the_probe(connection: socket, request: str) -> None:
-        (says_nothing if "/healthz" in request else says("404 Not Found"))(connection, request)
+        (hangs if "/healthz" in request else responds("404 Not Found"))(connection, request)
 
-    with misbehaving(hangs_in_the_probe) as server:
+    with faulty_server(hangs_in_the_probe) as server:
         process = subprocess.Popen(
             [*COMMAND, server.url], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
         )
@@ -96,52 +94,52 @@ def test_each_row_is_printed_when_it_is_known() -> None:
     assert [row.split()[0] for row in rows] == ["skipped", "failed", "failed"]
 
 
-def test_what_a_server_says_does_not_steer_the_terminal() -> None:
-    with misbehaving(says("500 Fault", '{"a": 1,\n"b": "\x1b[2J"}')) as server:
+def test_control_characters_of_a_server_are_not_printed() -> None:
+    with faulty_server(responds("500 Error", '{"a": 1,\n"b": "\x1b[2J"}')) as server:
         done = run(server.url)
     assert "\x1b" not in done.stdout
     assert len(done.stdout.splitlines()) == 6
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        (["http://[::1"], "http://[::1 is no http or https URL."),
-        (["http://localhost:port"], "http://localhost:port is no http or https URL."),
-        (["http://localhost/crown"], "is more than an address. Give http://localhost"),
-        (["http://localhost?a=b"], "is more than an address. Give http://localhost"),
-        (["http://user:hunter2@localhost"], "The URL holds a user or a password."),
-        (["http://localhost", "--path", "x"], "--path 'x' is no path"),
-        (["http://localhost", "--path", "/a b"], "--path '/a b' is no path"),
-        (["http://localhost", "--token", "a\r\nX-Other: b"], "The token has a character that no"),
+        (["http://[::1"], "http://[::1 is not an http or https URL."),
+        (["http://localhost:port"], "http://localhost:port is not an http or https URL."),
+        (["http://localhost/crown"], "has a path or query. Use http://localhost"),
+        (["http://localhost?a=b"], "has a path or query. Use http://localhost"),
+        (["http://user:hunter2@localhost"], "The URL has a user name or password."),
+        (["http://localhost", "--path", "x"], "--path 'x' is not a path"),
+        (["http://localhost", "--path", "/a b"], "--path '/a b' is not a path"),
+        (["http://localhost", "--token", "a\r\nX-Other: b"], "The token has an invalid character"),
     ],
 )
-def test_invalid_arguments_are_one_line(arguments: list[str], said: str) -> None:
+def test_invalid_arguments_are_one_line(arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError) as error:
         call_command("check_monitoring", *arguments)
     assert error.value.returncode == 2
     [line] = str(error.value).splitlines()
-    assert said in line
+    assert message in line
     assert "hunter2" not in line
 
 
-def test_a_wrong_token_is_told_from_none(tmp_path: Path) -> None:
+def test_a_wrong_token_and_a_missing_one_have_different_messages(tmp_path: Path) -> None:
     with served(tmp_path, METRICS_TOKEN=TOKEN) as server:
-        assert "give --token" in fault(Deployment(server.origin).metrics_are_there)
+        assert "pass --token" in failure(Deployment(server.origin).check_metrics)
         wrong = Deployment(server.origin, token="another")
-        assert "answered 401: the token is not the right one" in fault(wrong.metrics_are_there)
-        assert Deployment(server.origin, token=TOKEN).metrics_are_there()
+        assert "responds with 401: the token is wrong" in failure(wrong.check_metrics)
+        assert Deployment(server.origin, token=TOKEN).check_metrics()
 
 
-def test_metrics_that_are_off_are_guessed(tmp_path: Path) -> None:
+def test_a_404_of_the_metrics_page_names_the_settings_to_check(tmp_path: Path) -> None:
     with served(tmp_path, ENABLE_PROMETHEUS="0") as server:
-        told = fault(Deployment(server.origin).metrics_are_there)
-    assert "answered 404: is ENABLE_PROMETHEUS 0 there, or PROMETHEUS_METRICS_PATH" in told
+        message = failure(Deployment(server.origin).check_metrics)
+    assert "404: check ENABLE_PROMETHEUS and PROMETHEUS_METRICS_PATH" in message
 
 
-def test_the_names_it_looks_for_are_those_that_the_guide_lists() -> None:
+def test_all_names_of_the_guide_are_expected() -> None:
     listed = GUIDE.read_text().split("\n### Available Metrics\n")[1].split("\n### ")[0]
     names = set(re.findall(r"^- `(\w+)`", listed, re.MULTILINE))
-    looked_for = {name.removesuffix("_bucket") for name in GUIDES_NAMES}
+    expected = {name.removesuffix("_bucket") for name in expected_names()}
     assert len(names) == 16
-    assert looked_for == names | {"ws_connection_failures_total"}  # an alert's, further down
+    assert expected == names | {"ws_connection_failures_total"}  # used by an alert of the guide

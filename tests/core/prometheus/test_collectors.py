@@ -1,4 +1,4 @@
-"""What a process tells of itself, of its cache and of the channel layer."""
+"""Metrics that are read at scrape time, and those of the cache and the channel layer."""
 
 import logging
 from typing import Any
@@ -8,8 +8,8 @@ from django.core.cache import caches
 from django.db import connections
 
 from apps.core.metrics import count_close
-from apps.core.prometheus.collectors import LayerQueue
 from apps.core.websocket.channel_layer import CountedQueue, CountedRedisLayer
+from apps.core.websocket.layer_metrics import LayerQueue
 from tests import samples
 
 
@@ -18,24 +18,24 @@ def change(name: str, **labels: str) -> Any:
     return lambda: (samples.value(name, **labels) or 0) - before
 
 
-def test_the_build_is_told() -> None:
-    told = [dict(labels) for name, labels in samples.samples() if name == "app_build_info"]
-    assert [set(labels) for labels in told] == [{"release", "python", "django"}]
+def test_the_build_is_exposed() -> None:
+    builds = [dict(labels) for name, labels in samples.samples() if name == "app_build_info"]
+    assert [set(labels) for labels in builds] == [{"release", "python", "django"}]
 
 
-def test_a_cache_read_is_a_hit_or_a_miss_and_none_is_a_value() -> None:
+def test_a_cache_read_is_a_hit_or_a_miss_and_a_cached_none_is_a_hit() -> None:
     cache = caches["default"]
     backend = "redis" if "Redis" in type(cache).__name__ else "locmem"
-    asked = change("django_cache_get_total", backend=backend)
+    reads = change("django_cache_get_total", backend=backend)
     hits = change("django_cache_get_hits_total", backend=backend)
     misses = change("django_cache_get_misses_total", backend=backend)
     cache.set_many({"a": 1, "b": None})
     assert (cache.get("a"), cache.get("b"), cache.get("gone", "default")) == (1, None, "default")
     assert cache.get_many(["a", "gone"]) == {"a": 1}
-    assert (asked(), hits(), misses()) == (5, 3, 2)
+    assert (reads(), hits(), misses()) == (5, 3, 2)
 
 
-def test_what_a_full_buffer_throws_away_is_counted() -> None:
+def test_messages_dropped_by_a_full_buffer_are_counted() -> None:
     dropped = change("channel_layer_dropped_messages_total", where="buffer")
     queue = CountedQueue(2)
     for number in range(5):
@@ -44,7 +44,7 @@ def test_what_a_full_buffer_throws_away_is_counted() -> None:
 
 
 @pytest.mark.redis
-async def test_what_a_full_group_drops_is_counted_whatever_the_log_level(
+async def test_messages_dropped_by_a_full_group_are_counted_at_any_log_level(
     caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     caplog.set_level(logging.ERROR)
@@ -59,7 +59,7 @@ async def test_what_a_full_group_drops_is_counted_whatever_the_log_level(
 
 
 @pytest.mark.redis
-def test_what_waits_in_the_broker_is_told_whatever_its_priority() -> None:
+def test_the_queue_length_includes_all_priorities() -> None:
     from apps.core.prometheus.collectors import PRIORITIES, _redis
 
     before = samples.value("celery_queue_length", queue="celery")
@@ -72,7 +72,7 @@ def test_what_waits_in_the_broker_is_told_whatever_its_priority() -> None:
 
 
 @pytest.mark.redis
-async def test_what_waits_for_this_process_in_the_layer_is_told() -> None:
+async def test_pending_messages_of_this_process_are_exposed() -> None:
     from channels.layers import get_channel_layer
 
     layer = get_channel_layer()
@@ -85,26 +85,24 @@ async def test_what_waits_for_this_process_in_the_layer_is_told() -> None:
 
 
 @pytest.mark.parametrize("redis_url", ["", "redis://127.0.0.1:1/0"])
-def test_a_layer_in_memory_is_told_whether_there_is_a_redis_or_not(
-    settings: Any, redis_url: str
-) -> None:
+def test_a_layer_in_memory_is_exposed_with_and_without_redis(settings: Any, redis_url: str) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     settings.REDIS_URL = redis_url
-    told = {family.name: family.samples[0].value for family in LayerQueue().collect()}
-    assert told == {"channel_layer_capacity": 100, "channel_layer_pending_messages": 0}
+    values = {family.name: family.samples[0].value for family in LayerQueue().collect()}
+    assert values == {"channel_layer_capacity": 100, "channel_layer_pending_messages": 0}
 
 
 @pytest.mark.parametrize(
     "layers", [{}, {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}]
 )
-def test_a_layer_without_a_queue_is_not_told_of(settings: Any, layers: Any) -> None:
+def test_a_layer_without_a_queue_is_not_exposed(settings: Any, layers: Any) -> None:
     settings.CHANNEL_LAYERS = layers
     assert list(LayerQueue().collect()) == []
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db
-def test_the_pool_tells_what_is_at_work() -> None:
+def test_the_database_pool_is_exposed() -> None:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT 1")
         assert (samples.value("db_pool_in_use") or 0) >= 1

@@ -1,4 +1,4 @@
-"""The metrics page, read as Prometheus reads it."""
+"""The metrics page, read like Prometheus does."""
 
 import asyncio
 import re
@@ -15,11 +15,11 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from apps.core import thread_pool
 from apps.core.prometheus.endpoint import MetricsEndpoint, render
 from apps.core.types import Receive, Scope, Send
-from apps.core.websocket import connections, rejections  # noqa: F401 their series come with them
+from apps.core.websocket import connections, rejections  # noqa: F401 they create series
 from tests import samples
 from tests.core.conftest import Client
 
-Metrics.get_instance()  # made with the first middleware otherwise
+Metrics.get_instance()  # created with the first middleware otherwise
 
 REFUSED = "metrics_scrapes_refused_total"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -62,39 +62,40 @@ async def beyond(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.mark.parametrize("name", FROM_THE_START)
-def test_the_guides_name_is_a_living_series(name: str) -> None:
-    assert name in {found for found, _ in samples.samples()}
+def test_each_name_of_the_guide_has_a_series_from_the_start(name: str) -> None:
+    assert name in {sample for sample, _ in samples.samples()}
 
 
 @pytest.mark.parametrize(("name", "labels"), KNOWN_AT_ZERO)
-def test_what_is_known_is_there_before_it_happens(name: str, labels: dict[str, str]) -> None:
+def test_known_label_sets_exist_from_the_start(name: str, labels: dict[str, str]) -> None:
     assert samples.value(name, **labels) is not None
 
 
-def test_both_formats_parse_and_tell_the_same_names(client: Any) -> None:
+def test_both_formats_parse_and_have_the_same_names(client: Any) -> None:
     client.get("/api/docs")
     text, text_type = render("text/plain")
     open_, open_type = render(OPENMETRICS)
     assert text_type.startswith("text/plain")
     assert open_type.startswith("application/openmetrics-text")
-    in_text = {one.name for family in parse_text(text.decode()) for one in family.samples}
-    in_open = {one.name for family in parse_openmetrics(open_.decode()) for one in family.samples}
+    in_text = {sample.name for family in parse_text(text.decode()) for sample in family.samples}
+    families = parse_openmetrics(open_.decode())
+    in_open = {sample.name for family in families for sample in family.samples}
     assert in_text == in_open
     assert open_.endswith(b"# EOF\n")
 
 
-def test_no_series_is_told_twice() -> None:
+def test_no_series_appears_twice() -> None:
     lines = render("text/plain")[0].decode().splitlines()
     series = [line.rpartition(" ")[0] for line in lines if not line.startswith("#")]
     assert len(series) == len(set(series))
 
 
-def test_no_series_says_when_it_was_created() -> None:
+def test_no_series_has_a_creation_time() -> None:
     for accept in ("text/plain", OPENMETRICS):
         assert not re.search(rb"_created\b", render(accept)[0])
 
 
-def test_the_guides_names_have_the_values_of_those_they_come_from(client: Any) -> None:
+def test_aliases_have_the_values_of_their_source(client: Any) -> None:
     client.get("/api/docs")
     latency = "django_http_requests_latency_including_middlewares_seconds_count"
     assert samples.value("django_http_requests_latency_seconds_count") == samples.value(latency)
@@ -119,13 +120,13 @@ async def test_the_format_goes_by_accept(client_of: Client) -> None:
     assert list(parse_openmetrics(answer.text))
 
 
-async def test_the_page_takes_no_post(client_of: Client) -> None:
+async def test_the_page_rejects_post(client_of: Client) -> None:
     answer = await client_of(MetricsEndpoint(beyond)).post("/metrics/")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/metricsx", "/metrics/x", "/", "/api/metrics/"])
-async def test_the_rest_is_passed_on(path: str, client_of: Client) -> None:
+async def test_other_paths_reach_the_application(path: str, client_of: Client) -> None:
     assert (await client_of(MetricsEndpoint(beyond)).get(path)).status_code == 299
 
 
@@ -136,7 +137,7 @@ async def test_the_path_is_a_setting(client_of: Client, settings: Any) -> None:
     assert (await client.get("/metrics/")).status_code == 299
 
 
-async def test_switched_off_there_is_no_page(client_of: Client, settings: Any) -> None:
+async def test_without_prometheus_there_is_no_page(client_of: Client, settings: Any) -> None:
     settings.ENABLE_PROMETHEUS = False
     assert (await client_of(MetricsEndpoint(beyond)).get("/metrics/")).status_code == 299
 
@@ -154,7 +155,7 @@ async def test_switched_off_there_is_no_page(client_of: Client, settings: Any) -
         ("", 401),
     ],
 )
-async def test_a_token_guards_the_page(
+async def test_the_page_requires_the_token(
     authorization: str, status: int, client_of: Client, settings: Any
 ) -> None:
     settings.METRICS_TOKEN = "scrape-me"
@@ -167,13 +168,12 @@ async def test_a_token_guards_the_page(
     assert samples.value(REFUSED, status="401") == refused + (status == 401)
 
 
-async def test_who_floods_an_open_page_is_told_to_come_later(client_of: Client) -> None:
-    """And once the flood is over, a scrape is answered again."""
+async def test_too_many_concurrent_scrapes_get_a_503(client_of: Client) -> None:
     counted = samples.value(REFUSED, status="503") or 0
     release = threading.Event()
     held = [
-        asyncio.create_task(thread_pool.aside(release.wait, 5))
-        for _ in range(thread_pool.Aside.MOST)
+        asyncio.create_task(thread_pool.run_monitoring(release.wait, 5))
+        for _ in range(thread_pool.MonitoringPool.MAX_JOBS)
     ]
     await asyncio.sleep(0)
     client = client_of(MetricsEndpoint(nothing))

@@ -13,7 +13,8 @@ from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.request_context import RequestContext
 from apps.core.logging import redaction
 from apps.core.types import Scope
-from apps.core.websocket.consumer import Content, JsonConsumer
+from apps.core.websocket.consumer import Content
+from apps.core.websocket.monitored import MonitoredConsumer
 from tests.core.conftest import Client
 from tests.guide.sentry.application import Socket
 from tests.sentry_capture import Kept
@@ -59,7 +60,7 @@ async def test_no_secret_goes_over_the_wire(sent_to_sentry: Kept, web: Any) -> N
     assert CANARY not in sent_to_sentry.text()
 
 
-class Fragile(JsonConsumer):
+class Fragile(MonitoredConsumer):
     def fields(self, scope: Scope) -> dict[str, int]:
         return {"tournament_id": scope["url_route"]["kwargs"]["tournament_id"]}
 

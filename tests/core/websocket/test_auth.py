@@ -20,7 +20,7 @@ SCOPE: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def _little_patience(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
-    monkeypatch.setattr(auth, "HANDSHAKE_SECONDS", 0.05)
+    monkeypatch.setattr(auth, "HANDSHAKE_TIMEOUT", 0.05)
 
 
 def timeouts() -> float:
@@ -78,4 +78,4 @@ async def test_a_timeout_of_the_applications_own_is_not_taken_for_it() -> None:
 def test_we_decide_before_daphne_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     arguments = CommandLineInterface().parser.parse_args(["deltacrown.asgi:application"])
-    assert arguments.websocket_connect_timeout > auth.HANDSHAKE_SECONDS
+    assert arguments.websocket_connect_timeout > auth.HANDSHAKE_TIMEOUT

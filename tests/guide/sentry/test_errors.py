@@ -141,7 +141,7 @@ def test_celery_task_failures(application: Application, sent_to_sentry: Kept) ->
 async def test_a_fault_before_any_consumer_is_told_too(
     application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.core.websocket.auth.is_ours", None)
+    monkeypatch.setattr("apps.core.websocket.auth.is_own_origin", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
     with pytest.raises(TypeError):
         await socket.connect()
