@@ -137,10 +137,13 @@ def test_the_error_of_a_websocket_message(spotlight: Spotlight, failed: int) -> 
 
 @pytest.mark.parametrize(
     ("name", "exception"),
-    [("audit_verify", "ProgrammingError"), ("heartbeat", "TypeError")],
+    [
+        ("apps.events.tasks.audit_verify", "ProgrammingError"),
+        ("apps.core.celery.tasks.heartbeat", "TypeError"),
+    ],
 )
 def test_the_error_of_a_task(spotlight: Spotlight, failed: int, name: str, exception: str) -> None:
-    error = wait_for_error(spotlight, f"apps.core.celery.tasks.{name}")
+    error = wait_for_error(spotlight, name)
     assert error["exception"]["values"][-1]["type"] == exception
     assert error["tags"]["celery_task_id"]
 
