@@ -85,9 +85,8 @@ def _report(timelines: list[AlertTimeline], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([timeline.as_json() for timeline in timelines], indent=2))
         return
-    heads = ("drill", "alert", "fired", "notified", "limit", "resolved", "verdict")
-    title = "Seconds from the fault to fired and notified, from its undoing to resolved"
-    table = Table(*heads, title=title)
+    out.print("Seconds from the fault to fired and notified, and from its undoing to resolved:")
+    table = Table("drill", "alert", "fired", "notified", "limit", "resolved", "verdict")
     for timeline in timelines:
         times = (timeline.fired, timeline.notified, timeline.limit, timeline.resolved)
         cells = ["-" if time is None else f"{time:.0f}" for time in times]

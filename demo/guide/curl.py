@@ -1,4 +1,4 @@
-"""The guide's curl commands: the response is compared with the one that the guide shows."""
+"""The guide's curl commands: each response is compared with the documented response."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Installs and starts Spotlight, a local stand-in for Sentry, and reads what it received."""
+"""Installs and starts Spotlight, a local stand-in for Sentry, and reads the received events."""
 
 import json
 import os
