@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ class PanelQuery(NamedTuple):
         return f"{self.board}: {self.panel} {self.ref_id}"
 
 
+@cache
 def boards() -> list[Json]:
     return [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
 

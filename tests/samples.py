@@ -1,19 +1,35 @@
 """Reads metrics as Prometheus does: from the page, by name and labels."""
 
-from prometheus_client.parser import text_string_to_metric_families
+from collections.abc import Iterable
+
+from prometheus_client.parser import text_fd_to_metric_families
 
 from apps.core.prometheus.endpoint import render
+
+Key = tuple[str, frozenset[tuple[str, str]]]
 
 
 def value(name: str, **labels: str) -> float | None:
     """The sample's value on this process's metrics page, None where there is none."""
-    return samples().get((name, frozenset(labels.items())))
+    return _parsed(line for line in _lines() if line.startswith(name)).get(_key(name, labels))
 
 
-def samples() -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+def samples() -> dict[Key, float]:
+    return _parsed(_lines())
+
+
+def _lines() -> list[str]:
     body, _ = render("text/plain")
+    return body.decode().splitlines()
+
+
+def _parsed(lines: Iterable[str]) -> dict[Key, float]:
     return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(body.decode())
+        _key(sample.name, sample.labels): sample.value
+        for family in text_fd_to_metric_families(iter(lines))
         for sample in family.samples
     }
+
+
+def _key(name: str, labels: dict[str, str]) -> Key:
+    return name, frozenset(labels.items())

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -28,6 +29,7 @@ WITHOUT_THRESHOLD = {
 }
 
 
+@cache
 def rules() -> list[Json]:
     groups = chain.from_iterable(
         yaml.safe_load(path.read_text())["groups"] for path in sorted(RULES.glob("*.yml"))
