@@ -7,7 +7,7 @@ from apps.core.logging import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
 
-if "celery.bin.celery" in sys.modules:  # the celery command, and not one of Django's processes
+if "celery.bin.celery" in sys.modules:  # the celery command, not a process of Django
     setup.install_hooks("beat" if "beat" in sys.argv else "worker")
 
 app = Celery("deltacrown")

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from environ import Env
 from limits import parse
 
-from apps.core.exceptions import Misconfigured
+from apps.core.logging.setup import Misconfigured
 
 T = TypeVar("T", int, float)
 Parsed = TypeVar("Parsed")
@@ -29,6 +29,26 @@ def read_file(path: Path) -> None:
     What is in the environment already stays."""
     if path.exists():
         Env.read_env(StringIO(_COMMENT.sub(r"\1", path.read_text())))
+
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def read_levels(levels: str) -> dict[str, str]:
+    """`INFO,apps.payments=DEBUG` by logger; the entry without a name is for all others.
+
+    Raises ValueError, whose message does not repeat the value."""
+    by_logger: dict[str, str] = {}
+    for number, entry in enumerate(levels.split(","), 1):
+        name, equals, level = (part.strip() for part in entry.rpartition("="))
+        if level.upper() not in LEVELS:
+            raise ValueError(f"has no level of {', '.join(LEVELS)} in entry {number}")
+        if equals and not name:
+            raise ValueError(f"names no logger before the = of entry {number}")
+        if name in by_logger:
+            raise ValueError(f"has a second level for the same logger in entry {number}")
+        by_logger[name] = level.upper()
+    return by_logger
 
 
 class Environment:

@@ -9,7 +9,7 @@ from apps.core import sentry
 from apps.core.logging import config as logging_config
 from apps.core.logging import setup as logging_setup
 from apps.payments.gateways import PROVIDERS
-from deltacrown.environment import Environment, read_file
+from deltacrown.environment import Environment, read_file, read_levels
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_file(BASE_DIR / ".env")
@@ -74,8 +74,9 @@ sentry.init(
 LOGGING_CONFIG = "apps.core.logging.config.configure"
 LOGGING = logging_config.config(
     format=env.choice("LOG_FORMAT", ["json", "console"], default="console" if DEBUG else "json"),
-    levels=env.parsed("LOG_LEVEL", logging_config.read_levels, default="INFO"),
+    levels=env.parsed("LOG_LEVEL", read_levels, default="INFO"),
     file=env.path("LOG_FILE", under=BASE_DIR),
+    stream=logging_setup.stream(),
 )
 # What the deployment checklist asks for and only the operator knows (`manage.py check --deploy`)
 PUBLIC_URL = env.origin("PUBLIC_URL")

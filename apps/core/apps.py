@@ -13,7 +13,7 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        setup.settings_are_read()
+        setup.log_start()
         for module in ("celery.signals", "celery.task_metrics", "celery.tasks", "checks"):
             import_module(f"apps.core.{module}")
         import_from_every_app("tasks")

@@ -1,31 +1,31 @@
-"""Tells an operator in a line that a process does not reach the database it was given."""
+"""Reports in one line that a process cannot reach its database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection
 
-from apps.core.exceptions import Misconfigured
+from apps.core.logging.setup import Misconfigured
 
-ANSWERED = "FATAL:"  # a server did, and says what it holds against us
+ANSWERED = "FATAL:"  # begins the server's own reason
 HINT = "check host and port, and that a server runs there and takes connections from here"
 
 
 def check_database() -> None:
-    """Connects once, past the pool, which does not say why it cannot. Raises Misconfigured."""
-    alone = connection.copy()
-    alone.settings_dict["OPTIONS"].pop("pool", None)
+    """Connects once, past the pool, whose error gives no reason. Raises Misconfigured."""
+    direct = connection.copy()
+    direct.settings_dict["OPTIONS"].pop("pool", None)
     try:
-        alone.ensure_connection()
-    except OperationalError as fault:
-        raise Misconfigured("The database cannot be used", [_told(fault)]) from None
+        direct.ensure_connection()
+    except OperationalError as error:
+        raise Misconfigured("The database cannot be used", [_problem(error)]) from None
     finally:
-        alone.close()
+        direct.close()
 
 
 @contextmanager
-def database_faults_told() -> Iterator[None]:
-    """What fails inside for want of the database raises Misconfigured instead."""
+def database_errors_reported() -> Iterator[None]:
+    """Raises Misconfigured instead of an error that an unreachable database causes in the block."""
     try:
         yield
     except OperationalError:
@@ -33,10 +33,10 @@ def database_faults_told() -> Iterator[None]:
         raise
 
 
-def _told(fault: OperationalError) -> str:
-    reason = str(fault).strip().splitlines()[0]
-    given = connection.settings_dict
-    if not given["HOST"]:
-        return f"{given['NAME']}: {reason}"
-    told = f"{given['HOST']}:{given['PORT']}: {reason}"
-    return told if ANSWERED in reason else f"{told}; {HINT}"
+def _problem(error: OperationalError) -> str:
+    reason = str(error).strip().splitlines()[0]
+    database = connection.settings_dict
+    if not database["HOST"]:
+        return f"{database['NAME']}: {reason}"
+    problem = f"{database['HOST']}:{database['PORT']}: {reason}"
+    return problem if ANSWERED in reason else f"{problem}; {HINT}"

@@ -7,22 +7,12 @@ DomainError
 ├── Conflict          409  right in itself, but not in the state things are in
 ├── Invalid           422
 └── TooManyRequests   429  right in itself, but too often
-Misconfigured               the process cannot start with the settings that it was given
 """
 
 from typing import ClassVar, Self
 
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
-
-
-class Misconfigured(ImproperlyConfigured):
-    """For the operator, and no fault of the code: told without a traceback, a line for each fault
-    (`logs.process`). No fault repeats a value, which may be a secret."""
-
-    def __init__(self, what: str, faults: list[str]) -> None:
-        super().__init__(f"{what}: {'; '.join(faults)}.")
-        self.what, self.faults = what, faults
 
 
 class DomainError(Exception):

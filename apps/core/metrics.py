@@ -1,6 +1,6 @@
 """The kit's metrics of WebSockets and web processes, with the bound of each label.
 
-`celery/metrics.py` and `prometheus/metrics.py` declare those of workers and scrapes, and
+`metrics.py` in `celery/`, `logging/` and `prometheus/` declares the metrics of those packages.
 docs/metrics.md lists all of them with their readers.
 """
 
@@ -11,7 +11,6 @@ from apps.core.conf import conf
 SENT_TYPES = ("welcome", "event", "pong", "error")
 CLOSE_CODES = ("1000", "1001", "1005", "1006", "1007", "1009", "1011", "1012", "1013")
 DROPPED_WHERE = ("send", "group", "buffer")
-LOG_HANDLERS = ("console", "file")
 OTHER = "other"
 LABEL_BOUNDS = {
     conf.WEBSOCKET_LABEL: "values tracked by a BoundedLabel, else other",
@@ -21,7 +20,6 @@ LABEL_BOUNDS = {
     "code": ", ".join((*CLOSE_CODES, OTHER)),
     "where": ", ".join(DROPPED_WHERE),
     "limit": "names in the setting RATE_LIMITS",
-    "handler": ", ".join(LOG_HANDLERS),
 }
 
 # WebSocket
@@ -87,9 +85,6 @@ rate_limits_unchecked = Counter(
     "rate_limits_unchecked_total",
     "Total number of actions allowed because Redis could not count them.",
 )
-log_lines_lost = Counter(
-    "log_lines_lost_total", "Total number of log lines that could not be written.", ["handler"]
-)
 
 # Known label sets start at 0: `rate()` misses the first increment of a series that is new.
 for _counter, _values in (
@@ -97,7 +92,6 @@ for _counter, _values in (
     (ws_disconnections, (*CLOSE_CODES, OTHER)),
     (layer_dropped, DROPPED_WHERE),
     (rate_limited, tuple(conf.RATE_LIMITS)),
-    (log_lines_lost, LOG_HANDLERS),
 ):
     for _value in _values:
         _counter.labels(_value)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from apps.core.logging import config as logging_config
+from apps.core.logging.console import Console
+from apps.core.logging.formatters import ContextFilter, Json
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "MONITORING.md").read_text()
@@ -20,17 +21,17 @@ ON_EVERY_LINE = {
     "timestamp", "level", "logger", "message", "request_id", "trace_id", "service", "release",
 }  # fmt: skip
 KEY = "a-key-that-is-long-enough-for-production"
+FORMATTERS: dict[str, type[logging.Formatter]] = {"json": Json, "console": Console}
 
 Line = dict[str, Any]
 
 
 def written(say: Callable[[logging.Logger], None], kind: str = "json") -> str:
-    """What a logger writes with the handler's formatter and filter that production has."""
-    definition = logging_config.config(format=kind, levels={}, file="")
+    """What a logger writes with the formatter and the filter of production."""
     output = io.StringIO()
     handler = logging.StreamHandler(output)
-    handler.setFormatter(definition["formatters"][kind]["()"]())
-    handler.addFilter(definition["filters"]["context"]["()"]())
+    handler.setFormatter(FORMATTERS[kind]())
+    handler.addFilter(ContextFilter())
     logger = logging.Logger("apps.tournaments.shop")
     logger.addHandler(handler)
     say(logger)

@@ -10,6 +10,7 @@ import pytest
 from apps.core import context
 from apps.core.logging import config as logging_config
 from apps.core.logging.formatters import Json
+from deltacrown.environment import read_levels
 from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, line, lines_of, parsed, run, run_python, written
 
@@ -33,28 +34,28 @@ class TestDevelopmentLogging:
             told,
         )
 
-    def test_it_is_what_debug_gives_without_any_other_setting(self) -> None:
+    def test_debug_alone_selects_it(self) -> None:
         script = "import logging; logging.getLogger('apps.shop').info('ready')"
         told = run_python(script, DEBUG="1")
         assert re.fullmatch(r"INFO [\d-]+ [\d:,]+ <string> ready \[-\]\n", told.stdout)
 
-    def test_existing_loggers_are_not_disabled(self) -> None:
-        assert (
-            logging_config.config(format="console", levels={}, file="")["disable_existing_loggers"]
-            is False
-        )
+    def test_existing_loggers_are_kept_and_the_root_logger_is_at_info(self) -> None:
+        definition = logging_config.config(format="console", levels={}, file="")
+        assert definition["disable_existing_loggers"] is False
+        assert definition["root"]["level"] == "INFO"
 
-    def test_the_root_logger_is_at_info(self) -> None:
-        assert (
-            logging_config.config(format="console", levels={}, file="")["root"]["level"] == "INFO"
-        )
+    def test_a_long_value_is_cut_on_the_console(self) -> None:
+        heads = [f"tournament:{number}#1={number:064}" for number in range(50)]
+        text = written(lambda log: log.info("anchored", extra={"heads": heads}), "console")
+        assert len(text) < 500
+        assert "characters cut" in text
 
-    def test_what_was_passed_as_extra_is_read_too(self) -> None:
+    def test_extra_and_context_are_on_the_line(self) -> None:
         with context.bound(request_id="known-id", tournament_id=17):
             told = written(lambda log: log.info("paid", extra={"match_id": 3}), "console")
         assert told.endswith("paid match_id=3 tournament_id=17 [known-id]\n")
 
-    def test_a_stack_trace_is_indented_so_that_it_cannot_pass_for_lines(self) -> None:
+    def test_a_stack_trace_is_indented_and_cannot_forge_lines(self) -> None:
         def fail(log: logging.Logger) -> None:
             try:
                 raise ValueError("first\nCRITICAL 2026-01-01 00:00:00,000 core forged \x1b[31m")
@@ -69,7 +70,7 @@ class TestDevelopmentLogging:
 
 
 class TestProductionLogging:
-    def test_json_structured_logs_are_what_production_gives_without_any_other_setting(self) -> None:
+    def test_production_logs_json_without_any_other_setting(self) -> None:
         script = "import logging; logging.getLogger('apps.shop').info('ready')"
         told = parsed(run_python(script).stdout)
         assert (told["message"], told["logger"], told["level"]) == ("ready", "apps.shop", "INFO")
@@ -80,7 +81,7 @@ class TestProductionLogging:
 
         assert issubclass(Json, JsonFormatter)
 
-    def test_a_line_has_the_guides_four_fields(self) -> None:
+    def test_a_line_has_the_four_fields_of_the_guide(self) -> None:
         """asctime, name, levelname and message, under the names that readers of JSON expect."""
         told = line(lambda log: log.warning("low on %s", "coins"))
         assert told["timestamp"].endswith("Z")
@@ -95,14 +96,14 @@ class TestProductionLogging:
         assert parsed(told.stdout)["message"] == "twice"
         assert [one["message"] for one in lines_of(target)] == ["twice"]
 
-    def test_the_file_is_json_even_where_the_console_is_for_people(self, tmp_path: Path) -> None:
+    def test_the_file_is_json_when_the_console_is_readable(self, tmp_path: Path) -> None:
         target = tmp_path / "deltacrown.log"
         script = "import logging; logging.getLogger('apps.shop').info('twice')"
         told = run_python(script, LOG_FILE=str(target), LOG_FORMAT="console")
         assert told.stdout.startswith("INFO ")
         assert [one["message"] for one in lines_of(target)] == ["twice"]
 
-    def test_a_relative_file_is_the_same_one_wherever_a_process_starts(self) -> None:
+    def test_a_relative_log_file_does_not_depend_on_the_working_directory(self) -> None:
         script = (
             "from django.conf import settings\n"
             "print(settings.LOGGING['handlers']['file']['filename'])"
@@ -114,7 +115,7 @@ class TestProductionLogging:
         handler = logging_config.config(format="json", levels={}, file="x.log")["handlers"]["file"]
         assert (handler["maxBytes"], handler["backupCount"]) == (10485760, 5)
 
-    def test_no_line_is_told_twice_as_propagate_is_not_needed(self) -> None:
+    def test_no_line_is_written_twice(self) -> None:
         script = (
             "import logging\n"
             "for name in ('django', 'apps.tournaments.services'):\n"
@@ -131,20 +132,20 @@ class TestLevels:
     GUIDES = "WARNING,django=INFO,apps.tournaments=INFO"
 
     @pytest.mark.parametrize(
-        ("logger", "is_told"),
+        ("logger", "is_logged"),
         [("apps.payments", False), ("django", True), ("apps.tournaments.services", True)],
     )
-    def test_the_guides_levels_can_be_had_by_one_variable(self, logger: str, is_told: bool) -> None:
+    def test_one_variable_sets_the_levels_of_the_guide(self, logger: str, is_logged: bool) -> None:
         script = f"import logging; logging.getLogger('{logger}').info('told')"
-        assert bool(run_python(script, LOG_LEVEL=self.GUIDES).stdout) is is_told
+        assert bool(run_python(script, LOG_LEVEL=self.GUIDES).stdout) is is_logged
 
-    def test_without_it_no_app_of_ours_is_silent_at_info(self) -> None:
+    def test_every_app_logs_at_info_by_default(self) -> None:
         script = "import logging; logging.getLogger('apps.payments').info('told')"
         assert parsed(run_python(script).stdout)["logger"] == "apps.payments"
 
     def test_each_logger_has_its_level(self) -> None:
         text = "info, apps.payments=DEBUG ,django.db.backends=WARNING"
-        assert logging_config.read_levels(text) == {
+        assert read_levels(text) == {
             "": "INFO",
             "apps.payments": "DEBUG",
             "django.db.backends": "WARNING",
@@ -161,12 +162,12 @@ class TestLevels:
             ("INFO,DEBUG", "second level for the same logger in entry 2"),
         ],
     )
-    def test_what_is_wrong_is_said_without_the_value(self, text: str, problem: str) -> None:
+    def test_an_error_does_not_repeat_the_value(self, text: str, problem: str) -> None:
         with pytest.raises(ValueError, match=problem) as told:
-            logging_config.read_levels(text)
+            read_levels(text)
         assert "LOUD" not in str(told.value)
 
-    def test_and_with_everything_else_that_is_wrong_with_the_environment(self) -> None:
+    def test_the_errors_of_all_variables_are_reported_together(self) -> None:
         told = run(
             sys.executable, "manage.py", "check",
             LOG_LEVEL="INFO,apps=LOUD", LOG_FORMAT="xml", WEB_THREADS="many",

@@ -39,6 +39,7 @@ for child in range(4):
     if not pid:
         for number in range(100):
             log.info("line", extra={"key": f"{child}-{number}", "filler": ["x" * 900] * 13})
+        logging.shutdown()
         os._exit(0)
     children.append(pid)
 assert not any(os.waitpid(pid, 0)[1] for pid in children)

@@ -11,8 +11,7 @@ from django.conf import settings
 
 from apps.core import context
 from apps.core.database import check_database
-from apps.core.exceptions import Misconfigured
-from apps.core.logging import config, setup
+from apps.core.logging import config, handlers, setup
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +23,13 @@ def set_up_logging(**_: Any) -> None:
 
 
 # A receiver of this signal keeps Celery from configuring logging itself.
-if setup.is_ours():
+if config.is_active():
     signals.setup_logging.connect(set_up_logging)
+
+
+@signals.worker_process_shutdown.connect
+def write_queued_lines(**_: Any) -> None:
+    handlers.flush()
 
 
 @signals.worker_init.connect
@@ -33,7 +37,7 @@ def require_database(**_: Any) -> None:
     """Ends a worker without a database: it would take tasks from the queue only to fail them."""
     try:
         check_database()
-    except Misconfigured as error:
+    except setup.Misconfigured as error:
         setup.end_misconfigured(error)  # Celery continues after any exception except SystemExit
 
 

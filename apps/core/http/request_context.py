@@ -1,12 +1,18 @@
 """ASGI middleware that binds the request id and the trace id."""
 
-from apps.core.context import bound, new_id, trace_of, usable_id
+import re
+from collections.abc import Mapping
+
+from apps.core.context import bound, new_id
 from apps.core.http import client_ip
 from apps.core.types import App, Message, Receive, Scope, Send
 
 _TRACE_HEADERS = (b"sentry-trace", b"baggage")
 _CARRIES_HEADERS = ("http.response.start", "websocket.accept")
 _REQUEST_ID = b"x-request-id"
+_ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_SENTRY_TRACE = re.compile(r"([0-9a-f]{32})-[0-9a-f]{16}(?:-[01])?")
 
 
 class RequestContext:
@@ -41,3 +47,17 @@ def _with_trace(scope: Scope, trace_id: str) -> Scope:
     headers = [pair for pair in scope["headers"] if pair[0] not in _TRACE_HEADERS]
     sentry_trace = (b"sentry-trace", f"{trace_id}-{new_id()[:16]}".encode())
     return {**scope, "headers": [*headers, sentry_trace]}
+
+
+def usable_id(candidate: str) -> str:
+    """The caller's id if it is well formed, else a new one: ids end up in logs and headers."""
+    return candidate if _ACCEPTABLE_ID.fullmatch(candidate) else new_id()
+
+
+def trace_of(headers: Mapping[bytes, bytes]) -> str:
+    """The caller's trace id, from W3C's header or Sentry's, or a new one."""
+    for name, pattern in ((b"traceparent", _TRACEPARENT), (b"sentry-trace", _SENTRY_TRACE)):
+        match = pattern.fullmatch(headers.get(name, b"").decode("latin1").strip())
+        if match and match[1].strip("0"):
+            return match[1]
+    return new_id()

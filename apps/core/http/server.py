@@ -17,7 +17,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from apps.core.logging import setup
+from apps.core.logging import config, setup
 
 logger = logging.getLogger("apps.core.http.server")  # __name__ is __main__
 
@@ -65,7 +65,7 @@ class ClosingSocket(WebSocketProtocol):
 
 class DaphneServer(Server):
     def __init__(self, **options: Any) -> None:
-        if setup.is_ours():  # `http.access_log` writes JSON instead
+        if config.is_active():  # `http.access_log` writes JSON instead
             options["action_logger"] = None
         super().__init__(**options, ready_callable=self._begin)
         self._lifespan: asyncio.Task[None] | None = None
@@ -85,7 +85,7 @@ class DaphneServer(Server):
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
-        if setup.is_ours():  # whose configuration hides daphne's own message
+        if config.is_active():  # whose configuration hides daphne's own message
             logger.info("Listening", extra={"address": _address(port.getHost())})
 
     def kill_all_applications(self) -> Any:

@@ -1,94 +1,78 @@
-"""One definition of logging for daphne, Django, Celery and every library: JSON or readable.
+"""`LOGGING` for daphne, Django, Celery and every library: JSON lines, or readable ones.
 
-plain.py     what a line may hold: nothing secret, nothing endless, nothing that JSON cannot say
-formats.py   the two kinds of line
-handlers.py  where lines go, and what happens when they cannot
-setup.py   what a process says that is no log record: prints, warnings, uncaught exceptions
+LOGGING_CONFIG = "apps.core.logging.config.configure"
+LOGGING = config(format="json", levels={"": "INFO"}, file="")
 """
 
 import logging.config
 from pathlib import Path
 from typing import Any
 
-from apps.core.logging import setup
-from apps.core.logging.formatters import Console, ContextFilter, Json
-from apps.core.logging.handlers import Descriptor, RotatingFile
+from apps.core.logging import handlers, redaction
+from apps.core.logging.formatters import ContextFilter, Json
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 ROOT = ""
 TEN_MEGABYTES = 10 * 1024 * 1024
 
-# To which Django gives handlers, whatever the project says: text on stderr and mails to ADMINS.
-DJANGOS = ("django", "django.server")
-# What has a line of our own is not told twice; a fault of ours is, with its traceback.
+# Django gives these handlers of its own, unless they are named: text on stderr, mail to ADMINS.
+OWN_HANDLERS = ("django", "django.server")
 QUIET = {
-    "axes": "ERROR",  # the sign-ins are told by events
-    "django.request": "ERROR",
+    "axes": "ERROR",  # events have the sign-ins
+    "django.request": "ERROR",  # the access log has the request
     "django.security.DisallowedHost": "CRITICAL",
-    "celery.app.trace": "WARNING",
+    "celery.app.trace": "WARNING",  # "Task ended" has the task
     "celery.worker.strategy": "WARNING",
     "daphne": "WARNING",
 }
 
 
-def read_levels(text: str) -> dict[str, str]:
-    """`INFO,apps.payments=DEBUG` by logger; the one without a name is everybody else's.
-
-    Raises ValueError, which says what is wrong without repeating the text."""
-    levels: dict[str, str] = {}
-    for number, entry in enumerate(text.split(","), 1):
-        name, equals, level = (part.strip() for part in entry.rpartition("="))
-        if level.upper() not in LEVELS:
-            raise ValueError(f"has no level of {', '.join(LEVELS)} in entry {number}")
-        if equals and not name:
-            raise ValueError(f"names no logger before the = of entry {number}")
-        if name in levels:
-            raise ValueError(f"has a second level for the same logger in entry {number}")
-        levels[name] = level.upper()
-    return levels
+def is_active() -> bool:
+    """Whether the project's settings use this configuration."""
+    return any(
+        isinstance(handler, handlers.NonBlockingHandler) for handler in logging.root.handlers
+    )
 
 
-def config(*, format: str, levels: dict[str, str], file: str) -> dict[str, Any]:
-    """`dictConfig` input. `file` adds a rotating file of JSON lines, which any number of processes
-    may share."""
-    handlers: dict[str, Any] = {
-        "console": {
-            "()": Descriptor,
-            "descriptor": setup.descriptor(),
-            "formatter": format,
-            "filters": ["context"],
-        }
+def config(
+    *, format: str, levels: dict[str, str], file: str, stream: str = "stdout"
+) -> dict[str, Any]:
+    """`dictConfig` input. `format` is json or console. `levels` are by logger. `file` adds a
+    rotating file of JSON lines, which several processes may share."""
+    outputs: dict[str, Any] = {
+        "console": {"()": handlers.console, "stream": stream, "formatter": format}
     }
     if file:
-        handlers["file"] = {
-            "()": RotatingFile,
+        outputs["file"] = {
+            "()": handlers.file,
             "filename": file,
             "maxBytes": TEN_MEGABYTES,
             "backupCount": 5,
             "encoding": "utf-8",
             "formatter": "json",
-            "filters": ["context"],
         }
-    by_logger = QUIET | {name: level for name, level in levels.items() if name != ROOT}
-    loggers: dict[str, Any] = {name: {"propagate": True, "handlers": []} for name in DJANGOS}
-    for name, level in by_logger.items():
-        loggers.setdefault(name, {})["level"] = level
+    loggers: dict[str, Any] = {name: {"propagate": True, "handlers": []} for name in OWN_HANDLERS}
+    for name, level in (QUIET | levels).items():
+        if name != ROOT:
+            loggers.setdefault(name, {})["level"] = level
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"context": {"()": ContextFilter}},
-        "formatters": {"json": {"()": Json}, "console": {"()": Console}},
-        "handlers": handlers,
-        "root": {"handlers": list(handlers), "level": levels.get(ROOT, "INFO")},
+        "formatters": {
+            "json": {"()": Json},
+            "console": {"()": "apps.core.logging.console.Console"},
+        },
+        "handlers": {name: {**output, "filters": ["context"]} for name, output in outputs.items()},
+        "root": {"handlers": list(outputs), "level": levels.get(ROOT, "INFO")},
         "loggers": loggers,
     }
 
 
 def configure(definition: dict[str, Any]) -> None:
-    """What Django's LOGGING_CONFIG calls: makes the log file's folder, then configures. Python's
-    warnings become log lines too, and so does what the process prints, where it was taken over."""
-    if file := definition["handlers"].get("file"):
-        Path(file["filename"]).parent.mkdir(parents=True, exist_ok=True)
+    """Django's LOGGING_CONFIG: makes the log file's folder, then configures. Python's warnings
+    become log lines too."""
+    if output := definition["handlers"].get("file"):
+        Path(output["filename"]).parent.mkdir(parents=True, exist_ok=True)
+    redaction.secrets.cache_clear()  # .env may have been read since the first line
     logging.config.dictConfig(definition)
     logging.captureWarnings(capture=True)
-    setup.is_configured(format=definition["handlers"]["console"]["formatter"])

@@ -1,43 +1,45 @@
-"""What a process says that is no log record becomes one: uncaught exceptions, and prints.
+"""Uncaught exceptions become log lines; a process that is misconfigured ends with one message.
 
 Entry points call `install_hooks` first: `manage.py`, the `celery` command, `apps.core.http.server`.
 """
 
-import io
 import logging
 import logging.config
 import os
 import sys
 import threading
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from apps.core.exceptions import Misconfigured
-from apps.core.logging import redaction
-from apps.core.logging.handlers import Descriptor
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
-logger = logging.getLogger("deltacrown.process")
+from apps.core.logging.config import config, is_active
 
-STDOUT, STDERR = 1, 2
+logger = logging.getLogger(__name__)
+
+STDERR = 2
 MISCONFIGURED = 2  # the exit status
-LONGEST_PRINTED = 64 * 1024
-# Commands that print how they get on. What others print is their result, which somebody reads.
-TELL_PROGRESS = ("migrate", "collectstatic", "prepare", "seed_demo", "createcachetable")
 
-PLAIN = "%(asctime)-15s %(levelname)-8s %(message)s"  # daphne's own
-
-_taken_over = False
+_is_installed = False
 _is_command = False
-_is_configured = False
+
+
+class Misconfigured(ImproperlyConfigured):
+    """The process cannot start as it is configured. Reported without a traceback, one line per
+    problem. No problem repeats a value, which may be a secret."""
+
+    def __init__(self, summary: str, problems: list[str]) -> None:
+        super().__init__(f"{summary}: {'; '.join(problems)}.")
+        self.summary, self.problems = summary, problems
 
 
 def install_hooks(service: str, *, is_command: bool = False) -> None:
-    """Uncaught exceptions become log lines from here on; what is printed, once the settings have
-    configured logging for JSON. A command's stdout is its result, so its lines go to stderr."""
-    global _taken_over, _is_command
-    _taken_over, _is_command = True, is_command
+    """Makes uncaught exceptions log lines. The result of a command is on stdout, so its lines go
+    to stderr."""
+    global _is_installed, _is_command
+    _is_installed, _is_command = True, is_command
     os.environ.setdefault("SERVICE_NAME", service)
-    _configure_without_settings()
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: _uncaught(
         args.exc_type, args.exc_value, args.exc_traceback, where=getattr(args.thread, "name", "-")
@@ -47,137 +49,58 @@ def install_hooks(service: str, *, is_command: bool = False) -> None:
     )
 
 
-def settings_are_read() -> None:
-    """Where they do not ask for our logging, the process is as it would be without us."""
-    if not _taken_over or _is_configured:
-        return
-    sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
-    threading.excepthook = threading.__excepthook__
-    if any(isinstance(handler, Descriptor) for handler in logging.root.handlers):
-        level = logging.WARNING if _is_command else logging.INFO
-        logging.basicConfig(level=level, format=PLAIN, force=True)
-
-
-def is_ours() -> bool:
-    """Whether the settings asked for our logging."""
-    return _is_configured
-
-
 def is_command() -> bool:
     return _is_command
 
 
-def descriptor() -> int:
-    return STDERR if _is_command else STDOUT
+def stream() -> str:
+    return "stderr" if _is_command else "stdout"
 
 
-def is_configured(*, format: str) -> None:
-    """What is printed becomes a log line too, where lines are JSON. Not what a person at a terminal
-    reads."""
-    global _is_configured
-    is_first, _is_configured = not _is_configured, True
-    redaction.secrets.cache_clear()  # .env may have been read since the first line
-    if not _taken_over or format != "json":
-        return
-    if not _is_command or _tells_progress():
-        sys.stdout = _printed(sys.stdout, "stdout", logging.INFO)
-        sys.stderr = _printed(sys.stderr, "stderr", logging.WARNING)
-    if celery := sys.modules.get("celery.apps.worker"):
-        celery.safe_say = _say_at_once  # type: ignore[attr-defined]  # Celery has no types
-    if is_first and not _is_command:
+def log_start() -> None:
+    if _is_installed and is_active() and not _is_command:
         logger.info("Process started", extra={"pid": os.getpid(), "python": sys.version.split()[0]})
 
 
-class Printed(io.TextIOBase):
-    """A text stream of which each line becomes a log line."""
-
-    encoding = "utf-8"
-
-    def __init__(self, original: Any, name: str, level: int) -> None:
-        self._original, self._level = original, level
-        self._logger = logging.getLogger(f"deltacrown.{name}")
-        self._pending = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return int(self._original.fileno())
-
-    def write(self, text: str, /) -> int:
-        *lines, self._pending = (self._pending + text).split("\n")
-        if len(self._pending) > LONGEST_PRINTED:
-            lines, self._pending = [*lines, self._pending], ""
-        for line in lines:
-            if line.strip():
-                self._logger.log(self._level, "%s", line.rstrip())
-        return len(text)
-
-    def close(self) -> None:
-        """The descriptor below goes on."""
-        self.write("\n")
-
-
-def _printed(stream: Any, name: str, level: int) -> Any:
-    if stream is None or isinstance(stream, Printed) or stream.isatty():
-        return stream
-    return Printed(stream, name, level)
-
-
-def _say_at_once(message: str, stream: Any = None) -> None:
-    """For Celery, which writes past `sys.stdout` from its signal handlers."""
-    record = logger.makeRecord("celery.worker", logging.INFO, "", 0, message, (), None)
-    for handler in logging.root.handlers:
-        if isinstance(handler, Descriptor) and handler.filter(record):
-            handler.at_once(record)
-
-
-def _tells_progress() -> bool:
-    return len(sys.argv) > 1 and sys.argv[1] in TELL_PROGRESS
+def end_misconfigured(error: Misconfigured) -> NoReturn:
+    """Ends with status 2: one line for each problem to a person, one JSON line to a collector."""
+    if _is_command or _format_without_settings() == "console" or os.isatty(STDERR):
+        problems = "".join(f"  {problem}\n" for problem in error.problems)
+        os.write(STDERR, f"{error.summary}:\n{problems}".encode())
+    else:
+        logger.critical("%s", error)
+    raise SystemExit(MISCONFIGURED)  # from an excepthook, this is the exit status of the process
 
 
 def _uncaught(
     kind: type[BaseException],
-    fault: BaseException | None,
+    error: BaseException | None,
     trace: TracebackType | None,
     **fields: str,
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    if not _is_configured:
-        _configure_without_settings()  # once more: .env may have been read since
-    if isinstance(fault, Misconfigured):
-        end_misconfigured(fault)
-    fault = fault or kind()
-    what = "Uncaught exception: %s: %s"
-    logger.critical(what, kind.__name__, fault, exc_info=(kind, fault, trace), extra=fields)
-
-
-def end_misconfigured(fault: Misconfigured) -> NoReturn:
-    _tell_operator(fault)
-    raise SystemExit(MISCONFIGURED)  # from an excepthook, that is the process's exit status
-
-
-def _tell_operator(fault: Misconfigured) -> None:
-    """In words to a person: who types a command, or looks at a terminal."""
-    is_typed = _is_command and not _tells_progress()
-    if is_typed or _format_without_settings() == "console" or os.isatty(STDERR):
-        told = "".join(f"  {one}\n" for one in fault.faults)
-        os.write(STDERR, f"{fault.what}:\n{told}".encode())
-    else:
-        logger.critical("%s", fault)
+    if not is_active() and not settings.configured:
+        _configure_without_settings()
+    if isinstance(error, Misconfigured):
+        end_misconfigured(error)
+    if not is_active() and settings.configured:  # by a project with other logging
+        sys.__excepthook__(kind, error or kind(), trace)
+        return
+    error = error or kind()
+    message = "Uncaught exception: %s: %s"
+    logger.critical(message, kind.__name__, error, exc_info=(kind, error, trace), extra=fields)
 
 
 def _format_without_settings() -> str:
-    by_default = "console" if os.environ.get("DEBUG", "").lower() in ("1", "true", "on") else "json"
+    default = "console" if os.environ.get("DEBUG", "").lower() in ("1", "true", "on") else "json"
     wanted = os.environ.get("LOG_FORMAT", "")
-    return wanted if wanted in ("json", "console") else by_default
+    return wanted if wanted in ("json", "console") else default
 
 
 def _configure_without_settings() -> None:
-    """For what goes wrong until they are read, or in them."""
-    from apps.core.logging.config import config  # noqa: PLC0415 which imports this module
-
-    ours = config(format=_format_without_settings(), levels={"": "WARNING"}, file="")
-    # No level of a single logger: it would stay where the settings bring logging of their own.
-    logging.config.dictConfig({**ours, "loggers": {}})
+    """For an error that prevents the settings from being read."""
+    definition = config(
+        format=_format_without_settings(), levels={"": "WARNING"}, file="", stream=stream()
+    )
+    logging.config.dictConfig(definition)

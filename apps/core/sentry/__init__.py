@@ -41,6 +41,12 @@ SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "productio
 CLIENTS_DOING = "django.security.*"  # what they log at ERROR
 
 
+def sample_rate(environment: str, configured: float | None) -> float:
+    """The configured rate, else the default of the environment."""
+    default = SAMPLE_RATES.get(environment, SAMPLE_RATES["production"])
+    return default if configured is None else configured
+
+
 def init(
     *,
     dsn: str,
@@ -48,6 +54,7 @@ def init(
     release: str | None = None,
     traces_sample_rate: float = 0.0,
     profiles_sample_rate: float = 0.0,
+    tags: tuple[str, ...] = (),
     send_usernames: bool = False,
     spotlight: str = "",
     **options: Any,

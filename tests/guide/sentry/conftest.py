@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.core import context
-from apps.core.logging import config as logging_config
+from apps.core.logging.formatters import ContextFilter, Json
 from tests.guide.sentry.application import URLCONF, Application
 from tests.guide.sentry.canary import Told
 from tests.sentry_capture import Kept
@@ -28,10 +28,9 @@ def application(sent_to_sentry: Kept, settings: Any, tmp_path: Path) -> Applicat
 def lines() -> Iterator[io.StringIO]:
     """Every line, of every level, as production writes them."""
     output, root = io.StringIO(), logging.getLogger()
-    definition = logging_config.config(format="json", levels={}, file="")
     handler = logging.StreamHandler(output)
-    handler.setFormatter(definition["formatters"]["json"]["()"]())
-    handler.addFilter(definition["filters"]["context"]["()"]())
+    handler.setFormatter(Json())
+    handler.addFilter(ContextFilter())
     # The test's own client.
     handler.addFilter(lambda record: not record.name.startswith(("httpx", "httpcore", "asyncio")))
     root.addHandler(handler)

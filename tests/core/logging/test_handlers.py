@@ -1,0 +1,107 @@
+"""A log handler never delays its caller, and counts the lines that it loses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+CONFIGURED = """
+import fcntl, logging, os, signal, subprocess, sys, time
+from apps.core.logging.config import config, configure
+from apps.core.logging.handlers import MAX_QUEUED, flush, log_lines_lost
+configure(config(format="json", levels={"": "INFO"}, file=""))
+log = logging.getLogger("shop")
+"""
+
+
+def run(script: str, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", CONFIGURED + script], cwd=ROOT, env={"PATH": os.environ["PATH"]},
+        stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+
+def messages(output: str) -> list[str]:
+    return [json.loads(line)["message"] for line in output.splitlines()]
+
+
+def test_a_reader_that_never_reads_delays_neither_a_line_nor_the_end_of_the_process() -> None:
+    """What does not fit into the pipe and the queue is lost and counted."""
+    script = """
+slowest = 0.0
+for number in range(MAX_QUEUED + 1000):
+    began = time.thread_time()
+    log.info("line %s", number)
+    slowest = max(slowest, time.thread_time() - began)
+lost = log_lines_lost.labels("console")._value.get()
+print(slowest, lost, time.process_time(), file=sys.stderr)
+"""
+    reader, writer = os.pipe()
+    ended = run(script, stdout=writer)
+    os.close(writer)
+    slowest, lost, _ = map(float, ended.stderr.split())
+    assert slowest < 0.5
+    with os.fdopen(reader) as pipe:
+        *whole, _torn = pipe.read().split("\n")
+    assert 0 < lost < 1000
+    assert messages("\n".join(whole)) == [f"line {number}" for number in range(len(whole))]
+
+
+def test_the_last_line_before_the_end_of_a_process_is_written() -> None:
+    assert messages(run("for n in range(500): log.info('line %s', n)").stdout)[-1] == "line 499"
+
+
+def test_a_forked_child_writes_its_own_lines_once() -> None:
+    script = """
+log.info("parent")
+if os.fork():
+    os.wait()
+else:
+    log.info("child")
+    flush()
+    os._exit(0)
+"""
+    assert sorted(messages(run(script).stdout)) == ["child", "parent"]
+
+
+def test_a_signal_handler_can_log_while_it_interrupts_a_line() -> None:
+    script = """
+signal.signal(signal.SIGALRM, lambda *_: log.info("interrupted"))
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+for number in range(2000):
+    log.info("line")
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+    written = messages(run(script).stdout)
+    assert written.count("line") == 2000
+    assert "interrupted" in written
+
+
+def test_a_process_that_stops_while_it_writes_delays_no_other() -> None:
+    """Its lines follow when the stopped process goes on."""
+    script = """
+holder = "import fcntl, os, time; fcntl.lockf(1, fcntl.LOCK_EX); os.write(2, b'.'); time.sleep(60)"
+sibling = subprocess.Popen([sys.executable, "-c", holder], stderr=subprocess.PIPE)
+sibling.stderr.read(1)
+sibling.send_signal(signal.SIGSTOP)
+began = time.monotonic()
+log.info("line")
+print(time.monotonic() - began, file=sys.stderr)
+sibling.kill()
+sibling.wait()
+"""
+    ended = run(script)
+    assert float(ended.stderr) < 1
+    assert messages(ended.stdout) == ["line"]
+
+
+def test_an_exception_is_rendered_before_it_changes() -> None:
+    script = """
+names = ["before"]
+log.info("line", extra={"names": names})
+names.append("after")
+"""
+    assert json.loads(run(script).stdout)["names"] == ["before"]
