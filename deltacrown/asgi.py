@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import path, re_path
 from servestatic import ServeStaticASGI
 
-from apps.accounts.auth import user_of_token
+from apps.accounts.auth import user_id_by_token
 from apps.core import sentry
 from apps.core.health import Probes
 from apps.core.http.access_log import AccessLog
@@ -38,7 +38,7 @@ websocket: App = URLRouter(
         re_path("", reject_unknown_path),  # type: ignore[arg-type]  # ASGI, and no view
     ]
 )
-websocket = WebSocketAuth(websocket, user_of=user_of_token)
+websocket = WebSocketAuth(websocket, user_of=user_id_by_token)
 if sentry.enabled():
     websocket = sentry.Sockets(websocket)
 websocket = AccessLog(websocket)

@@ -269,8 +269,8 @@ AXES_COOLOFF_TIME = timedelta(
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "apps.core.http.client_ip.of_request"
-AXES_CLIENT_STR_CALLABLE = "apps.accounts.lockout.client"
-AXES_LOCKOUT_CALLABLE = "apps.accounts.lockout.answer"
+AXES_CLIENT_STR_CALLABLE = "apps.accounts.lockout.client_label"
+AXES_LOCKOUT_CALLABLE = "apps.accounts.lockout.lockout_response"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 if not REDIS_URL:  # one process, so its own memory is what counts
     SILENCED_SYSTEM_CHECKS = ["axes.W001"]

@@ -1,4 +1,4 @@
-"""People and groups. What changes a role or a password is recorded in the same transaction."""
+"""Users and groups. A changed role or password is recorded in the same transaction."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from apps.accounts import services
 from apps.accounts.models import ApiToken, User
 from apps.web.admin_actions import ServiceAdmin, service_action
 
-BEFORE = "roles_before"  # on the request, between the row's change and that of its relations
+BEFORE = "roles_before"  # attribute of the request, from `save_model` to `save_related`
 
 
-class RecordedPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic in its stubs alone
+class RecordedPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic in its stubs only
     @transaction.atomic
     def save(self, commit: bool = True) -> User:
         user: User = super().save(commit)
@@ -25,8 +25,8 @@ class RecordedPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
-    """Nobody is removed: the audit trail says who somebody was. `is_active` keeps them out."""
+class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in its stubs only
+    """Users are deactivated, not deleted: the audit trail refers to them."""
 
     change_password_form = RecordedPasswordForm
 

@@ -19,7 +19,7 @@ Name = Annotated[Text, StringConstraints(strip_whitespace=True)]
 
 
 class SecretIn(Input):
-    """Spaces around a password are part of it, on pages too."""
+    """Keeps spaces around a password, like the pages."""
 
     model_config = ConfigDict(str_strip_whitespace=False)
 
@@ -40,7 +40,7 @@ class PasswordIn(SecretIn):
 
 
 class IssuedTokenOut(Schema):
-    """A token without its secret, which nobody keeps."""
+    """Without the secret, which is not stored."""
 
     id: int
     created_at: datetime
@@ -70,7 +70,7 @@ def account_create(request: HttpRequest, data: AccountIn) -> tuple[int, User]:
     url_name="token",
 )
 def token_create(request: HttpRequest, data: CredentialsIn) -> tuple[int, dict[str, Any]]:
-    """After some wrong passwords for one name from one address: 429 `locked_out`."""
+    """429 `locked_out` after repeated wrong passwords for a username from one IP address."""
     token, secret = services.token_create(
         username=data.username, password=data.password, request=request
     )
@@ -79,7 +79,7 @@ def token_create(request: HttpRequest, data: CredentialsIn) -> tuple[int, dict[s
 
 @router.get("/tokens", response={200: Page[IssuedTokenOut]}, url_name="tokens")
 def token_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
-    return page(ApiToken.objects.filter(user=user(request)), query, lambda token: token)
+    return page(ApiToken.objects.filter(user=user(request)), query)
 
 
 @router.delete("/tokens/{token_id}", response={204: None, 404: ErrorOut}, url_name="token_one")
@@ -90,11 +90,11 @@ def token_revoke(request: HttpRequest, token_id: Path[Id]) -> tuple[int, None]:
 
 @router.post("/password", response={204: None, 401: ErrorOut}, url_name="password")
 def password_change(request: HttpRequest, data: PasswordIn) -> tuple[int, None]:
-    """Revokes all tokens, the one that this is asked with as well, and ends all other sessions."""
-    who = user(request)
-    services.password_change(request=request, user=who, current=data.current, new=data.new)
-    if request.user.is_authenticated and "authorization" not in request.headers:
-        update_session_auth_hash(request, who)
+    """Revokes all tokens, including the one in use, and ends all other sessions."""
+    me = user(request)
+    services.password_change(request=request, user=me, current=data.current, new=data.new)
+    if "authorization" not in request.headers:
+        update_session_auth_hash(request, me)
     return 204, None
 
 

@@ -1,4 +1,4 @@
-"""Who is asking: by Bearer token, or by session with CSRF protection."""
+"""Authentication by Bearer token, or by session with CSRF protection."""
 
 from importlib import import_module
 
@@ -30,8 +30,8 @@ def user_by_token(secret: str) -> User:
     return token.user
 
 
-def user_of_token(secret: str) -> int | None:
-    """For sockets, whose client cannot be told why."""
+def user_id_by_token(secret: str) -> int | None:
+    """None for an invalid token: a rejected WebSocket handshake has no error message."""
     try:
         return user_by_token(secret).pk
     except DomainError:
@@ -39,12 +39,12 @@ def user_of_token(secret: str) -> int | None:
 
 
 def viewer(request: HttpRequest) -> User | None:
-    """Who looks at what anybody may ask for. A token that is not valid is nobody's."""
+    """The user of a public endpoint. None for an invalid token."""
     return _viewer(request, request.headers.get("Authorization", ""))
 
 
 def viewer_of_socket(scope: Scope) -> User | None:
-    """By the token of a program, or by the session of one of our pages."""
+    """By token, or by the session of a page."""
     headers = {name: value.decode("latin1") for name, value in scope["headers"]}
     request = HttpRequest()
     key = parse_cookie(headers.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME)
@@ -56,7 +56,7 @@ def viewer_of_socket(scope: Scope) -> User | None:
 def _viewer(request: HttpRequest, authorization: str) -> User | None:
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer":
-        return request.user if isinstance(request.user, User) else None
+        return optional_user(request)
     try:
         return user_by_token(secret.strip())
     except DomainError:
@@ -64,7 +64,7 @@ def _viewer(request: HttpRequest, authorization: str) -> User | None:
 
 
 class Authenticated(HttpBearer):
-    """A token decides where one is sent; only then does a session count."""
+    """A token takes precedence over a session."""
 
     def __call__(self, request: HttpRequest) -> User:
         header = request.headers.get("Authorization")
@@ -87,12 +87,17 @@ class Authenticated(HttpBearer):
 
 
 def check_write_rate(request: HttpRequest) -> None:
-    """Raises TooManyRequests where the signed-in user changes things too often."""
+    """Raises TooManyRequests if the user exceeds the "writes" limit."""
     if request.method not in SAFE_METHODS:
         rate_limits.check("writes", str(request.user.pk))
 
 
 def user(request: HttpRequest) -> User:
-    """The signed-in user of a request that passed `Authenticated`."""
+    """The signed-in user, after `Authenticated` or `sign_in_required`."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def optional_user(request: HttpRequest) -> User | None:
+    """The signed-in user of a page, or None."""
+    return request.user if isinstance(request.user, User) else None

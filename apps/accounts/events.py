@@ -1,4 +1,4 @@
-"""Who signs in, is refused and is given what: the audit trail's, and nobody else's."""
+"""Security events, for the audit trail only."""
 
 import logging
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class SignedOut(AccountEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TokenIssued(AccountEvent):
-    """To who gave the right password, so it is an attempt to sign in that succeeded."""
+    """Also counts as a successful sign-in: it needs the password."""
 
     name = "account.token_issued"
 
@@ -56,7 +56,7 @@ class TokenRevoked(AccountEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(AccountEvent):
-    """Whoever did it, the user or somebody of staff: the tokens of before are no longer valid."""
+    """By the user or by staff. All existing tokens were revoked."""
 
     name = "account.password_changed"
 
@@ -64,7 +64,7 @@ class PasswordChanged(AccountEvent):
 
 
 class RolesChanged(AccountEvent):
-    """Recorded with what the roles were and are. Where a command did it, nobody knows who."""
+    """Recorded with the roles before and after. A management command has no actor."""
 
     name = "account.roles_changed"
     level = logging.WARNING
@@ -75,7 +75,7 @@ class RolesChanged(AccountEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupChanged(Event):
-    """Recorded with the permissions that its members had by it, and have."""
+    """Recorded with the group's permissions before and after."""
 
     name = "account.group_changed"
     stream = "groups"
@@ -87,7 +87,7 @@ class GroupChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SignInFailed(AccountEvent):
-    """Somebody knew the name, and not the password; `locked_out`, was not even asked for it."""
+    """A wrong password for an existing user. If `locked_out`, the password was not checked."""
 
     name = "account.sign_in_failed"
     level = logging.WARNING
@@ -103,8 +103,8 @@ class SignInFailed(AccountEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownSignInFailed(Event):
-    """Nobody has the name. It may be a password, typed into the wrong field: what is kept is a
-    digest, by which two attempts can be seen to be of one name."""
+    """No user has the name. It may be a mistyped password, so only a digest is stored: equal names
+    have equal digests."""
 
     name = "account.unknown_sign_in_failed"
     stream = "unknown-sign-ins:{shard}"
@@ -121,7 +121,7 @@ class UnknownSignInFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionRefused(AccountEvent):
-    """Answered with a 403; `route` is the pattern of the address, not what was filled in."""
+    """A 403 response. `route` is the URL pattern, without values."""
 
     name = "account.permission_refused"
     level = logging.WARNING

@@ -19,34 +19,34 @@ from apps.core.exceptions import Conflict, Invalid, NotFound, TooManyRequests, U
 
 class UsernameTaken(Conflict):
     code = "username_taken"
-    message = "Somebody has this name already."
+    message = "That username is taken."
 
 
 class WeakPassword(Invalid):
     code = "weak_password"
-    message = "The password is not good enough."
+    message = "That password is too weak."
 
 
 class TokenNotFound(NotFound):
     code = "token_not_found"
-    message = "You have no such token."
+    message = "Token not found."
 
 
 class LockedOut(TooManyRequests):
     code = "locked_out"
-    message = "The password was wrong too often. Try again later."
+    message = "Too many failed sign-in attempts."
 
 
 class BadCredentials(Unauthenticated):
     code = "bad_credentials"
-    message = "Name or password is wrong."
+    message = "Incorrect username or password."
 
 
 class BadToken(Unauthenticated):
     code = "bad_token"
-    message = "The token is not valid."
+    message = "This token is not valid."
 
 
 class ExpiredToken(Unauthenticated):
     code = "expired_token"
-    message = "The token has expired: get a new one."
+    message = "This token has expired."

@@ -5,30 +5,33 @@ from apps.accounts.models import NAME_PATTERN
 from apps.api.schemas import MAX_ID
 from apps.web.forms import ServiceForm
 
-NAME_WORDS = "A letter or digit first; then dots, dashes and underscores too, and nothing else."
+NAME_ERROR = (
+    "Start with a letter or number."
+    " Only letters, numbers, dots, dashes and underscores are allowed."
+)
 
 
 class SignUpForm(ServiceForm):
     username = forms.CharField(
-        label="Name",
+        label="Username",
         min_length=3,
         max_length=40,
-        help_text="3 to 40 letters, digits, dots, dashes and underscores. Everybody sees it.",
-        validators=[RegexValidator(NAME_PATTERN, NAME_WORDS)],
+        help_text="3–40 characters: letters, numbers, . - _ . Visible to everyone.",
+        validators=[RegexValidator(NAME_PATTERN, NAME_ERROR)],
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
         min_length=8,
         max_length=128,
         strip=False,
-        help_text="At least 8 characters, and not one that everybody uses.",
+        help_text="At least 8 characters. Avoid common passwords.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
 
 class SignInForm(ServiceForm):
     username = forms.CharField(
-        label="Name",
+        label="Username",
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
@@ -41,7 +44,7 @@ class SignInForm(ServiceForm):
 
 class PasswordForm(ServiceForm):
     current = forms.CharField(
-        label="Password now",
+        label="Current password",
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

@@ -1,7 +1,6 @@
-"""Protection of sign-in, on pages, in the admin and for API tokens alike: django-axes, made ours.
+"""Sign-in lockout with django-axes, for pages, the admin and API tokens.
 
-So many wrong passwords for one name from one address, and this name is not tried from there for a
-while. Other addresses are not kept out, so that nobody can lock somebody else out of everything.
+Locks a combination of username and IP address. An attacker cannot lock a user out elsewhere.
 """
 
 from collections.abc import Iterator
@@ -25,39 +24,39 @@ class AxesBackend(AxesStandaloneBackend):
     """The first of AUTHENTICATION_BACKENDS."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
-        """Raises TooManyRequests, or what makes Django ask no other backend. Who asks without a
-        request is no client of ours: a shell."""
+        """Raises TooManyRequests, or PermissionDenied for a locked combination. Without a request,
+        as in a shell, nothing is checked."""
         if request is not None:
             rate_limits.check("sign_in", client_ip.of_request(request))
             super().authenticate(request, **credentials)
 
 
 class AxesHandler(AxesCacheHandler):
-    """Counts in the cache. While that does not answer, sign-in goes on without a guard."""
+    """Counts failures in the cache. While Redis is unavailable, sign-in is not protected."""
 
     def get_failures(self, request: HttpRequest, credentials: Any = None) -> int:
-        with _unchecked_without_redis():
-            found: int = super().get_failures(request, credentials)
-            return found
+        with _ignore_redis_errors():
+            failures: int = super().get_failures(request, credentials)
+            return failures
         return 0
 
     def user_login_failed(
-        self, sender: Any, credentials: Any, request: Any = None, **more: Any
+        self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any
     ) -> None:
-        with _unchecked_without_redis():
-            super().user_login_failed(sender, credentials, request, **more)
+        with _ignore_redis_errors():
+            super().user_login_failed(sender, credentials, request, **kwargs)
 
-    def user_logged_in(self, sender: Any, request: Any, user: Any, **more: Any) -> None:
-        self.forget(request, user.get_username())
+    def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+        self.reset_failures(request, user.get_username())
 
-    def forget(self, request: HttpRequest, username: str) -> None:
-        with _unchecked_without_redis():
+    def reset_failures(self, request: HttpRequest, username: str) -> None:
+        with _ignore_redis_errors():
             for key in get_client_cache_keys(request, {"username": username}):
                 self.cache.delete(key)
 
 
 @contextmanager
-def _unchecked_without_redis() -> Iterator[None]:
+def _ignore_redis_errors() -> Iterator[None]:
     try:
         yield
     except RedisError:
@@ -69,25 +68,27 @@ def is_locked_out(request: HttpRequest | None) -> bool:
     return bool(getattr(request, "axes_locked_out", False))
 
 
-def forget(request: HttpRequest | None, username: str) -> None:
-    """The right password begins the count anew."""
+def reset_failures(request: HttpRequest | None, username: str) -> None:
     if request is not None:
-        AxesProxyHandler.get_implementation().forget(request, username)
+        AxesProxyHandler.get_implementation().reset_failures(request, username)
 
 
 def locked_out(request: HttpRequest | None = None) -> LockedOut:
-    """For as long as it can be, at most."""
+    """`retry_after` is the longest possible time."""
     cool_off = get_cool_off(request)
     assert cool_off is not None
     return LockedOut(retry_after=int(cool_off.total_seconds()))
 
 
-def answer(request: HttpRequest, original: HttpResponse, credentials: Any) -> HttpResponse:
-    """For axes' middleware: the admin's sign-in page knows nothing of locks; ours say so."""
-    said = original.status_code == LockedOut.status
-    return original if said else throttling.answer(request, locked_out(request))
+def lockout_response(
+    request: HttpRequest, original: HttpResponse, credentials: Any
+) -> HttpResponse:
+    """For AxesMiddleware: the admin's sign-in page does not handle a lockout."""
+    if original.status_code == LockedOut.status:
+        return original
+    return throttling.too_many_requests(request, locked_out(request))
 
 
-def client(*_: Any) -> str:
-    """For axes' log lines, without the name: it may be a password in the wrong field."""
+def client_label(*_: Any) -> str:
+    """Replaces the username in django-axes' log lines: it may be a mistyped password."""
     return "a client"

@@ -9,15 +9,13 @@ BOUNDED_EVENTS = (
 
 sign_ins = Counter(
     "sign_ins_total",
-    "Attempts to sign in, for a session or a token, by how they ended.",
+    "Sign-in attempts, for a session or a token, by result.",
     ["result"],
 )
-permissions_refused = Counter(
-    "permissions_refused_total", "Requests answered with a 403: not theirs to do."
-)
+permissions_refused = Counter("permissions_refused_total", "Responses with status 403.")
 security_events_unrecorded = Counter(
     "security_events_unrecorded_total",
-    "Security events that only this counts: their stream had its share of records.",
+    "Security events over the rate limit: counted here, and not recorded.",
     ["event"],
 )
 

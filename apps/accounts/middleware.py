@@ -10,8 +10,8 @@ from apps.web import throttling
 
 
 class AccountMiddleware:
-    """After AuthenticationMiddleware. Binds who is signed in on a page (in the API,
-    `auth.Authenticated` does), limits what they write, and notes what anybody is refused."""
+    """Requires AuthenticationMiddleware. Binds the user of a page to the context and limits their
+    writes; for the API, `auth.Authenticated` does. Records every 403."""
 
     sync_capable = True
     async_capable = False
@@ -24,16 +24,16 @@ class AccountMiddleware:
             if not request.path.startswith("/api/") and request.user.is_authenticated:
                 context.bind(user_id=request.user.pk)
                 check_write_rate(request)
-        except TooManyRequests as refused:
-            return throttling.answer(request, refused)
+        except TooManyRequests as error:
+            return throttling.too_many_requests(request, error)
         response = self.get_response(request)
         if response.status_code == 403:
-            _note_refusal(request)
+            _record_forbidden(request)
         return response
 
 
-def _note_refusal(request: HttpRequest) -> None:
-    """Of nobody in particular, as where CSRF's token is missing, there is a count only."""
+def _record_forbidden(request: HttpRequest) -> None:
+    """Without a signed-in user, only counts."""
     if request.user.pk is None:
         metrics.permissions_refused.inc()
         return

@@ -11,25 +11,25 @@ NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
 
 class User(AbstractUser):
-    """A player, an organizer or a member of staff: the same person may be each."""
+    """A user can be a player, an organizer and a member of staff."""
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("username"), name="username_once_whatever_the_case")
+            models.UniqueConstraint(Lower("username"), name="username_unique_case_insensitive")
         ]
 
     @transaction.atomic
     def save(self, *args: Any, **fields: Any) -> None:
-        """One transaction with what reacts to it: a new user's roles are in the audit trail."""
+        """In one transaction with the signal receivers, which record the roles of a new user."""
         super().save(*args, **fields)
 
     def as_person(self) -> Person:
-        """As events name people."""
+        """The representation in events."""
         return {"id": self.pk, "username": self.username}
 
 
 class ApiToken(models.Model):
-    """A Bearer token. Only its digest is kept, so that a copy of the table opens nothing."""
+    """A Bearer token. Only its digest is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     digest = models.CharField(max_length=64, unique=True)

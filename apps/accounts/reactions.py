@@ -1,5 +1,5 @@
-"""Django's word for sign-ins and new users, whoever asked for them: our pages, the API, the admin,
-or a command such as `createsuperuser`."""
+"""Records sign-ins and new users from all sources: pages, the API, the admin and commands such as
+`createsuperuser`."""
 
 from typing import Any
 
@@ -27,13 +27,13 @@ def on_sign_out(user: User | None, **_: Any) -> None:
 def on_sign_in_failed(
     credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
 ) -> None:
-    """By this, the attempt that is one too many was still looked at: those after it are locked."""
+    """The attempt that causes the lockout counts as "failed", later ones as "locked_out"."""
     username = str(credentials.get("username") or "")
     services.sign_in_failed(username=username, locked_out=lockout.is_locked_out(request))
 
 
 @receiver(post_save, sender=User)
 def on_user_saved(instance: User, created: bool, **_: Any) -> None:
-    """Who is of staff from the start was given that too. In the transaction of `User.save`."""
+    """In the transaction of `User.save`."""
     if created and (instance.is_staff or instance.is_superuser):
         services.roles_changed(user_id=instance.pk, before=services.NO_ROLES)

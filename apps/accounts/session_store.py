@@ -1,5 +1,5 @@
-"""Sessions in the database and the cache, found by keys such as Django makes and by no other: a
-cookie may hold anything, and Postgres refuses a NUL with an error."""
+"""Django's cached_db sessions. Rejects malformed session keys from cookies: a NUL would be an error
+in Postgres."""
 
 from django.contrib.sessions.backends import cached_db
 

@@ -2,7 +2,7 @@ from typing import TypedDict
 
 
 class Person(TypedDict):
-    """A user in events and live messages."""
+    """A user in events."""
 
     id: int
     username: str

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts import services
 from apps.accounts.auth import user
-from apps.accounts.decorators import next_page, signed_in
+from apps.accounts.decorators import next_page, sign_in_required
 from apps.accounts.forms import PasswordForm, SignInForm, SignUpForm, TokenForm
 from apps.web.forms import Action, ServiceForm, build_forms, submit, with_error_status
 
@@ -22,7 +22,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.submit(services.account_create):
         services.session_begin(request, user=form.result)
         return redirect(next_page(request))
-    return _shown(request, form, "Sign up")
+    return _render(request, form, "Sign up")
 
 
 @secrets
@@ -31,12 +31,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.submit(partial(services.session_start, request)):
         return redirect(next_page(request))
-    return _shown(request, form, "Sign in")
+    return _render(request, form, "Sign in")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Asks first who comes by a link, as nobody is to be signed out by one."""
+    """GET shows a confirmation, so that a link cannot sign a user out."""
     if request.method != "POST":
         return render(request, "accounts/sign_out.html")
     services.session_end(request)
@@ -45,14 +45,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @secrets
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@sign_in_required
 def account(request: HttpRequest) -> HttpResponse:
-    """The password, and the tokens that were issued."""
     me = user(request)
     change = partial(services.password_change, request=request)
     actions = {
-        "password": Action(change, PasswordForm, "The password is changed; tokens are revoked."),
-        "revoke": Action(services.token_revoke, TokenForm, "The token is revoked."),
+        "password": Action(change, PasswordForm, "Password changed. All API tokens were revoked."),
+        "revoke": Action(services.token_revoke, TokenForm, "Token revoked."),
     }
     forms = build_forms(actions)
     if request.method == "POST":
@@ -66,6 +65,6 @@ def account(request: HttpRequest) -> HttpResponse:
     return with_error_status(render(request, "accounts/account.html", page), forms)
 
 
-def _shown(request: HttpRequest, form: ServiceForm, title: str) -> HttpResponse:
+def _render(request: HttpRequest, form: ServiceForm, title: str) -> HttpResponse:
     page = {"form": form, "title": title, "next": next_page(request)}
-    return with_error_status(render(request, "accounts/sign.html", page), {"": form})
+    return with_error_status(render(request, "accounts/sign_in.html", page), {"": form})

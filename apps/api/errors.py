@@ -1,4 +1,4 @@
-"""Every error of the API in one JSON shape."""
+"""All errors of the API as JSON: {"error": {"code", "message", "fields"}}."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,15 +11,15 @@ from ninja.errors import HttpError, ValidationError
 from apps.core.exceptions import DomainError, TooManyRequests
 
 CODES = {
-    400: ("bad_request", "The request cannot be read."),
+    400: ("bad_request", "We couldn't understand that request."),
     401: ("unauthenticated", "Sign in, or send a token: `Authorization: Bearer TOKEN`."),
-    403: ("forbidden", "This is not yours to do."),
-    404: ("not_found", "There is no such thing."),
-    405: ("method_not_allowed", "This address does not take that method."),
+    403: ("forbidden", "You can't do that."),
+    404: ("not_found", "Not found."),
+    405: ("method_not_allowed", "This URL does not support that method."),
     413: ("too_large", "The request is too large."),
-    422: ("invalid", "Some fields are not acceptable."),
-    429: ("rate_limited", "That was too often. Try again later."),
-    500: ("server_error", "The fault is ours. It was recorded under the request id."),
+    422: ("invalid", "Some fields are invalid."),
+    429: ("rate_limited", "Too many attempts."),
+    500: ("server_error", "Something went wrong on our side. The request ID identifies the error."),
 }
 
 
@@ -33,24 +33,22 @@ def error(
 
 
 def install_error_handlers(api: NinjaAPI) -> None:
-    """Every error of the API in one shape."""
-
     @api.exception_handler(DomainError)
-    def refused(request: HttpRequest, exc: DomainError) -> HttpResponse:
-        answer = error(exc.status, exc.code, exc.message, exc.fields)
+    def domain_error(request: HttpRequest, exc: DomainError) -> HttpResponse:
+        response = error(exc.status, exc.code, exc.message, exc.fields)
         if isinstance(exc, TooManyRequests):
-            answer.headers["Retry-After"] = str(exc.retry_after)
-        return answer
+            response.headers["Retry-After"] = str(exc.retry_after)
+        return response
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
-        fields = {_field(fault["loc"]): str(fault["msg"]) for fault in exc.errors}
-        return error(422, "invalid", "Some fields are not acceptable.", fields)
+        fields = {_field_name(each["loc"]): str(each["msg"]) for each in exc.errors}
+        return error(422, *CODES[422], fields)
 
     @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
         if exc.status_code == 400:
-            return error(400, "malformed_json", "The body is not JSON that can be read.")
+            return error(400, "malformed_json", "The body is not valid JSON.")
         code, message = CODES.get(exc.status_code, ("error", exc.message))
         return error(exc.status_code, code, message)
 
@@ -63,16 +61,15 @@ def install_error_handlers(api: NinjaAPI) -> None:
         return error(413, *CODES[413])
 
 
-def _field(location: tuple[str | int, ...]) -> str:
-    """`("body", "account", "username")` is `username`: the caller does not know our arguments."""
+def _field_name(location: tuple[str | int, ...]) -> str:
+    """`("body", "account", "username")` is `username`: clients do not know our argument names."""
     inner = [str(part) for part in location[1:] if part not in ("data", "query")]
     name = ".".join(inner) or "body"
     return name.replace("_", "-") if location[0] == "header" else name
 
 
 class ErrorShapeMiddleware:
-    """Gives what Django itself answers under /api/ (no such path, wrong method, CSRF, 500) the
-    API's shape."""
+    """Converts Django's own error responses under /api/ (unknown path, wrong method, CSRF, 500)."""
 
     sync_capable = True
     async_capable = False

@@ -1,4 +1,4 @@
-"""What any operation of the API can answer besides what it says itself, documented in one place."""
+"""Adds to the OpenAPI document the error responses that every operation can have."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,13 @@ from ninja.openapi.schema import OpenAPISchema
 from apps.api.errors import CODES
 
 ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
-SAFE = ("get", "head", "options", "trace")
-RETRY_AFTER = {"Retry-After": {"description": "In so many seconds.", "schema": {"type": "integer"}}}
+SAFE_METHODS = ("get", "head", "options", "trace")
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds until the next attempt.",
+        "schema": {"type": "integer"},
+    }
+}
 
 Operation = dict[str, Any]
 
@@ -20,25 +25,24 @@ class DocumentedAPI(NinjaAPI):
         schema = super().get_openapi_schema(**options)
         for path in schema["paths"].values():
             for method, operation in path.items():
-                _complete(method, operation)
+                _add_error_responses(method, operation)
         return schema
 
 
-def _complete(method: str, operation: Operation) -> None:
+def _add_error_responses(method: str, operation: Operation) -> None:
     responses: dict[int, Any] = operation["responses"]
-    for status in _possible(method, operation):
-        about = {"description": CODES[status][1], "content": ERROR}
-        responses.setdefault(status, about)
+    for status in _error_statuses(method, operation):
+        responses.setdefault(status, {"description": CODES[status][1], "content": ERROR})
     if 429 in responses:
         responses[429].setdefault("headers", RETRY_AFTER)
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _possible(method: str, operation: Operation) -> Iterator[int]:
-    """A session needs CSRF's token for what changes something; and that is limited by user."""
+def _error_statuses(method: str, operation: Operation) -> Iterator[int]:
+    """403 is a missing CSRF token of a session, 429 the rate limit of writes."""
     if operation.get("security"):
         yield 401
-        if method not in SAFE:
+        if method not in SAFE_METHODS:
             yield from (403, 429)
     if "requestBody" in operation:
         yield from (400, 413, 422)

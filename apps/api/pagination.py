@@ -28,7 +28,9 @@ class Page(Schema, Generic[Item]):
     next: str | None
 
 
-def page(rows: QuerySet[Row], query: PageQuery, show: Callable[[Row], Any]) -> dict[str, Any]:
+def page(
+    rows: QuerySet[Row], query: PageQuery, show: Callable[[Row], Any] = lambda row: row
+) -> dict[str, Any]:
     """One page of rows. The cursor is the last row's id, so inserts do not shift pages."""
     if query.cursor is not None:
         rows = rows.filter(pk__lt=query.cursor)

@@ -16,7 +16,7 @@ def _without_nul(text: str) -> str:
 
 
 def _require_text(moment: object) -> object:
-    """JSON has no other form for a date and time; pydantic would read a number as seconds."""
+    """Pydantic would read a number as seconds."""
     if moment is not None and not isinstance(moment, str):
         raise ValueError("must be an RFC 3339 string")
     return moment

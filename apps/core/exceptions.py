@@ -1,12 +1,12 @@
-"""What a request can be refused with. Each app's own refusals stand in its `exceptions.py`.
+"""Errors that are the client's fault. Each app defines its own in `exceptions.py`.
 
 DomainError
 ├── Unauthenticated   401
 ├── Forbidden         403
 ├── NotFound          404
-├── Conflict          409  right in itself, but not in the state things are in
+├── Conflict          409  not possible in the current state
 ├── Invalid           422
-└── TooManyRequests   429  right in itself, but too often
+└── TooManyRequests   429
 """
 
 from typing import ClassVar, Self
@@ -16,20 +16,20 @@ from django.utils.text import capfirst
 
 
 class DomainError(Exception):
-    """The caller's fault, and told to the caller: `code` for programs, `message` for people."""
+    """Returned to the client: `code` is for programs, `message` for people."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
-    message: ClassVar[str] = "The request cannot be carried out."
+    message: ClassVar[str] = "That request failed."
 
     def __init__(self, **fields: str) -> None:
         super().__init__(self.message)
         self.fields = fields
 
-    def in_full(self) -> str:
-        """With what is said of each field, for who is not shown the fields."""
-        why = (f"{capfirst(text)}." for text in self.fields.values())
-        return " ".join([self.message, *why])
+    def full_message(self) -> str:
+        """The message with the field errors, for callers that do not show them separately."""
+        errors = (f"{capfirst(text)}." for text in self.fields.values())
+        return " ".join([self.message, *errors])
 
 
 class Unauthenticated(DomainError):
@@ -41,37 +41,38 @@ class Unauthenticated(DomainError):
 class Forbidden(DomainError):
     status = 403
     code = "forbidden"
-    message = "This is not yours to do."
+    message = "You can't do that."
 
 
 class NotFound(DomainError):
     status = 404
     code = "not_found"
-    message = "There is no such thing."
+    message = "Not found."
 
 
 class Conflict(DomainError):
     status = 409
     code = "conflict"
-    message = "This cannot be done now."
+    message = "That isn't possible right now."
 
 
 class Invalid(DomainError):
     status = 422
     code = "invalid"
-    message = "Some fields are not acceptable."
+    message = "Some fields are invalid."
 
     @classmethod
-    def of(cls, fault: ValidationError) -> Self:
-        """What Django's validation of a model says, by field; `all` is no field's."""
-        told = fault.message_dict.items()
-        return cls(**{name.strip("_"): " ".join(said) for name, said in told})
+    def from_validation_error(cls, error: ValidationError) -> Self:
+        """Errors of a model by field. `all` has those of the whole model."""
+        return cls(
+            **{name.strip("_"): " ".join(texts) for name, texts in error.message_dict.items()}
+        )
 
 
 class TooManyRequests(DomainError):
     status = 429
     code = "rate_limited"
-    message = "That was too often. Try again later."
+    message = "Too many attempts."
 
     def __init__(self, *, retry_after: int) -> None:
         super().__init__()

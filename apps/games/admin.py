@@ -10,8 +10,8 @@ from apps.games.services import game_save
 
 
 @admin.register(Game)
-class GameAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
-    """Games are added, changed and retired, and never deleted: labels of metrics name them."""
+class GameAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs only
+    """Games are retired, not deleted: metric labels refer to them."""
 
     list_display = ("title", "roster_min", "roster_max", "retired")
     list_filter = ("retired",)
@@ -23,11 +23,11 @@ class GameAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its s
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            response: HttpResponse = super().changeform_view(request, *args, **more)
-        except DomainError as refusal:
-            messages.error(request, refusal.message)
+            response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except DomainError as error:
+            messages.error(request, error.message)
             return redirect(request.path)
         return response
 

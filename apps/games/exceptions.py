@@ -12,12 +12,12 @@ from apps.core.exceptions import Conflict, Invalid
 
 class TooManyGames(Conflict):
     code = "too_many_games"
-    message = "There are as many games as there may be."
+    message = "The maximum number of games is reached."
 
 
 class BadGame(Invalid):
-    message = "The game is not acceptable as it is."
+    message = "These settings don't work together."
 
 
 class UnknownGame(Invalid):
-    message = "That game is not played here."
+    message = "That game isn't available."

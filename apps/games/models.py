@@ -8,15 +8,14 @@ MAX_GAMES = 100
 
 
 class Game(models.Model):
-    """A title that is played. As titles are values of the `game_title` label, there are at most
-    MAX_GAMES, and one that was played is never deleted but retired: no new tournament may have it.
-    """
+    """Titles are values of the metric label `game_title`: there are at most MAX_GAMES. A game is
+    retired, not deleted; new tournaments cannot use a retired game."""
 
     title = models.CharField(
         max_length=40, primary_key=True, validators=[ProhibitNullCharactersValidator()]
     )
-    roster_min = models.PositiveSmallIntegerField(default=1, help_text="Players a team has to have")
-    roster_max = models.PositiveSmallIntegerField(default=1, help_text="With its substitutes")
+    roster_min = models.PositiveSmallIntegerField(default=1, help_text="Minimum team size")
+    roster_max = models.PositiveSmallIntegerField(default=1, help_text="Including substitutes")
     retired = models.BooleanField(default=False)
 
     class Meta:

@@ -5,13 +5,13 @@ from apps.games.models import Game
 
 
 def game_list() -> QuerySet[Game]:
-    """What a new tournament or team can be for."""
+    """Games for new tournaments and teams."""
     return Game.objects.filter(retired=False)
 
 
 def game_get(*, title: str) -> Game:
-    """Raises UnknownGame, for a retired one too."""
+    """Raises UnknownGame, also for a retired game."""
     game = game_list().filter(title=title).first()
     if game is None:
-        raise UnknownGame(game_title="is not one of the games played here")
+        raise UnknownGame(game_title="is not an available game")
     return game

@@ -5,8 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.auth import user
-from apps.accounts.decorators import person, signed_in_to_post
+from apps.accounts.auth import optional_user, user
+from apps.accounts.decorators import sign_in_required_for_post
 from apps.api.schemas import MAX_ID
 from apps.events import recording
 from apps.matches import services
@@ -24,7 +24,7 @@ WHO = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in_to_post
+@sign_in_required_for_post
 def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
     match = _found(match_id)
     seq = recording.head(tournament_stream(match.tournament_id))
@@ -37,7 +37,7 @@ def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
         forms[form.action] = form
         match = _found(match_id)
     [(_, place)] = placed([match])
-    shown = {"match": match, "place": place, "room": room(match, person(request))}
+    shown = {"match": match, "place": place, "room": room(match, optional_user(request))}
     page = {"forms": forms, "seq": seq, **shown}
     return with_error_status(render(request, "matches/room.html", page), forms)
 
@@ -49,9 +49,9 @@ def _actions(match: Match) -> Actions:
     return {
         "report": Action(services.match_report, with_names(ScoreForm), "Your result is in."),
         "counter": Action(services.match_report, with_names(CounterForm), "The organizer decides."),
-        "confirm": Action(services.match_confirm, said="The match is over."),
+        "confirm": Action(services.match_confirm, success_message="The match is over."),
         "dispute": Action(services.match_dispute, EvidenceForm, "The organizer will read it."),
-        "forfeit": Action(services.match_forfeit, said="You gave the match up."),
+        "forfeit": Action(services.match_forfeit, success_message="You gave the match up."),
         "forfeit_of": Action(services.match_forfeit, ForfeitForm, "The match is over."),
         "decide": Action(services.match_decide, with_names(DecisionForm), "Decided."),
         "correct": Action(

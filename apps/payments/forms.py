@@ -45,7 +45,7 @@ class CheckoutForm(ServiceForm):
         key = uuid.uuid5(uuid.UUID(self.cleaned_data["key"]), f"{method} {source}")
         return {"method": method, "source": source, "idempotency_key": key.hex}
 
-    def refuse(self, refusal: Any) -> None:
-        super().refuse(refusal)
-        if isinstance(refusal, CardDeclined):
+    def add_domain_error(self, error: Any) -> None:
+        super().add_domain_error(error)
+        if isinstance(error, CardDeclined):
             self.data = {**self.data.dict(), "key": uuid.uuid4().hex}  # type: ignore[attr-defined]  # a QueryDict

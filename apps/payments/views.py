@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.auth import user
-from apps.accounts.decorators import signed_in
+from apps.accounts.decorators import sign_in_required
 from apps.api.schemas import MAX_ID
 from apps.core.exceptions import DomainError
 from apps.payments.forms import CheckoutForm
@@ -29,7 +29,7 @@ CALLED_OFF = "That payment is called off. Pay in another way."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@sign_in_required
 def checkout(request: HttpRequest, registration_id: int) -> HttpResponse:
     invoice = _owed(request, registration_id)
     live = live_methods()
@@ -49,14 +49,14 @@ def checkout(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 
 @require_GET
-@signed_in
+@sign_in_required
 def came_back(request: HttpRequest, registration_id: int) -> HttpResponse:
     """From the provider's page."""
     return _waiting(request, registration_id, payment_refresh, declined=DECLINED)
 
 
 @require_POST
-@signed_in
+@sign_in_required
 def cancel(request: HttpRequest, registration_id: int) -> HttpResponse:
     shown = request.POST.get("payment")
     return _waiting(request, registration_id, payment_cancel, declined=CALLED_OFF, shown=shown)

@@ -63,7 +63,7 @@ WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorO
 
 @router.get("/", auth=None, response={200: Page[TeamOut], 422: ErrorOut}, url_name="teams")
 def team_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
-    return page(selectors.team_list(), query, lambda row: row)
+    return page(selectors.team_list(), query)
 
 
 @router.post(
@@ -72,8 +72,8 @@ def team_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     url_name="teams",
 )
 def team_create(request: HttpRequest, data: TeamIn) -> tuple[int, Team]:
-    made = services.team_create(captain=user(request), **data.dict())
-    return 201, selectors.team_get(team_id=made.pk)
+    team = services.team_create(captain=user(request), **data.dict())
+    return 201, selectors.team_get(team_id=team.pk)
 
 
 @router.get(
@@ -119,8 +119,8 @@ def member_remove(request: HttpRequest, team_id: TeamId, user_id: Path[Id]) -> T
     url_name="invitations",
 )
 def invitation_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
-    """Those that wait for your answer."""
-    return page(selectors.invitations_of(user=user(request)), query, lambda row: row)
+    """Your open invitations."""
+    return page(selectors.invitations_of(user=user(request)), query)
 
 
 @invitations.post(

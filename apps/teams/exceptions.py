@@ -22,53 +22,53 @@ from apps.core.exceptions import Conflict, Forbidden, Invalid, NotFound
 
 class AlreadyMember(Conflict):
     code = "already_member"
-    message = "This player is in the team, or asked to join it."
+    message = "Already on the team or invited."
 
 
 class CaptainStays(Conflict):
     code = "captain_stays"
-    message = "The captain hands the team over before leaving it."
+    message = "Make someone else captain before you leave."
 
 
 class InvitationClosed(Conflict):
     code = "invitation_closed"
-    message = "The invitation was answered or withdrawn."
+    message = "This invitation is no longer valid."
 
 
 class TeamFull(Conflict):
     code = "team_full"
-    message = "The team has as many players as its game allows."
+    message = "The team is full."
 
 
 class TeamNameTaken(Conflict):
     code = "team_name_taken"
-    message = "A team has this name already."
+    message = "That team name is taken."
 
 
 class TooManyTeams(Conflict):
     code = "too_many_teams"
-    message = "You lead as many teams as one may."
+    message = "You've reached the team limit."
 
 
 class NotTheCaptain(Forbidden):
     code = "not_the_captain"
-    message = "Only the team's captain may do that."
+    message = "Only the team captain can do that."
 
 
 class BadTeamName(Invalid):
-    message = "A team cannot have that name."
+    message = "That team name isn't allowed."
 
 
 class InvitationNotFound(NotFound):
     code = "invitation_not_found"
-    message = "You have no such invitation."
+    message = "Invitation not found."
 
 
 class MemberNotFound(NotFound):
     code = "member_not_found"
-    message = "There is no such player."
+    message = "Player not found."
 
 
 class TeamNotFound(NotFound):
     code = "team_not_found"
-    message = "There is no such team."
+    message = "Team not found."

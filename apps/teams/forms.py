@@ -5,13 +5,13 @@ from apps.games.selectors import game_list
 from apps.web.forms import ServiceForm
 
 
-def games() -> list[tuple[str, str]]:
+def game_choices() -> list[tuple[str, str]]:
     return [(game.title, game.title) for game in game_list()]
 
 
 class TeamForm(ServiceForm):
-    name = forms.CharField(label="Name of the team", min_length=2, max_length=40)
-    game_title = forms.ChoiceField(label="Game", choices=games)
+    name = forms.CharField(label="Team name", min_length=2, max_length=40)
+    game_title = forms.ChoiceField(label="Game", choices=game_choices)
 
 
 class InvitationForm(ServiceForm):
@@ -19,7 +19,7 @@ class InvitationForm(ServiceForm):
 
 
 class InviteForm(ServiceForm):
-    username = forms.CharField(label="Invite a player, by name", max_length=150)
+    username = forms.CharField(label="Invite a player (username)", max_length=150)
 
 
 class MemberForm(ServiceForm):

@@ -12,8 +12,7 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Team(models.Model):
-    """Players who enter tournaments of one game together. The captain is one of its members, and
-    acts for it."""
+    """Enters tournaments of one game. The captain is a member and acts for the team."""
 
     name = models.CharField(max_length=40)
     game = models.ForeignKey("games.Game", models.PROTECT, related_name="teams")
@@ -25,7 +24,7 @@ class Team(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("name"), name="team_name_once_whatever_the_case")
+            models.UniqueConstraint(Lower("name"), name="team_name_unique_case_insensitive")
         ]
 
     def __str__(self) -> str:
@@ -47,7 +46,7 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """The captain asks, the invited answers: at most one open invitation for each of the two."""
+    """A player has at most one open invitation per team."""
 
     class Status(models.TextChoices):
         OPEN = "open"

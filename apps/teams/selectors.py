@@ -22,12 +22,12 @@ def team_get(*, team_id: int) -> Team:
 
 
 def invitations_of(*, user: User) -> QuerySet[Invitation]:
-    """Those that wait for the user's answer."""
-    waiting = Invitation.objects.filter(user=user, status=Invitation.Status.OPEN)
-    return waiting.select_related("team__game", "team__captain", "user")
+    """Open invitations to the user."""
+    invitations = Invitation.objects.filter(user=user, status=Invitation.Status.OPEN)
+    return invitations.select_related("team__game", "team__captain", "user")
 
 
 def invitations_by(*, team: Team) -> QuerySet[Invitation]:
-    """Those that are not answered yet."""
-    waiting = team.invitations.filter(status=Invitation.Status.OPEN)
-    return waiting.select_related("user").order_by("pk")
+    """Open invitations to the team."""
+    invitations = team.invitations.filter(status=Invitation.Status.OPEN)
+    return invitations.select_related("user").order_by("pk")

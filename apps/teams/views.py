@@ -2,8 +2,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.auth import user
-from apps.accounts.decorators import person, signed_in, signed_in_to_post
+from apps.accounts.auth import optional_user, user
+from apps.accounts.decorators import sign_in_required, sign_in_required_for_post
 from apps.api.schemas import MAX_ID
 from apps.teams import selectors, services
 from apps.teams.exceptions import TeamNotFound
@@ -11,32 +11,31 @@ from apps.teams.forms import InvitationForm, InviteForm, MemberForm, TeamForm
 from apps.teams.models import Team
 from apps.web.forms import Action, build_forms, submit, with_error_status
 
-FOUND = {"create": Action(services.team_create, TeamForm, "The team is made: invite its players.")}
-ANSWERS = {
+CREATE = {
+    "create": Action(services.team_create, TeamForm, "Team created. Invite your players."),
+}
+ANSWER = {
     "accept": Action(services.invitation_accept, InvitationForm, "Welcome to the team."),
-    "decline": Action(services.invitation_decline, InvitationForm, "You declined."),
+    "decline": Action(services.invitation_decline, InvitationForm, "Invitation declined."),
 }
-OF_CAPTAIN = {
-    "invite": Action(services.invitation_create, InviteForm, "The invitation is out."),
-    "withdraw": Action(
-        services.invitation_withdraw, InvitationForm, "The invitation is withdrawn."
-    ),
+TEAM_ACTIONS = {
+    "invite": Action(services.invitation_create, InviteForm, "Invitation sent."),
+    "withdraw": Action(services.invitation_withdraw, InvitationForm, "Invitation canceled."),
     "hand_over": Action(services.captain_change, MemberForm, "The team has a new captain."),
+    "remove": Action(services.member_remove, MemberForm, "The player has left the team."),
 }
-OF_MEMBERS = {"remove": Action(services.member_remove, MemberForm, "The player has left the team.")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@sign_in_required
 def teams(request: HttpRequest) -> HttpResponse:
-    """Yours: those you play in, those that ask you, and a new one."""
-    me, forms = user(request), build_forms(FOUND | ANSWERS)
+    me, forms = user(request), build_forms(CREATE | ANSWER)
     if request.method == "POST":
-        who = {"captain": me} if request.POST.get("do") in FOUND else {"player": me}
-        form = submit(request, FOUND | ANSWERS, **who)
+        role = "captain" if request.POST.get("do") in CREATE else "player"
+        form = submit(request, CREATE | ANSWER, **{role: me})
         if form.done:
-            made = form.result
-            return redirect("team", made.pk if isinstance(made, Team) else made.team_id)
+            result = form.result
+            return redirect("team", result.pk if isinstance(result, Team) else result.team_id)
         forms[form.action] = form
     page = {
         "forms": forms,
@@ -47,25 +46,25 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in_to_post
+@sign_in_required_for_post
 def team(request: HttpRequest, team_id: int) -> HttpResponse:
-    shown, forms = _found(team_id), build_forms(OF_CAPTAIN | OF_MEMBERS)
+    shown, forms = _team_or_404(team_id), build_forms(TEAM_ACTIONS)
     if request.method == "POST":
-        form = submit(request, OF_CAPTAIN | OF_MEMBERS, **_known(request, team_id))
+        form = submit(request, TEAM_ACTIONS, **_arguments(request, team_id))
         if form.done:
             return redirect("team", team_id)
         forms[form.action] = form
     page = {
         "forms": forms,
         "team": shown,
-        "members": sorted(shown.members.all(), key=lambda one: one.pk),
+        "members": sorted(shown.members.all(), key=lambda member: member.pk),
         "invitations": selectors.invitations_by(team=shown),
-        "leads": shown.captain == person(request),
+        "is_captain": shown.captain == optional_user(request),
     }
     return with_error_status(render(request, "teams/team.html", page), forms)
 
 
-def _known(request: HttpRequest, team_id: int) -> dict[str, object]:
+def _arguments(request: HttpRequest, team_id: int) -> dict[str, object]:
     match request.POST.get("do"):
         case "withdraw":
             return {"captain": user(request)}
@@ -74,7 +73,7 @@ def _known(request: HttpRequest, team_id: int) -> dict[str, object]:
     return {"team_id": team_id, "captain": user(request)}
 
 
-def _found(team_id: int) -> Team:
+def _team_or_404(team_id: int) -> Team:
     if team_id > MAX_ID:
         raise Http404
     try:

@@ -1,4 +1,4 @@
-"""Rows that only services write, in the admin: looked at freely, changed by what services offer.
+"""Admin pages of rows that only services write: read-only, with services as actions.
 
     @admin.register(Tournament)
     class TournamentAdmin(ServiceAdmin):
@@ -7,7 +7,7 @@
     def cancel(request, tournament):
         services.tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
 
-The member of staff is the actor of the events that come of it, as of everything in a request.
+The signed-in member of staff is the actor of the resulting events.
 """
 
 from collections.abc import Callable
@@ -20,38 +20,38 @@ from django.http import HttpRequest
 from apps.core.exceptions import DomainError
 from apps.events.admin import ReadOnlyAdmin
 
-AT_ONCE = 100
+MAX_ROWS = 100
 ApplyAction = Callable[[HttpRequest, Any], object]
 
 
 class ServiceAdmin(ReadOnlyAdmin):
-    """Who may change such rows, by Django's permissions, may run its actions."""
+    """The actions require Django's "change" permission."""
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        named = f"{self.opts.app_label}.change_{self.opts.model_name}"
-        return bool(request.user.has_perm(named))
+        permission = f"{self.opts.app_label}.change_{self.opts.model_name}"
+        return bool(request.user.has_perm(permission))
 
 
-def service_action(words: str, apply_action: ApplyAction) -> Callable[..., None]:
-    """Each row by itself: what is refused for one is told, and keeps the others from nothing."""
+def service_action(label: str, apply_action: ApplyAction) -> Callable[..., None]:
+    """Applies the action to each selected row. Reports errors per row."""
 
     def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        if rows.count() > AT_ONCE:
-            messages.error(request, f"Nothing was done: choose at most {AT_ONCE}.")
+        if rows.count() > MAX_ROWS:
+            messages.error(request, f"Select at most {MAX_ROWS} rows.")
             return
-        done = sum(_done(request, row, apply_action) for row in rows)
+        done = sum(_apply(request, row, apply_action) for row in rows)
         if done:
-            messages.success(request, f"{words}: done for {done}.")
+            messages.success(request, f"{label}: done for {done}.")
 
-    act.__name__ = words.lower().replace(" ", "_")
-    action: Callable[..., None] = admin.action(description=words, permissions=["act"])(act)
+    act.__name__ = label.lower().replace(" ", "_")
+    action: Callable[..., None] = admin.action(description=label, permissions=["act"])(act)
     return action
 
 
-def _done(request: HttpRequest, row: Any, apply_action: ApplyAction) -> bool:
+def _apply(request: HttpRequest, row: Any, apply_action: ApplyAction) -> bool:
     try:
         apply_action(request, row)
-    except DomainError as refusal:
-        messages.error(request, f"{row}: {refusal.in_full()}")
+    except DomainError as error:
+        messages.error(request, f"{row}: {error.full_message()}")
         return False
     return True

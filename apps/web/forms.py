@@ -1,6 +1,6 @@
-"""Forms whose valid content goes to a service, and pages on which several things can be done.
+"""Forms that call a service, and pages with several actions.
 
-    ACTIONS = {"report": Action(services.match_report, ReportForm, "Your result is in.")}
+    ACTIONS = {"report": Action(services.match_report, ReportForm, "Score reported.")}
 
     def match_room(request, match_id):
         forms = build_forms(ACTIONS)
@@ -11,7 +11,7 @@
             forms[form.action] = form
         return with_error_status(render(request, "room.html", {"forms": forms}), forms)
 
-A form without JavaScript is posted, answered with a redirect or with the page and what is wrong.
+The field "do" of the POST names the action.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,51 +29,51 @@ from apps.core.exceptions import DomainError, TooManyRequests
 
 
 class ServiceForm(forms.Form):
-    """What the service refuses stands next to the field that it names, or above the form, and
-    `status` is then that of the page that shows it."""
+    """Shows a DomainError of the service next to its field, or above the form. `status` is the HTTP
+    status for the page."""
 
     status = 200
-    retry_after = 0  # seconds, where it was too often
+    retry_after = 0  # seconds, after TooManyRequests
     done = False
     action = ""
     result: Any = None
 
-    def submit(self, service: Callable[..., Any], **known: Any) -> bool:
-        """Gives the service the form's content and what is known besides; `result` is what it
-        returns. False where the form is not valid or the service refuses."""
+    def submit(self, service: Callable[..., Any], **arguments: Any) -> bool:
+        """Calls the service with the fields and the arguments, and keeps its return value in
+        `result`. False if the form is invalid or the service raises DomainError."""
         if not self.is_valid():
             self.status = 422
             return False
         try:
-            self.result = service(**self.arguments(), **known)
+            self.result = service(**self.arguments(), **arguments)
             self.done = True
-        except DomainError as refusal:
-            self.refuse(refusal)
+        except DomainError as error:
+            self.add_domain_error(error)
         return self.done
 
     def arguments(self) -> dict[str, Any]:
-        """What the service is given."""
+        """The service's arguments that come from the fields."""
         return self.cleaned_data
 
-    def refuse(self, refusal: DomainError) -> None:
-        self.status = refusal.status
-        if isinstance(refusal, TooManyRequests):
-            self.retry_after = refusal.retry_after
-        for name, text in refusal.fields.items():
+    def add_domain_error(self, error: DomainError) -> None:
+        self.status = error.status
+        if isinstance(error, TooManyRequests):
+            self.retry_after = error.retry_after
+        for name, text in error.fields.items():
             if name in self.fields:
                 self.add_error(name, capfirst(text))
         if not self.errors:
-            # What it says of fields that this form has under other names says why.
-            self.add_error(None, refusal.in_full())
+            # The error may have fields that this form does not have.
+            self.add_error(None, error.full_message())
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something to be done on a page: the service, what it asks for, what is said of it then."""
+    """An action of a page."""
 
     service: Callable[..., Any]
     form: Callable[..., ServiceForm] = ServiceForm
-    said: str = ""
+    success_message: str = ""
 
 
 Actions = dict[str, Action]
@@ -83,21 +83,21 @@ def build_forms(actions: Actions) -> dict[str, ServiceForm]:
     return {name: action.form(auto_id=f"{name}_%s") for name, action in actions.items()}
 
 
-def submit(request: HttpRequest, actions: Actions, **known: Any) -> ServiceForm:
-    """Does the one of the actions that was posted. Raises BadRequest for another."""
+def submit(request: HttpRequest, actions: Actions, **arguments: Any) -> ServiceForm:
+    """Runs the posted action. Raises BadRequest for an unknown one."""
     name = request.POST.get("do", "")
     action = actions.get(name)
     if action is None:
-        raise BadRequest("nothing that can be done here")
+        raise BadRequest("unknown action")
     form = action.form(request.POST, auto_id=f"{name}_%s")
     form.action = name
-    if form.submit(action.service, **known) and action.said:
-        messages.success(request, action.said)
+    if form.submit(action.service, **arguments) and action.success_message:
+        messages.success(request, action.success_message)
     return form
 
 
 def with_error_status(page: HttpResponse, forms: Mapping[str, ServiceForm]) -> HttpResponse:
-    """With the status of what was refused, where something was, and with when to come again."""
+    """Sets the status and Retry-After of a failed form."""
     for form in forms.values():
         page.status_code = max(page.status_code, form.status)
         if form.retry_after:
@@ -105,7 +105,7 @@ def with_error_status(page: HttpResponse, forms: Mapping[str, ServiceForm]) -> H
     return page
 
 
-def id_of(text: str) -> int:
-    """0 for what is none."""
-    usable = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ID))
-    return min(int(text), MAX_ID) if usable else 0
+def parse_id(text: str) -> int:
+    """0 for an invalid id."""
+    valid = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ID))
+    return min(int(text), MAX_ID) if valid else 0

@@ -1,4 +1,4 @@
-"""429, in the API's shape or as a page, with when to come again."""
+"""429 responses with Retry-After: JSON for the API, else a page."""
 
 from collections.abc import Callable
 
@@ -9,19 +9,19 @@ from apps.api.errors import error
 from apps.core.exceptions import TooManyRequests
 
 
-def answer(request: HttpRequest, refused: TooManyRequests) -> HttpResponse:
+def too_many_requests(request: HttpRequest, exc: TooManyRequests) -> HttpResponse:
     response: HttpResponse
     if request.path.startswith("/api/"):
-        response = error(refused.status, refused.code, refused.message)
+        response = error(exc.status, exc.code, exc.message)
     else:
-        told = {"message": refused.message, "seconds": refused.retry_after}
-        response = render(request, "429.html", told, status=refused.status)
-    response.headers["Retry-After"] = str(refused.retry_after)
+        page = {"message": exc.message, "seconds": exc.retry_after}
+        response = render(request, "429.html", page, status=exc.status)
+    response.headers["Retry-After"] = str(exc.retry_after)
     return response
 
 
 class TooManyRequestsMiddleware:
-    """Django middleware: for what raises outside the API, as the admin's own sign-in does."""
+    """Handles TooManyRequests outside the API, for example from the admin's sign-in page."""
 
     sync_capable = True
     async_capable = False
@@ -32,5 +32,5 @@ class TooManyRequestsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
-        return answer(request, fault) if isinstance(fault, TooManyRequests) else None
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        return too_many_requests(request, exc) if isinstance(exc, TooManyRequests) else None

@@ -1,4 +1,4 @@
-"""What any site has: a page for our own faults, what people say about it, what browsers report.
+"""Server error page, user feedback about errors, and CSP reports.
 
 handler500 = "apps.web.views.server_error"
 path("feedback", views.feedback, name="feedback"),
@@ -27,41 +27,43 @@ from apps.core.sentry.feedback import MAX_MESSAGE
 logger = logging.getLogger(__name__)
 SALT = "feedback"
 DAY = 86_400
-MAX_REPORT = 16 * 1024
-TOLD_OF_A_REPORT = ("effective-directive", "blocked-uri", "document-uri", "source-file")
+MAX_REPORT_BYTES = 16 * 1024
+REPORT_FIELDS = ("effective-directive", "blocked-uri", "document-uri", "source-file")
 
 
 class FeedbackForm(forms.Form):
-    """`about` is the error that this person met, signed by us: there is no other to write about."""
+    """`about` is a signed reference to the error, so that feedback needs a real error."""
 
     about = forms.CharField(widget=forms.HiddenInput, max_length=512)
     message = forms.CharField(
-        label="What did you do when it happened?",
+        label="What were you doing when this happened?",
         max_length=MAX_MESSAGE,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    email = forms.EmailField(label="E-mail, if you want an answer", required=False, max_length=254)
+    email = forms.EmailField(
+        label="Email (optional, if you'd like a reply)", required=False, max_length=254
+    )
 
     def clean_about(self) -> dict[str, str]:
         try:
-            about: dict[str, str] = signing.loads(
+            reference: dict[str, str] = signing.loads(
                 self.cleaned_data["about"], salt=SALT, max_age=DAY
             )
         except signing.BadSignature:
-            raise forms.ValidationError("This page is too old to write about.") from None
-        return about
+            raise forms.ValidationError("This form has expired.") from None
+        return reference
 
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks neither the database nor the session, as either may be the fault."""
+    """Uses neither the database nor the session: either may be the cause."""
     page: dict[str, Any] = {}
     if sentry.enabled():
-        about = {
+        reference = {
             "request_id": context.request_id(),
             "event_id": sentry_sdk.last_event_id() or "",
         }
-        form = FeedbackForm(initial={"about": signing.dumps(about, salt=SALT)})
+        form = FeedbackForm(initial={"about": signing.dumps(reference, salt=SALT)})
         page = {"form": form, "csrf_token": get_token(request)}
     return HttpResponseServerError(loader.get_template("500.html").render(page))
 
@@ -73,9 +75,9 @@ def feedback(request: HttpRequest) -> HttpResponse:
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return render(request, "web/feedback.html", {"form": form}, status=422)
-    about = form.cleaned_data["about"]
-    if cache.add(f"feedback:{about['request_id']}", 1, DAY):
-        sentry.feedback(form.cleaned_data["message"], email=form.cleaned_data["email"], **about)
+    reference = form.cleaned_data["about"]
+    if cache.add(f"feedback:{reference['request_id']}", 1, DAY):
+        sentry.feedback(form.cleaned_data["message"], email=form.cleaned_data["email"], **reference)
     return redirect("feedback_sent")
 
 
@@ -87,21 +89,21 @@ def feedback_sent(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
-    """A browser says what our policy kept it from: an injection, or a page of ours that is wrong.
-    Whoever sends it, no more than these few texts of it are logged, and so many a minute."""
+    """Logs a browser's report of a violated Content Security Policy. Anyone can send reports, so
+    their number, size and fields are limited."""
     if not rate_limits.try_acquire("csp_reports", context.client()):
         return HttpResponse(status=429)
-    if len(request.body) > MAX_REPORT:
-        raise BadRequest("too long for a report")
+    if len(request.body) > MAX_REPORT_BYTES:
+        raise BadRequest("report too large")
     try:
         report = json.loads(request.body)["csp-report"]
-        told = {name.replace("-", "_"): _bare(report.get(name)) for name in TOLD_OF_A_REPORT}
+        fields = {name.replace("-", "_"): _clean(report.get(name)) for name in REPORT_FIELDS}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise BadRequest("no report") from None
-    logger.warning("Content security policy violated", extra=told)
+        raise BadRequest("not a CSP report") from None
+    logger.warning("Content security policy violated", extra=fields)
     return HttpResponse(status=204)
 
 
-def _bare(place: object) -> str:
-    """Without a query, where secrets may be."""
-    return str(place or "").partition("?")[0][:200]
+def _clean(value: object) -> str:
+    """Without the query string, which may contain secrets."""
+    return str(value or "").partition("?")[0][:200]

@@ -22,13 +22,13 @@ def test_who_signs_up_is_signed_in(client: Client) -> None:
     ("wrong", "status", "says"),
     [
         ({"username": "ab"}, 422, "at least 3 characters"),
-        ({"username": "a b c"}, 422, "A letter or digit first"),
-        ({"username": "..."}, 422, "A letter or digit first"),
+        ({"username": "a b c"}, 422, "Start with a letter or number."),
+        ({"username": "..."}, 422, "Start with a letter or number."),
         ({"username": "x" * 41}, 422, "at most 40 characters"),
         ({"username": "nul\x00nul"}, 422, "Null characters are not allowed."),
         ({"password": "1234567890"}, 422, "entirely numeric"),
         ({"password": "short"}, 422, "at least 8 characters"),
-        ({"username": "TAKEN"}, 409, "Somebody has this name already."),
+        ({"username": "TAKEN"}, 409, "That username is taken."),
         ({"username": "", "password": ""}, 422, "This field is required."),
     ],
 )
@@ -53,7 +53,7 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(client: Client) -> 
         for name in ("known", "unknown")
     ]
     assert [answer.status_code for answer in answers] == [401, 401]
-    assert all("Name or password is wrong." in answer.content.decode() for answer in answers)
+    assert all("Incorrect username or password." in answer.content.decode() for answer in answers)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_too_many_wrong_passwords_are_told_when_to_come_again(
         answer = client.post("/sign-in", {"username": "known", "password": "wrong-wrong"})
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
-    assert "wrong too often" in answer.content.decode()
-    assert "in 15 minutes at most" in answer.content.decode()
+    assert "Too many failed sign-in attempts." in answer.content.decode()
+    assert "Try again in 15 minutes." in answer.content.decode()
 
 
 def test_a_name_that_was_tried_too_often_can_be_signed_up_with(
@@ -111,7 +111,7 @@ def test_another_password_keeps_this_session_and_revokes_tokens(client: Client) 
     assert client.post("/me/account", new | {"current": "wrong"}).status_code == 401
     assert client.post("/me/account", new | {"new": "1234567890"}).status_code == 422
     assert client.post("/me/account", new).status_code == 302
-    assert "No program acts for you." in client.get("/me/account").content.decode()
+    assert "You have no API tokens." in client.get("/me/account").content.decode()
     me.refresh_from_db()
     assert me.check_password("another-horse-battery")
 
@@ -140,7 +140,7 @@ def test_what_is_posted_by_who_is_signed_out_changes_nothing_and_leads_to_the_do
 def test_a_form_from_elsewhere_is_refused_on_a_page_of_ours() -> None:
     answer = Client(enforce_csrf_checks=True).post("/sign-up", NEW)
     assert answer.status_code == 403
-    assert "out of date" in answer.content.decode()
+    assert "This page has expired" in answer.content.decode()
     assert not User.objects.exists()
 
 

@@ -147,7 +147,7 @@ def test_the_page_that_says_there_is_none_has_no_grave_fault(
     context = browser.new_context(base_url=web.url, bypass_csp=True)
     page = context.new_page()
     page.goto("/nowhere")
-    expect(page.get_by_role("heading")).to_have_text("There is no such page")
+    expect(page.get_by_role("heading")).to_have_text("Page not found")
     assert findings(page) == []
     context.close()
 

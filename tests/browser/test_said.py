@@ -70,5 +70,5 @@ def test_an_answer_that_fits_nowhere_takes_nothing_away(someone: Come) -> None:
     place = organizer.makes_tournament("Stale", Seats=4)
     player = someone().signs_up().goes(place)
     player.page.context.clear_cookies(name="csrftoken")
-    player.presses("Enter").is_told("That did not work (403). Reload the page")
+    player.presses("Enter").is_told("Something went wrong (403). Reload the page")
     expect(player.page.get_by_role("button", name="Enter", exact=True)).to_be_visible()

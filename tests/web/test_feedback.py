@@ -62,7 +62,7 @@ def test_said_twice_it_is_told_once(visitor: Client, sent_to_sentry: Kept) -> No
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"about": "forged:1tXyZz:abc"}, "too old to write about"),
+        ({"about": "forged:1tXyZz:abc"}, "This form has expired."),
         ({"message": ""}, "This field is required."),
         ({"message": "x" * 4097}, "at most 4096 characters"),
         ({"email": "nobody"}, "valid email"),

@@ -59,6 +59,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='username_once_whatever_the_case'),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='username_unique_case_insensitive'),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Every write of accounts. What guards sign-in is `apps.accounts.lockout`'s."""
+"""All writes of accounts. `apps.accounts.lockout` protects sign-in."""
 
 from apps.accounts.services.accounts import account_create, password_change, password_changed
 from apps.accounts.services.roles import (

@@ -12,7 +12,8 @@ from apps.events.recording import record
 
 
 def account_create(*, username: str, password: str) -> User:
-    """Raises UsernameTaken, without regard to case, WeakPassword, and TooManyRequests."""
+    """Usernames are unique regardless of case. Raises UsernameTaken, WeakPassword and
+    TooManyRequests."""
     rate_limits.check("sign_up", context.client())
     user = User(username=username)
     _check(password, user)
@@ -29,9 +30,8 @@ def account_create(*, username: str, password: str) -> User:
 
 
 def password_change(*, request: HttpRequest, user: User, current: str, new: str) -> None:
-    """Revokes all tokens of the user, and ends all sessions but the request's own, which the page
-    has to renew (`update_session_auth_hash`). Raises BadCredentials and LockedOut where `current`
-    is not the password, and WeakPassword."""
+    """Revokes all tokens and ends all sessions of the user. The caller keeps its own session with
+    `update_session_auth_hash`. Raises BadCredentials, LockedOut and WeakPassword."""
     user_by_password(request, username=user.username, password=current)
     _check(new, user)
     with transaction.atomic():
@@ -42,7 +42,7 @@ def password_change(*, request: HttpRequest, user: User, current: str, new: str)
 
 @transaction.atomic
 def password_changed(*, user_id: int) -> None:
-    """Whoever changed it may do so because somebody else knew it."""
+    """Revokes all tokens: the old password may have been compromised."""
     revoked, _ = ApiToken.objects.filter(user_id=user_id).delete()
     record(PasswordChanged(user_id=user_id, tokens_revoked=revoked))
 
@@ -50,5 +50,5 @@ def password_changed(*, user_id: int) -> None:
 def _check(password: str, user: User) -> None:
     try:
         validate_password(password, user)
-    except ValidationError as fault:
-        raise WeakPassword(password=" ".join(fault.messages)) from None
+    except ValidationError as error:
+        raise WeakPassword(password=" ".join(error.messages)) from None

@@ -1,6 +1,6 @@
-"""Who may do what, as the audit trail has it: what it was, and what it is.
+"""Records changed roles in the audit trail, with the values before and after.
 
-Whoever changes roles asks for them before, and says so in the same transaction:
+Read the roles before the change, in the same transaction:
 
     before = roles_of(user_id=7)
     ...
@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.events.recording import record
 
 Roles = dict[str, Any]
-NO_ROLES: Roles = {  # what everybody begins with
+NO_ROLES: Roles = {  # of a new user
     "is_active": True,
     "is_staff": False,
     "is_superuser": False,
@@ -27,7 +27,7 @@ NO_ROLES: Roles = {  # what everybody begins with
 
 
 def roles_of(*, user_id: int) -> Roles:
-    """NO_ROLES, where there is no such user. Locks the user's row."""
+    """NO_ROLES for an unknown user. Locks the user's row."""
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
         return NO_ROLES
@@ -42,7 +42,7 @@ def roles_of(*, user_id: int) -> Roles:
 
 @transaction.atomic
 def roles_changed(*, user_id: int, before: Roles) -> None:
-    """Records nothing where they are what they were."""
+    """Records nothing if the roles are unchanged."""
     after = roles_of(user_id=user_id)
     if after != before:
         record(RolesChanged(user_id=user_id), before=before, after=after)

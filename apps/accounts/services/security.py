@@ -1,8 +1,8 @@
-"""What the audit trail is told of sign-in and of refusals.
+"""Records sign-ins and denied permissions.
 
-A client can cause refusals as fast as it likes, and each record takes its stream's lock. So a
-stream has "security_records" a minute from each process, and the streams of unknown names, which
-are 16, have "unknown_sign_ins" on top. What is more is counted, and no record.
+Clients can cause these events at any rate, and each record locks its stream. So each process
+records at most "security_records" per minute for a stream. Unknown names share 16 streams, with
+the additional limit "unknown_sign_ins". Events over the limits are only counted.
 """
 
 import zlib
@@ -36,31 +36,32 @@ def signed_out(*, user_id: int) -> None:
 
 
 def sign_in_failed(*, username: str, locked_out: bool) -> None:
-    known = User.objects.filter(username=username).values_list("pk", flat=True).first()
-    if known is not None:
-        failed = SignInFailed(user_id=known, locked_out=locked_out)
-        return _note(failed, rate_limits.try_acquire("security_records", f"account:{known}"))
+    user_id = User.objects.filter(username=username).values_list("pk", flat=True).first()
+    if user_id is not None:
+        failed = SignInFailed(user_id=user_id, locked_out=locked_out)
+        _record(failed, rate_limits.try_acquire("security_records", f"account:{user_id}"))
+        return
     address = context.client()
     shard = zlib.crc32(address.encode()) % SHARDS
     unknown = UnknownSignInFailed(
         shard=shard, name_digest=_name_digest(username), locked_out=locked_out
     )
-    room = rate_limits.try_acquire("security_records", address or "-")
-    return _note(unknown, room and rate_limits.try_acquire("unknown_sign_ins", str(shard)))
+    allowed = rate_limits.try_acquire("security_records", address or "-")
+    _record(unknown, allowed and rate_limits.try_acquire("unknown_sign_ins", str(shard)))
 
 
 def permission_refused(*, user_id: int, method: str, route: str) -> None:
     refused = PermissionRefused(user_id=user_id, method=method, route=route)
-    _note(refused, rate_limits.try_acquire("security_records", f"account:{user_id}"))
+    _record(refused, rate_limits.try_acquire("security_records", f"account:{user_id}"))
 
 
-def _note(event: Event, has_room: bool) -> None:
-    if not has_room:
+def _record(event: Event, allowed: bool) -> None:
+    if allowed:
+        with transaction.atomic():
+            record(event)
+    else:
         metrics.security_events_unrecorded.labels(event.name).inc()
-        return event.count()
-    with transaction.atomic():
-        record(event)
-    return None
+        event.count()
 
 
 def _name_digest(username: str) -> str:

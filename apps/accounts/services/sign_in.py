@@ -16,23 +16,22 @@ def session_start(request: HttpRequest, *, username: str, password: str) -> User
 
 
 def session_begin(request: HttpRequest, *, user: User) -> None:
-    """Signs the browser in as somebody who has just signed up: the password is not asked for again,
-    as wrong ones for that name, from before it was theirs, may have been too many."""
+    """Signs a new user in without the password check: earlier attempts with this name may have
+    caused a lockout."""
     login(request, user, backend=BACKEND)
 
 
 def session_end(request: HttpRequest) -> None:
-    """Signs the browser out, or does nothing where nobody is signed in."""
     logout(request)
 
 
 def user_by_password(request: HttpRequest | None, *, username: str, password: str) -> User:
-    """Raises BadCredentials, LockedOut and TooManyRequests. Without a request, as in a shell,
-    nobody counts the attempts."""
+    """Raises BadCredentials, LockedOut and TooManyRequests. Without a request, attempts are not
+    counted."""
     user = authenticate(request, username=username, password=password)
     if lockout.is_locked_out(request):
         raise lockout.locked_out()
     if not isinstance(user, User):
         raise BadCredentials
-    lockout.forget(request, username)
+    lockout.reset_failures(request, username)
     return user

@@ -17,7 +17,7 @@ from apps.events.recording import record
 def token_create(
     *, username: str, password: str, request: HttpRequest | None = None
 ) -> tuple[ApiToken, str]:
-    """The token and its secret, which is not kept. Raises BadCredentials, LockedOut and
+    """The token and its secret, which is not stored. Raises BadCredentials, LockedOut and
     TooManyRequests."""
     user = user_by_password(request, username=username, password=password)
     secret = f"dc_{secrets.token_urlsafe(32)}"
@@ -32,7 +32,7 @@ def token_create(
 
 @transaction.atomic
 def token_revoke(*, user: User, token_id: int) -> None:
-    """Raises TokenNotFound, also where the token is somebody else's or was revoked already."""
+    """Raises TokenNotFound, also for a token of another user."""
     revoked, _ = ApiToken.objects.filter(user=user, pk=token_id).delete()
     if not revoked:
         raise TokenNotFound
@@ -40,5 +40,5 @@ def token_revoke(*, user: User, token_id: int) -> None:
 
 
 def token_digest(secret: str) -> str:
-    """Tokens are random and long, so a fast digest is enough."""
+    """A fast digest is enough, as tokens are long and random."""
     return hashlib.sha256(secret.encode()).hexdigest()

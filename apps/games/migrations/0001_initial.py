@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
             name='Game',
             fields=[
                 ('title', models.CharField(max_length=40, primary_key=True, serialize=False, validators=[django.core.validators.ProhibitNullCharactersValidator()])),
-                ('roster_min', models.PositiveSmallIntegerField(default=1, help_text='Players a team has to have')),
-                ('roster_max', models.PositiveSmallIntegerField(default=1, help_text='With its substitutes')),
+                ('roster_min', models.PositiveSmallIntegerField(default=1, help_text='Minimum team size')),
+                ('roster_max', models.PositiveSmallIntegerField(default=1, help_text='Including substitutes')),
                 ('retired', models.BooleanField(default=False)),
             ],
             options={

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='team',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='team_name_once_whatever_the_case'),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='team_name_unique_case_insensitive'),
         ),
         migrations.AddConstraint(
             model_name='membership',

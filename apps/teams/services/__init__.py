@@ -1,4 +1,4 @@
-"""Teams change one at a time: every write locks the team's row first."""
+"""All writes of teams. Each locks the team's row first."""
 
 from apps.teams.services.invitations import (
     invitation_accept,

@@ -24,12 +24,12 @@ Status = Invitation.Status
 
 @transaction.atomic
 def invitation_create(*, team_id: int, captain: User, username: str) -> Invitation:
-    """Raises TeamNotFound, NotTheCaptain, MemberNotFound, AlreadyMember, and TeamFull, for which
-    open invitations count as if they were accepted."""
+    """Open invitations count as members. Raises TeamNotFound, NotTheCaptain, MemberNotFound,
+    AlreadyMember and TeamFull."""
     team = team_of_captain(team_id, captain)
     player = User.objects.filter(username__iexact=username, is_active=True).first()
     if player is None:
-        raise MemberNotFound(username="is nobody's name")
+        raise MemberNotFound(username="no player has that username")
     if _members(team).filter(user=player).exists() or _open(team).filter(user=player).exists():
         raise AlreadyMember
     if _members(team).count() + _open(team).count() >= team.game.roster_max:
@@ -80,7 +80,7 @@ def _open(team: Team) -> models.QuerySet[Invitation]:
 
 
 def _locked(invitation_id: int) -> Invitation:
-    """With its team, which is locked first."""
+    """The invitation and its team. Locks the team first."""
     team_id = Invitation.objects.filter(pk=invitation_id).values_list("team_id", flat=True).first()
     if team_id is None:
         raise InvitationNotFound

@@ -10,8 +10,8 @@ from apps.teams.services.teams import team_locked, team_of_captain
 
 @transaction.atomic
 def member_remove(*, team_id: int, user_id: int, by: User) -> Team:
-    """A member leaves, or the captain removes one. Where the roster is locked for a tournament, it
-    stays so there. Raises TeamNotFound, NotTheCaptain, MemberNotFound, CaptainStays."""
+    """A member leaves, or the captain removes a member. Locked rosters of tournaments stay as they
+    are. Raises TeamNotFound, NotTheCaptain, MemberNotFound and CaptainStays."""
     team = team_locked(team_id)
     if by.pk not in (user_id, team.captain_id):
         raise NotTheCaptain
@@ -25,9 +25,9 @@ def member_remove(*, team_id: int, user_id: int, by: User) -> Team:
 
 @transaction.atomic
 def captain_change(*, team_id: int, captain: User, user_id: int) -> Team:
-    """Hands the team over to another member. Where its roster is locked for a tournament, who was
-    captain then goes on to act for it. Raises TeamNotFound, NotTheCaptain, MemberNotFound, and
-    TeamEntered where it is entered and not locked yet."""
+    """In a tournament with a locked roster, the captain at that time keeps acting for the team.
+    Raises TeamNotFound, NotTheCaptain, MemberNotFound, and TeamEntered if the team is registered
+    and the roster is not locked yet."""
     team = team_of_captain(team_id, captain)
     member = _member(team, user_id)
     team.captain = member.user

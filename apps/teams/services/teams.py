@@ -18,14 +18,14 @@ MAX_TEAMS_LED = 20
 
 
 def team_create(*, captain: User, name: str, game_title: str) -> Team:
-    """A team with its captain as the first member. Raises BadTeamName, UnknownGame, TooManyTeams,
-    and TeamNameTaken whatever the case."""
-    if fault := name_error(name):
-        raise BadTeamName(name=fault)
+    """Team names are unique regardless of case. Raises BadTeamName, UnknownGame, TooManyTeams and
+    TeamNameTaken."""
+    if error := name_error(name):
+        raise BadTeamName(name=error)
     game = game_get(title=game_title)
     try:
         with transaction.atomic():
-            # Two requests of one captain take turns, or together they would pass the bound.
+            # Locked, as concurrent requests of one captain could exceed the limit.
             User.objects.select_for_update(no_key=True).get(pk=captain.pk)
             if captain.teams_led.count() >= MAX_TEAMS_LED:
                 raise TooManyTeams
@@ -38,10 +38,10 @@ def team_create(*, captain: User, name: str, game_title: str) -> Team:
 
 
 def team_locked(team_id: int) -> Team:
-    """Call inside a transaction. Raises TeamNotFound.
+    """Requires a transaction. Raises TeamNotFound.
 
-    A trap: who waits for the lock has the row as it is by then, but a row joined to it as it was. A
-    join with the captain would find no team at all where the captain has changed meanwhile.
+    Does not join the captain: after waiting for the lock, Postgres reads the team again but not the
+    joined row, and finds no team if the captain has changed meanwhile.
     """
     teams = Team.objects.select_for_update(of=("self",), no_key=True)
     team = teams.select_related("game").filter(pk=team_id).first()

@@ -24,7 +24,7 @@ WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorO
 def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Your registrations in all tournaments."""
     mine = selectors.registration_list().filter(player=user(request))
-    return page(mine, query, lambda row: row)
+    return page(mine, query)
 
 
 @registrations.post(

@@ -38,7 +38,7 @@ WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorO
 )
 def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Includes your drafts."""
-    return page(selectors.tournaments_seen_by(viewer(request)), query, lambda row: row)
+    return page(selectors.tournaments_seen_by(viewer(request)), query)
 
 
 @router.post(
@@ -148,7 +148,7 @@ def registration_list(
 ) -> dict[str, Any]:
     _visible_tournament(request, tournament_id)
     entrants = selectors.registration_list().filter(tournament=tournament_id)
-    return page(entrants, query, lambda row: row)
+    return page(entrants, query)
 
 
 @router.get(
@@ -162,7 +162,7 @@ def tournament_matches(
 ) -> dict[str, Any]:
     """Latest matches first. Each contains its position in the draw."""
     _visible_tournament(request, tournament_id)
-    return page(match_list(tournament_id=tournament_id), query, lambda row: row)
+    return page(match_list(tournament_id=tournament_id), query)
 
 
 @router.get(

@@ -7,7 +7,7 @@ from django import forms
 
 from apps.api.schemas import MAX_ID
 from apps.teams.models import Team
-from apps.web.forms import ServiceForm, id_of
+from apps.web.forms import ServiceForm, parse_id
 
 
 class EnterForm(ServiceForm):
@@ -34,7 +34,7 @@ class SeedsForm(ServiceForm):
     def clean(self) -> dict[str, Any]:
         posted: Any = self.data
         pairs = zip(posted.getlist("entrant"), posted.getlist("seed"), strict=False)
-        seeds = [(id_of(seed), id_of(entrant)) for entrant, seed in pairs]
+        seeds = [(parse_id(seed), parse_id(entrant)) for entrant, seed in pairs]
         self.cleaned_data["order"] = [
             entrant for seed, entrant in sorted(seeds) if seed and entrant
         ]

@@ -20,7 +20,7 @@ from apps.tournaments.models import (
 )
 from apps.tournaments.services.plan_versions import plan_version_now
 from apps.web.forms import ServiceForm
-from apps.web.templatetags.money import SIGNS
+from apps.web.templatetags.money import SYMBOLS
 
 
 class MomentInput(forms.DateTimeInput):
@@ -147,14 +147,14 @@ class PlanForm(ServiceForm):
                  for title, names in GROUPS]  # fmt: skip
         return [{"title": title, "fields": fields} for title, fields in named if fields]
 
-    def refuse(self, refusal: DomainError) -> None:
+    def add_domain_error(self, error: DomainError) -> None:
         """Lists concurrent changes above the form: they concern none of its values."""
-        if not isinstance(refusal, PlanHasChanged):
-            super().refuse(refusal)
+        if not isinstance(error, PlanHasChanged):
+            super().add_domain_error(error)
             return
-        self.status = refusal.status
-        changes = [f"“{self._label(name)}” {text}." for name, text in refusal.fields.items()]
-        self.add_error(None, " ".join([refusal.message, *changes]))
+        self.status = error.status
+        changes = [f"“{self._label(name)}” {text}." for name, text in error.fields.items()]
+        self.add_error(None, " ".join([error.message, *changes]))
 
     def _label(self, name: str) -> str:
         return str(self[name].label) if name in self.fields else pretty_name(name)
@@ -182,7 +182,7 @@ class DraftForm(PlanForm):
         label="Entry fee", min_value=0, max_value=MAX_COINS // 100, decimal_places=2, initial=0
     )
     currency = forms.ChoiceField(
-        choices=[(currency, currency) for currency in SIGNS], initial="EUR"
+        choices=[(currency, currency) for currency in SYMBOLS], initial="EUR"
     )
     prize_coins = forms.IntegerField(
         label="Prize pool (DeltaCoin)", min_value=0, max_value=MAX_COINS, initial=0

@@ -17,7 +17,7 @@ from apps.tournaments.events import (
 )
 from apps.tournaments.exceptions import PlanHasChanged
 from apps.tournaments.models import Tournament
-from apps.web.forms import id_of
+from apps.web.forms import parse_id
 
 STATUS_EVENTS = (TournamentOpened, CheckInOpened, TournamentStarted, TournamentCancelled)
 
@@ -73,7 +73,7 @@ def plan_check(tournament: Tournament, version: str) -> None:
     adds each changed field, `status` included, and the user who changed it."""
     seq, _, digest = version.rpartition("-")
     if digest != plan_version(tournament):
-        raise PlanHasChanged(**(_changes(tournament, since=id_of(seq)) if seq else {}))
+        raise PlanHasChanged(**(_changes(tournament, since=parse_id(seq)) if seq else {}))
 
 
 def _changes(tournament: Tournament, *, since: int) -> dict[str, str]:

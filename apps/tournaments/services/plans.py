@@ -94,7 +94,7 @@ def _apply(tournament: Tournament, values: dict[str, Any]) -> None:
     try:
         tournament.clean_fields(exclude=unchanged)
     except ValidationError as error:
-        raise BadPlan.of(error) from None
+        raise BadPlan.from_validation_error(error) from None
     errors = dict(_errors(tournament))
     if tournament.starts_at != started_at and _is_past(tournament.starts_at):
         errors["starts_at"] = "must be in the future"

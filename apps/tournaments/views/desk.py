@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import user
-from apps.accounts.decorators import signed_in
+from apps.accounts.decorators import sign_in_required
 from apps.matches.bracket_presenter import placed
 from apps.matches.selectors import match_list
 from apps.tournaments import services
@@ -23,17 +23,17 @@ from apps.tournaments.forms import (
 )
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.views.lookups import visible_tournament
-from apps.web.forms import Action, Actions, build_forms, id_of, submit, with_error_status
+from apps.web.forms import Action, Actions, build_forms, parse_id, submit, with_error_status
 
 SHOWN_PER_PAGE = 50
 Status = Tournament.Status
 Registered = Registration.Status
 ACTIONS: Actions = {
-    "open": Action(services.tournament_open, said="Registration is open."),
-    "check_in": Action(services.tournament_check_in_open, said="Check-in is open."),
-    "drop": Action(services.tournament_no_shows_drop, said="No-shows removed."),
-    "start": Action(services.tournament_start, said="Tournament started."),
-    "cancel": Action(services.tournament_cancel, said="Tournament canceled."),
+    "open": Action(services.tournament_open, success_message="Registration is open."),
+    "check_in": Action(services.tournament_check_in_open, success_message="Check-in is open."),
+    "drop": Action(services.tournament_no_shows_drop, success_message="No-shows removed."),
+    "start": Action(services.tournament_start, success_message="Tournament started."),
+    "cancel": Action(services.tournament_cancel, success_message="Tournament canceled."),
     "seeds": Action(services.seeds_set, SeedsForm, "Seeding saved."),
 }
 OFFERED = {
@@ -45,7 +45,7 @@ OFFERED = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@sign_in_required
 def tournament_new(request: HttpRequest) -> HttpResponse:
     form = NewTournamentForm(request.POST if request.method == "POST" else None)
     create = partial(services.tournament_create, organizer=user(request))
@@ -55,7 +55,7 @@ def tournament_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@sign_in_required
 def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = visible_tournament(request, tournament_id)
     if tournament.organizer_id != user(request).pk:
@@ -67,7 +67,7 @@ def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
         if form.done:
             return redirect("desk", tournament_id)
         forms[form.action] = form
-    before = id_of(request.GET.get("before", ""))
+    before = parse_id(request.GET.get("before", ""))
     page = {"forms": forms, **_shown(tournament), **_open_matches(tournament, before)}
     return with_error_status(render(request, "tournaments/desk.html", page), forms)
 

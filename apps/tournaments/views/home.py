@@ -12,7 +12,7 @@ from apps.games.models import Game
 from apps.matches.models import Match
 from apps.tournaments import selectors
 from apps.tournaments.models import Registration, Tournament
-from apps.web.forms import id_of
+from apps.web.forms import parse_id
 
 SHOWN_PER_GROUP = 6
 SHOWN_PER_PAGE = 24
@@ -68,7 +68,7 @@ def tournament_index(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     game = _chosen_game(request)
     tournaments = _tournaments_of(group, game)
-    if before := id_of(request.GET.get("before", "")):
+    if before := parse_id(request.GET.get("before", "")):
         tournaments = tournaments.filter(pk__lt=before)
     listed = _with_progress(tournaments[: SHOWN_PER_PAGE + 1])
     shown = listed[:SHOWN_PER_PAGE]

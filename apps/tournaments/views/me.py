@@ -8,14 +8,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.accounts.auth import user
-from apps.accounts.decorators import signed_in
+from apps.accounts.decorators import sign_in_required
 from apps.accounts.models import User
 from apps.matches.bracket_presenter import placed
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.participation import open_matches
-from apps.web.forms import id_of
+from apps.web.forms import parse_id
 
 SHOWN = 10
 SHOWN_PER_PAGE = 50
@@ -46,7 +46,7 @@ LISTS = {
 
 
 @require_safe
-@signed_in
+@sign_in_required
 def me(request: HttpRequest) -> HttpResponse:
     person = user(request)
     page: dict[str, Any] = {
@@ -61,14 +61,14 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@signed_in
+@sign_in_required
 def my_list(request: HttpRequest, name: str) -> HttpResponse:
     """A page of one list. `before` is the last id of the previous page."""
     if name not in LISTS:
         raise Http404
     title, listed = LISTS[name]
     queryset = listed(user(request)).order_by("-pk")
-    if before := id_of(request.GET.get("before", "")):
+    if before := parse_id(request.GET.get("before", "")):
         queryset = queryset.filter(pk__lt=before)
     rows = list(queryset[: SHOWN_PER_PAGE + 1])
     shown = rows[:SHOWN_PER_PAGE]

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts.auth import user
-from apps.accounts.decorators import person, signed_in_to_post
+from apps.accounts.auth import optional_user, user
+from apps.accounts.decorators import sign_in_required_for_post
 from apps.events import recording
 from apps.matches.events import tournament_stream
 from apps.tournaments import services
@@ -31,11 +31,11 @@ TITLES: dict[str, str] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in_to_post
+@sign_in_required_for_post
 def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = visible_tournament(request, tournament_id)
     seq = recording.head(tournament_stream(tournament_id))
-    part = participation(tournament, person(request))
+    part = participation(tournament, optional_user(request))
     actions = _actions(part or Participation())
     forms = build_forms(actions)
     if request.method == "POST":

@@ -8,24 +8,22 @@ register = template.Library()
 
 
 @register.filter
-def is_check(field: BoundField) -> bool:
-    """Its label stands after it."""
+def is_checkbox(field: BoundField) -> bool:
     return isinstance(field.field.widget, CheckboxInput)
 
 
 @register.inclusion_tag("web/_action_button.html", takes_context=True)
 def action_button(
-    context: Context, name: str, words: str, style: str = "", about: str = "", **hidden: Any
+    context: Context, name: str, label: str, style: str = "", description: str = "", **hidden: Any
 ) -> dict[str, Any]:
-    """A button that does one thing: a form with nothing to fill in. `about` says to what, for who
-    does not see what stands around the button."""
+    """A form with one button and hidden fields. Screen readers read the description too."""
     return {
         "name": name,
-        "words": words,
+        "label": label,
         "style": style,
-        "about": about,
+        "description": description,
         "hidden": hidden,
         "path": context["request"].path,
-        "swaps": context.get("swaps"),
+        "htmx_target": context.get("htmx_target"),
         "csrf_token": context.get("csrf_token"),
     }

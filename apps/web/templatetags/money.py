@@ -4,12 +4,12 @@ from django import template
 
 register = template.Library()
 
-SIGNS = {"BDT": "৳", "EUR": "€", "GBP": "£", "USD": "$"}
+SYMBOLS = {"BDT": "৳", "EUR": "€", "GBP": "£", "USD": "$"}
 
 
 @register.filter
 def money(minor_units: int, currency: str) -> str:
-    """1000 EUR is €10.00. All currencies we take have a hundred minor units."""
+    """1000 EUR is €10.00. All supported currencies have 100 minor units."""
     if not minor_units:
         return "Free"
-    return f"{SIGNS.get(currency, currency + ' ')}{Decimal(minor_units) / 100:,.2f}"
+    return f"{SYMBOLS.get(currency, currency + ' ')}{Decimal(minor_units) / 100:,.2f}"

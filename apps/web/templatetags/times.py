@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-# `times.js` knows them too.
+# The same names as in `times.js`.
 STYLES = {
     "full": "j M Y, H:i",
     "short": "j M, H:i",
@@ -19,21 +19,21 @@ STYLES = {
 
 @register.simple_tag
 def moment(at: datetime, style: str) -> SafeString:
-    """In UTC, and saying so; `times.js` shows it as of the visitor's time zone."""
-    words = dateformat.format(at.astimezone(UTC), STYLES[style])
+    """The time in UTC. `times.js` converts it to the visitor's time zone."""
+    text = dateformat.format(at.astimezone(UTC), STYLES[style])
     return format_html(
-        '<time datetime="{}" data-style="{}">{} UTC</time>', at.isoformat(), style, words
+        '<time datetime="{}" data-style="{}">{} UTC</time>', at.isoformat(), style, text
     )
 
 
 @register.filter
 def duration(seconds: int) -> str:
-    """90 is 2 minutes: never shorter than it is."""
+    """Rounded up: 90 is "2 minutes"."""
     for unit, length in (("hour", 3600), ("minute", 60)):
         if seconds >= length:
-            return _counted(math.ceil(seconds / length), unit)
-    return _counted(seconds, "second")
+            return _pluralize(math.ceil(seconds / length), unit)
+    return _pluralize(seconds, "second")
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _pluralize(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

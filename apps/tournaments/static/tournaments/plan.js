@@ -1,7 +1,7 @@
 // Shows only the fields of the chosen format, and the visitor's local time beside each UTC time.
 // Without JavaScript the form shows all fields.
 
-import { inWords } from "../web/times.js";
+import { formatTime } from "../web/times.js";
 
 const MOMENTS = "input[type=datetime-local]";
 
@@ -15,7 +15,7 @@ function fit(form) {
 
 function showLocalTime(field) {
   const at = new Date(`${field.value}Z`);
-  const text = Number.isNaN(at.valueOf()) ? "" : `Your time: ${inWords(at, "full")}`;
+  const text = Number.isNaN(at.valueOf()) ? "" : `Your time: ${formatTime(at, "full")}`;
   if (field.nextElementSibling?.tagName !== "OUTPUT") field.after(document.createElement("output"));
   field.nextElementSibling.className = "helptext";
   field.nextElementSibling.textContent = text;

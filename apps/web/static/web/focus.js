@@ -1,10 +1,10 @@
-// Who pressed a button that is gone is not sent back to the top of the page: the focus goes to what
-// came in its place.
+// When htmx removes the focused button, moves the focus to the new content instead of the top of
+// the page.
 
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.requestConfig.verb === "get" || document.activeElement !== document.body) return;
-  const place = document.getElementById(detail.target.id);
-  if (!place) return;
-  place.tabIndex = -1;
-  place.focus({ preventScroll: true });
+  const target = document.getElementById(detail.target.id);
+  if (!target) return;
+  target.tabIndex = -1;
+  target.focus({ preventScroll: true });
 });

@@ -1,11 +1,10 @@
-// What htmx was answered and cannot put in its place: nothing on the page is lost for it, and nothing
-// passes in silence.
+// Shows a message when htmx gets no usable response. The page stays as it is.
 
-function say(words) {
+function showError(message) {
   const notice = document.createElement("p");
   notice.className = "notice";
   notice.dataset.kind = "error";
-  notice.textContent = words;
+  notice.textContent = message;
   document.getElementById("notices").replaceChildren(notice);
 }
 
@@ -13,11 +12,11 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail;
   if (!target.id || xhr.responseText.includes(`id="${target.id}"`)) return;
   event.detail.shouldSwap = false;
-  // Sent elsewhere, as to sign in: there we go.
+  // A redirect, for example to the sign-in page.
   if (xhr.status < 400) location.assign(xhr.responseURL);
-  else say(`That did not work (${xhr.status}). Reload the page, and try again.`);
+  else showError(`Something went wrong (${xhr.status}). Reload the page and try again.`);
 });
 
-for (const lost of ["htmx:sendError", "htmx:timeout"]) {
-  document.body.addEventListener(lost, () => say("There was no answer. Try again when you are online."));
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.body.addEventListener(failure, () => showError("No response. Check your connection and try again."));
 }

@@ -1,14 +1,14 @@
-// Replaces an element with the server's current version. It waits while a request of the page is in
-// progress: the response needs its target.
+// Reloads an element of this page. Waits until no other htmx request is in progress: its target
+// would disappear, and its message with it.
 
-let underway = 0;
+let pending = 0;
 const waiting = new Map();
 
-document.body.addEventListener("htmx:beforeRequest", () => { underway += 1; });
+document.body.addEventListener("htmx:beforeRequest", () => { pending += 1; });
 document.body.addEventListener("htmx:afterRequest", () => {
-  underway -= 1;
+  pending -= 1;
   const [[next, seq] = []] = waiting;
-  if (!underway && next) {
+  if (!pending && next) {
     waiting.delete(next);
     refresh(next, seq);
   }
@@ -16,7 +16,7 @@ document.body.addEventListener("htmx:afterRequest", () => {
 
 // Does nothing if the element's `data-seq` is `seq` or later.
 export function refresh(selector, seq = Infinity) {
-  if (underway) waiting.set(selector, seq);
+  if (pending) waiting.set(selector, seq);
   else if (document.querySelector(selector).dataset.seq >= seq) return;
   else htmx.ajax("GET", location.pathname, { target: selector, select: selector, swap: "outerHTML" });
 }
