@@ -105,4 +105,4 @@ def test_who_cannot_hand_the_team_over_yet_is_told_what_to_do() -> None:
     assert mate is not None
     answer = send(team.captain, f"/teams/{team.pk}", do="hand_over", user_id=mate.pk)
     assert answer.status_code == 409
-    assert "withdraws the team first" in answer.content.decode()
+    assert "Withdraw first" in answer.content.decode()
