@@ -78,7 +78,7 @@ def _worker_threads_hang_up() -> Iterator[None]:
     """They keep theirs as well, as they should between requests."""
     from apps.core import thread_pool
 
-    made = thread_pool._threads  # a test may put another in its place
+    made = thread_pool.web_threads  # a test may put another in its place
     yield
     if made.cache_info().currsize:
         made()._executor.shutdown()

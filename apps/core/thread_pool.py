@@ -9,8 +9,8 @@ import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
-from threading import BoundedSemaphore, Lock
-from typing import Any, ParamSpec, TypeVar
+from threading import Lock
+from typing import ParamSpec, TypeVar
 
 from django.db import close_old_connections
 
@@ -33,20 +33,21 @@ class Overloaded(Exception):
 
 
 class Threads:
-    def __init__(self, size: int) -> None:
-        self.limit = size * WAITING_PER_THREAD
-        self._executor = ThreadPoolExecutor(size, thread_name_prefix="web")
-        self._size = size
+    """`size` threads and a queue of at most `limit` jobs."""
+
+    def __init__(self, name: str, size: int, limit: int) -> None:
+        self.size, self.limit = size, limit
+        self._executor = ThreadPoolExecutor(size, thread_name_prefix=name)
         self._jobs = 0
         self._lock = Lock()
-        web_threads_limit.set(size)
-        web_jobs_limit.set(self.limit)
-        web_threads_busy.set_function(lambda: min(self._jobs, size))
-        web_jobs_waiting.set_function(lambda: self.waiting)
+
+    @property
+    def busy(self) -> int:
+        return min(self._jobs, self.size)
 
     @property
     def waiting(self) -> int:
-        return max(0, self._jobs - self._size)
+        return max(0, self._jobs - self.size)
 
     async def run(self, job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs the job in a thread. If the caller is cancelled, a running job still completes and a
@@ -68,13 +69,25 @@ class Threads:
 
 
 @cache
-def _threads() -> Threads:
-    return Threads(conf.WEB_THREADS)
+def web_threads() -> Threads:
+    threads = Threads("web", conf.WEB_THREADS, conf.WEB_THREADS * WAITING_PER_THREAD)
+    web_threads_limit.set(threads.size)
+    web_jobs_limit.set(threads.limit)
+    web_threads_busy.set_function(lambda: threads.busy)
+    web_jobs_waiting.set_function(lambda: threads.waiting)
+    return threads
+
+
+@cache
+def monitoring_threads() -> Threads:
+    """Independent of busy web threads. The queue is bounded as well: anyone can request a metrics
+    page that has no token."""
+    return Threads("monitoring", 2, 14)
 
 
 async def run(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs a job that closes its own database connections, as a request does."""
-    return await _threads().run(job, *args, **kwargs)
+    return await web_threads().run(job, *args, **kwargs)
 
 
 async def query(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -87,36 +100,4 @@ async def query(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         finally:
             close_old_connections()
 
-    return await _threads().run(with_connections, *args, **kwargs)
-
-
-class MonitoringPool:
-    """Threads for monitoring, independent of busy worker threads. Its queue is bounded as well:
-    anyone can request a page that has no token."""
-
-    THREADS, MAX_JOBS = 2, 16  # running and waiting
-
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(self.THREADS, thread_name_prefix="monitoring")
-        self._slots = BoundedSemaphore(self.MAX_JOBS)
-
-    async def run(self, job: Callable[..., R], *args: Any) -> R:
-        if not self._slots.acquire(blocking=False):
-            raise Overloaded
-        try:
-            future = self._executor.submit(job, *args)
-        except RuntimeError:  # the executor was shut down
-            self._slots.release()
-            raise
-        future.add_done_callback(lambda _: self._slots.release())
-        return await asyncio.wrap_future(future)
-
-
-@cache
-def _monitoring_pool() -> MonitoringPool:
-    return MonitoringPool()
-
-
-async def run_monitoring(job: Callable[..., R], *args: Any) -> R:
-    """Runs a job of monitoring. Raises Overloaded immediately if too many are waiting."""
-    return await _monitoring_pool().run(job, *args)
+    return await web_threads().run(with_connections, *args, **kwargs)

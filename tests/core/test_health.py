@@ -1,4 +1,4 @@
-"""The probes answer, whatever else does not."""
+"""The probes respond independently of the rest of the process."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ KEY = {"SECRET_KEY": "k" * 40}
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_readiness_tells_of_every_part(client_of: Client, settings: Any) -> None:
+async def test_readiness_reports_each_dependency(client_of: Client, settings: Any) -> None:
     answer = await client_of(Probes(beyond)).get("/readiness")
     report = answer.json()
     assert datetime.fromisoformat(report.pop("timestamp")).tzinfo is not None
@@ -41,24 +41,23 @@ async def test_a_project_without_a_channel_layer_is_ready(settings: Any) -> None
     assert (report["status"], report["channel_layer"]) == ("ready", "disabled")
 
 
-async def test_liveness_touches_nothing(client_of: Client) -> None:
-    """Nothing here has access to a database."""
+async def test_liveness_needs_no_database(client_of: Client) -> None:
     answer = await client_of(Probes(beyond)).get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/healthz/", "/readiness"])
-async def test_a_probe_takes_no_post(path: str, client_of: Client) -> None:
+async def test_a_probe_rejects_post(path: str, client_of: Client) -> None:
     answer = await client_of(Probes(beyond)).post(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/", "/healthzz", "/api/healthz"])
-async def test_the_rest_is_passed_on(path: str, client_of: Client) -> None:
+async def test_other_paths_reach_the_application(path: str, client_of: Client) -> None:
     assert (await client_of(Probes(beyond)).get(path)).status_code == 299
 
 
-async def test_what_hangs_is_given_up_after_a_second_side_by_side() -> None:
+async def test_hanging_checks_time_out_concurrently() -> None:
     running: list[str] = []
     running_at_timeout = []
 
@@ -79,22 +78,22 @@ async def test_what_hangs_is_given_up_after_a_second_side_by_side() -> None:
     assert report["error"].count(";") == 2
 
 
-async def test_asked_by_many_at_once_it_asks_once() -> None:
-    asked = []
+async def test_concurrent_probes_share_one_report() -> None:
+    calls = []
 
     async def count() -> str:
-        asked.append(1)
+        calls.append(1)
         return "ok"
 
     readiness = Readiness()
     readiness.checks = {"database": count, "redis": count, "channel_layer": count}
     await asyncio.gather(*(readiness.report() for _ in range(20)))
-    assert len(asked) == 3
+    assert len(calls) == 3
 
 
 @pytest.fixture(params=["refuses", "hangs"])
 def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
-    """A web process whose Postgres is not there, or takes connections and says nothing."""
+    """A web process whose PostgreSQL refuses connections, or accepts them and never responds."""
     with socket.socket() as silent:
         port = free_port()
         if request.param == "hangs":
@@ -106,7 +105,7 @@ def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
             yield running
 
 
-def test_without_its_database_a_process_lives_but_is_not_ready(without_database: Served) -> None:
+def test_a_process_without_its_database_is_alive_but_not_ready(without_database: Served) -> None:
     for _ in range(2):
         answer = without_database.http.get("/readiness")
         assert answer.status_code == 503
@@ -122,11 +121,11 @@ def test_without_its_database_a_process_lives_but_is_not_ready(without_database:
         time.sleep(health.CACHE_SECONDS)  # the second request checks again
 
 
-async def test_a_check_that_a_project_adds_is_told_like_the_others() -> None:
-    async def without_room() -> str:
+async def test_the_check_of_a_project_is_reported_like_the_others() -> None:
+    async def check_disk() -> str:
         raise OSError("no room")
 
     readiness = Readiness()
-    readiness.checks = {"disk": without_room}
+    readiness.checks = {"disk": check_disk}
     report = await readiness.report()
     assert (report["disk"], report["error"]) == ("error", "Check of disk failed")

@@ -1,4 +1,4 @@
-"""Views that do what the application's own never do."""
+"""Views for tests."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ entered, release = threading.Event(), threading.Event()
 def boom(request: HttpRequest) -> HttpResponse:
     context.bind(tournament_id=7, user_id=11)
     canary = request.headers.get("Authorization", "")
-    raise ZeroDivisionError(f"no such luck, {len(canary)}")
+    raise ZeroDivisionError(f"secret detail, {len(canary)}")
 
 
 @csrf_exempt
@@ -60,13 +60,13 @@ def whoami(request: HttpRequest) -> JsonResponse:
 def hold(request: HttpRequest) -> HttpResponse:
     entered.set()
     release.wait(10)
-    return HttpResponse("let go")
+    return HttpResponse("released")
 
 
 def query(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return HttpResponse("asked")
+    return HttpResponse("queried")
 
 
 VIEWS = (boom, echo, upload, cookies, stream, file, whoami, hold, query)

@@ -63,7 +63,7 @@ async def test_a_failing_socket_does_not_affect_others(
 
 async def test_events_during_a_replay_are_delivered_once_and_in_order(feed: LiveFeed) -> None:
     async def fan_out_while_reading() -> None:
-        threads = thread_pool._threads()
+        threads = thread_pool.web_threads()
         while not threads._jobs:
             await asyncio.sleep(0)
         for seq in (1, 2):

@@ -165,9 +165,8 @@ class TestWhatDjangoNeverSaw:
     async def test_the_503_of_overload_has_its_line(
         self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        full = Threads(1)
-        full.limit = 0
-        monkeypatch.setattr(thread_pool, "_threads", lambda: full)
+        full = Threads("full", 1, 0)
+        monkeypatch.setattr(thread_pool, "web_threads", lambda: full)
         answer = await got("/whoami")
         line = self._last(caplog)
         assert (answer.status_code, line["status"], line["levelname"]) == (503, 503, "WARNING")

@@ -1,7 +1,5 @@
-"""Verifies the items of MONITORING.md's deployment checklist.
-
-A function that returns has verified its item. Otherwise it raises Open, or Unknown if this process
-cannot verify it.
+"""The items of the checklist. A function that returns has verified its item; otherwise it raises
+Open, or Unknown if this process cannot verify it.
 """
 
 import json
@@ -14,6 +12,7 @@ import sentry_sdk
 
 from apps.core import sentry
 from apps.core.checks import fetch, wiring
+from apps.core.checks.checklist import EXTRA_ITEMS, Open, Unknown, item
 from apps.core.checks.deployment import Deployment, StepFailed
 from apps.core.conf import conf
 
@@ -23,23 +22,16 @@ COLLECTORS = ("loki", "elk", "cloudwatch")
 PLACEHOLDER = "watchdog.invalid"
 
 
-class Open(Exception):
-    """`hint` replaces the item's own."""
-
-    def __init__(self, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.hint = hint
-
-
-class Unknown(Exception):
-    pass
-
-
+@item("Configure Sentry DSN in production .env", hint="Set SENTRY_DSN.")
 def sentry_dsn() -> None:
     if not sentry.enabled():
         raise Open("SENTRY_DSN is not set.")
 
 
+@item(
+    "Set appropriate Sentry sampling rates (0.1 for production)",
+    hint="Unset SENTRY_TRACES_SAMPLE_RATE and SENTRY_PROFILES_SAMPLE_RATE.",
+)
 def sampling() -> None:
     if not sentry.enabled():
         raise Open("Sentry is off.", "Set SENTRY_DSN.")
@@ -51,6 +43,7 @@ def sampling() -> None:
         raise Open(f"{' and '.join(high)}, more than {limit}.")
 
 
+@item("Install django-prometheus package", hint="pip install -r requirements.txt")
 def django_prometheus() -> None:
     """Checks the version only: these checks import the package."""
     try:
@@ -61,6 +54,7 @@ def django_prometheus() -> None:
         raise Open(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
 
 
+@item("Add Prometheus middleware to settings.py", hint="manage.py check lists what to change.")
 def metrics() -> None:
     if not conf.ENABLE_PROMETHEUS:
         raise Open("ENABLE_PROMETHEUS is 0.", "Set ENABLE_PROMETHEUS=1.")
@@ -68,25 +62,38 @@ def metrics() -> None:
         raise Open(" ".join(str(message.msg) for message in messages))
 
 
+@item("Configure Grafana dashboards with PromQL queries", hint="Run python grafana/build.py.")
 def dashboards() -> None:
     boards = _files("grafana/dashboards", "*.json")
     if not any('"expr"' in board and json.loads(board)["panels"] for board in boards):
         raise Open("No dashboard in grafana/dashboards has a query.")
 
 
+@item("Set up alert rules in Prometheus/Grafana", hint="See prometheus/rules.")
 def rules() -> None:
     if not any("- alert:" in text for text in _files("prometheus/rules", "*.yml")):
         raise Open("prometheus/rules has no alert.")
 
 
+@item(
+    "Configure Slack webhook for non-critical alerts",
+    hint="Write the URL to a file and its name to SLACK_URL_FILE.",
+)
 def slack() -> None:
     _check_secret("SLACK_URL_FILE", "Slack")
 
 
+@item(
+    "Configure PagerDuty for critical alerts",
+    hint="Write the integration key to a file and its name to PAGERDUTY_KEY_FILE.",
+)
 def pagerduty() -> None:
     _check_secret("PAGERDUTY_KEY_FILE", "PagerDuty")
 
 
+@item(
+    "Test health check endpoints from load balancer", hint="Set PUBLIC_URL to the public address."
+)
 def probes() -> None:
     """Requests them at the public address."""
     if not conf.PUBLIC_URL:
@@ -99,6 +106,7 @@ def probes() -> None:
         raise Open(f"{error}.") from None
 
 
+@item("Verify JSON logging in production", hint="Set LOG_FORMAT=json.")
 def json_logs() -> None:
     """Formats a record with each handler of the root logger."""
     record = logging.makeLogRecord({"msg": "Is this JSON?", "levelname": "INFO"})
@@ -114,6 +122,10 @@ def json_logs() -> None:
         raise Open("The root logger has no handler.")
 
 
+@item(
+    "Set up log aggregation (ELK stack or CloudWatch)",
+    hint="See docs/logging.md. Set LOG_AGGREGATION to loki, elk or cloudwatch.",
+)
 def aggregation() -> None:
     collector = conf.LOG_AGGREGATION
     if not collector:
@@ -122,6 +134,11 @@ def aggregation() -> None:
         raise Open(f"LOG_AGGREGATION is {collector!r}, not one of {', '.join(COLLECTORS)}.")
 
 
+@item(
+    "Configure the dead man's switch",
+    hint="Put its URL into prometheus/alertmanager.yml, its token into WATCHDOG_TOKEN_FILE.",
+    items=EXTRA_ITEMS,
+)
 def dead_mans_switch() -> None:
     if any(PLACEHOLDER in config for config in _files("prometheus", "alertmanager.yml")):
         raise Open(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, a placeholder.")

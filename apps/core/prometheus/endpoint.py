@@ -46,7 +46,8 @@ class MetricsEndpoint:
             scrapes_refused.labels("401").inc()
             return await responses.unauthorized(send)
         try:
-            body, content_type = await thread_pool.run_monitoring(render, headers.get("accept", ""))
+            accept = headers.get("accept", "")
+            body, content_type = await thread_pool.monitoring_threads().run(render, accept)
         except thread_pool.Overloaded:
             scrapes_refused.labels("503").inc()
             return await responses.overloaded(send, "Too many concurrent scrapes.")

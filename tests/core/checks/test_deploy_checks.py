@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from apps.core.checks import checklist_items
+from apps.core.checks import checklist, checklist_items
 from apps.core.checks.checklist import GUIDE_ITEMS, check_items
 from tests.api.served import ROOT, Served, served
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
@@ -51,7 +51,7 @@ def _run(folder: Path, *arguments: str) -> str:
 
 
 def reason(verify: Any) -> str:
-    with pytest.raises(checklist_items.Open) as item:
+    with pytest.raises(checklist.Open) as item:
         verify()
     return str(item.value)
 
@@ -139,7 +139,7 @@ def test_a_placeholder_leaves_the_dead_mans_switch_open(tmp_path: Path, settings
     )
     committed = (ROOT / "prometheus" / "alertmanager.yml").read_text()
     settings.BASE_DIR = tmp_path
-    with pytest.raises(checklist_items.Unknown):
+    with pytest.raises(checklist.Unknown):
         checklist_items.dead_mans_switch()
     (tmp_path / "prometheus").mkdir()
     config = tmp_path / "prometheus" / "alertmanager.yml"

@@ -1,6 +1,7 @@
-"""The one-hop handler keeps what Django's own does."""
+"""The one-hop handler behaves like Django's handler, and bounds its queue."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.core.conftest import Client
 
 
 @pytest.fixture(autouse=True)
-def _our_views(settings: Any) -> None:
+def _test_views(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.core.urls"
 
 
@@ -27,13 +28,13 @@ def handler() -> OneHopHandler:
     return OneHopHandler()
 
 
-async def test_a_large_body_arrives_whole(handler: OneHopHandler, client_of: Client) -> None:
+async def test_a_large_body_arrives_completely(handler: OneHopHandler, client_of: Client) -> None:
     parts = {"small": b"s", "large": b"x" * 5_000_000}
     answer = await client_of(handler).post("/upload", files=parts)
     assert answer.json() == {"small": 1, "large": 5_000_000}
 
 
-async def test_a_form_sent_in_chunks_arrives_and_has_its_size(
+async def test_a_chunked_form_arrives_and_its_size_is_counted(
     handler: OneHopHandler, client_of: Client
 ) -> None:
     async def chunks() -> AsyncIterator[bytes]:
@@ -47,10 +48,10 @@ async def test_a_form_sent_in_chunks_arrives_and_has_its_size(
     answer = await client_of(handler).post("/upload", content=chunks(), headers=headers)
     assert "content-length" not in answer.request.headers
     assert answer.json() == {"it": 100_000}
-    assert (samples.value(size) or 0) - before == sum([len(one) async for one in chunks()])
+    assert (samples.value(size) or 0) - before == sum([len(chunk) async for chunk in chunks()])
 
 
-async def test_cookies_go_in_and_out(handler: OneHopHandler, client_of: Client) -> None:
+async def test_cookies_are_received_and_set(handler: OneHopHandler, client_of: Client) -> None:
     answer = await client_of(handler).get("/cookies", headers={"cookie": "given=yes"})
     assert answer.text == "yes"
     assert answer.headers.get_list("set-cookie") == [
@@ -59,50 +60,53 @@ async def test_cookies_go_in_and_out(handler: OneHopHandler, client_of: Client) 
     ]
 
 
-async def test_a_stream_is_made_chunk_by_chunk_in_our_threads(
+async def test_each_chunk_of_a_stream_is_produced_in_a_worker_thread(
     handler: OneHopHandler, client_of: Client
 ) -> None:
     answer = await client_of(handler).get("/stream")
     assert answer.text == "0 in web\n1 in web\n2 in web\n"
 
 
-async def test_a_file_is_sent_whole(handler: OneHopHandler, client_of: Client) -> None:
+async def test_a_file_is_sent_completely(handler: OneHopHandler, client_of: Client) -> None:
     answer = await client_of(handler).get("/file")
-    assert "Views that do what the application's own never do" in answer.text
+    assert "Views for tests" in answer.text
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-async def test_a_response_is_closed_once(handler: OneHopHandler, client_of: Client) -> None:
-    closed: list[object] = []
+@pytest.mark.parametrize("path", ["/whoami", "/stream"])
+async def test_a_response_is_closed_once_and_in_a_worker_thread(
+    path: str, handler: OneHopHandler, client_of: Client
+) -> None:
+    closed_in: list[str] = []
 
-    def note(sender: object, **_: object) -> None:
-        closed.append(sender)
+    def note_thread(**_: object) -> None:
+        closed_in.append(threading.current_thread().name.partition("_")[0])
 
-    request_finished.connect(note)
-    await client_of(handler).get("/whoami")
-    request_finished.disconnect(note)
-    assert closed == [OneHopHandler]
+    request_finished.connect(note_thread, sender=OneHopHandler)
+    await client_of(handler).get(path)
+    request_finished.disconnect(note_thread, sender=OneHopHandler)
+    assert closed_in == ["web"]
 
 
 @pytest.mark.parametrize("path", ["/boom", "/api/boom"])
 async def test_an_exception_is_a_500(path: str, handler: OneHopHandler, client_of: Client) -> None:
     answer = await client_of(handler).get(path)
     assert answer.status_code == 500
-    assert "no such luck" not in answer.text
+    assert "secret detail" not in answer.text
     if path.startswith("/api/"):
         assert answer.json()["error"]["code"] == "server_error"
 
 
-async def test_context_variables_are_known_in_the_thread(
+async def test_context_variables_reach_the_worker_thread(
     handler: OneHopHandler, client_of: Client
 ) -> None:
-    with context.bound(request_id="known-there"):
+    with context.bound(request_id="bound-outside"):
         answer = await client_of(handler).get("/whoami")
-    assert answer.json()["request_id"] == "known-there"
+    assert answer.json()["request_id"] == "bound-outside"
     assert answer.json()["thread"].startswith("web")
 
 
-async def test_what_a_request_binds_does_not_leak_into_the_next(
+async def test_context_variables_of_a_request_do_not_leak_into_the_next(
     handler: OneHopHandler, client_of: Client
 ) -> None:
     for _ in range(20):
@@ -111,7 +115,7 @@ async def test_what_a_request_binds_does_not_leak_into_the_next(
         assert (await client_of(handler).get("/whoami")).json().keys() == {"thread"}
 
 
-async def test_a_client_that_leaves_before_its_body_is_there_is_no_fault(
+async def test_a_client_that_disconnects_while_sending_is_not_an_error(
     handler: OneHopHandler,
 ) -> None:
     async def receive() -> dict[str, Any]:
@@ -123,25 +127,25 @@ async def test_a_client_that_leaves_before_its_body_is_there_is_no_fault(
     await handler({"type": "http", "method": "POST", "path": "/echo", "headers": []}, receive, send)
 
 
-def refused_of(view: str) -> float:
+def rejected_requests(view: str) -> float:
     name = "django_http_responses_total_by_status_view_method_total"
     return samples.value(name, status="503", view=view, method="GET") or 0
 
 
-async def test_too_many_at_once_are_told_to_come_later(
+async def test_too_many_concurrent_requests_get_a_503_with_retry_after(
     handler: OneHopHandler, client_of: Client, settings: Any
 ) -> None:
     settings.WEB_THREADS = 1
-    thread_pool._threads.cache_clear()
+    thread_pool.web_threads.cache_clear()
     client = client_of(handler)
     refused = samples.value("web_requests_refused_total") or 0
     failed = samples.value(BY_METHOD, method="GET", status="503") or 0
-    before = {view: refused_of(view) for view in ("whoami", NO_VIEW)}
+    before = {view: rejected_requests(view) for view in ("whoami", NO_VIEW)}
     urls.entered.clear()
     urls.release.clear()
     try:
         held = [asyncio.create_task(client.get("/hold")) for _ in range(1 + 32)]
-        while thread_pool._threads().waiting < 32:
+        while thread_pool.web_threads().waiting < 32:
             await asyncio.sleep(0.01)
         answer = await client.get("/whoami")
         await client.get("/made-up/by-a-client")
@@ -151,15 +155,15 @@ async def test_too_many_at_once_are_told_to_come_later(
     assert answer.json()["error"]["code"] == "overloaded"
     assert samples.value("web_requests_refused_total") == refused + 2
     assert samples.value(BY_METHOD, method="GET", status="503") == failed + 2
-    assert {view: refused_of(view) - had for view, had in before.items()} == dict.fromkeys(
+    assert {view: rejected_requests(view) - had for view, had in before.items()} == dict.fromkeys(
         before, 1
     )
-    assert {one.status_code for one in await asyncio.gather(*held)} == {200}
-    thread_pool._threads.cache_clear()
+    assert {response.status_code for response in await asyncio.gather(*held)} == {200}
+    thread_pool.web_threads.cache_clear()
 
 
-async def test_a_job_goes_on_where_its_caller_is_cancelled() -> None:
-    pool, began, done = Threads(1), asyncio.Event(), asyncio.Event()
+async def test_a_running_job_completes_after_its_caller_is_cancelled() -> None:
+    pool, began, done = Threads("test", 1, 1), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     urls.release.clear()
 
@@ -175,8 +179,8 @@ async def test_a_job_goes_on_where_its_caller_is_cancelled() -> None:
     await asyncio.wait_for(done.wait(), 5)
 
 
-async def test_the_bound_is_on_what_waits() -> None:
-    pool = Threads(1)
+async def test_the_queue_is_bounded() -> None:
+    pool = Threads("test", 1, 2)
     urls.release.clear()
     jobs = [asyncio.create_task(pool.run(urls.release.wait, 5)) for _ in range(1 + pool.limit)]
     while pool.waiting < pool.limit:

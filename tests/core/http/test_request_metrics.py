@@ -1,4 +1,4 @@
-"""What a request leaves on the metrics page."""
+"""The metrics of a request."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ BY_VIEW = "django_http_requests_total_by_view_transport_method"
 
 
 @pytest.fixture(autouse=True)
-def _our_views(settings: Any) -> None:
+def _test_views(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.core.urls"
 
 
@@ -34,7 +34,7 @@ def difference() -> Difference:
     return Difference()
 
 
-def test_a_request_is_counted_once_everywhere(difference: Difference) -> None:
+def test_a_request_is_counted_once_in_each_metric(difference: Difference) -> None:
     Client().post("/echo", b"12345", "text/plain")
     assert difference.of(BY_METHOD, method="POST", status="200") == 1
     assert difference.of(BY_VIEW, view="echo", transport="http", method="POST") == 1
@@ -58,21 +58,21 @@ def test_a_request_that_raises_is_counted_once(difference: Difference) -> None:
 
 
 @pytest.mark.parametrize("method", ["BREW", "PROPFIND", "X" * 500])
-def test_an_invented_method_is_no_label_value(method: str, difference: Difference) -> None:
+def test_an_invented_method_is_not_a_label_value(method: str, difference: Difference) -> None:
     Client().generic(method, "/whoami")
     assert difference.new_labels("method") <= {"<invalid method>"}
     assert difference.of(BY_METHOD, method="<invalid method>", status="200") == 1
 
 
-def test_paths_that_are_nowhere_are_no_label_values(difference: Difference) -> None:
+def test_an_unknown_path_is_not_a_label_value(difference: Difference) -> None:
     for number in range(5):
         Client().get(f"/nowhere-{number}")
     assert difference.of(BY_METHOD, method="GET", status="404") == 5
-    assert not {one for one in difference.new_labels("view") if "nowhere" in one}
+    assert not {view for view in difference.new_labels("view") if "nowhere" in view}
 
 
 @pytest.mark.parametrize("length", ["many", "-1", "1.5", "\u00b2"])
-def test_a_length_that_is_no_number_is_no_fault_of_ours(length: str) -> None:
+def test_a_non_numeric_content_length_is_not_an_error(length: str) -> None:
     assert Client().get("/whoami", CONTENT_LENGTH=length).status_code == 200
 
 

@@ -1,5 +1,3 @@
-"""The `tournament_id` label is bounded."""
-
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
@@ -45,28 +43,28 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_an_active_tournament_has_all_its_series_at_zero(bench: Bench) -> None:
+def test_an_active_value_has_all_its_series_at_zero(bench: Bench) -> None:
     bench.series.track(17, game_title="VALORANT")
-    found = bench.totals()
-    assert {("17", "SUCCESS"), ("17", "FAILED"), ("17", "VALORANT")} < found.keys()
-    assert set(found.values()) == {0}
+    totals = bench.totals()
+    assert {("17", "SUCCESS"), ("17", "FAILED"), ("17", "VALORANT")} < totals.keys()
+    assert set(totals.values()) == {0}
 
 
-def test_there_is_other_from_the_start(bench: Bench) -> None:
+def test_other_exists_from_the_start(bench: Bench) -> None:
     assert bench.totals() == dict.fromkeys(
         [("other", "SUCCESS"), ("other", "FAILED"), ("other", "other")], 0
     )
 
 
-def test_past_the_limit_the_rest_share_other(bench: Bench) -> None:
+def test_values_beyond_the_limit_share_other(bench: Bench) -> None:
     for tournament in (1, 2, 3, 4):
         bench.series.inc(bench.signups, tournament, {"game_title": "VALORANT"}, status="SUCCESS")
     assert bench.ids() == {"1", "2", "other"}
     assert bench.totals()["other", "SUCCESS"] == 2
-    assert [bench.series.label(one) for one in (1, 2, 3)] == ["1", "2", "other"]
+    assert [bench.series.label(value) for value in (1, 2, 3)] == ["1", "2", "other"]
 
 
-def test_a_finished_tournament_goes_after_a_while_and_not_before(bench: Bench) -> None:
+def test_a_retired_value_keeps_its_series_for_the_retirement_time(bench: Bench) -> None:
     bench.series.inc(bench.won, 17, {"game_title": "VALORANT"})
     bench.series.retire(17)
     bench.clock.now += 59
@@ -77,7 +75,7 @@ def test_a_finished_tournament_goes_after_a_while_and_not_before(bench: Bench) -
     assert bench.ids() == {"other"}
 
 
-def test_a_place_that_became_free_is_taken_by_the_next(bench: Bench) -> None:
+def test_a_removed_value_makes_room_for_another(bench: Bench) -> None:
     for tournament in (1, 2, 3):
         bench.series.track(tournament, game_title="VALORANT")
     bench.series.retire(1)
@@ -87,7 +85,7 @@ def test_a_place_that_became_free_is_taken_by_the_next(bench: Bench) -> None:
     assert bench.ids() == {"2", "3", "other"}
 
 
-def test_retiring_twice_does_not_put_the_end_off(bench: Bench) -> None:
+def test_retiring_again_does_not_extend_the_time(bench: Bench) -> None:
     bench.series.track(17, game_title="VALORANT")
     for _ in range(3):
         bench.series.retire(17)
@@ -96,7 +94,7 @@ def test_retiring_twice_does_not_put_the_end_off(bench: Bench) -> None:
     assert bench.ids() == {"other"}
 
 
-def test_what_the_database_says_is_active_is_what_is_tracked(bench: Bench) -> None:
+def test_sync_tracks_the_active_values_and_retires_the_others(bench: Bench) -> None:
     bench.series.track(1, game_title="VALORANT")
     bench.series.sync({2: {"game_title": "Dota 2"}})
     assert bench.series.known() == [1, 2]
@@ -106,7 +104,7 @@ def test_what_the_database_says_is_active_is_what_is_tracked(bench: Bench) -> No
     assert bench.series.known() == [2]
 
 
-def test_counting_a_stranger_makes_no_series(bench: Bench) -> None:
+def test_counting_an_unknown_value_creates_no_series(bench: Bench) -> None:
     bench.series.inc_known(bench.signups, 99, status="FAILED")
     assert bench.ids() == {"other"}
     assert bench.totals()["other", "FAILED"] == 1

@@ -171,10 +171,8 @@ async def test_the_page_requires_the_token(
 async def test_too_many_concurrent_scrapes_get_a_503(client_of: Client) -> None:
     counted = samples.value(REFUSED, status="503") or 0
     release = threading.Event()
-    held = [
-        asyncio.create_task(thread_pool.run_monitoring(release.wait, 5))
-        for _ in range(thread_pool.MonitoringPool.MAX_JOBS)
-    ]
+    pool = thread_pool.monitoring_threads()
+    held = [asyncio.create_task(pool.run(release.wait, 5)) for _ in range(pool.size + pool.limit)]
     await asyncio.sleep(0)
     client = client_of(MetricsEndpoint(nothing))
     try:

@@ -1,4 +1,4 @@
-"""A handshake that nobody decides on is refused and counted, before daphne drops it unseen."""
+"""The timeout of WebSocket handshakes."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ SCOPE: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _little_patience(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def _short_timeout(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     monkeypatch.setattr(auth, "HANDSHAKE_TIMEOUT", 0.05)
 
@@ -40,7 +40,7 @@ async def through(app: Any) -> list[Message]:
     return sent
 
 
-async def test_one_that_takes_too_long_is_refused_and_counted() -> None:
+async def test_a_handshake_that_takes_too_long_is_rejected_and_counted() -> None:
     async def undecided(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(10)
         await send({"type": "websocket.accept"})
@@ -51,7 +51,7 @@ async def test_one_that_takes_too_long_is_refused_and_counted() -> None:
     assert timeouts() == before + 1
 
 
-async def test_once_accepted_a_socket_has_all_the_time_there_is() -> None:
+async def test_an_accepted_socket_has_no_timeout() -> None:
     async def accepted(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})
         await asyncio.sleep(0.1)
@@ -65,7 +65,7 @@ async def test_once_accepted_a_socket_has_all_the_time_there_is() -> None:
     assert timeouts() == before
 
 
-async def test_a_timeout_of_the_applications_own_is_not_taken_for_it() -> None:
+async def test_a_timeout_of_the_application_is_not_a_handshake_timeout() -> None:
     async def impatient(scope: Scope, receive: Receive, send: Send) -> None:
         raise TimeoutError
 
@@ -75,7 +75,7 @@ async def test_a_timeout_of_the_applications_own_is_not_taken_for_it() -> None:
     assert timeouts() == before
 
 
-def test_we_decide_before_daphne_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_timeout_is_shorter_than_daphnes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     arguments = CommandLineInterface().parser.parse_args(["deltacrown.asgi:application"])
     assert arguments.websocket_connect_timeout > auth.HANDSHAKE_TIMEOUT

@@ -1,5 +1,3 @@
-"""The channel layer on Redis, beyond what it drops."""
-
 import asyncio
 from typing import Any
 
@@ -9,8 +7,8 @@ from apps.core.websocket.channel_layer import CountedRedisLayer
 
 
 @pytest.mark.redis
-async def test_a_receive_ends_whenever_it_is_cancelled(settings: Any) -> None:
-    """At each step on the way to waiting for a message: connect, send, read, and again."""
+async def test_a_cancelled_receive_ends(settings: Any) -> None:
+    """At each step until it waits for a message: connect, send, read, retry."""
     layer = CountedRedisLayer(**settings.CHANNEL_LAYERS["default"]["CONFIG"], prefix="ended")
     layer.brpop_timeout = 0.1
     for steps in range(60):
@@ -18,7 +16,7 @@ async def test_a_receive_ends_whenever_it_is_cancelled(settings: Any) -> None:
         for _ in range(steps):
             await asyncio.sleep(0)
         receiving.cancel()
-        _, still_on = await asyncio.wait({receiving}, timeout=5)
+        _, running = await asyncio.wait({receiving}, timeout=5)
         receiving.cancel()
-        assert not still_on, f"cancelled at step {steps}"
+        assert not running, f"cancelled at step {steps}"
     await layer.close_pools()
