@@ -14,7 +14,7 @@ import yaml
 from stack.ports import free_port, wait_for_port
 
 ROOT = Path(__file__).parent.parent
-START_TIMEOUT = 40
+START_TIMEOUT = 120  # seconds; a process that exits ends the wait
 STOP_TIMEOUT = 15
 KILL_TIMEOUT = 10
 MANAGE_TIMEOUT = 120

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,11 @@ import pytest
 import yaml
 
 from drills.catalogue import BY_NAME, DRILLS, PLAN
+from stack.processes import ROOT
+from stack.waiting import wait_until
 
-ROOT = Path(__file__).parent.parent.parent
+START_TIMEOUT = 150
+STOP_TIMEOUT = 60
 
 
 def load(path: str) -> Any:
@@ -29,13 +31,6 @@ def processes_with(mark: str) -> list[str]:
         for process in psutil.process_iter(["environ", "cmdline"])
         if mark in (process.info["environ"] or {}).values() and process.info["cmdline"]
     ]
-
-
-def wait_for_line(path: Path, text: str, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while text not in path.read_text():
-        assert time.monotonic() < deadline, path.read_text()
-        time.sleep(0.2)
 
 
 def test_each_alert_that_pages_has_a_drill() -> None:
@@ -134,10 +129,10 @@ def test_a_signal_undoes_the_fault_and_leaves_no_process(
             start_new_session=True,
         )
     try:
-        wait_for_line(log, "fault ", 90)
+        assert wait_until(lambda: "fault " in log.read_text(), START_TIMEOUT), log.read_text()
         assert len(processes_with(mark)) > 10
         process.send_signal(stop_signal)
-        assert process.wait(60) == 128 + stop_signal
+        assert process.wait(STOP_TIMEOUT) == 128 + stop_signal
         assert "undone" in log.read_text()
         assert processes_with(mark) == []
     finally:
