@@ -41,8 +41,8 @@ def worker_killed(site: Platform) -> Iterator[None]:
 
 @contextmanager
 def worker_stalled(site: Platform) -> Iterator[None]:
-    """The worker runs and is scraped, but consumes no task. It can get there without this command,
-    after it loses its broker connection. Beat still sends tasks."""
+    """The worker runs and is scraped, but consumes no task. This also happens after a worker loses
+    its broker connection. Beat still sends tasks."""
     celery = site.command("celery")
     celery.run("control", "cancel_consumer", "celery")
     try:
