@@ -12,14 +12,11 @@ SENT_TYPES = ("welcome", "event", "pong", "error")
 CLOSE_CODES = ("1000", "1001", "1005", "1006", "1007", "1009", "1011", "1012", "1013")
 DROPPED_WHERE = ("send", "group", "buffer")
 OTHER = "other"
+# Bounds of labels whose values are not all created below.
 LABEL_BOUNDS = {
-    conf.WEBSOCKET_LABEL: "values tracked by a BoundedLabel, else other",
+    conf.WEBSOCKET_LABEL: "values that a BoundedLabel tracks, other",
     "message_type": "received: the consumer's handlers, invalid, other; sent: "
     + ", ".join(SENT_TYPES),
-    "reason": "values of RejectReason",
-    "code": ", ".join((*CLOSE_CODES, OTHER)),
-    "where": ", ".join(DROPPED_WHERE),
-    "limit": "names in the setting RATE_LIMITS",
 }
 
 # WebSocket

@@ -4,6 +4,10 @@ from prometheus_client import Counter, Gauge
 from apps.core.prometheus.bounded_labels import BoundedLabel
 
 MATCH_OUTCOMES = ("played", "forfeit", "no_show", "decided")
+LABEL_BOUNDS = {
+    "tournament_id": "active tournaments, at most METRICS_MAX_TOURNAMENTS; other",
+    "game_title": "titles of games that a tournament can be created with",
+}
 
 matches_completed = Counter(
     "matches_completed_total",
@@ -34,7 +38,6 @@ tournaments_active = Gauge(
     multiprocess_mode="livesum",
 )
 
-# `game_title` is derived: the titles that a tournament can be created with.
 active_tournaments = BoundedLabel(
     "tournament_id",
     limit=lambda: settings.METRICS_MAX_TOURNAMENTS,

@@ -8,6 +8,7 @@ WEBHOOK_RESULTS = ("applied", "duplicate", "waiting", "ignored", "refused")
 DISAGREEMENTS = (
     "missing_here", "missing_there", "amount", "status", "refunds", "refund_failed", "ledger",
 )  # fmt: skip
+LABEL_BOUNDS = {"kind": ", ".join(DISAGREEMENTS)}
 
 payments_processed = Counter(
     "payments_processed_total",

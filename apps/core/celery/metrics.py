@@ -7,9 +7,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 STATES = ("SUCCESS", "FAILURE", "RETRY")
 LABEL_BOUNDS = {
-    "task": "tasks that the Celery application registers",
+    "task": "registered tasks",
     "state": ", ".join(STATES),
-    "queue": "the setting BROKER_QUEUES, else other",
+    "queue": "the setting BROKER_QUEUES, other",
 }
 
 celery_received = Counter(
