@@ -283,7 +283,6 @@ RATE_LIMITS = {
     "security_records": "10/minute",
     "unknown_sign_ins": "60/minute",
     "csp_reports": "30/minute",
-    "certificates": "30/minute",  # that are fetched to verify what may be nobody's
 }
 API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", default=30, low=1, high=366)
 

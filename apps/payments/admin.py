@@ -34,18 +34,18 @@ class InvoiceAdmin(ReadOnlyAdmin):
 @admin.register(Payment)
 class PaymentAdmin(ServiceAdmin):
     list_display = (
-        "id", "payer", "method", "status", "called_off", "reference", "provider_id", "created_at"
+        "id", "payer", "method", "status", "is_canceled", "reference", "provider_id", "created_at"
     )  # fmt: skip
     list_filter = ("status", "method")
     search_fields = ("=reference", "=provider_id", "=payer__username")
     list_select_related = ("payer",)
     date_hierarchy = "created_at"
     exclude = ("source",)
-    actions = (service_action("Give back what is left", refund),)
+    actions = (service_action("Refund remaining amount", refund),)
 
-    @admin.display(boolean=True)
-    def called_off(self, row: Payment) -> bool:
-        return row.called_off
+    @admin.display(description="canceled", boolean=True)
+    def is_canceled(self, row: Payment) -> bool:
+        return row.is_canceled
 
 
 @admin.register(Refund)
@@ -58,7 +58,7 @@ class RefundAdmin(ReadOnlyAdmin):
 
 @admin.register(IdempotencyKey)
 class IdempotencyKeyAdmin(ReadOnlyAdmin):
-    list_display = ("id", "payer", "payment", "answered", "created_at")
+    list_display = ("id", "payer", "payment", "response_status", "created_at")
     search_fields = ("=payer__username",)
     list_select_related = ("payer", "payment")
     exclude = ("key",)

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 else:
     Method = Literal[*PROVIDERS]
 Key = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
-READ_REFUSED = {401: ErrorOut, 404: ErrorOut, 422: ErrorOut}
+READ_ERRORS = {401: ErrorOut, 404: ErrorOut, 422: ErrorOut}
 
 
 class PaymentIn(Input):
-    """Without a token, the provider asks the payer on a page of its own: `approve_url`."""
+    """Without a token, the payer enters a card on the provider's page: `approve_url`."""
 
     registration_id: Id
     method: Method
@@ -39,8 +39,8 @@ class RefundOut(Schema):
 
 
 class PaymentOut(Schema):
-    """`approve_url` is the provider's page that waits for the payer, null where none does.
-    `refunds` are empty in the first answer, and so in its replays."""
+    """`approve_url` is the provider's page where the payer must act, or null. `refunds` is empty in
+    the first response to an idempotency key, and so in its replays."""
 
     id: int
     registration_id: int
@@ -66,7 +66,7 @@ class PaymentOut(Schema):
 
     @staticmethod
     def resolve_approve_url(payment: Payment) -> str | None:
-        return payment.page
+        return payment.pending_approve_url
 
 
 class WalletOut(Schema):
@@ -74,7 +74,7 @@ class WalletOut(Schema):
 
 
 class PostingOut(Schema):
-    """`coins` came, or went where it is below zero; `reason` is the transfer's key."""
+    """`coins` is negative for a debit; `reason` is the transfer's key."""
 
     id: int
     coins: int
@@ -82,11 +82,13 @@ class PostingOut(Schema):
     at: datetime
 
 
-UNREAD = {400: ErrorOut, 403: ErrorOut, 413: ErrorOut, 429: ErrorOut}  # by what all writes pass
-REFUSED = {**READ_REFUSED, **UNREAD, 402: ErrorOut, 409: ErrorOut, 503: ErrorOut}
+WRITE_ERRORS = {
+    **READ_ERRORS,
+    **dict.fromkeys((400, 402, 403, 409, 413, 429, 503), ErrorOut),
+}
 
 
-@payments.post("/", response={201: PaymentOut, **REFUSED}, url_name="payments")
+@payments.post("/", response={201: PaymentOut, **WRITE_ERRORS}, url_name="payments")
 def payment_create(
     request: HttpRequest, data: PaymentIn, idempotency_key: Header[Key]
 ) -> tuple[int, Payment]:
@@ -105,15 +107,17 @@ def payment_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(selectors.payments_of(payer=user(request)), query, lambda payment: payment)
 
 
-@payments.get("/{payment_id}", response={200: PaymentOut, **READ_REFUSED}, url_name="payment")
+@payments.get("/{payment_id}", response={200: PaymentOut, **READ_ERRORS}, url_name="payment")
 def payment_get(request: HttpRequest, payment_id: Path[Id]) -> Payment:
     return selectors.payment_get(payment_id=payment_id, payer=user(request))
 
 
-@payments.post("/{payment_id}/cancel", response={200: PaymentOut, **REFUSED}, url_name="cancel")
+@payments.post(
+    "/{payment_id}/cancel", response={200: PaymentOut, **WRITE_ERRORS}, url_name="cancel"
+)
 def payment_cancel(request: HttpRequest, payment_id: Path[Id]) -> Payment:
-    """For who wants to pay in another way: one that waits for its payer on the provider's page, or
-    to which the provider has not answered yet."""
+    """Cancels a payment that waits for its payer or for the provider, so that the payer can use
+    another payment method."""
     return services.payment_cancel(payment_id=payment_id, payer=user(request))
 
 

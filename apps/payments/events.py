@@ -45,7 +45,7 @@ class PaymentFailed(PaymentEvent):
 
 
 class PaymentRefunded(PaymentEvent):
-    """All of it is back."""
+    """Refunded in full."""
 
     name = "payment.refunded"
 
@@ -68,14 +68,14 @@ class RefundSucceeded(RefundEvent):
 
 
 class RefundFailed(RefundEvent):
-    """It did not go back, or came back to us after it had. Where no other refund makes up for it, a
-    person has to: `reconcile` finds those that are owed."""
+    """The provider rejected or reversed it. If the money is still due, an operator must refund it:
+    `reconcile` reports it."""
 
     name = "payment.refund_failed"
     level = logging.ERROR
 
 
 class RefundNotNeeded(RefundEvent):
-    """It did not go back, as all of the payment is back without it."""
+    """The provider rejected it, because the payment is already refunded in full."""
 
     name = "payment.refund_not_needed"

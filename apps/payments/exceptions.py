@@ -3,13 +3,13 @@ DomainError
 ├── Conflict
 │   ├── AlreadyPaid
 │   ├── InvoiceVoid
-│   ├── TooLateToPay
+│   ├── PaymentWindowClosed
 │   ├── PaymentInProgress
-│   ├── NotWaitingForYou
+│   ├── NotCancelable
 │   ├── NothingToRefund
 │   └── InsufficientCoins
 ├── Invalid
-│   ├── MethodNotTaken
+│   ├── MethodNotEnabled
 │   ├── RefundTooLarge
 │   └── IdempotencyKeyReused
 ├── NotFound
@@ -17,7 +17,7 @@ DomainError
 │   └── PaymentNotFound
 ├── ProviderUnavailable   503
 └── CardDeclined          402
-IllegalMove                 a programming error: a payment cannot become that
+IllegalTransition           a programming error
 """
 
 from apps.core.exceptions import Conflict, DomainError, Invalid, NotFound
@@ -25,47 +25,47 @@ from apps.core.exceptions import Conflict, DomainError, Invalid, NotFound
 
 class AlreadyPaid(Conflict):
     code = "already_paid"
-    message = "This registration is paid."
+    message = "This registration is already paid."
 
 
 class InvoiceVoid(Conflict):
     code = "invoice_void"
-    message = "There is nothing to pay any more."
+    message = "Nothing to pay."
 
 
-class TooLateToPay(Conflict):
+class PaymentWindowClosed(Conflict):
     code = "too_late_to_pay"
-    message = "The time in which this seat could be paid for is over."
+    message = "The payment window for this spot has closed."
 
 
 class PaymentInProgress(Conflict):
     code = "payment_in_progress"
-    message = "A payment for this registration is under way. Try again in a minute."
+    message = "A payment for this registration is in progress. Try again in a minute."
 
 
-class NotWaitingForYou(Conflict):
+class NotCancelable(Conflict):
     code = "not_waiting_for_you"
-    message = "This payment waits for nobody, or is on its way already."
+    message = "This payment can't be canceled anymore."
 
 
 class NothingToRefund(Conflict):
     code = "nothing_to_refund"
-    message = "Nothing was paid that could be given back."
+    message = "There is nothing left to refund."
 
 
 class InsufficientCoins(Conflict):
     code = "insufficient_coins"
-    message = "There are not enough coins in the wallet."
+    message = "Not enough DeltaCoin."
 
 
-class MethodNotTaken(Invalid):
+class MethodNotEnabled(Invalid):
     code = "method_not_taken"
-    message = "Nothing can be paid in this way here."
+    message = "That payment method isn't available."
 
 
 class RefundTooLarge(Invalid):
     code = "refund_too_large"
-    message = "This is more than what is left of the payment."
+    message = "The amount is more than what is left to refund."
 
 
 class IdempotencyKeyReused(Invalid):
@@ -75,12 +75,12 @@ class IdempotencyKeyReused(Invalid):
 
 class InvoiceNotFound(NotFound):
     code = "registration_not_found"
-    message = "You have no registration of that number to pay for."
+    message = "Registration not found."
 
 
 class PaymentNotFound(NotFound):
     code = "payment_not_found"
-    message = "You have no such payment."
+    message = "Payment not found."
 
 
 class CardDeclined(DomainError):
@@ -92,8 +92,8 @@ class CardDeclined(DomainError):
 class ProviderUnavailable(DomainError):
     status = 503
     code = "provider_unavailable"
-    message = "The payment provider does not answer. The payment is tried again within minutes."
+    message = "The payment provider isn't responding. We'll retry in a few minutes."
 
 
-class IllegalMove(RuntimeError):
+class IllegalTransition(RuntimeError):
     pass

@@ -8,37 +8,37 @@ from apps.payments.exceptions import CardDeclined
 from apps.payments.gateways import provider_choices
 from apps.web.forms import ServiceForm
 
-SANDBOX = (
-    ("tok_visa", "A card that is good"),
-    ("tok_slow", "A card that takes its time, some seconds"),
-    ("tok_declined", "A card that is declined"),
-    ("tok_unavailable", "A provider that does not answer"),
-    ("", "None: the provider asks me on its own page"),
+SANDBOX_TOKENS = (
+    ("tok_visa", "Card: approved"),
+    ("tok_slow", "Card: approved after a few seconds"),
+    ("tok_declined", "Card: declined"),
+    ("tok_unavailable", "Provider outage"),
+    ("", "Hosted payment page"),
 )
 
 
 class CheckoutForm(ServiceForm):
-    """`key` makes sending it twice one payment. With another card it is another payment, and so it
-    is after a decline, which is over."""
+    """`key` makes a repeated submission idempotent. Another card, or a new attempt after a decline,
+    has a new idempotency key."""
 
     method = forms.ChoiceField(label="Pay with", choices=provider_choices)
     token = forms.ChoiceField(
         label="Test card",
-        choices=SANDBOX,
+        choices=SANDBOX_TOKENS,
         required=False,
         initial="tok_visa",
-        help_text="No money moves here: this is the sandbox.",
+        help_text="Sandbox: no real money is charged.",
     )
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, live: Sequence[str] = (), **more: Any) -> None:
-        """`live`: the methods with which real money moves, where there are any."""
+        """`live`: the methods that charge real money, if any are configured."""
         super().__init__(*args, **more)
         self.initial.setdefault("key", uuid.uuid4().hex)
         if live:
             choices = [choice for choice in provider_choices() if choice[0] in live]
             self.fields["method"] = forms.ChoiceField(label="Pay with", choices=choices)
-            del self.fields["token"]  # the provider asks, on its own page
+            del self.fields["token"]  # the provider's page asks for the card
 
     def arguments(self) -> dict[str, Any]:
         method, source = self.cleaned_data["method"], self.cleaned_data.get("token", "")

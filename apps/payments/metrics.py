@@ -15,8 +15,8 @@ payments_processed = Counter(
     "Payments that succeeded or failed, by payment method.",
     ["status", "method"],
 )
-payments_started = Counter("payments_started_total", "Payments begun.", ["method"])
-payments_refunded = Counter("payments_refunded_total", "Payments given back.", ["method"])
+payments_started = Counter("payments_started_total", "Payments started.", ["method"])
+payments_refunded = Counter("payments_refunded_total", "Payments refunded in full.", ["method"])
 webhooks_received = Counter(
     "webhooks_received_total",
     "Webhooks received: applied, duplicate, waiting for their payment, ignored, refused.",
@@ -24,39 +24,39 @@ webhooks_received = Counter(
 )
 payments_disagreements = Gauge(
     "payments_disagreements",
-    "Payments on which provider, payments and ledger do not agree, by what about: no series where "
-    "this process has not compared them.",
+    "Discrepancies between provider, payments and ledger, by kind. No series until the process has "
+    "reconciled them.",
     ["kind"],
     multiprocess_mode="mostrecent",
 )
 payments_reconciled = Gauge(
     "payments_reconciled_timestamp_seconds",
-    "When provider, payments and ledger were compared.",
+    "When provider, payments and ledger were last reconciled.",
     multiprocess_mode="max",
 )
 ledger_imbalance = Gauge(
     "ledger_imbalance_coins",
-    "DeltaCoins that the ledger is off by when it was last checked: 0 is right.",
+    "Sum of absolute errors of the ledger in DeltaCoins at its last check: 0 is correct.",
     multiprocess_mode="mostrecent",
 )
 ledger_money_imbalance = Gauge(
     "ledger_imbalance_minor_units",
-    "Minor units of money, of all currencies together, that the ledger is off by when it was last "
-    "checked: 0 is right.",
+    "Sum of absolute errors of the ledger in minor units of all currencies at its last check: 0 is "
+    "correct.",
     multiprocess_mode="mostrecent",
 )
 ledger_circulation = Gauge(
     "ledger_coins_in_circulation",
-    "DeltaCoins in wallets of players.",
+    "DeltaCoins in players' wallets.",
     multiprocess_mode="mostrecent",
 )
 ledger_awarded = Gauge(
     "ledger_coins_awarded",
-    "DeltaCoins awarded as the ledger has them: exact, where the counter lost a killed process's.",
+    "DeltaCoins awarded according to the ledger: exact, while a counter can miss a killed process.",
     multiprocess_mode="mostrecent",
 )
 ledger_checked = Gauge(
-    "ledger_checked_timestamp_seconds", "When the ledger was checked.", multiprocess_mode="max"
+    "ledger_checked_timestamp_seconds", "When the ledger was last checked.", multiprocess_mode="max"
 )
 
 for _method in PAYMENT_METHODS:

@@ -1,5 +1,3 @@
-"""What follows from what happened to a payment."""
-
 from apps.events.recording import after_commit, reacts_to
 from apps.payments.events import RefundStarted
 from apps.payments.tasks import refund_send
@@ -7,6 +5,5 @@ from apps.payments.tasks import refund_send
 
 @reacts_to(RefundStarted)
 def send_refund(event: RefundStarted) -> None:
-    """By a task, as the provider may take its time. Where sending it fails, `refunds_resume` finds
-    it."""
+    """If this task is lost, `refunds_resume` sends the refund."""
     after_commit(refund_send.delay, event.refund_id)

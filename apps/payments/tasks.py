@@ -36,25 +36,25 @@ def keys_expire() -> int:
 @shared_task(throws=(BatchIncomplete,))
 def sandbox_deliver() -> int:
     send = delivery.sender(services.webhook_receive)
-    return run_batch(delivery.due(), send, name="webhooks of the sandbox")
+    return run_batch(delivery.due_webhooks(), send, name="sandbox webhooks")
 
 
 @shared_task
 def reconcile() -> int:
-    """Returns on how many payments provider, payments and ledger disagree."""
-    found: Counter[str] = Counter()
+    """Returns the number of discrepancies."""
+    counts: Counter[str] = Counter()
     for method in metrics.PAYMENT_METHODS:
-        found += services.reconcile(method)
+        counts += services.reconcile(method)
     for kind in metrics.DISAGREEMENTS:
-        metrics.payments_disagreements.labels(kind).set(found[kind])
+        metrics.payments_disagreements.labels(kind).set(counts[kind])
     metrics.payments_reconciled.set_to_current_time()
-    return found.total()
+    return counts.total()
 
 
 @on_worker_start
 @shared_task
 def ledger_check() -> int:
-    """Returns by how many coins and minor units of money the ledger is off."""
+    """Returns the sum of absolute errors, in coins and minor units."""
     ledger = services.ledger_check()
     metrics.ledger_imbalance.set(ledger.imbalance)
     metrics.ledger_money_imbalance.set(ledger.money_imbalance)

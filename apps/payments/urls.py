@@ -6,7 +6,7 @@ from apps.payments.gateways.sandbox.views import sandbox_page
 
 urlpatterns = [
     path("pay/<int:registration_id>", views.checkout, name="checkout"),
-    path("pay/<int:registration_id>/back", views.came_back, name="came_back"),
+    path("pay/<int:registration_id>/back", views.payment_return, name="payment_return"),
     path("pay/<int:registration_id>/cancel", views.cancel, name="cancel_payment"),
     path("sandbox/<slug:provider_id>", sandbox_page, name="sandbox_page"),
     *(

@@ -1,4 +1,4 @@
-"""The page on which a seat is paid for, and the way to the provider's page and back."""
+"""The checkout page, and the redirects to and from the provider's page."""
 
 from collections.abc import Callable
 
@@ -15,96 +15,96 @@ from apps.core.exceptions import DomainError
 from apps.payments.forms import CheckoutForm
 from apps.payments.gateways import live_methods
 from apps.payments.models import Invoice, Payment
-from apps.payments.selectors import payment_under_way
+from apps.payments.selectors import open_payment
 from apps.payments.services import payment_cancel, payment_create, payment_refresh
 from apps.web.forms import with_error_status
 
-SAID = {
-    Payment.Status.SUCCEEDED: "Paid: the seat is yours.",
-    Payment.Status.PROCESSING: "The provider is at it: you will see here how it ends.",
+SUCCESS = {
+    Payment.Status.SUCCEEDED: "Payment received. You're in!",
+    Payment.Status.PROCESSING: "Payment processing. This page updates when it's done.",
 }
-DECLINED = "The payment was declined. Try to pay in another way."
-OVER = "That payment is over, and nothing is paid. Pay in another way."
-CALLED_OFF = "That payment is called off. Pay in another way."
+REFUNDED = "Your payment will be refunded."
+DECLINED = "The payment was declined. Use another payment method."
+NOT_COMPLETED = "That payment didn't go through. Use another payment method."
+CANCELED = "Payment canceled. Use another payment method."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required
 def checkout(request: HttpRequest, registration_id: int) -> HttpResponse:
-    invoice = _owed(request, registration_id)
-    live = live_methods()
-    form = CheckoutForm(request.POST if request.method == "POST" else None, live=live)
+    invoice = _get_invoice(request, registration_id)
+    form = CheckoutForm(request.POST if request.method == "POST" else None, live=live_methods())
     if request.method == "POST":
-        known = {"payer": user(request), "registration_id": registration_id}
-        if form.submit(payment_create, **known):
-            return _went_on(request, invoice, form.result)
+        arguments = {"payer": user(request), "registration_id": registration_id}
+        if form.submit(payment_create, **arguments):
+            return _redirect(request, invoice, form.result)
     page = {
         "form": form,
         "invoice": invoice,
         "tournament": invoice.registration.tournament,
-        "under_way": payment_under_way(registration_id=registration_id),
-        "patience": settings.PAYMENT_GIVE_UP_MINUTES,
+        "open_payment": open_payment(registration_id=registration_id),
+        "give_up_minutes": settings.PAYMENT_GIVE_UP_MINUTES,
     }
     return with_error_status(render(request, "payments/checkout.html", page), {"": form})
 
 
 @require_GET
 @sign_in_required
-def came_back(request: HttpRequest, registration_id: int) -> HttpResponse:
-    """From the provider's page."""
-    return _waiting(request, registration_id, payment_refresh, declined=DECLINED)
+def payment_return(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """The provider's page redirects to this URL."""
+    return _call(request, registration_id, payment_refresh, failed=DECLINED)
 
 
 @require_POST
 @sign_in_required
 def cancel(request: HttpRequest, registration_id: int) -> HttpResponse:
     shown = request.POST.get("payment")
-    return _waiting(request, registration_id, payment_cancel, declined=CALLED_OFF, shown=shown)
+    return _call(request, registration_id, payment_cancel, failed=CANCELED, shown=shown)
 
 
-def _waiting(
+def _call(
     request: HttpRequest,
     registration_id: int,
     service: Callable[..., Payment],
     *,
-    declined: str,
+    failed: str,
     shown: str | None = None,
 ) -> HttpResponse:
-    """Does something with the payment that waits, if it is the one that they were shown."""
-    invoice = _owed(request, registration_id)
-    payment = payment_under_way(registration_id=registration_id)
+    """Calls the service for the open payment, unless the page has shown another one."""
+    invoice = _get_invoice(request, registration_id)
+    payment = open_payment(registration_id=registration_id)
     if payment is not None and shown not in (None, str(payment.pk)):
         payment = None
     if payment is None and invoice.status == Invoice.Status.DUE:
-        messages.info(request, OVER)
-    if payment is None or not payment.can_be_called_off:  # a webhook was faster, or another tab
+        messages.info(request, NOT_COMPLETED)
+    if payment is None or not payment.can_be_canceled:  # a webhook or another tab was faster
         return redirect("checkout", registration_id)
     try:
         payment = service(payment_id=payment.pk, payer=user(request))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
+    except DomainError as error:
+        messages.error(request, error.message)
         return redirect("checkout", registration_id)
-    return _went_on(request, invoice, payment, declined)
+    return _redirect(request, invoice, payment, failed)
 
 
-def _went_on(
-    request: HttpRequest, invoice: Invoice, payment: Payment, declined: str = ""
+def _redirect(
+    request: HttpRequest, invoice: Invoice, payment: Payment, failed: str = ""
 ) -> HttpResponse:
-    if payment.can_be_called_off:  # it waits, for the payer or the provider
+    if payment.can_be_canceled:
         return redirect("checkout", invoice.registration_id)
     if payment.status == Payment.Status.FAILED:
-        messages.info(request, declined)
+        messages.info(request, failed)
         return redirect("checkout", invoice.registration_id)
-    messages.success(request, SAID.get(Payment.Status(payment.status), "The payment is over."))
+    messages.success(request, SUCCESS.get(Payment.Status(payment.status), REFUNDED))
     return redirect("tournament_page", invoice.registration.tournament_id)
 
 
-def _owed(request: HttpRequest, registration_id: int) -> Invoice:
-    """Raises Http404, for other people's too."""
+def _get_invoice(request: HttpRequest, registration_id: int) -> Invoice:
+    """Raises Http404, also for invoices of other users."""
     if registration_id > MAX_ID:
         raise Http404
     invoices = Invoice.objects.select_related("registration__tournament")
-    owed = invoices.filter(registration_id=registration_id, payer=user(request)).first()
-    if owed is None:
+    invoice = invoices.filter(registration_id=registration_id, payer=user(request)).first()
+    if invoice is None:
         raise Http404
-    return owed
+    return invoice

@@ -1,4 +1,4 @@
-"""Where providers tell what happened: outside the API, whose callers have tokens. These sign."""
+"""Webhook endpoints. They are not part of the API: providers sign requests and have no token."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,23 +9,23 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from apps.api.errors import error
-from apps.payments.gateways.base import Unavailable, WebhookRefused
+from apps.payments.gateways.base import InvalidWebhook, ProviderError
 from apps.payments.services import webhook_receive
 from apps.payments.services.webhooks import Result, count_webhook
 
 
 def _webhook(request: HttpRequest, *, method: str) -> HttpResponse:
-    """What is answered with 2xx is not sent again; 400 is for what we shall never take."""
+    """Providers repeat a webhook until the response is 2xx."""
     try:
         result = webhook_receive(method=method, body=request.body, headers=request.headers)
-    except WebhookRefused:
+    except InvalidWebhook:
         count_webhook(method, Result.REFUSED)
-        return error(400, "webhook_refused", "It is not signed, too old, or cannot be read.")
+        return error(400, "webhook_refused", "The webhook is unsigned, too old or malformed.")
     except RequestDataTooBig:
         count_webhook(method, Result.REFUSED)
         return error(413, "too_large", "The request is too large.")
-    except Unavailable:
-        return error(503, "not_verified", "It cannot be verified now. Send it again.")
+    except ProviderError:
+        return error(503, "not_verified", "The webhook can't be verified now. Send it again later.")
     return JsonResponse({"result": result})
 
 

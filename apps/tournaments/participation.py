@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from apps.accounts.models import User
 from apps.matches.models import Match
 from apps.matches.selectors import match_list, with_entrants
-from apps.payments.selectors import fee_kept, payment_under_way
+from apps.payments.selectors import open_payment, refund_on_withdrawal
 from apps.teams.models import Membership, Team
 from apps.tournaments.models import Registration, RosterPlace, Tournament
 from apps.tournaments.selectors import seats_free
@@ -146,8 +146,8 @@ def _registered(
         registration.status == Registered.WAITLISTED and not registration.stands_by
     )
     owes = registration.status == Registered.PENDING_PAYMENT
-    payment = payment_under_way(registration_id=registration.pk) if owes else None
-    paying, waits = payment is not None, payment is not None and payment.waits_for_payer
+    payment = open_payment(registration_id=registration.pk) if owes else None
+    paying, waits = payment is not None, payment is not None and payment.requires_action
     message = _message(tournament, registration)
     if paying:
         message = WAITING_FOR_PAYER if waits else PAYING
@@ -168,7 +168,7 @@ def _refund_message(registration: Registration, *, paying: bool) -> str:
     """Empty if nothing was paid."""
     if paying:
         return LATE_REFUND
-    kept = fee_kept(registration_id=registration.pk)
+    kept = refund_on_withdrawal(registration_id=registration.pk)
     return REFUND.format(money(kept, registration.tournament.currency)) if kept else ""
 
 

@@ -46,12 +46,12 @@ def test_a_question_stays_open_while_others_come(someone: Come) -> None:
     place = organizer.makes_tournament("Asking", Seats=4, Entry_fee="12.50")
     player = someone().signs_up().goes(place).presses("Enter")
     player.page.get_by_role("link", name="Pay €12.50").click()
-    player.presses("Pay €12.50").is_told("the seat is yours").unfolds("Withdraw")
+    player.presses("Pay €12.50").is_told("Payment received").unfolds("Withdraw")
     drawn = player.sees("#you").get_attribute("data-seq")
     someone().signs_up().goes(place).presses("Enter")
     expect(player.sees("#you")).not_to_have_attribute("data-seq", drawn or "")
     expect(player.page.get_by_role("button", name="Yes, withdraw")).to_be_visible()
-    expect(player.sees("#notices")).to_have_text("Paid: the seat is yours.")
+    expect(player.sees("#notices")).to_have_text("Payment received. You're in!")
 
 
 def test_what_somebody_writes_is_not_taken_from_them(someone: Come) -> None:

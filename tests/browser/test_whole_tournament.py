@@ -160,7 +160,7 @@ def test_a_seat_is_paid_for_and_given_up(someone: Come, shoot: Shoot) -> None:
     player.page.get_by_role("link", name="Pay €12.50").click()
     player.chooses("Test card", "tok_declined").presses("Pay €12.50")
     expect(player.page.get_by_role("alert")).to_contain_text("declined")
-    player.chooses("Test card", "tok_visa").presses("Pay €12.50").is_told("the seat is yours")
+    player.chooses("Test card", "tok_visa").presses("Pay €12.50").is_told("Payment received")
     player.goes("/me").is_told("€12.50")
     shoot(player.goes(place).unfolds("Withdraw").page, "withdraw")
     player.presses("Yes, withdraw").is_told("You are out. Your entry fee of €12.50 goes back")
@@ -173,12 +173,12 @@ def test_a_provider_asks_on_its_own_page(someone: Come) -> None:
     player.page.get_by_role("link", name="Pay €12.50").click()
     pages = [findings(player.page)]
     player.chooses("Pay with", "PAYPAL").chooses("Test card", "").presses("Pay €12.50")
-    player.is_told("Your payment waits for you at PayPal.").presses("Pay in another way")
-    player.is_told("That payment is called off.").chooses("Test card", "").presses("Pay €12.50")
+    player.is_told("Finish paying at PayPal").presses("Use another payment method")
+    player.is_told("Payment canceled.").chooses("Test card", "").presses("Pay €12.50")
     pages.append(findings(player.page))
-    player.page.get_by_role("link", name="Go on at Stripe").click()
+    player.page.get_by_role("link", name="Continue to Stripe").click()
     pages.append(findings(player.page))
-    player.presses("Approve").is_told("the seat is yours")
+    player.presses("Approve").is_told("Payment received")
     assert pages == [[], [], []]
 
 

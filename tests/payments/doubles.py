@@ -1,4 +1,4 @@
-"""HTTP servers in the test's own process, for clients that speak to providers."""
+"""HTTP servers in the test process that behave like payment providers."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-SILENCE = 60.0  # seconds: far longer than a test's client waits
+SILENCE = 60.0  # seconds, longer than any timeout of the tests
 
 
 class Request(NamedTuple):
@@ -24,7 +24,7 @@ class Request(NamedTuple):
 
 class Reply(NamedTuple):
     status: int
-    body: Any  # as JSON, or as it is
+    body: Any  # bytes, or any JSON value
 
     def written(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
@@ -35,7 +35,7 @@ class Double(Protocol):
 
 
 class Faults:
-    """What a provider does on a bad day, each once, in the order given."""
+    """Replaces responses of a double: each of `coming` once, in this order."""
 
     def __init__(self, double: Double) -> None:
         self.double = double
@@ -49,14 +49,14 @@ class Faults:
         if isinstance(fault, Reply):
             return fault
         reply = self.double.answer(request)
-        if fault == "silent":  # it did what it was asked, and says so too late
+        if fault == "silent":  # the request takes effect, but the response is late
             self.stopped.wait(SILENCE)
         return reply
 
 
 @contextmanager
 def served(double: Double) -> Iterator[tuple[str, Faults]]:
-    """Its address, and what goes wrong there."""
+    """The base URL of a server for the double, and its faults."""
     faults = Faults(double)
 
     class Handler(BaseHTTPRequestHandler):
@@ -84,10 +84,10 @@ def served(double: Double) -> Iterator[tuple[str, Faults]]:
         do_GET = do_POST = handle_any  # noqa: N815 the names that http.server calls
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads along."""
+            pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign] # who hung up
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # clients that time out
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

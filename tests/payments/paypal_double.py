@@ -1,14 +1,24 @@
-"""PayPal as its documentation has it: sign-in, Orders v2, refunds, the transaction search."""
+"""PayPal as documented: access tokens, Orders v2, refunds, the transaction search, verification of
+webhooks."""
 
 import base64
+import hmac
 import json
-from datetime import UTC, datetime
+import uuid
+import zlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.payments.doubles import Reply, Request
 
-ID, SECRET = "client-of-the-double", "secret-of-the-double"
+ID, SECRET, WEBHOOK_ID = "client-of-the-double", "secret-of-the-double", "WH-1"
+CERTIFICATE = "https://api.paypal.com/v1/notifications/certs/CERT-1"
 DECLINED, UNAPPROVED, SLOW = "vault-declined", "vault-unapproved", "vault-slow"
+
+
+def signature(transmission_id: str, sent_at: str, event: bytes) -> str:
+    message = f"{transmission_id}|{sent_at}|{WEBHOOK_ID}|{zlib.crc32(event)}"
+    return hmac.digest(SECRET.encode(), message.encode(), "sha256").hex()
 
 
 def issue(status: int, name: str, issue: str = "") -> Reply:
@@ -58,6 +68,8 @@ class PayPalDouble:
                 reply = Reply(200, self.refunds[name])
             case "GET", ["reporting", "transactions"]:
                 reply = self._transactions(request.query)
+            case "POST", ["notifications", "verify-webhook-signature"]:
+                reply = self._verify(request.body)
             case _:
                 reply = issue(404, "RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID")
         return reply
@@ -83,7 +95,7 @@ class PayPalDouble:
         return Reply(201, order)
 
     def approve(self, order: dict[str, Any]) -> None:
-        """What the buyer does on PayPal's page."""
+        """The buyer's part on PayPal's page."""
         order["status"], order["links"] = "APPROVED", []
 
     def _captured(self, order: dict[str, Any]) -> dict[str, Any]:
@@ -96,8 +108,8 @@ class PayPalDouble:
 
     def _refund(self, capture: str, body: dict[str, Any]) -> Reply:
         order = self.orders[capture.removeprefix("CAPTURE-")]
-        given = [one for one in self.refunds.values() if one["order"] == order["id"]]
-        total = sum(float(one["amount"]["value"]) for one in [*given, body])
+        refunds = [r for r in self.refunds.values() if r["order"] == order["id"]]
+        total = sum(float(r["amount"]["value"]) for r in [*refunds, body])
         if total > float(order["purchase_units"][0]["amount"]["value"]):
             return issue(422, "UNPROCESSABLE_ENTITY", "REFUND_AMOUNT_EXCEEDED")
         refund = {"id": f"REFUND-{len(self.refunds)}", "status": "COMPLETED", **body}
@@ -105,21 +117,45 @@ class PayPalDouble:
         return Reply(201, refund)
 
     def _transactions(self, query: dict[str, str]) -> Reply:
-        """One a page."""
+        """With a page size of one."""
         assert datetime.fromisoformat(query["start_date"]) < datetime.now(UTC)
-        units = [one["purchase_units"][0] for one in self.orders.values()]
-        told = [_told("T0006", one, "") for one in units]
-        told += [_told("T1107", one, "-") for one in self.refunds.values()]
+        units = [order["purchase_units"][0] for order in self.orders.values()]
+        rows = [_transaction("T0006", unit, "") for unit in units]
+        rows += [_transaction("T1107", refund, "-") for refund in self.refunds.values()]
         page = int(query["page"])
-        shown = [{"transaction_info": one} for one in told[page - 1 : page]]
-        return Reply(200, {"transaction_details": shown, "total_pages": len(told)})
+        details = [{"transaction_info": row} for row in rows[page - 1 : page]]
+        return Reply(200, {"transaction_details": details, "total_pages": len(rows)})
+
+    def sign(self, event: bytes, *, age: float = 0) -> dict[str, str]:
+        """The headers of a webhook that PayPal sent so many seconds ago."""
+        sent_at = (datetime.now(UTC) - timedelta(seconds=age)).isoformat()
+        transmission_id = str(uuid.uuid4())
+        return {
+            "PayPal-Auth-Algo": "SHA256withRSA",
+            "PayPal-Cert-Url": CERTIFICATE,
+            "PayPal-Transmission-Id": transmission_id,
+            "PayPal-Transmission-Sig": signature(transmission_id, sent_at, event),
+            "PayPal-Transmission-Time": sent_at,
+        }
+
+    def _verify(self, body: bytes) -> Reply:
+        """Over the bytes of the event: other whitespace or key order fails, as at PayPal."""
+        fields = json.loads(body)
+        if fields["webhook_id"] != WEBHOOK_ID:
+            return issue(404, "RESOURCE_NOT_FOUND")
+        if fields["auth_algo"] != "SHA256withRSA" or fields["cert_url"] != CERTIFICATE:
+            return issue(400, "VALIDATION_ERROR")
+        event = body.partition(b'"webhook_event":')[2].strip().removesuffix(b"}")
+        expected = signature(fields["transmission_id"], fields["transmission_time"], event)
+        matches = fields["transmission_sig"] == expected
+        return Reply(200, {"verification_status": "SUCCESS" if matches else "FAILURE"})
 
 
-def _told(code: str, about: dict[str, Any], sign: str) -> dict[str, Any]:
-    amount = {**about["amount"], "value": sign + about["amount"]["value"]}
+def _transaction(code: str, source: dict[str, Any], sign: str) -> dict[str, Any]:
+    amount = {**source["amount"], "value": sign + source["amount"]["value"]}
     return {
         "transaction_event_code": code,
         "transaction_status": "S",
         "transaction_amount": amount,
-        "custom_field": about["custom_id"],
+        "custom_field": source["custom_id"],
     }

@@ -1,4 +1,4 @@
-"""Stripe as its documentation has it: payment intents, refunds, errors, idempotent requests."""
+"""Stripe as documented: PaymentIntents, Checkout, refunds, errors, idempotent requests."""
 
 import re
 import time
@@ -8,22 +8,20 @@ from tests.payments.doubles import Reply, Request
 
 KEY = "sk_test_of_the_double"
 DECLINED = "tok_chargeDeclined"
-ASKS_BANK = "pm_card_authenticationRequired"
+REQUIRES_ACTION = "pm_card_authenticationRequired"
 BANK = "https://hooks.stripe.com/redirect/authenticate/src_1?client_secret=src_secret_1"
 SLOW = "tok_slow"
-NOT_THERE = "pm_nobody_has"
+UNKNOWN_METHOD = "pm_unknown"
 
 STATUSES = {
     DECLINED: "requires_payment_method",
     SLOW: "processing",
-    ASKS_BANK: "requires_action",
+    REQUIRES_ACTION: "requires_action",
 }
 
 
-def fault(status: int, kind: str, **fields: Any) -> Reply:
-    return Reply(
-        status, {"error": {"type": kind, "message": "As the documentation says.", **fields}}
-    )
+def error(status: int, kind: str, **fields: Any) -> Reply:
+    return Reply(status, {"error": {"type": kind, "message": "As documented.", **fields}})
 
 
 class StripeDouble:
@@ -35,12 +33,12 @@ class StripeDouble:
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {KEY}":
-            return fault(401, "invalid_request_error")
+            return error(401, "invalid_request_error")
         key = request.headers.get("idempotency-key")
         if request.method == "GET" or key is None:
             return self._do(request)
         if key in self._answered and self._answered[key][0] != request.body:
-            return fault(400, "idempotency_error")
+            return error(400, "idempotency_error")
         if key not in self._answered:
             self._answered[key] = (request.body, self._do(request))
         return self._answered[key][1]
@@ -64,23 +62,23 @@ class StripeDouble:
             case "GET", ["refunds", name] if name in self.refunds:
                 reply = Reply(200, self.refunds[name])
             case _:
-                reply = fault(404, "invalid_request_error", code="resource_missing", param="id")
+                reply = error(404, "invalid_request_error", code="resource_missing", param="id")
         return reply
 
     def _charge(self, form: dict[str, str]) -> Reply:
         source = form.get("payment_method") or form["payment_method_data[card][token]"]
-        if source == NOT_THERE:
+        if source == UNKNOWN_METHOD:
             param = "payment_method"
-            return fault(400, "invalid_request_error", code="resource_missing", param=param)
+            return error(400, "invalid_request_error", code="resource_missing", param=param)
         if not form["amount"].isdigit() or form["currency"] not in ("eur", "usd"):
-            return fault(400, "invalid_request_error", param="currency")
-        intent = self._made(form, source)
+            return error(400, "invalid_request_error", param="currency")
+        intent = self._create_intent(form, source)
         if source == DECLINED:
-            about = {"payment_intent": intent, "decline_code": "generic_decline"}
-            return fault(402, "card_error", code="card_declined", **about)
+            details = {"payment_intent": intent, "decline_code": "generic_decline"}
+            return error(402, "card_error", code="card_declined", **details)
         return Reply(200, intent)
 
-    def _made(self, form: dict[str, str], source: str) -> dict[str, Any]:
+    def _create_intent(self, form: dict[str, str], source: str) -> dict[str, Any]:
         status = STATUSES.get(source, "succeeded")
         intent = {
             "id": f"pi_{len(self.intents)}",
@@ -92,7 +90,7 @@ class StripeDouble:
             "metadata": {"reference": form["metadata[reference]"]},
             "latest_charge": {"id": "ch_1", "object": "charge", "amount_refunded": 0},
         }
-        if source == ASKS_BANK:
+        if source == REQUIRES_ACTION:
             redirect = {"url": BANK, "return_url": form["return_url"]}
             intent["next_action"] = {"type": "redirect_to_url", "redirect_to_url": redirect}
         self.intents[str(intent["id"])] = intent
@@ -100,7 +98,7 @@ class StripeDouble:
 
     def _cancel(self, intent: dict[str, Any]) -> Reply:
         if intent["status"] not in ("requires_action", "requires_payment_method"):
-            return fault(400, "invalid_request_error", code="payment_intent_unexpected_state")
+            return error(400, "invalid_request_error", code="payment_intent_unexpected_state")
         intent["status"] = "canceled"
         return Reply(200, intent)
 
@@ -114,7 +112,7 @@ class StripeDouble:
                 return Reply(200, self._expanded(self.sessions[name]))
             case [name, "expire"]:
                 return self._expire(self.sessions[name])
-        return fault(404, "invalid_request_error", code="resource_missing", param="session")
+        return error(404, "invalid_request_error", code="resource_missing", param="session")
 
     def _session(self, form: dict[str, str]) -> dict[str, Any]:
         assert form["mode"] == "payment"
@@ -131,22 +129,22 @@ class StripeDouble:
             "url": f"https://checkout.stripe.com/c/pay/{name}#{'fidkdWxOYHwnPyd1blpxYHZx' * 20}",
             "payment_intent": None,
             "metadata": {"reference": form["metadata[reference]"]},
-            "asked": form,
+            "params": form,
         }
         return self.sessions[name]
 
     def pay(self, session: dict[str, Any], source: str) -> dict[str, Any]:
-        """What the payer does on Stripe's page: one intent, whatever they try."""
-        asked, price = session["asked"], "line_items[0][price_data]"
+        """The payer's part on Stripe's page: all attempts share one PaymentIntent."""
+        params, price = session["params"], "line_items[0][price_data]"
         form = {
-            "amount": asked[f"{price}[unit_amount]"],
-            "currency": asked[f"{price}[currency]"],
-            "metadata[reference]": asked["payment_intent_data[metadata][reference]"],
+            "amount": params[f"{price}[unit_amount]"],
+            "currency": params[f"{price}[currency]"],
+            "metadata[reference]": params["payment_intent_data[metadata][reference]"],
         }
         if session["payment_intent"] is None:
-            session["payment_intent"] = self._made(form, source)["id"]
+            session["payment_intent"] = self._create_intent(form, source)["id"]
         intent = self.intents[session["payment_intent"]]
-        intent["metadata"]["asked_on"] = asked["payment_intent_data[metadata][asked_on]"]
+        intent["metadata"]["created_by"] = params["payment_intent_data[metadata][created_by]"]
         intent["status"] = STATUSES.get(source, "succeeded")
         if intent["status"] in ("succeeded", "processing"):
             session["status"] = "complete"
@@ -157,23 +155,24 @@ class StripeDouble:
 
     def _expire(self, session: dict[str, Any]) -> Reply:
         if session["status"] != "open":
-            return fault(400, "invalid_request_error")
+            return error(400, "invalid_request_error")
         session["status"] = "expired"
         return Reply(200, session)
 
     def _search(self, query: str) -> Reply:
-        wanted = re.fullmatch(r"metadata\['reference'\]:'([\w-]+)'", query)
-        assert wanted
-        found = [one for one in self.intents.values() if one["metadata"]["reference"] == wanted[1]]
-        return Reply(200, {"object": "search_result", "data": found, "has_more": False})
+        match = re.fullmatch(r"metadata\['reference'\]:'([\w-]+)'", query)
+        assert match
+        reference = match[1]
+        intents = [i for i in self.intents.values() if i["metadata"]["reference"] == reference]
+        return Reply(200, {"object": "search_result", "data": intents, "has_more": False})
 
     def _refund(self, form: dict[str, str]) -> Reply:
         intent = self.intents.get(form["payment_intent"])
         if intent is None:
-            return fault(400, "invalid_request_error", code="resource_missing")
+            return error(400, "invalid_request_error", code="resource_missing")
         charge, amount = intent["latest_charge"], int(form["amount"])
         if charge["amount_refunded"] + amount > intent["amount"]:
-            return fault(400, "invalid_request_error", code="charge_already_refunded")
+            return error(400, "invalid_request_error", code="charge_already_refunded")
         charge["amount_refunded"] += amount
         refund = {
             "id": f"re_{len(self.refunds)}",
@@ -187,12 +186,12 @@ class StripeDouble:
         return Reply(200, refund)
 
 
-def _listed(found: dict[str, dict[str, Any]], url: str, query: dict[str, str]) -> Reply:
-    """Newest first, two a page, as if a page were full."""
-    newest = list(reversed(found.values()))
-    ids = [one["id"] for one in newest]
+def _listed(objects: dict[str, dict[str, Any]], url: str, query: dict[str, str]) -> Reply:
+    """Newest first, with a page size of two."""
+    newest = list(reversed(objects.values()))
+    ids = [item["id"] for item in newest]
     start = ids.index(query["starting_after"]) + 1 if "starting_after" in query else 0
     low, high = int(query["created[gte]"]), int(query.get("created[lt]", 2**63))
-    inside = [one for one in newest[start:] if low <= one["created"] < high]
-    more = len(inside) > 2
-    return Reply(200, {"object": "list", "url": url, "data": inside[:2], "has_more": more})
+    matching = [item for item in newest[start:] if low <= item["created"] < high]
+    has_more = len(matching) > 2
+    return Reply(200, {"object": "list", "url": url, "data": matching[:2], "has_more": has_more})

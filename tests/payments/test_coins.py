@@ -12,21 +12,21 @@ from tests import factories
 
 
 @pytest.mark.django_db
-def test_a_transfer_happens_once_per_key() -> None:
+def test_a_transfer_is_made_once_per_key() -> None:
     user = factories.make_user()
-    for expected in (True, False, False):
-        done = coins_transfer(
-            key="prize:1", source=wallet_issuer(), destination=wallet_of(user), coins=50
-        )
-        assert done is expected
+    results = [
+        coins_transfer(key="prize:1", source=wallet_issuer(), destination=wallet_of(user), coins=50)
+        for _ in range(3)
+    ]
+    assert results == [True, False, False]
     assert wallet_balance(owner=user) == 50
 
 
 @pytest.mark.django_db
-def test_nobody_spends_what_they_have_not() -> None:
-    poor, rich = factories.make_user(), factories.make_user()
+def test_a_transfer_over_the_balance_is_refused_and_posts_nothing() -> None:
+    source, destination = (wallet_of(factories.make_user()) for _ in range(2))
     with pytest.raises(InsufficientCoins):
-        coins_transfer(key="k", source=wallet_of(poor), destination=wallet_of(rich), coins=1)
+        coins_transfer(key="k", source=source, destination=destination, coins=1)
     assert not Transfer.objects.exists()
     assert not Posting.objects.exists()
 
@@ -34,24 +34,22 @@ def test_nobody_spends_what_they_have_not() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("coins", [0, -5])
 def test_a_transfer_moves_at_least_one_coin(coins: int) -> None:
-    user = factories.make_user()
+    wallet = wallet_of(factories.make_user())
     with pytest.raises(ValueError, match="at least one coin"):
-        coins_transfer(key="k", source=wallet_issuer(), destination=wallet_of(user), coins=coins)
+        coins_transfer(key="k", source=wallet_issuer(), destination=wallet, coins=coins)
 
 
 class LedgerTests(TestCase):
-    """The ledger's invariants over any sequence of transfers."""
-
-    moves = st.lists(
+    transfers = st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 100)), max_size=12
     )
 
-    @given(moves)
-    def test_postings_sum_to_zero_and_balances_are_their_sums(
-        self, moves: list[tuple[int, int, int]]
+    @given(transfers)
+    def test_any_transfers_sum_to_zero_and_balances_are_sums_of_postings(
+        self, transfers: list[tuple[int, int, int]]
     ) -> None:
         wallets = [wallet_issuer(), *(wallet_of(factories.make_user()) for _ in range(3))]
-        for number, (source, destination, coins) in enumerate(moves):
+        for number, (source, destination, coins) in enumerate(transfers):
             try:
                 coins_transfer(
                     key=f"k{number}",

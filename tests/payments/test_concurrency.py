@@ -1,4 +1,4 @@
-"""Many at once, on a real Postgres: in threads, and through a real web process."""
+"""Concurrent requests on Postgres: in threads, and through a web process."""
 
 import os
 import uuid
@@ -19,7 +19,7 @@ from apps.payments.services import coins_transfer, refund_create, wallet_issuer,
 from apps.payments.tasks import sandbox_deliver
 from tests import factories
 from tests.api.served import Served, served
-from tests.payments.event_helpers import stripe_charge, tell_stripe
+from tests.payments.event_helpers import post_stripe, stripe_charge
 from tests.stack.conftest import execute
 from tests.threads import at_once
 
@@ -27,25 +27,29 @@ pytestmark = pytest.mark.postgres
 IN_THREADS = pytest.mark.django_db(transaction=True)
 
 
-def paid(token: str = "tok_visa") -> Payment:
+def pay(token: str = "tok_visa") -> Payment:
     registration = factories.register(factories.make_tournament(entry_fee=1000))
     factories.pay(registration, token)
     return Payment.objects.get()
 
 
 @IN_THREADS
-def test_no_more_goes_back_than_came_however_many_ask() -> None:
-    payment = paid()
-    found = at_once(*[partial(refund_create, payment_id=payment.pk, amount=300)] * 20, threads=8)
-    assert [one for one in found if isinstance(one, str)] == ["refund_too_large"] * 17
+def test_concurrent_refunds_do_not_exceed_the_charge() -> None:
+    payment = pay()
+    results = at_once(*[partial(refund_create, payment_id=payment.pk, amount=300)] * 20, threads=8)
+    codes = [result for result in results if isinstance(result, str)]
+    assert codes == ["refund_too_large"] * 17
     assert sum(Refund.objects.values_list("amount", flat=True)) == 900
 
 
 @IN_THREADS
-def test_one_event_told_by_many_at_once_has_one_effect() -> None:
-    payment = paid("tok_slow")
+def test_concurrent_deliveries_of_one_event_have_one_effect(
+    request: pytest.FixtureRequest,
+) -> None:
+    payment = pay("tok_slow")
+    request.getfixturevalue("stripe")
     body = stripe_charge(payment, event_id="evt_1")
-    results = at_once(*[lambda: tell_stripe(body).json()["result"]] * 40, threads=8)
+    results = at_once(*[lambda: post_stripe(body).json()["result"]] * 40, threads=8)
     assert Counter(results) == {"applied": 1, "duplicate": 39}
     assert WebhookEvent.objects.count() == 1
     assert EventRecord.objects.filter(name="payment.succeeded").count() == 1
@@ -53,7 +57,7 @@ def test_one_event_told_by_many_at_once_has_one_effect() -> None:
 
 
 @IN_THREADS
-def test_webhook_and_request_settle_it_once() -> None:
+def test_a_webhook_and_its_request_settle_a_payment_once() -> None:
     for _ in range(5):
         registration = factories.register(factories.make_tournament(entry_fee=1000))
         at_once(partial(factories.pay, registration), sandbox_deliver, sandbox_deliver)
@@ -64,20 +68,21 @@ def test_webhook_and_request_settle_it_once() -> None:
 
 
 @IN_THREADS
-def test_two_wallets_that_pay_each_other_do_not_wait_for_ever_nor_go_below_zero() -> None:
-    one, other = (wallet_of(factories.make_user()) for _ in range(2))
-    for number, wallet in enumerate((one, other)):
+def test_transfers_in_both_directions_do_not_deadlock_or_overdraw() -> None:
+    first, second = (wallet_of(factories.make_user()) for _ in range(2))
+    for number, wallet in enumerate((first, second)):
         coins_transfer(key=f"prize:{number}", source=wallet_issuer(), destination=wallet, coins=50)
 
-    def pay(number: int) -> bool:
-        source, destination = (one, other) if number % 2 else (other, one)
+    def transfer(number: int) -> bool:
+        source, destination = (first, second) if number % 2 else (second, first)
         return coins_transfer(key=f"k:{number}", source=source, destination=destination, coins=30)
 
-    found = Counter(at_once(*(partial(pay, number) for number in range(60)), threads=8))
-    assert found.keys() <= {True, "insufficient_coins"}
-    one.refresh_from_db()
-    other.refresh_from_db()
-    assert (one.balance + other.balance, min(one.balance, other.balance) >= 0) == (100, True)
+    results = Counter(at_once(*(partial(transfer, number) for number in range(60)), threads=8))
+    assert results.keys() <= {True, "insufficient_coins"}
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.balance + second.balance == 100
+    assert min(first.balance, second.balance) >= 0
 
 
 @pytest.fixture
@@ -90,40 +95,44 @@ def server(tmp_path: Path) -> Iterator[Served]:
     execute(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
 
 
-def ask(server: Served, query: str) -> Any:
-    where = {"host": "DB_HOST", "port": "DB_PORT", "user": "DB_USER", "dbname": "DB_NAME"}
-    target = " ".join(f"{key}={server.environment[name]}" for key, name in where.items())
-    with psycopg.connect(target) as database:
-        [answer] = database.execute(query.encode()).fetchone() or [None]
-        return answer
+def query(server: Served, statement: str) -> Any:
+    names = {"host": "DB_HOST", "port": "DB_PORT", "user": "DB_USER", "dbname": "DB_NAME"}
+    parameters = " ".join(f"{key}={server.environment[name]}" for key, name in names.items())
+    with psycopg.connect(parameters) as database:
+        [value] = database.execute(statement.encode()).fetchone() or [None]
+        return value
 
 
 @pytest.mark.parametrize("token", ["tok_visa", "tok_duplicate"])
-def test_a_hundred_posts_under_one_key_are_one_charge_one_entry_and_one_count(
+def test_a_hundred_concurrent_requests_with_one_key_are_one_charge_and_one_transfer(
     server: Served, token: str
 ) -> None:
     tournament = server.opened(server.player(), entry_fee=500)
     player = server.player()
-    seat = server.post(f"/api/tournaments/{tournament}/registrations", by=player)
-    body = {"registration_id": seat["id"], "method": "STRIPE", "token": token}
+    registration = server.post(f"/api/tournaments/{tournament}/registrations", by=player)
+    body = {"registration_id": registration["id"], "method": "STRIPE", "token": token}
     headers = player | {"Idempotency-Key": "one"}
 
     def post(_: int) -> httpx.Response:
         return httpx.post(f"{server.origin}/api/payments/", json=body, headers=headers, timeout=60)
 
     with ThreadPoolExecutor(100) as pool:
-        answers = list(pool.map(post, range(100)))
-    assert {answer.status_code for answer in answers} <= {201, 409}
-    paid = [answer for answer in answers if answer.status_code == 201]
-    assert len({answer.content for answer in paid}) == 1
-    refused = {answer.json()["error"]["code"] for answer in answers if answer not in paid}
+        responses = list(pool.map(post, range(100)))
+    assert {response.status_code for response in responses} <= {201, 409}
+    created = [response for response in responses if response.status_code == 201]
+    assert len({response.content for response in created}) == 1
+    refused = {
+        response.json()["error"]["code"] for response in responses if response not in created
+    }
     assert refused <= {"payment_in_progress"}
-    assert post(0).content == paid[0].content
+    assert post(0).content == created[0].content
 
-    assert ask(server, "SELECT count(*) FROM payments_sandboxcharge") == 1
-    assert ask(server, "SELECT count(*) FROM payments_payment") == 1
-    assert ask(server, "SELECT count(*) FROM payments_transfer") == 1
-    assert ask(server, "SELECT count(*) FROM events_eventrecord WHERE name LIKE 'payment.%ed'") == 2
+    assert query(server, "SELECT count(*) FROM payments_sandboxcharge") == 1
+    assert query(server, "SELECT count(*) FROM payments_payment") == 1
+    assert query(server, "SELECT count(*) FROM payments_transfer") == 1
+    assert (
+        query(server, "SELECT count(*) FROM events_eventrecord WHERE name LIKE 'payment.%ed'") == 2
+    )
     assert server.value("payments_started_total", method="STRIPE") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="SUCCESS") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="FAILED") == 0

@@ -1,4 +1,4 @@
-"""The ledger is checked as somebody from outside would: by adding it up."""
+"""The ledger's check finds every change that bypasses the services; triggers prevent most."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 
-from apps.payments.models import Posting, Transfer, Wallet
+from apps.payments.models import Payment, Posting, Transfer, Wallet
 from apps.payments.services import coins_transfer, ledger_check, wallet_issuer, wallet_of
 from apps.payments.tasks import ledger_check as ledger_check_task
 from tests import factories, samples
@@ -22,31 +22,43 @@ def wallet() -> Wallet:
     return wallet
 
 
+@pytest.fixture
+def money(payment: Payment) -> Wallet:
+    """The provider's account."""
+    return Wallet.objects.get(house="STRIPE")
+
+
 @transaction.atomic
-def post(key: str, posted: list[tuple[Wallet, int]]) -> None:
+def post(key: str, postings: list[tuple[Wallet, int]]) -> None:
     transfer = Transfer.objects.create(key=key)
-    for account, amount in posted:
-        Posting.objects.create(transfer=transfer, wallet=account, amount=amount)
+    for wallet, amount in postings:
+        Posting.objects.create(transfer=transfer, wallet=wallet, amount=amount)
     connection.check_constraints()  # as a commit does
 
 
-def test_a_ledger_that_nobody_touched_is_right(wallet: Wallet) -> None:
+def change_balance(wallet: Wallet, by: int) -> None:
+    Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + by)
+
+
+def test_a_ledger_of_transfers_is_correct(wallet: Wallet, money: Wallet) -> None:
     assert ledger_check() == (0, 0, 50, 50)
 
 
-def test_a_wallet_that_was_filled_by_hand_is_found(wallet: Wallet) -> None:
-    Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + 7)
+def test_a_changed_balance_is_an_error(wallet: Wallet, money: Wallet) -> None:
+    change_balance(wallet, 7)
     assert ledger_check() == (7, 0, 57, 50)
+    change_balance(money, -3)
+    assert ledger_check() == (7, 3, 57, 50)
 
 
-def test_a_posting_that_was_changed_is_found_in_its_transfer_and_its_wallet(wallet: Wallet) -> None:
+def test_a_changed_posting_is_an_error_of_its_transfer_and_its_wallet(wallet: Wallet) -> None:
     with unguarded():
         Posting.objects.filter(wallet=wallet).update(amount=49)
     assert ledger_check().imbalance == 2
 
 
 @pytest.mark.parametrize("model", [Posting, Transfer])
-def test_what_was_posted_is_neither_changed_nor_removed(wallet: Wallet, model: Any) -> None:
+def test_postings_and_transfers_are_append_only(wallet: Wallet, model: Any) -> None:
     rows = model.objects.all()
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         rows.update(**{"amount": 49} if model is Posting else {"key": "prize:2"})
@@ -68,8 +80,10 @@ def test_what_was_posted_is_neither_changed_nor_removed(wallet: Wallet, model: A
         "TRUNCATE payments_transfer CASCADE",
     ],
 )
-def test_nor_is_it_replaced_or_swept_away(wallet: Wallet, statement: str) -> None:
-    """Either statement is one database's; the other knows it not, and refuses it as well."""
+def test_postings_and_transfers_cannot_be_replaced_or_truncated(
+    wallet: Wallet, statement: str
+) -> None:
+    """The other database rejects the syntax."""
     refused = pytest.raises(DatabaseError)
     if statement.startswith("TRUNCATE") == (connection.vendor == "postgresql"):
         refused = pytest.raises(IntegrityError, match="append-only")
@@ -80,60 +94,41 @@ def test_nor_is_it_replaced_or_swept_away(wallet: Wallet, statement: str) -> Non
 
 
 @pytest.mark.postgres
-def test_postgres_commits_no_transfer_that_does_not_sum_to_zero(wallet: Wallet) -> None:
+def test_postgres_rejects_a_transfer_that_does_not_sum_to_zero(wallet: Wallet) -> None:
     euros = Wallet.objects.create(house="STRIPE", currency="EUR")
-    for posted in ([(wallet, 5)], [(wallet, 5), (euros, -5)]):
+    for postings in ([(wallet, 5)], [(wallet, 5), (euros, -5)]):
         with pytest.raises(IntegrityError, match="does not sum to zero"):
-            post("gift", posted)
+            post("gift", postings)
 
 
-def test_two_faults_do_not_make_up_for_each_other(wallet: Wallet) -> None:
-    other = wallet_of(factories.make_user())
-    Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") - 3)
-    Wallet.objects.filter(pk=other.pk).update(balance=F("balance") + 3)
-    assert ledger_check() == (6, 0, 50, 50)
+def test_opposite_errors_do_not_cancel_out(wallet: Wallet, money: Wallet) -> None:
+    change_balance(wallet, -3)
+    change_balance(wallet_of(factories.make_user()), 3)
+    change_balance(money, -3)
+    Wallet.objects.create(house="STRIPE", currency="USD", balance=3)
+    assert ledger_check() == (6, 6, 50, 50)
 
 
-@pytest.fixture
-def money() -> Wallet:
-    """What a provider holds for us."""
-    factories.pay(factories.register(factories.make_tournament(entry_fee=1000)))
-    return Wallet.objects.get(house="STRIPE")
-
-
-def test_money_is_added_up_as_coins_are(wallet: Wallet, money: Wallet) -> None:
-    assert ledger_check() == (0, 0, 50, 50)
-    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") - 7)
-    assert ledger_check() == (0, 7, 50, 50)
-
-
-def test_money_of_one_currency_does_not_make_up_for_anothers(money: Wallet) -> None:
-    dollars = Wallet.objects.create(house="STRIPE", currency="USD", balance=3)
-    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") - 3)
-    assert ledger_check().money_imbalance == 6
-    assert dollars.currency != money.currency
-
-
-def test_what_was_posted_on_one_side_only_is_found(wallet: Wallet, money: Wallet) -> None:
-    """Postgres refuses it at the commit, where its triggers are; SQLite does not."""
+def test_a_one_sided_transfer_is_an_error(wallet: Wallet, money: Wallet) -> None:
+    """SQLite has no trigger against it."""
     with unguarded():
         post("gift", [(money, 5)])
-    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") + 5)
+    change_balance(money, 5)
     assert ledger_check() == (0, 5, 50, 50)
 
 
-def test_coins_for_money_is_off_in_both(wallet: Wallet, money: Wallet) -> None:
-    swapped = [(wallet, 5), (money, -5)]
+def test_an_exchange_of_coins_for_money_is_an_error_in_both(wallet: Wallet, money: Wallet) -> None:
+    postings = [(wallet, 5), (money, -5)]
     with unguarded():
-        post("swap", swapped)
-    for account, amount in swapped:
-        Wallet.objects.filter(pk=account.pk).update(balance=F("balance") + amount)
+        post("exchange", postings)
+    for account, amount in postings:
+        change_balance(account, amount)
     assert ledger_check() == (5, 5, 55, 50)
 
 
-def test_the_task_tells_the_metrics(wallet: Wallet, money: Wallet) -> None:
-    Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + 7)
-    Wallet.objects.filter(pk=money.pk).update(balance=F("balance") - 2)
+def test_the_task_exports_the_ledgers_state(wallet: Wallet, money: Wallet) -> None:
+    change_balance(wallet, 7)
+    change_balance(money, -2)
     assert ledger_check_task() == 9
     assert samples.value("ledger_imbalance_minor_units") == 2
     assert samples.value("ledger_imbalance_coins") == 7

@@ -1,4 +1,4 @@
-"""Our PayPal client, against an HTTP server that speaks as PayPal's documentation says."""
+"""The PayPal gateway against a double of PayPal's API."""
 
 import uuid
 from collections.abc import Iterator
@@ -8,19 +8,30 @@ from typing import Any
 
 import pytest
 
-from apps.payments.gateways.base import Answer, Entry, Order, Outcome, RefundOrder, Unavailable
+from apps.payments.gateways.base import (
+    ChargeRequest,
+    Outcome,
+    ProviderError,
+    ProviderResult,
+    ProviderTransaction,
+    RefundRequest,
+)
 from apps.payments.gateways.paypal import amounts
 from apps.payments.gateways.paypal.gateway import PayPalGateway
 from tests.payments.doubles import Faults, Reply, served
 from tests.payments.paypal_double import DECLINED, ID, SECRET, SLOW, UNAPPROVED, PayPalDouble
 
-BACK = "https://crown.example/pay/1/back"
+RETURN_URL = "https://crown.example/pay/1/back"
+CHARGED = ProviderResult(outcome=Outcome.SUCCEEDED, provider_id="ORDER-0")
 
 
 class World:
     def __init__(self, double: PayPalDouble, base: str, faults: Faults) -> None:
         self.double, self.base, self.faults = double, base, faults
         self.paypal = PayPalGateway(ID, SECRET, "WH-1", base, 1)
+
+    def sign_in(self) -> None:
+        assert self.paypal.retrieve(replace(charge_request(), provider_id="ORDER-9")) is None
 
 
 @pytest.fixture
@@ -30,139 +41,125 @@ def world() -> Iterator[World]:
         yield World(double, base, faults)
 
 
-def an_order(source: str = "vault-1", amount: int = 1005) -> Order:
-    return Order(
+def charge_request(source: str = "vault-1", amount: int = 1005) -> ChargeRequest:
+    return ChargeRequest(
         reference=uuid.uuid4(), created_at=datetime.now(UTC), amount=amount, currency="EUR",
-        source=source, back_to=BACK,
+        source=source, return_url=RETURN_URL,
     )  # fmt: skip
 
 
-def charged(world: World) -> Order:
-    order = an_order()
-    return replace(order, provider_id=world.paypal.charge(order).provider_id)
+def charged(world: World) -> ChargeRequest:
+    request = charge_request()
+    return replace(request, provider_id=world.paypal.charge(request).provider_id)
 
 
-def test_a_charge_is_one_order_that_is_captured(world: World) -> None:
-    order = an_order()
-    answer = world.paypal.charge(order)
-    assert answer == Answer(outcome=Outcome.SUCCEEDED, provider_id="ORDER-0")
-    assert world.faults.requests[-1].headers["paypal-request-id"] == str(order.reference)
+def outcome(result: ProviderResult | None) -> Outcome:
+    assert result
+    return result.outcome
+
+
+def test_a_charge_is_one_captured_order(world: World) -> None:
+    request = charge_request()
+    assert world.paypal.charge(request) == CHARGED
+    assert world.faults.requests[-1].headers["paypal-request-id"] == str(request.reference)
     [unit] = world.double.orders["ORDER-0"]["purchase_units"]
-    assert unit["custom_id"] == str(order.reference)
+    assert unit["custom_id"] == str(request.reference)
     assert unit["amount"] == {"currency_code": "EUR", "value": "10.05"}
 
 
-def test_an_order_that_is_only_made_is_captured_as_well(world: World) -> None:
+def test_a_created_order_is_captured(world: World) -> None:
     world.double.captures_at_once = False
-    order = an_order()
-    assert world.paypal.charge(order).outcome is Outcome.SUCCEEDED
-    made, captured = world.faults.requests[1:]
+    assert world.paypal.charge(charge_request()).outcome is Outcome.SUCCEEDED
+    created, captured = world.faults.requests[1:]
     assert captured.path == "/v2/checkout/orders/ORDER-0/capture"
-    assert captured.headers["paypal-request-id"] != made.headers["paypal-request-id"]
+    assert captured.headers["paypal-request-id"] != created.headers["paypal-request-id"]
 
 
-def test_asked_again_paypal_replays_and_charges_once(world: World) -> None:
-    order = an_order()
-    assert world.paypal.charge(order) == world.paypal.charge(order)
+def test_a_repeated_charge_is_charged_once(world: World) -> None:
+    request = charge_request()
+    assert world.paypal.charge(request) == world.paypal.charge(request)
     assert len(world.double.orders) == 1
 
 
-def test_one_signs_in_once_for_many_requests(world: World) -> None:
+def test_the_access_token_is_reused_until_it_is_revoked(world: World) -> None:
     for _ in range(3):
-        world.paypal.charge(an_order())
+        world.paypal.charge(charge_request())
     assert world.double.signed_in == 1
-
-
-def test_a_token_that_was_revoked_is_renewed_and_the_request_made_again(world: World) -> None:
-    world.paypal.charge(an_order())
     world.double.token = "A21AA-second"
-    assert world.paypal.charge(an_order()).outcome is Outcome.SUCCEEDED
+    assert world.paypal.charge(charge_request()).outcome is Outcome.SUCCEEDED
     assert world.double.signed_in == 2
 
 
-def test_what_the_buyer_would_have_to_mend_is_declined(world: World) -> None:
-    assert world.paypal.charge(an_order(DECLINED)).outcome is Outcome.DECLINED
+def test_an_issue_that_the_buyer_can_solve_is_a_decline(world: World) -> None:
+    assert world.paypal.charge(charge_request(DECLINED)).outcome is Outcome.DECLINED
 
 
-def asked_on_page(world: World, source: str = "") -> tuple[Order, dict[str, Any]]:
-    """A charge that the buyer has to approve on PayPal's page."""
-    order = an_order(source)
-    answer = world.paypal.charge(order)
-    page = "https://www.paypal.com/checkoutnow?token=ORDER-0"
-    assert answer == Answer(outcome=Outcome.PROCESSING, provider_id="ORDER-0", approve_at=page)
-    return replace(order, provider_id="ORDER-0"), world.double.orders["ORDER-0"]
+def pending_approval(world: World, source: str = "") -> tuple[ChargeRequest, dict[str, Any]]:
+    request = charge_request(source)
+    url = "https://www.paypal.com/checkoutnow?token=ORDER-0"
+    assert world.paypal.charge(request) == ProviderResult(
+        outcome=Outcome.PROCESSING, provider_id="ORDER-0", approve_url=url
+    )
+    return replace(request, provider_id="ORDER-0"), world.double.orders["ORDER-0"]
 
 
 @pytest.mark.parametrize("source", ["", UNAPPROVED])
-def test_what_the_buyer_approves_is_captured_once_they_did(world: World, source: str) -> None:
-    order, theirs = asked_on_page(world, source)
-    context = theirs["payment_source"]["paypal"]["experience_context"]
-    assert context["return_url"] == context["cancel_url"] == BACK
-    waiting = world.paypal.look_up(order)
-    assert waiting
-    assert waiting.outcome is Outcome.PROCESSING
-    world.double.approve(theirs)
-    charged = Answer(outcome=Outcome.SUCCEEDED, provider_id="ORDER-0")
-    assert [world.paypal.look_up(order) for _ in range(2)] == [charged, charged]
+def test_an_order_is_captured_once_after_the_buyer_approved_it(world: World, source: str) -> None:
+    request, order = pending_approval(world, source)
+    context = order["payment_source"]["paypal"]["experience_context"]
+    assert context["return_url"] == context["cancel_url"] == RETURN_URL
+    assert outcome(world.paypal.retrieve(request)) is Outcome.PROCESSING
+    world.double.approve(order)
+    assert [world.paypal.retrieve(request) for _ in range(2)] == [CHARGED, CHARGED]
     [*_, captured, _] = world.faults.requests
-    assert captured.headers["paypal-request-id"] == f"{order.reference}-capture"
+    assert captured.headers["paypal-request-id"] == f"{request.reference}-capture"
 
 
-def test_what_waits_for_the_buyer_is_called_off_by_never_being_captured(world: World) -> None:
-    order, theirs = asked_on_page(world)
-    answer = world.paypal.give_up(order)
-    assert answer
-    assert answer.outcome is Outcome.DECLINED
-    assert "payments" not in theirs["purchase_units"][0]
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_canceled_order_is_not_captured(world: World, approved: bool) -> None:
+    request, order = pending_approval(world)
+    if approved:
+        world.double.approve(order)
+    assert outcome(world.paypal.cancel(request)) is Outcome.DECLINED
+    assert "payments" not in order["purchase_units"][0]
 
 
-def test_what_was_approved_and_not_captured_can_still_be_called_off(world: World) -> None:
-    order, theirs = asked_on_page(world)
-    world.double.approve(theirs)
-    answer = world.paypal.give_up(order)
-    assert answer
-    assert answer.outcome is Outcome.DECLINED
-    assert "payments" not in theirs["purchase_units"][0]
+def test_a_captured_order_cannot_be_canceled(world: World) -> None:
+    assert world.paypal.cancel(charged(world)) == CHARGED
+    assert world.paypal.cancel(charge_request()) is None
 
 
-def test_what_is_captured_is_not_called_off(world: World) -> None:
-    order = charged(world)
-    assert world.paypal.give_up(order) == world.paypal.look_up(order)
-    assert world.paypal.give_up(an_order()) is None
+@pytest.mark.parametrize(
+    "links", [None, [], "x", [{"rel": "payer-action", "href": "javascript:alert(1)"}]]
+)
+def test_an_order_without_a_page_for_approval_is_an_error(world: World, links: object) -> None:
+    world.sign_in()
+    order = {"id": "ORDER-0", "status": "PAYER_ACTION_REQUIRED", "links": links}
+    world.faults.coming = [Reply(201, order)]
+    with pytest.raises(ProviderError):
+        world.paypal.charge(charge_request(""))
 
 
-def test_an_order_without_a_page_to_approve_it_on_is_unavailable(world: World) -> None:
-    world.paypal.look_up(replace(an_order(), provider_id="ORDER-9"))  # signed in
-    for links in (None, [], "x", [{"rel": "payer-action", "href": "javascript:alert(1)"}]):
-        made = {"id": "ORDER-0", "status": "PAYER_ACTION_REQUIRED", "links": links}
-        world.faults.coming = [Reply(201, made)]
-        with pytest.raises(Unavailable):
-            world.paypal.charge(an_order(""))
+def test_an_approved_order_can_be_declined_at_capture(world: World) -> None:
+    request, order = pending_approval(world)
+    world.double.approve(order)
+    world.faults.coming = ["", Reply(422, {"details": [{"issue": "INSTRUMENT_DECLINED"}]})]
+    assert outcome(world.paypal.retrieve(request)) is Outcome.DECLINED
 
 
-def test_an_approval_that_cannot_be_captured_is_declined(world: World) -> None:
-    order, theirs = asked_on_page(world)
-    world.double.approve(theirs)
-    declined = Reply(422, {"details": [{"issue": "INSTRUMENT_DECLINED"}]})
-    world.faults.coming = ["", declined]
-    answer = world.paypal.look_up(order)
-    assert answer
-    assert answer.outcome is Outcome.DECLINED
-
-
-def test_a_pending_capture_is_processing_until_it_is_not(world: World) -> None:
-    order = an_order(SLOW)
-    answer = world.paypal.charge(order)
-    assert answer.outcome is Outcome.PROCESSING
+def test_a_pending_capture_is_processing_until_it_completes(world: World) -> None:
+    request = charge_request(SLOW)
+    result = world.paypal.charge(request)
+    assert result.outcome is Outcome.PROCESSING
     captures = world.double.orders["ORDER-0"]["purchase_units"][0]["payments"]["captures"]
     captures[0]["status"] = "COMPLETED"
-    found = world.paypal.look_up(replace(order, provider_id=answer.provider_id))
-    assert found == Answer(outcome=Outcome.SUCCEEDED, provider_id="ORDER-0")
+    request = replace(request, provider_id=result.provider_id)
+    assert world.paypal.retrieve(request) == CHARGED
 
 
-def test_an_order_that_paypal_does_not_know_is_none(world: World) -> None:
-    assert world.paypal.look_up(an_order()) is None
-    assert world.paypal.look_up(replace(an_order(), provider_id="ORDER-9")) is None
+def test_an_unknown_order_is_none(world: World) -> None:
+    assert world.paypal.retrieve(charge_request()) is None
+    assert world.paypal.retrieve(replace(charge_request(), provider_id="ORDER-9")) is None
 
 
 @pytest.mark.parametrize(
@@ -180,78 +177,82 @@ def test_an_order_that_paypal_does_not_know_is_none(world: World) -> None:
     ],
     ids=lambda reply: f"{reply.status} {reply.body}"[:40],
 )
-def test_what_is_no_answer_is_unavailable(world: World, reply: Reply) -> None:
-    world.paypal.charge(an_order())
+def test_a_failed_or_malformed_response_is_an_error(world: World, reply: Reply) -> None:
+    world.sign_in()
     world.faults.coming = [reply]
-    with pytest.raises(Unavailable):
-        world.paypal.charge(an_order())
+    with pytest.raises(ProviderError):
+        world.paypal.charge(charge_request())
 
 
 @pytest.mark.parametrize("reply", [Reply(500, b""), Reply(200, {}), Reply(404, {"name": "?"})])
-def test_who_cannot_sign_in_has_no_answer(world: World, reply: Reply) -> None:
+def test_a_failed_sign_in_is_an_error(world: World, reply: Reply) -> None:
     world.faults.coming = [reply]
-    with pytest.raises(Unavailable):
-        world.paypal.charge(an_order())
+    with pytest.raises(ProviderError):
+        world.paypal.charge(charge_request())
 
 
-def test_a_silent_paypal_is_waited_for_no_longer_than_told_and_charges_once(world: World) -> None:
-    world.paypal.look_up(replace(an_order(), provider_id="ORDER-9"))  # signed in
+def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(world: World) -> None:
+    world.sign_in()
     world.faults.coming = ["silent"]
-    order = an_order()
-    with pytest.raises(Unavailable):
-        world.paypal.charge(order)
-    assert world.paypal.charge(order).outcome is Outcome.SUCCEEDED
+    request = charge_request()
+    with pytest.raises(ProviderError):
+        world.paypal.charge(request)
+    assert world.paypal.charge(request).outcome is Outcome.SUCCEEDED
     assert len(world.double.orders) == 1
 
 
-def test_a_wrong_secret_is_told_without_the_secret(world: World) -> None:
-    with pytest.raises(Unavailable) as raised:
-        PayPalGateway(ID, "hunter2-hunter2", "WH-1", world.base, 1).charge(an_order())
+def test_the_error_for_a_wrong_secret_does_not_contain_it(world: World) -> None:
+    with pytest.raises(ProviderError) as raised:
+        PayPalGateway(ID, "hunter2-hunter2", "WH-1", world.base, 1).charge(charge_request())
     assert "hunter2" not in str(raised.value)
 
 
-def test_a_refund_goes_back_once(world: World) -> None:
-    refund = RefundOrder(charge=charged(world), reference=uuid.uuid4(), amount=405)
-    answer = world.paypal.refund(refund)
-    assert answer == world.paypal.refund(refund)
-    assert answer == Answer(outcome=Outcome.SUCCEEDED, provider_id="REFUND-0")
+def test_a_repeated_refund_refunds_once(world: World) -> None:
+    refund = RefundRequest(charge=charged(world), reference=uuid.uuid4(), amount=405)
+    result = world.paypal.refund(refund)
+    assert result == world.paypal.refund(refund)
+    assert result == ProviderResult(outcome=Outcome.SUCCEEDED, provider_id="REFUND-0")
     assert world.double.refunds["REFUND-0"]["amount"]["value"] == "4.05"
-    assert world.paypal.refund(replace(refund, refund_id="REFUND-0")) == answer
+    assert world.paypal.refund(replace(refund, refund_id="REFUND-0")) == result
 
 
-def test_more_than_the_charge_does_not_go_back(world: World) -> None:
-    order = charged(world)
-    for amount, outcome in ((700, Outcome.SUCCEEDED), (700, Outcome.DECLINED)):
-        refund = RefundOrder(charge=order, reference=uuid.uuid4(), amount=amount)
-        assert world.paypal.refund(refund).outcome is outcome
+def test_refunds_of_more_than_the_charge_are_declined(world: World) -> None:
+    request = charged(world)
+    for expected in (Outcome.SUCCEEDED, Outcome.DECLINED):
+        refund = RefundRequest(charge=request, reference=uuid.uuid4(), amount=700)
+        assert world.paypal.refund(refund).outcome is expected
 
 
-def test_the_book_has_every_charge_with_what_went_back_of_it(world: World) -> None:
-    orders = [charged(world), charged(world)]
-    world.paypal.refund(RefundOrder(charge=orders[0], reference=uuid.uuid4(), amount=5))
+def test_the_report_has_each_charge_with_its_refunds(world: World) -> None:
+    requests = [charged(world), charged(world)]
+    world.paypal.refund(RefundRequest(charge=requests[0], reference=uuid.uuid4(), amount=5))
     now = datetime.now(UTC)
-    book = list(world.paypal.book(now - timedelta(hours=1), now))
-    whole = {"amount": 1005, "currency": "EUR", "charged": True}
-    assert book == [
-        Entry(reference=orders[0].reference, refunded=5, **whole),  # type: ignore[arg-type]
-        Entry(reference=orders[1].reference, refunded=0, **whole),  # type: ignore[arg-type]
+    assert list(world.paypal.list_transactions(now - timedelta(hours=1), now)) == [
+        ProviderTransaction(
+            reference=request.reference,
+            amount=1005,
+            currency="EUR",
+            charged=True,
+            refunded=refunded,
+        )
+        for request, refunded in zip(requests, (5, 0), strict=True)
     ]
 
 
-def test_a_book_that_is_too_long_to_be_listed_is_no_book(world: World) -> None:
+def test_a_report_with_too_many_pages_is_an_error(world: World) -> None:
     for _ in range(21):
         charged(world)
     now = datetime.now(UTC)
-    with pytest.raises(Unavailable, match="more_than_can_be_listed"):
-        list(world.paypal.book(now - timedelta(hours=1), now))
+    with pytest.raises(ProviderError, match="too_many_transactions"):
+        list(world.paypal.list_transactions(now - timedelta(hours=1), now))
 
 
-@pytest.mark.parametrize(("amount", "written"), [(1, "0.01"), (100, "1.00"), (123456, "1234.56")])
-def test_amounts_have_their_decimals(amount: int, written: str) -> None:
-    assert amounts.told(amount, "EUR")["value"] == written
-    assert amounts.read(written) == amounts.read(f"-{written}") == amount
+@pytest.mark.parametrize(("amount", "decimal"), [(1, "0.01"), (100, "1.00"), (123456, "1234.56")])
+def test_amounts_have_two_decimals(amount: int, decimal: str) -> None:
+    assert amounts.to_paypal(amount, "EUR")["value"] == decimal
+    assert amounts.from_paypal(decimal) == amounts.from_paypal(f"-{decimal}") == amount
 
 
-@pytest.mark.parametrize("written", ["", "1", "1.0", "1.000", "1,00", "NaN", "١.٠٠", None, 1.0, []])
-def test_what_is_no_amount_is_none(written: object) -> None:
-    assert amounts.read(written) == 0
+@pytest.mark.parametrize("decimal", ["", "1", "1.0", "1.000", "1,00", "NaN", "١.٠٠", None, 1.0, []])
+def test_a_malformed_amount_is_zero(decimal: object) -> None:
+    assert amounts.from_paypal(decimal) == 0

@@ -1,4 +1,4 @@
-"""Provider, payments and ledger are compared as somebody from outside would: by what each has."""
+"""Discrepancies between provider, payments and ledger, each made by changing one of the three."""
 
 import subprocess
 import sys
@@ -11,9 +11,10 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from apps.payments.gateways.base import Answer, Entry, Outcome, Unavailable
+from apps.payments.exceptions import CardDeclined
+from apps.payments.gateways.base import Outcome, ProviderError, ProviderResult, ProviderTransaction
 from apps.payments.gateways.sandbox.gateway import SandboxGateway
-from apps.payments.models import Payment, Refund, SandboxCharge, SandboxRefund, Transfer
+from apps.payments.models import Payment, Refund, SandboxCharge, SandboxRefund
 from apps.payments.services import (
     coins_transfer,
     invoice_void,
@@ -23,7 +24,6 @@ from apps.payments.services import (
     wallet_issuer,
     wallet_of,
 )
-from apps.payments.services.money import book_charge
 from apps.payments.services.refunds import refund_settle
 from apps.payments.tasks import reconcile as reconcile_task
 from tests import factories, samples
@@ -32,7 +32,7 @@ from tests.api.served import ROOT
 pytestmark = pytest.mark.django_db
 
 
-def paid() -> Payment:
+def pay() -> Payment:
     registration = factories.register(factories.make_tournament(entry_fee=1000))
     factories.pay(registration)
     return Payment.objects.get(invoice__registration=registration)
@@ -40,27 +40,26 @@ def paid() -> Payment:
 
 @pytest.fixture
 def payment() -> Payment:
-    payment = paid()
-    settle_down()
+    """Older than the delay of the provider's report."""
+    payment = pay()
+    pass_report_delay()
     return payment
 
 
-def settle_down() -> None:
-    """As if the provider had had the time to write its book."""
-    Payment.objects.update(changed_at=timezone.now() - timedelta(minutes=10))
+def pass_report_delay() -> None:
+    Payment.objects.update(status_changed_at=timezone.now() - timedelta(minutes=10))
 
 
-def give_back(payment: Payment, amount: int) -> None:
+def refund(payment: Payment, amount: int) -> None:
     refund_send(refund_id=refund_create(payment_id=payment.pk, amount=amount).pk)
-    settle_down()
+    pass_report_delay()
 
 
-def test_what_went_as_it_should_agrees(payment: Payment) -> None:
-    with pytest.raises(Exception, match="declined"):
+def test_charges_declines_and_refunds_agree(payment: Payment) -> None:
+    with pytest.raises(CardDeclined):
         factories.pay(factories.register(payment.invoice.registration.tournament), "tok_declined")
-    for other, amount in ((paid(), 1000), (paid(), 300)):
-        give_back(other, amount)
-    settle_down()
+    refund(pay(), 1000)
+    refund(pay(), 300)
     assert reconcile("STRIPE") == {}
     assert reconcile("PAYPAL") == {}
 
@@ -74,19 +73,19 @@ def test_what_went_as_it_should_agrees(payment: Payment) -> None:
         ({"method": "PAYPAL"}, "missing_there"),
     ],
 )
-def test_another_charge_than_ours_is_found(
+def test_a_different_charge_is_reported(
     payment: Payment, charge: dict[str, Any], kind: str
 ) -> None:
     SandboxCharge.objects.update(**charge)
     assert reconcile("STRIPE") == {kind: 1}
 
 
-def test_a_charge_that_we_said_had_failed_is_found(payment: Payment) -> None:
+def test_a_charge_of_a_failed_payment_is_reported(payment: Payment) -> None:
     Payment.objects.update(status="failed")
     assert reconcile("STRIPE") == {"status": 1, "ledger": 1}
 
 
-def test_a_charge_that_we_know_nothing_of_is_found(payment: Payment) -> None:
+def test_a_charge_without_a_payment_is_reported(payment: Payment) -> None:
     SandboxCharge.objects.create(
         method="STRIPE",
         reference="00000000-0000-0000-0000-000000000001",
@@ -99,130 +98,122 @@ def test_a_charge_that_we_know_nothing_of_is_found(payment: Payment) -> None:
     assert reconcile("STRIPE") == {"missing_here": 1}
 
 
-def test_a_refund_that_only_one_of_us_has_is_found(payment: Payment) -> None:
-    give_back(payment, 300)
-    SandboxRefund.objects.update(amount=F("amount") + 1)
-    assert reconcile("STRIPE") == {"refunds": 1}
-
-
-def began(payment: Payment, days: int) -> None:
-    long_ago = timezone.now() - timedelta(days=days)
-    Payment.objects.filter(pk=payment.pk).update(created_at=long_ago)
-    SandboxCharge.objects.filter(reference=payment.reference).update(created_at=long_ago)
-
-
-def test_what_went_back_today_of_an_old_payment_is_compared(payment: Payment) -> None:
-    began(payment, days=29)
-    give_back(payment, 300)
-    assert reconcile("STRIPE") == {}
-    SandboxRefund.objects.update(amount=F("amount") + 1)
-    assert reconcile("STRIPE") == {"refunds": 1}
-
-
-def test_what_came_to_rest_more_than_two_days_ago_is_not(payment: Payment) -> None:
-    began(payment, days=3)
-    Payment.objects.update(changed_at=timezone.now() - timedelta(days=3))
-    SandboxCharge.objects.update(amount=999)
-    assert reconcile("STRIPE") == {}
-
-
-@pytest.fixture
-def books_read(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
-    """From how long ago on, of each."""
-    read: list[timedelta] = []
-    book = SandboxGateway.book
-
-    def seen(self: SandboxGateway, start: datetime, end: datetime) -> Iterator[Entry]:
-        read.append(end - start)
-        return book(self, start, end)
-
-    monkeypatch.setattr(SandboxGateway, "book", seen)
-    return read
-
-
-def test_the_book_is_read_from_the_oldest_on_and_two_days_at_least(
-    payment: Payment, books_read: list[timedelta]
-) -> None:
-    reconcile("STRIPE")
-    began(payment, days=9)
-    reconcile("STRIPE")
-    assert [length.days for length in books_read] == [2, 9]
-
-
-@pytest.mark.parametrize(("most", "days"), [(5_000, 31), (1, 9)])
-def test_beyond_thirty_days_or_so_many_payments_the_book_is_not_read(
-    payment: Payment,
-    books_read: list[timedelta],
-    monkeypatch: pytest.MonkeyPatch,
-    most: int,
-    days: int,
-) -> None:
-    module = import_module(reconcile.__module__)  # the package names the function alike
-    monkeypatch.setattr(module, "MOST_PAYMENTS", most)
-    paid()
-    settle_down()
-    began(payment, days=days)
-    SandboxCharge.objects.filter(reference=payment.reference).update(amount=999)
-    assert reconcile("STRIPE") == {}
-    assert [length.days for length in books_read] == [2]
-
-
-def test_a_ledger_that_has_what_was_never_charged_is_found(payment: Payment) -> None:
+def test_a_posting_of_a_charge_that_failed_is_reported(payment: Payment) -> None:
     Payment.objects.update(status="failed")
     SandboxCharge.objects.update(outcome="declined")
     assert reconcile("STRIPE") == {"ledger": 1}
 
 
-def test_booking_twice_books_once(payment: Payment) -> None:
-    book_charge(payment)
-    assert Transfer.objects.filter(payment=payment).count() == 1
+def age(payment: Payment, days: int) -> None:
+    long_ago = timezone.now() - timedelta(days=days)
+    Payment.objects.filter(pk=payment.pk).update(created_at=long_ago)
+    SandboxCharge.objects.filter(reference=payment.reference).update(created_at=long_ago)
+
+
+def test_a_different_refund_of_an_old_payment_is_reported(payment: Payment) -> None:
+    age(payment, days=29)
+    refund(payment, 300)
+    assert reconcile("STRIPE") == {}
+    SandboxRefund.objects.update(amount=F("amount") + 1)
+    assert reconcile("STRIPE") == {"refunds": 1}
+
+
+def test_a_payment_unchanged_for_two_days_is_not_compared(payment: Payment) -> None:
+    age(payment, days=3)
+    Payment.objects.update(status_changed_at=timezone.now() - timedelta(days=3))
+    SandboxCharge.objects.update(amount=999)
     assert reconcile("STRIPE") == {}
 
 
-def test_money_that_is_owed_and_was_refused_is_found_however_old(
+def test_open_and_recent_payments_are_not_compared() -> None:
+    payment = pay()
+    SandboxCharge.objects.update(amount=999)
+    assert reconcile("STRIPE") == {}
+    Payment.objects.filter(pk=payment.pk).update(status="processing")
+    pass_report_delay()
+    assert reconcile("STRIPE") == {}
+
+
+@pytest.fixture
+def periods(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The days of each report that is requested."""
+    days: list[int] = []
+    list_transactions = SandboxGateway.list_transactions
+
+    def spy(self: SandboxGateway, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
+        days.append((end - start).days)
+        return list_transactions(self, start, end)
+
+    monkeypatch.setattr(SandboxGateway, "list_transactions", spy)
+    return days
+
+
+def test_the_report_starts_with_the_oldest_payment_and_covers_two_days(
+    payment: Payment, periods: list[int]
+) -> None:
+    reconcile("STRIPE")
+    age(payment, days=9)
+    reconcile("STRIPE")
+    assert periods == [2, 9]
+
+
+@pytest.mark.parametrize(("limit", "days"), [(5_000, 31), (1, 9)])
+def test_the_report_covers_at_most_thirty_days_and_a_number_of_payments(
+    payment: Payment, periods: list[int], monkeypatch: pytest.MonkeyPatch, limit: int, days: int
+) -> None:
+    module = import_module(reconcile.__module__)  # the package exports a function of that name
+    monkeypatch.setattr(module, "MAX_PAYMENTS", limit)
+    pay()
+    pass_report_delay()
+    age(payment, days=days)
+    SandboxCharge.objects.filter(reference=payment.reference).update(amount=999)
+    assert reconcile("STRIPE") == {}
+    assert periods == [2]
+
+
+def test_a_rejected_refund_that_is_due_is_reported_at_any_age(
     payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SandboxGateway, "refund", lambda *_: Answer(outcome=Outcome.DECLINED))
+    declined = ProviderResult(outcome=Outcome.DECLINED)
+    monkeypatch.setattr(SandboxGateway, "refund", lambda *_: declined)
     invoice_void(registration_id=payment.invoice.registration_id, refund=True)
     refund_send(refund_id=Refund.objects.get().pk)
     long_ago = timezone.now() - timedelta(days=90)
-    Payment.objects.update(created_at=long_ago, changed_at=long_ago)
+    Payment.objects.update(created_at=long_ago, status_changed_at=long_ago)
     SandboxCharge.objects.update(created_at=long_ago)
     assert reconcile("STRIPE") == {"refund_failed": 1}
 
 
-def test_money_that_the_provider_took_back_is_found(payment: Payment) -> None:
-    give_back(payment, 1000)
-    refund = Refund.objects.get()
-    declined = Answer(outcome=Outcome.DECLINED, provider_id=refund.provider_id)
-    refund_settle(refund_id=refund.pk, answer=declined)
+def test_a_reversed_refund_is_reported_until_it_is_repeated(payment: Payment) -> None:
+    refund(payment, 1000)
+    reversed_refund = Refund.objects.get()
+    declined = ProviderResult(outcome=Outcome.DECLINED, provider_id=reversed_refund.provider_id)
+    refund_settle(refund_id=reversed_refund.pk, result=declined)
     SandboxRefund.objects.all().delete()
-    settle_down()
+    pass_report_delay()
     assert reconcile("STRIPE") == {"refund_failed": 1}
-    give_back(payment, 1000)
+    refund(payment, 1000)
     assert reconcile("STRIPE") == {}
 
 
-def test_what_is_under_way_or_a_moment_old_is_left_alone() -> None:
-    payment = paid()
-    SandboxCharge.objects.update(amount=999)
-    assert reconcile("STRIPE") == {}
-    Payment.objects.filter(pk=payment.pk).update(status="processing")
-    settle_down()
+def test_coins_are_not_compared(payment: Payment) -> None:
+    coins_transfer(
+        key="prize:1", source=wallet_issuer(), destination=wallet_of(payment.payer), coins=50
+    )
     assert reconcile("STRIPE") == {}
 
 
-def test_a_process_that_has_not_compared_says_nothing_rather_than_zero() -> None:
-    page = "from apps.core.prometheus.endpoint import render; print(render('')[0].decode())"
-    told = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", page], cwd=ROOT,
+def test_a_process_that_has_not_reconciled_exports_no_series() -> None:
+    command = "from apps.core.prometheus.endpoint import render; print(render('')[0].decode())"
+    output = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", command], cwd=ROOT,
         capture_output=True, text=True, timeout=60, check=True,
     ).stdout  # fmt: skip
-    assert "# TYPE payments_disagreements gauge" in told
-    assert "payments_disagreements{" not in told
+    assert "# TYPE payments_disagreements gauge" in output
+    assert "payments_disagreements{" not in output
 
 
-def test_the_task_tells_the_metrics_by_kind(payment: Payment) -> None:
+def test_the_task_exports_discrepancies_by_kind(payment: Payment) -> None:
     SandboxCharge.objects.update(amount=999)
     assert reconcile_task() == 1
     assert samples.value("payments_disagreements", kind="amount") == 1
@@ -233,23 +224,16 @@ def test_the_task_tells_the_metrics_by_kind(payment: Payment) -> None:
     assert samples.value("payments_disagreements", kind="amount") == 0
 
 
-def test_a_book_that_cannot_be_read_fails_the_task_and_leaves_the_metrics(
+def test_a_failed_report_fails_the_task_and_keeps_the_metrics(
     payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     SandboxCharge.objects.update(amount=999)
     reconcile_task()
 
-    def silent(*_: object) -> None:
-        raise Unavailable("timeout")
+    def time_out(*_: object) -> None:
+        raise ProviderError("timeout")
 
-    monkeypatch.setattr(SandboxGateway, "book", silent)
-    with pytest.raises(Unavailable):
+    monkeypatch.setattr(SandboxGateway, "list_transactions", time_out)
+    with pytest.raises(ProviderError):
         reconcile_task()
     assert samples.value("payments_disagreements", kind="amount") == 1
-
-
-def test_coins_are_no_money(payment: Payment) -> None:
-    coins_transfer(
-        key="prize:1", source=wallet_issuer(), destination=wallet_of(payment.payer), coins=50
-    )
-    assert reconcile("STRIPE") == {}

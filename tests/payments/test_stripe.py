@@ -1,4 +1,4 @@
-"""Our Stripe client, against an HTTP server that speaks as Stripe's documentation says."""
+"""The Stripe gateway against a double of Stripe's API."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,20 +7,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.payments.gateways.base import Answer, Order, Outcome, RefundOrder, Unavailable
+from apps.payments.gateways.base import (
+    ChargeRequest,
+    Outcome,
+    ProviderError,
+    ProviderResult,
+    RefundRequest,
+)
 from apps.payments.gateways.stripe.gateway import API_VERSION, StripeGateway
 from tests.payments.doubles import Faults, Reply, served
 from tests.payments.stripe_double import (
-    ASKS_BANK,
     BANK,
     DECLINED,
     KEY,
-    NOT_THERE,
+    REQUIRES_ACTION,
     SLOW,
+    UNKNOWN_METHOD,
     StripeDouble,
 )
 
-BACK = "https://crown.example/pay/1/back"
+RETURN_URL = "https://crown.example/pay/1/back"
+NEW_URL = "https://crown.new.example/pay/1/back"
 
 
 class World:
@@ -36,56 +43,63 @@ def world() -> Iterator[World]:
         yield World(double, base, faults)
 
 
-def an_order(source: str = "tok_visa", **fields: object) -> Order:
-    values = {"amount": 1000, "currency": "EUR", "source": source, "back_to": BACK} | fields
-    return Order(reference=uuid.uuid4(), created_at=datetime.now(UTC), **values)  # type: ignore[arg-type]
+def charge_request(source: str = "tok_visa", **fields: object) -> ChargeRequest:
+    values = {"amount": 1000, "currency": "EUR", "source": source, "return_url": RETURN_URL}
+    return ChargeRequest(
+        reference=uuid.uuid4(),
+        created_at=datetime.now(UTC),
+        **(values | fields),  # type: ignore[arg-type]
+    )
 
 
-def charged(world: World) -> Order:
-    order = an_order()
-    return replace(order, provider_id=world.stripe.charge(order).provider_id)
+def charged(world: World, source: str = "tok_visa") -> ChargeRequest:
+    request = charge_request(source)
+    return replace(request, provider_id=world.stripe.charge(request).provider_id)
 
 
-def test_a_charge_is_one_confirmed_intent_under_our_reference(world: World) -> None:
-    order = an_order()
-    answer = world.stripe.charge(order)
-    assert answer == Answer(outcome=Outcome.SUCCEEDED, provider_id="pi_0")
-    [request] = world.faults.requests
-    assert request.headers["idempotency-key"] == str(order.reference)
-    assert request.headers["stripe-version"] == API_VERSION
-    sent = request.form()
-    assert (sent["amount"], sent["currency"], sent["confirm"]) == ("1000", "eur", "true")
-    assert sent["metadata[reference]"] == str(order.reference)
-    assert sent["return_url"] == BACK
+def outcome(result: ProviderResult | None) -> Outcome:
+    assert result
+    return result.outcome
 
 
-def test_a_payment_method_is_sent_as_one_and_a_token_as_a_card(world: World) -> None:
+def test_a_charge_is_one_confirmed_payment_intent(world: World) -> None:
+    request = charge_request()
+    result = world.stripe.charge(request)
+    assert result == ProviderResult(outcome=Outcome.SUCCEEDED, provider_id="pi_0")
+    [sent] = world.faults.requests
+    assert sent.headers["idempotency-key"] == str(request.reference)
+    assert sent.headers["stripe-version"] == API_VERSION
+    form = sent.form()
+    assert (form["amount"], form["currency"], form["confirm"]) == ("1000", "eur", "true")
+    assert form["metadata[reference]"] == str(request.reference)
+    assert form["return_url"] == RETURN_URL
+
+
+def test_a_payment_method_and_a_card_token_have_different_parameters(world: World) -> None:
     for source in ("pm_card_visa", "tok_visa"):
-        world.stripe.charge(an_order(source))
+        world.stripe.charge(charge_request(source))
     method, token = (request.form() for request in world.faults.requests)
     assert method["payment_method"] == "pm_card_visa"
     assert token["payment_method_data[card][token]"] == "tok_visa"
 
 
-def test_asked_again_stripe_replays_and_charges_once(world: World) -> None:
-    order = an_order()
-    assert world.stripe.charge(order) == world.stripe.charge(order)
+def test_a_repeated_charge_is_charged_once(world: World) -> None:
+    request = charge_request()
+    assert world.stripe.charge(request) == world.stripe.charge(request)
     assert len(world.double.intents) == 1
 
 
-def test_the_same_reference_for_another_amount_is_no_charge(world: World) -> None:
-    order = an_order()
-    world.stripe.charge(order)
-    with pytest.raises(Unavailable, match="IdempotencyError"):
-        world.stripe.charge(replace(order, amount=2000))
-    assert len(world.double.intents) == 1
-
-
-MOVED = "https://crown.new.example/pay/1/back"
+@pytest.mark.parametrize("source", ["tok_visa", ""])
+def test_the_same_reference_with_another_amount_is_an_error(world: World, source: str) -> None:
+    request = charge_request(source)
+    world.stripe.charge(request)
+    with pytest.raises(ProviderError, match="IdempotencyError"):
+        world.stripe.charge(replace(request, amount=2000))
+    assert len(world.double.intents) + len(world.double.sessions) == 1
 
 
 @pytest.mark.parametrize(
-    ("source", "outcome"),
+    ("source", "expected"),
     [
         ("tok_visa", Outcome.SUCCEEDED),
         (SLOW, Outcome.PROCESSING),
@@ -93,88 +107,77 @@ MOVED = "https://crown.new.example/pay/1/back"
         ("", Outcome.PROCESSING),
     ],
 )
-def test_a_deploy_that_changes_what_is_sent_does_not_charge_again(
-    world: World, source: str, outcome: Outcome
+def test_a_deploy_with_another_public_url_does_not_charge_again(
+    world: World, source: str, expected: Outcome
 ) -> None:
-    """The answer to the first request was lost, and PUBLIC_URL is another by the second."""
-    order = an_order(source)
-    first = world.stripe.charge(order)
-    again = world.stripe.charge(replace(order, back_to=MOVED))
-    assert (again.outcome, again.provider_id) == (outcome, first.provider_id)
-    assert again.approve_at == first.approve_at
+    """The response to the first request was lost."""
+    request = charge_request(source)
+    first = world.stripe.charge(request)
+    again = world.stripe.charge(replace(request, return_url=NEW_URL))
+    assert (again.outcome, again.provider_id) == (expected, first.provider_id)
+    assert again.approve_url == first.approve_url
     assert len(world.double.intents) + len(world.double.sessions) == 1
 
 
-def test_a_page_that_was_paid_on_meanwhile_is_found_as_paid(world: World) -> None:
-    order = an_order("")
-    page = world.double.sessions[world.stripe.charge(order).provider_id]
-    world.double.pay(page, "tok_visa")
-    assert world.stripe.charge(replace(order, back_to=MOVED)).outcome is Outcome.SUCCEEDED
+def test_a_session_that_was_paid_before_a_deploy_has_succeeded(world: World) -> None:
+    request = charge_request("")
+    session = world.double.sessions[world.stripe.charge(request).provider_id]
+    world.double.pay(session, "tok_visa")
+    again = world.stripe.charge(replace(request, return_url=NEW_URL))
+    assert again.outcome is Outcome.SUCCEEDED
 
 
-def test_a_page_for_another_amount_is_not_taken_for_it(world: World) -> None:
-    order = an_order("")
-    world.stripe.charge(order)
-    with pytest.raises(Unavailable, match="IdempotencyError"):
-        world.stripe.charge(replace(order, amount=2000))
-    assert len(world.double.sessions) == 1
-
-
-def test_a_key_under_which_nothing_was_made_stays_refused(world: World) -> None:
-    order = an_order(currency="DLC")
-    for asked in (order, replace(order, back_to=MOVED)):
-        with pytest.raises(Unavailable):
-            world.stripe.charge(asked)
+def test_an_invalid_request_is_an_error_also_with_other_parameters(world: World) -> None:
+    request = charge_request(currency="DLC")
+    for repeated in (request, replace(request, return_url=NEW_URL)):
+        with pytest.raises(ProviderError):
+            world.stripe.charge(repeated)
     assert not world.double.intents
 
 
-def test_a_page_whose_address_never_came_is_found_among_others_and_closed(world: World) -> None:
-    order = an_order("")
-    session_id = world.stripe.charge(order).provider_id
+def test_a_session_whose_id_was_lost_is_found_among_others_and_canceled(world: World) -> None:
+    request = charge_request("")
+    session_id = world.stripe.charge(request).provider_id
     for _ in range(3):
-        world.stripe.charge(an_order(""))
-    answer = world.stripe.give_up(order)
-    assert answer == Answer(outcome=Outcome.DECLINED, provider_id=session_id)
-    assert [one["status"] for one in world.double.sessions.values()].count("open") == 3
+        world.stripe.charge(charge_request(""))
+    result = world.stripe.cancel(request)
+    assert result == ProviderResult(outcome=Outcome.DECLINED, provider_id=session_id)
+    statuses = [session["status"] for session in world.double.sessions.values()]
+    assert statuses.count("open") == 3
 
 
-def test_a_declined_card_is_declined_and_known_by_its_intent(world: World) -> None:
-    answer = world.stripe.charge(an_order(DECLINED))
-    assert answer == Answer(outcome=Outcome.DECLINED, provider_id="pi_0")
+def test_a_declined_card_has_the_id_of_its_payment_intent(world: World) -> None:
+    result = world.stripe.charge(charge_request(DECLINED))
+    assert result == ProviderResult(outcome=Outcome.DECLINED, provider_id="pi_0")
 
 
-def test_a_payment_method_that_is_not_there_is_declined(world: World) -> None:
-    assert world.stripe.charge(an_order(NOT_THERE)).outcome is Outcome.DECLINED
+def test_an_unknown_payment_method_is_declined(world: World) -> None:
+    assert world.stripe.charge(charge_request(UNKNOWN_METHOD)).outcome is Outcome.DECLINED
 
 
-def test_what_is_wrong_with_our_request_is_no_decline(world: World) -> None:
-    with pytest.raises(Unavailable):
-        world.stripe.charge(an_order(currency="DLC"))
+def test_a_slow_charge_is_processing_until_it_succeeds(world: World) -> None:
+    request = charged(world, SLOW)
+    assert outcome(world.stripe.retrieve(request)) is Outcome.PROCESSING
+    world.double.intents[request.provider_id]["status"] = "succeeded"
+    for known in (request, replace(request, provider_id="")):
+        result = world.stripe.retrieve(known)
+        expected = ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=request.provider_id)
+        assert result == expected
 
 
-def test_a_slow_charge_is_processing_until_it_is_not(world: World) -> None:
-    order = an_order(SLOW)
-    answer = world.stripe.charge(order)
-    assert answer.outcome is Outcome.PROCESSING
-    world.double.intents[answer.provider_id]["status"] = "succeeded"
-    for known in (order, replace(order, provider_id=answer.provider_id)):
-        found = world.stripe.look_up(known)
-        assert found == Answer(outcome=Outcome.SUCCEEDED, provider_id=answer.provider_id)
+def test_an_unknown_charge_is_none(world: World) -> None:
+    assert world.stripe.retrieve(charge_request()) is None
 
 
-def test_a_charge_that_stripe_does_not_know_is_none(world: World) -> None:
-    assert world.stripe.look_up(an_order()) is None
-
-
-def test_an_error_of_stripes_is_tried_once_more_under_the_same_key(world: World) -> None:
-    broken = Reply(500, {"error": {"type": "api_error"}})
-    world.faults.coming = [broken]
-    assert world.stripe.charge(an_order()).outcome is Outcome.SUCCEEDED
+def test_a_server_error_is_retried_once_with_the_same_key(world: World) -> None:
+    error = Reply(500, {"error": {"type": "api_error"}})
+    world.faults.coming = [error]
+    assert world.stripe.charge(charge_request()).outcome is Outcome.SUCCEEDED
     first, second = world.faults.requests
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
-    world.faults.coming = [broken] * 9
-    with pytest.raises(Unavailable):
-        world.stripe.charge(an_order())
+    world.faults.coming = [error] * 9
+    with pytest.raises(ProviderError):
+        world.stripe.charge(charge_request())
     assert len(world.faults.requests) == 4
 
 
@@ -191,131 +194,128 @@ def test_an_error_of_stripes_is_tried_once_more_under_the_same_key(world: World)
     ],
     ids=lambda reply: f"{reply.status} {reply.body}"[:40],
 )
-def test_what_is_no_answer_is_unavailable(world: World, reply: Reply) -> None:
+def test_a_failed_or_malformed_response_is_an_error(world: World, reply: Reply) -> None:
     world.faults.coming = [reply, reply]
-    with pytest.raises(Unavailable):
-        world.stripe.charge(an_order())
+    with pytest.raises(ProviderError):
+        world.stripe.charge(charge_request())
 
 
-def test_a_silent_stripe_is_waited_for_no_longer_than_told_and_charges_once(world: World) -> None:
+def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(world: World) -> None:
     world.faults.coming = ["silent", "silent"]
-    order = an_order()
-    with pytest.raises(Unavailable):
-        world.stripe.charge(order)
-    assert world.stripe.charge(order).outcome is Outcome.SUCCEEDED
+    request = charge_request()
+    with pytest.raises(ProviderError):
+        world.stripe.charge(request)
+    assert world.stripe.charge(request).outcome is Outcome.SUCCEEDED
     assert len(world.double.intents) == 1
 
 
-def test_nobody_listening_is_unavailable() -> None:
-    with pytest.raises(Unavailable):
-        StripeGateway(KEY, "whsec_x", "http://127.0.0.1:9", 1).charge(an_order())
+def test_a_refused_connection_is_an_error() -> None:
+    with pytest.raises(ProviderError):
+        StripeGateway(KEY, "whsec_x", "http://127.0.0.1:9", 1).charge(charge_request())
 
 
-def test_a_wrong_key_is_told_without_the_key(world: World) -> None:
-    with pytest.raises(Unavailable) as raised:
-        StripeGateway("sk_live_secret", "whsec_x", world.base, 1).charge(an_order())
+def test_the_error_for_a_wrong_key_does_not_contain_it(world: World) -> None:
+    with pytest.raises(ProviderError) as raised:
+        StripeGateway("sk_live_secret", "whsec_x", world.base, 1).charge(charge_request())
     assert "secret" not in str(raised.value)
 
 
-def test_a_refund_goes_back_once(world: World) -> None:
-    refund = RefundOrder(charge=charged(world), reference=uuid.uuid4(), amount=400)
-    answer = world.stripe.refund(refund)
-    assert answer == world.stripe.refund(refund)
-    assert answer.outcome is Outcome.SUCCEEDED
+def test_a_repeated_refund_refunds_once(world: World) -> None:
+    refund = RefundRequest(charge=charged(world), reference=uuid.uuid4(), amount=400)
+    result = world.stripe.refund(refund)
+    assert result.outcome is Outcome.SUCCEEDED
+    assert world.stripe.refund(refund) == result
+    assert world.stripe.refund(replace(refund, refund_id=result.provider_id)) == result
     assert world.double.intents["pi_0"]["latest_charge"]["amount_refunded"] == 400
-    asked_again = world.stripe.refund(replace(refund, refund_id=answer.provider_id))
-    assert asked_again == answer
 
 
-def test_more_than_the_charge_does_not_go_back(world: World) -> None:
-    order = charged(world)
-    for amount, outcome in ((700, Outcome.SUCCEEDED), (700, Outcome.DECLINED)):
-        refund = RefundOrder(charge=order, reference=uuid.uuid4(), amount=amount)
-        assert world.stripe.refund(refund).outcome is outcome
+def test_refunds_of_more_than_the_charge_are_declined(world: World) -> None:
+    request = charged(world)
+    for expected in (Outcome.SUCCEEDED, Outcome.DECLINED):
+        refund = RefundRequest(charge=request, reference=uuid.uuid4(), amount=700)
+        assert world.stripe.refund(refund).outcome is expected
 
 
-def test_the_book_has_every_charge_of_ours_over_all_pages(world: World) -> None:
-    orders = [an_order(amount=100 + number) for number in range(5)]
-    for order in orders:
-        world.stripe.charge(order)
-    world.double.intents["pi_2"]["metadata"] = {}  # of another shop's
+def test_the_report_has_every_charge_of_this_application_from_all_pages(world: World) -> None:
+    requests = [charge_request(amount=100 + number) for number in range(5)]
+    for request in requests:
+        world.stripe.charge(request)
+    world.double.intents["pi_2"]["metadata"] = {}  # of another application
     now = datetime.now(UTC)
-    book = list(world.stripe.book(now - timedelta(hours=1), now + timedelta(minutes=1)))
-    assert {entry.reference: entry.amount for entry in book} == {
-        order.reference: order.amount for order in orders if order is not orders[2]
+    end = now + timedelta(minutes=1)
+    report = list(world.stripe.list_transactions(now - timedelta(hours=1), end))
+    assert {transaction.reference: transaction.amount for transaction in report} == {
+        request.reference: request.amount for request in requests if request is not requests[2]
     }
-    assert {(entry.currency, entry.charged, entry.refunded) for entry in book} == {("EUR", True, 0)}
+    assert {(entry.currency, entry.charged, entry.refunded) for entry in report} == {
+        ("EUR", True, 0)
+    }
 
 
-def test_a_book_that_cannot_be_read_to_its_end_is_no_book(world: World) -> None:
+def test_a_report_that_fails_on_a_later_page_is_an_error(world: World) -> None:
     for _ in range(5):
-        world.stripe.charge(an_order())
+        world.stripe.charge(charge_request())
     now = datetime.now(UTC)
-    pages = world.stripe.book(now - timedelta(hours=1), now + timedelta(minutes=1))
-    next(pages)
+    report = world.stripe.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
+    next(report)
     world.faults.coming = [Reply(500, b"")] * 2
-    with pytest.raises(Unavailable):
-        list(pages)
+    with pytest.raises(ProviderError):
+        list(report)
 
 
-def test_a_bank_that_asks_the_payer_is_waited_for(world: World) -> None:
-    order = an_order(ASKS_BANK)
-    answer = world.stripe.charge(order)
-    assert answer == Answer(outcome=Outcome.PROCESSING, provider_id="pi_0", approve_at=BANK)
+def test_a_bank_that_requires_authentication_has_a_page(world: World) -> None:
+    request = charge_request(REQUIRES_ACTION)
+    assert world.stripe.charge(request) == ProviderResult(
+        outcome=Outcome.PROCESSING, provider_id="pi_0", approve_url=BANK
+    )
     world.double.intents["pi_0"] |= {"status": "succeeded", "next_action": None}
-    found = world.stripe.look_up(replace(order, provider_id="pi_0"))
-    assert found == Answer(outcome=Outcome.SUCCEEDED, provider_id="pi_0")
+    assert world.stripe.retrieve(replace(request, provider_id="pi_0")) == ProviderResult(
+        outcome=Outcome.SUCCEEDED, provider_id="pi_0"
+    )
 
 
-def asked_on_page(world: World) -> Order:
-    """A charge for which Stripe asks the payer on its own page."""
-    order = an_order("")
-    answer = world.stripe.charge(order)
-    assert answer.outcome is Outcome.PROCESSING
-    assert str(answer.approve_at).startswith("https://checkout.stripe.com/")
-    return replace(order, provider_id=answer.provider_id)
+def test_without_a_source_the_payer_gets_one_checkout_session(world: World) -> None:
+    request = charge_request("")
+    result = world.stripe.charge(request)
+    assert result.outcome is Outcome.PROCESSING
+    assert str(result.approve_url).startswith("https://checkout.stripe.com/")
+    assert world.stripe.charge(request).provider_id == result.provider_id
+    params = world.double.sessions[result.provider_id]["params"]
+    assert params["success_url"] == RETURN_URL
+    assert params["metadata[reference]"] == str(request.reference)
+    assert params["line_items[0][price_data][unit_amount]"] == "1000"
 
 
-def test_without_a_source_stripe_asks_on_its_page_once(world: World) -> None:
-    order = asked_on_page(world)
-    assert world.stripe.charge(replace(order, provider_id="")).provider_id == order.provider_id
-    asked = world.double.sessions[order.provider_id]["asked"]
-    assert (asked["success_url"], asked["metadata[reference]"]) == (BACK, str(order.reference))
-    assert asked["line_items[0][price_data][unit_amount]"] == "1000"
-
-
-def test_a_card_that_is_declined_on_the_page_is_not_the_end(world: World) -> None:
-    order = asked_on_page(world)
-    session = world.double.sessions[order.provider_id]
+def test_a_declined_card_in_checkout_can_be_replaced(world: World) -> None:
+    request = charged(world, "")
+    session = world.double.sessions[request.provider_id]
     intent = world.double.pay(session, DECLINED)
-    for known in (order, replace(order, provider_id=""), replace(order, provider_id=intent["id"])):
-        found = world.stripe.look_up(known)
-        assert found
-        assert found.outcome is Outcome.PROCESSING
+    for provider_id in (request.provider_id, "", intent["id"]):
+        result = world.stripe.retrieve(replace(request, provider_id=provider_id))
+        assert outcome(result) is Outcome.PROCESSING
     world.double.pay(session, "tok_visa")
-    found = world.stripe.look_up(order)
-    assert found == Answer(outcome=Outcome.SUCCEEDED, provider_id=intent["id"])
+    assert world.stripe.retrieve(request) == ProviderResult(
+        outcome=Outcome.SUCCEEDED, provider_id=intent["id"]
+    )
 
 
-@pytest.mark.parametrize("source", ["", ASKS_BANK])
-def test_what_waits_for_the_payer_can_be_called_off(world: World, source: str) -> None:
-    order = an_order(source)
-    order = replace(order, provider_id=world.stripe.charge(order).provider_id)
+@pytest.mark.parametrize("source", ["", REQUIRES_ACTION])
+def test_a_charge_that_requires_action_can_be_canceled(world: World, source: str) -> None:
+    request = charged(world, source)
     for _ in range(2):
-        answer = world.stripe.give_up(order)
-        assert answer
-        assert answer.outcome is Outcome.DECLINED
-    statuses = [one["status"] for one in (world.double.sessions | world.double.intents).values()]
-    assert statuses == ["expired" if not source else "canceled"]
+        assert outcome(world.stripe.cancel(request)) is Outcome.DECLINED
+    objects = world.double.sessions | world.double.intents
+    statuses = [item["status"] for item in objects.values()]
+    assert statuses == ["canceled" if source else "expired"]
 
 
-def test_what_is_paid_or_on_its_way_is_not_called_off(world: World) -> None:
-    order = asked_on_page(world)
-    world.double.pay(world.double.sessions[order.provider_id], "tok_visa")
-    assert world.stripe.give_up(order) == Answer(outcome=Outcome.SUCCEEDED, provider_id="pi_0")
-    order = an_order(SLOW)
-    order = replace(order, provider_id=world.stripe.charge(order).provider_id)
-    assert world.stripe.give_up(order) == world.stripe.look_up(order)
+def test_a_paid_or_processing_charge_cannot_be_canceled(world: World) -> None:
+    request = charged(world, "")
+    world.double.pay(world.double.sessions[request.provider_id], "tok_visa")
+    paid = ProviderResult(outcome=Outcome.SUCCEEDED, provider_id="pi_0")
+    assert world.stripe.cancel(request) == paid
+    request = charged(world, SLOW)
+    assert world.stripe.cancel(request) == world.stripe.retrieve(request)
 
 
 @pytest.mark.parametrize(
@@ -331,15 +331,17 @@ def test_what_is_paid_or_on_its_way_is_not_called_off(world: World) -> None:
         {"id": "cs_1", "status": "open", "url": "http://checkout.stripe.com/"},
     ],
 )
-def test_a_page_that_cannot_be_understood_is_unavailable(world: World, session: object) -> None:
+def test_a_malformed_session_is_an_error(world: World, session: object) -> None:
     world.faults.coming = [Reply(200, session)]
-    with pytest.raises(Unavailable):
-        world.stripe.charge(an_order(""))
+    with pytest.raises(ProviderError):
+        world.stripe.charge(charge_request(""))
 
 
 @pytest.mark.parametrize("intent", [None, "pi_1", 5, [], {}, {"id": "pi_1"}])
-def test_a_page_that_is_over_without_an_intent_is_unavailable(world: World, intent: object) -> None:
+def test_a_complete_session_without_a_payment_intent_is_an_error(
+    world: World, intent: object
+) -> None:
     session = {"id": "cs_1", "status": "complete", "payment_intent": intent}
     world.faults.coming = [Reply(200, session)]
-    with pytest.raises(Unavailable):
-        world.stripe.look_up(replace(an_order(""), provider_id="cs_1"))
+    with pytest.raises(ProviderError):
+        world.stripe.retrieve(replace(charge_request(""), provider_id="cs_1"))

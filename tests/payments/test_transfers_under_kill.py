@@ -1,8 +1,7 @@
-"""10,000 transfers at random, by processes that are killed at random and begin again.
+"""10,000 random transfers by processes that are killed at random and restarted.
 
-What is guaranteed: the ledger, and with it `ledger_coins_awarded`, is exact. `coins_awarded_total`
-is counted once an award has committed, so it never has an award that the ledger has not, and lacks
-at most the one that a killed process had committed and not counted yet.
+The ledger, and so `ledger_coins_awarded`, must be exact. `coins_awarded_total` counts after the
+commit: it never exceeds the ledger, and each kill loses at most one award.
 """
 
 import json
@@ -21,7 +20,7 @@ import pytest
 
 from apps.core.prometheus.multiprocess import ProcessFiles
 from stack.processes import ROOT
-from tests.payments.transfers import LARGEST, PLAYERS, TRANSFERS
+from tests.payments.random_transfers import MAX_COINS, PLAYERS, TRANSFERS
 from tests.stack.conftest import execute
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(600)]
@@ -42,7 +41,7 @@ class Ledger:
             "DB_POOL_SIZE": "2",
             "PROMETHEUS_MULTIPROC_DIR": str(self.metrics),
             "LOG_LEVEL": "ERROR",
-            "ENABLE_PROMETHEUS": "0",  # of each query: a third of the time it takes
+            "ENABLE_PROMETHEUS": "0",  # metrics of each query take a third of the time
         }
         with subprocess.Popen(
             [sys.executable, "manage.py", *command],
@@ -50,24 +49,24 @@ class Ledger:
             start_new_session=True,
         ) as running:  # fmt: skip
             try:
-                said, complained = running.communicate(timeout=SECONDS)
+                output, errors = running.communicate(timeout=SECONDS)
             except subprocess.TimeoutExpired:
                 os.killpg(running.pid, signal.SIGKILL)
                 raise
-        assert running.returncode == 0, complained[-3000:]
-        return said
+        assert running.returncode == 0, errors[-3000:]
+        return output
 
-    def ask(self, query: str) -> Any:
+    def query(self, statement: str) -> Any:
         server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']}"
         user = f"user={os.environ['DB_USER']} dbname={self.name}"
         with psycopg.connect(f"{server} {user}") as connection:
-            [answer] = connection.execute(query.encode()).fetchone() or [None]
-            return answer
+            [value] = connection.execute(statement.encode()).fetchone() or [None]
+            return value
 
     def sample(self, name: str) -> float:
         families = ProcessFiles(self.metrics).collect()
-        found = [one for family in families for one in family.samples if one.name == name]
-        return sum(sample.value for sample in found)
+        samples = (sample for family in families for sample in family.samples)
+        return sum(sample.value for sample in samples if sample.name == name)
 
 
 @pytest.fixture
@@ -77,32 +76,34 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     execute(f"DROP DATABASE {made.name} WITH (FORCE)", "postgres")
 
 
-def test_killed_at_any_moment_no_coin_is_lost_or_made(ledger: Ledger) -> None:
-    drive = f"from tests.payments.transfers import main; main({KILLS})"
+def test_kills_at_any_moment_neither_lose_nor_create_coins(ledger: Ledger) -> None:
+    drive = f"from tests.payments.random_transfers import main; main({KILLS})"
     assert json.loads(ledger.run("shell", "-v0", "-c", drive)) == {"killed": KILLS}
 
-    made = ledger.ask("SELECT count(*) FROM payments_transfer")
+    made = ledger.query("SELECT count(*) FROM payments_transfer")
     assert TRANSFERS * 0.8 < made <= TRANSFERS
-    assert ledger.ask("SELECT sum(amount) FROM payments_posting") == 0
-    assert ledger.ask("SELECT count(*) FROM payments_posting") == 2 * made
-    assert ledger.ask("SELECT count(*) FROM payments_wallet WHERE owner_id IS NOT NULL") == PLAYERS
+    assert ledger.query("SELECT sum(amount) FROM payments_posting") == 0
+    assert ledger.query("SELECT count(*) FROM payments_posting") == 2 * made
+    assert (
+        ledger.query("SELECT count(*) FROM payments_wallet WHERE owner_id IS NOT NULL") == PLAYERS
+    )
     below = "SELECT count(*) FROM payments_wallet WHERE owner_id IS NOT NULL AND balance < 0"
-    assert ledger.ask(below) == 0
+    assert ledger.query(below) == 0
     off = """
         SELECT count(*) FROM payments_wallet w WHERE balance <> (
             SELECT coalesce(sum(amount), 0) FROM payments_posting WHERE wallet_id = w.id
         )
     """
-    assert ledger.ask(off) == 0
+    assert ledger.query(off) == 0
 
     prizes = "SELECT sum(p.amount) FROM payments_posting p JOIN payments_wallet w"
-    awarded = -ledger.ask(f"{prizes} ON w.id = p.wallet_id WHERE w.owner_id IS NULL")
+    awarded = -ledger.query(f"{prizes} ON w.id = p.wallet_id WHERE w.owner_id IS NULL")
     events = "SELECT sum((data->>'coins')::int) FROM events_eventrecord WHERE name = 'prize.paid'"
-    assert ledger.ask(events) == awarded > 0
+    assert ledger.query(events) == awarded > 0
 
     check = "from apps.payments.tasks import ledger_check; assert ledger_check() == 0"
     ledger.run("shell", "-v0", "-c", check)
     assert ledger.sample("ledger_coins_awarded") == awarded
     assert ledger.sample("ledger_imbalance_coins") == 0
     counted = ledger.sample("coins_awarded_total")
-    assert awarded - KILLS * LARGEST <= counted <= awarded
+    assert awarded - KILLS * MAX_COINS <= counted <= awarded

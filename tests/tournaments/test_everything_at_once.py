@@ -145,8 +145,8 @@ def settle() -> None:
     """What tasks and webhooks would have done after a while."""
     for _ in range(3):
         long_ago = timezone.now() - timedelta(minutes=5)
-        Payment.objects.filter(status__in=Payment.OPEN).update(asked_at=long_ago)
-        Refund.objects.filter(status=Refund.Status.PENDING).update(asked_at=long_ago)
+        Payment.objects.filter(status__in=Payment.OPEN).update(last_polled_at=long_ago)
+        Refund.objects.filter(status=Refund.Status.PENDING).update(last_polled_at=long_ago)
         SandboxWebhook.objects.update(due_at=long_ago)
         SandboxCharge.objects.update(settles_at=long_ago)
         sandbox_deliver()

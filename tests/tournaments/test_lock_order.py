@@ -10,11 +10,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from apps.payments.gateways.base import Answer, Outcome
+from apps.payments.gateways.base import Outcome, ProviderResult
 from apps.payments.models import Payment
 from apps.payments.selectors import wallet_balance
 from apps.payments.services.settlement import payment_settle
-from apps.payments.services.transitions import locked
+from apps.payments.services.transitions import locked_payment
 from apps.tournaments import services
 from apps.tournaments.models import Registration, Tournament
 from tests import factories
@@ -25,7 +25,7 @@ LONGER_THAN_IT_TAKES_TO_BEGIN = 0.5
 
 
 def while_a_payment_settles(registration: Registration, job: Callable[[], object]) -> str:
-    """Runs the job while a payment has its invoice locked and is about to tell that it succeeded.
+    """Runs the job while a payment has its invoice locked and is about to succeed.
     Returns what became of the registration."""
     factories.pay(registration, source="tok_slow")
     payment_id = Payment.objects.get(invoice__registration=registration).pk
@@ -33,10 +33,10 @@ def while_a_payment_settles(registration: Registration, job: Callable[[], object
 
     def settle() -> None:
         with transaction.atomic():
-            locked(payment_id)
+            locked_payment(payment_id)
             has_begun.set()
             time.sleep(LONGER_THAN_IT_TAKES_TO_BEGIN)
-            payment_settle(payment_id=payment_id, answer=Answer(outcome=Outcome.SUCCEEDED))
+            payment_settle(payment_id=payment_id, result=ProviderResult(outcome=Outcome.SUCCEEDED))
 
     def other() -> None:
         has_begun.wait()

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from apps.events.recording import since
-from apps.payments.gateways.base import Answer, Outcome
+from apps.payments.gateways.base import Outcome, ProviderResult
 from apps.payments.models import Payment
 from apps.payments.services import refund_create
 from apps.payments.services.settlement import payment_settle
@@ -27,12 +27,12 @@ def given_up(registration: Registration) -> Payment:
     """The provider was silent for too long."""
     factories.pay(registration, source="tok_slow", key="given-up")
     payment = Payment.objects.get()
-    return payment_settle(payment_id=payment.pk, answer=Answer(outcome=Outcome.DECLINED))
+    return payment_settle(payment_id=payment.pk, result=ProviderResult(outcome=Outcome.DECLINED))
 
 
 def ends_well_after_all(payment: Payment) -> None:
-    answer = Answer(outcome=Outcome.SUCCEEDED, provider_id="late")
-    payment_settle(payment_id=payment.pk, answer=answer)
+    answer = ProviderResult(outcome=Outcome.SUCCEEDED, provider_id="late")
+    payment_settle(payment_id=payment.pk, result=answer)
     factories.send_refunds()
     payment.refresh_from_db()
     assert payment.status == "refunded"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.payments.gateways.base import Answer, Outcome
+from apps.payments.gateways.base import Outcome, ProviderResult
 from apps.payments.models import Payment
 from apps.payments.services import payment_cancel, refund_create
 from apps.payments.services.settlement import payment_settle
@@ -75,7 +75,7 @@ def test_of_what_was_paid_twice_the_part_that_is_back_already_is_not_told_again(
     first = Payment.objects.get()
     payment_cancel(payment_id=first.pk, payer=registration.player)
     pay(registration)
-    payment_settle(payment_id=first.pk, answer=Answer(outcome=Outcome.SUCCEEDED))
+    payment_settle(payment_id=first.pk, result=ProviderResult(outcome=Outcome.SUCCEEDED))
     assert "Your €12.50 entry fee will be refunded" in withdrawing(registration)
 
 

@@ -20,7 +20,7 @@ from tests.api.world import World
 from tests.factories import client_of, make_live, make_tournament, make_user, pay, register
 
 OURS = ("accounts", "events", "games", "teams", "tournaments", "matches", "payments")
-NOT_SHOWN = {"Stream", "SandboxKey"}  # the heads of what is shown, and a secret
+NOT_SHOWN = {"Stream"}  # the heads of the events that are shown
 WRITTEN = {"User", "Group", "Game"}  # the others only by services
 MODELS = sorted(
     (model for name in OURS for model in apps.get_app_config(name).get_models()),
@@ -146,13 +146,13 @@ def test_a_name_of_several_words_is_found(client: Client) -> None:
     assert f"/admin/matches/match/{match.pk}/change/" in page
 
 
-def test_a_payment_is_given_back(client: Client) -> None:
+def test_a_payment_is_refunded(client: Client) -> None:
     registration = register(make_tournament(entry_fee=1000))
     pay(registration)
     payment = registration.invoice.payments.get()
-    assert "done for 1" in act(client, payment, "give_back_what_is_left")
+    assert "done for 1" in act(client, payment, "refund_remaining_amount")
     assert payment.refunds.get().amount == 1000
-    assert "Nothing was paid" in act(client, payment, "give_back_what_is_left")
+    assert "nothing left to refund" in act(client, payment, "refund_remaining_amount")
 
 
 def test_a_token_is_revoked(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""What we ask of a provider of payments, in our words. `gateway_for` gives the one in use."""
+"""The protocol of payment gateways. `gateway_for` returns the one in use for a payment method."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from uuid import UUID
 class Provider:
     """Declares a payment provider. `name` is its value in the database, the API and metric labels.
 
-    All `credentials` must be set, or none: these are names of settings, and environment variables.
-    The class at `gateway` is called with their values, the address of the API and a timeout in
+    Either all `credentials` are set or none: they name settings, and environment variables. The
+    class at `gateway` is called with their values, the base URL of the API and a timeout in
     seconds.
     """
 
@@ -39,56 +39,56 @@ class Outcome(StrEnum):
     DECLINED = "declined"
 
 
-class Unavailable(Exception):
-    """The provider did not say how it ended. `code` is its word for why."""
+class ProviderError(Exception):
+    """The provider failed or did not respond, so the outcome is unknown. `code` names the cause."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The payment provider failed: {code}")
         self.code = code
 
 
-class WebhookRefused(Exception):
-    """Nobody we know signed it, it is too old, or it cannot be read."""
+class InvalidWebhook(Exception):
+    """The signature does not match, or the webhook is too old or malformed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What is to be charged. Without a `source` the provider asks the payer on a page of its own,
-    as it may with one, and sends them `back_to` us. `provider_id` is theirs, once they said it;
-    nothing was made there before `created_at`."""
+class ChargeRequest:
+    """An amount to charge, in minor units. Without a `source`, the payer enters it on the
+    provider's page, which redirects to `return_url`. `provider_id` is empty until the provider has
+    responded; the charge is not older than `created_at`."""
 
     reference: UUID
     created_at: datetime
     amount: int
     currency: str
     source: str = ""
-    back_to: str = ""
+    return_url: str = ""
     provider_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefundOrder:
-    """What is to be given back of a charge. `refund_id` is theirs, once they said it."""
+class RefundRequest:
+    """`refund_id` is the provider's, empty until it has responded."""
 
-    charge: Order
+    charge: ChargeRequest
     reference: UUID
     amount: int
     refund_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """`approve_at` is the provider's page on which the payer has to go on, empty where they have
-    not, None where the answer does not say."""
+class ProviderResult:
+    """`approve_url` is the provider's page where the payer must act: empty where no action is
+    required, None where the response does not contain it."""
 
     outcome: Outcome
     provider_id: str = ""
-    approve_at: str | None = None
+    approve_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A charge in the provider's book."""
+class ProviderTransaction:
+    """A charge in the provider's transaction report."""
 
     reference: UUID
     amount: int
@@ -98,9 +98,9 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
-    """A webhook, verified and understood. About a charge it has an `outcome`, about a refund a
-    `refund_outcome`, about anything else neither."""
+class WebhookNotification:
+    """A verified webhook. `outcome` is set for a charge, `refund_outcome` for a refund, and neither
+    for any other event."""
 
     event_id: str
     name: str
@@ -114,35 +114,31 @@ class Notice:
 
 
 class Gateway(Protocol):
-    """Nothing here waits for longer than `settings.PAYMENT_TIMEOUT_SECONDS` for one answer.
+    """Each request times out after `settings.PAYMENT_TIMEOUT_SECONDS`. The reference is the
+    idempotency key: a repeated request returns the first result and has no further effect. All
+    methods but `parse_webhook` raise ProviderError alone."""
 
-    Asked again under the same reference, a provider answers as it did and does nothing twice.
-    """
+    report_delay: int  # seconds until a transaction is in the report
 
-    book_lag: int  # seconds until its book has what it did
+    def charge(self, request: ChargeRequest) -> ProviderResult: ...
 
-    def charge(self, order: Order) -> Answer:
-        """Raises Unavailable."""
+    def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
+        """The current state of a charge, which is completed if the payer has approved it; None if
+        the provider does not know it."""
         ...
 
-    def look_up(self, order: Order) -> Answer | None:
-        """How a charge stands, which goes on if all it waited for was the payer's approval; None
-        where the provider knows of none. Raises Unavailable."""
+    def cancel(self, request: ChargeRequest) -> ProviderResult | None:
+        """Cancels a charge where that is still possible: DECLINED then, else its current state."""
         ...
 
-    def give_up(self, order: Order) -> Answer | None:
-        """How a charge stands, DECLINED for one that is under way and can be called off: then
-        nothing is charged. Raises Unavailable."""
+    def refund(self, request: RefundRequest) -> ProviderResult:
+        """DECLINED is final."""
         ...
 
-    def refund(self, order: RefundOrder) -> Answer:
-        """DECLINED is for good. Raises Unavailable."""
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
+        """Raises InvalidWebhook, and ProviderError where verification is not possible now."""
         ...
 
-    def notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        """Raises WebhookRefused, and Unavailable where what it takes to verify is out of reach."""
-        ...
-
-    def book(self, start: datetime, end: datetime) -> Iterator[Entry]:
-        """Charges of ours made between the two. Raises Unavailable."""
+    def list_transactions(self, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
+        """Charges of this application that were created in this period."""
         ...

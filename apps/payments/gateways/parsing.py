@@ -1,28 +1,28 @@
-"""Takes apart what others sent: nothing in it is as we expect until it was looked at."""
+"""Reads untrusted JSON: a value of the wrong type or length counts as missing."""
 
 import json
 from typing import Any
 from uuid import UUID
 
-from apps.payments.gateways.base import WebhookRefused
+from apps.payments.gateways.base import InvalidWebhook
 
-LONGEST = 255
-LONGEST_URL = 2048
+MAX_LENGTH = 255
+MAX_URL_LENGTH = 2048
 
 
-def document(body: bytes) -> dict[str, Any]:
-    """Raises WebhookRefused for what is no JSON object."""
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Raises InvalidWebhook unless the body is a JSON object."""
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as fault:
-        raise WebhookRefused("no JSON") from fault
-    if not isinstance(found, dict):
-        raise WebhookRefused("no JSON object")
-    return found
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidWebhook("not JSON") from error
+    if not isinstance(parsed, dict):
+        raise InvalidWebhook("not a JSON object")
+    return parsed
 
 
-def at(value: Any, *path: str | int) -> Any:
-    """What is down there, None where the way ends."""
+def value_at(value: Any, *path: str | int) -> Any:
+    """None where the path does not exist."""
     for step in path:
         if isinstance(step, str) and isinstance(value, dict):
             value = value.get(step)
@@ -33,46 +33,44 @@ def at(value: Any, *path: str | int) -> Any:
     return value
 
 
-def word(value: Any, *path: str | int) -> str:
-    """A text that a column can hold, else nothing."""
-    found = at(value, *path)
-    fits = isinstance(found, str) and len(found) <= LONGEST and found.isprintable()
-    return found if fits else ""
+def text(value: Any, *path: str | int) -> str:
+    """A string that fits a database column, else an empty one."""
+    raw = value_at(value, *path)
+    is_valid = isinstance(raw, str) and len(raw) <= MAX_LENGTH and raw.isprintable()
+    return raw if is_valid else ""
 
 
 def url(value: Any, *path: str | int) -> str:
-    """One that a browser may be sent to, else nothing."""
-    found = at(value, *path)
-    fits = isinstance(found, str) and len(found) <= LONGEST_URL and found.isascii()
-    return found if fits and found.isprintable() and found.startswith("https://") else ""
+    """An HTTPS URL, else an empty string."""
+    raw = value_at(value, *path)
+    is_valid = isinstance(raw, str) and len(raw) <= MAX_URL_LENGTH and raw.isascii()
+    return raw if is_valid and raw.isprintable() and raw.startswith("https://") else ""
 
 
 def amount(value: Any, *path: str | int) -> int:
-    """Minor units, 0 for what is no amount."""
-    found = at(value, *path)
-    is_amount = isinstance(found, int) and not isinstance(found, bool) and 0 < found < 2**53
-    return found if is_amount else 0
+    """Positive minor units, else 0."""
+    raw = value_at(value, *path)
+    is_amount = isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**53
+    return raw if is_amount else 0
 
 
 def reference(value: Any, *path: str | int) -> str:
-    """One that we could have given, else nothing."""
+    """A UUID, else an empty string."""
     try:
-        return str(UUID(word(value, *path)))
+        return str(UUID(text(value, *path)))
     except ValueError:
         return ""
 
 
-def named_amount(value: Any, *path: str | int) -> int:
-    """Raises WebhookRefused."""
-    found = amount(value, *path)
-    if not found:
-        raise WebhookRefused("no amount")
-    return found
+def required_amount(value: Any, *path: str | int) -> int:
+    """Raises InvalidWebhook where it is missing."""
+    if minor_units := amount(value, *path):
+        return minor_units
+    raise InvalidWebhook("amount is missing")
 
 
-def named(value: Any, *path: str | int) -> str:
-    """A text without which there is nothing to be done. Raises WebhookRefused."""
-    found = word(value, *path)
-    if not found:
-        raise WebhookRefused(f"no {path[-1]}")
-    return found
+def required_text(value: Any, *path: str | int) -> str:
+    """Raises InvalidWebhook where it is missing."""
+    if string := text(value, *path):
+        return string
+    raise InvalidWebhook(f"{path[-1]} is missing")

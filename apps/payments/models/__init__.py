@@ -1,6 +1,6 @@
 from apps.payments.models.coins import Posting, Transfer, Wallet
 from apps.payments.models.money import IdempotencyKey, Invoice, Payment, Refund, WebhookEvent
-from apps.payments.models.sandbox import SandboxCharge, SandboxKey, SandboxRefund, SandboxWebhook
+from apps.payments.models.sandbox import SandboxCharge, SandboxRefund, SandboxWebhook
 
 __all__ = [
     "IdempotencyKey",
@@ -9,7 +9,6 @@ __all__ = [
     "Posting",
     "Refund",
     "SandboxCharge",
-    "SandboxKey",
     "SandboxRefund",
     "SandboxWebhook",
     "Transfer",

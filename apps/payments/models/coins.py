@@ -1,5 +1,5 @@
-"""The ledger. Triggers (migration 0003) keep transfers and postings append-only, and on Postgres
-let no transaction commit whose postings do not sum to zero."""
+"""The ledger. Triggers (migration 0002) make transfers and postings append-only. On Postgres, they
+also reject a transfer whose postings do not sum to zero."""
 
 from typing import ClassVar
 
@@ -11,10 +11,10 @@ COINS = "DLC"
 
 
 class Wallet(models.Model):
-    """DeltaCoins of a player; or an account of the house, which may go below zero.
+    """A player's DeltaCoins, or an account of the platform (`house`), which may go below zero.
 
-    The house's coin account issues coins: its balance is what is out. Its money accounts, one per
-    provider and currency, hold what that provider collected for us, in minor units.
+    The platform's coin account issues coins. Its money accounts, one per provider and currency,
+    hold what the provider has collected, in minor units.
     """
 
     owner = models.OneToOneField(
@@ -45,8 +45,7 @@ class Wallet(models.Model):
 
 
 class Transfer(models.Model):
-    """From one wallet to another: two postings whose sum is zero. `key` says what it is for, so
-    that it happens once."""
+    """Two postings that sum to zero. The unique `key` makes a transfer idempotent."""
 
     key = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField(auto_now_add=True)

@@ -13,12 +13,12 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Invoice(models.Model):
-    """What a registration owes, in minor units of the currency."""
+    """The entry fee of a registration, in minor units of the currency."""
 
     class Status(models.TextChoices):
         DUE = "due"
         PAID = "paid"
-        VOID = "void"  # cancelled; what was paid is given back
+        VOID = "void"  # the registration has ended; payments are refunded
 
     registration = models.OneToOneField(
         "tournaments.Registration", models.PROTECT, related_name="invoice"
@@ -33,20 +33,20 @@ class Invoice(models.Model):
 
 
 class Payment(models.Model):
-    """One attempt to pay an invoice. Written before the provider is asked, so that an attempt that
-    was cut short can be taken up again: the provider knows it by `reference`. While it is
-    processing, `approve_url` is the provider's page that waits for the payer, where there is one.
+    """One attempt to pay an invoice, stored before the provider is called, so that an interrupted
+    attempt can be resumed: `reference` identifies it at the provider. While it is processing,
+    `approve_url` is the provider's page where the payer must act, if any.
 
-    `services.moves` has the table of its legal moves.
+    `services.transitions` defines which status may follow which.
     """
 
     class Status(models.TextChoices):
-        CREATED = "created"  # the provider has not answered
-        PROCESSING = "processing"  # the provider has, and is at it
-        SUCCEEDED = "succeeded"
+        CREATED = "created"  # no response from the provider yet
+        PROCESSING = "processing"
+        SUCCEEDED = "succeeded", "Paid"
         FAILED = "failed"
         REFUNDING = "refunding"
-        PARTIALLY_REFUNDED = "partially_refunded"
+        PARTIALLY_REFUNDED = "partially_refunded", "Partially refunded"
         REFUNDED = "refunded"
 
     OPEN: ClassVar = (Status.CREATED, Status.PROCESSING)
@@ -62,10 +62,10 @@ class Payment(models.Model):
     approve_url = models.CharField(max_length=2048, blank=True, default="")
     source = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    asked_at = models.DateTimeField(default=timezone.now)  # the provider, last
-    called_off_at = models.DateTimeField(null=True, blank=True)  # it may be too late
-    taken_back_at = models.DateTimeField(null=True, blank=True)  # when all of it was back
-    changed_at = models.DateTimeField(default=timezone.now)
+    last_polled_at = models.DateTimeField(default=timezone.now)
+    canceled_at = models.DateTimeField(null=True, blank=True)  # the charge may succeed all the same
+    refund_reversed_at = models.DateTimeField(null=True, blank=True)  # after a full refund
+    status_changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [
@@ -77,45 +77,45 @@ class Payment(models.Model):
                 name="payment_one_at_a_time",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["status", "asked_at"], name="payment_waiting")]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "last_polled_at"], name="payment_waiting")
+        ]
 
     def __str__(self) -> str:
         return f"payment {self.pk}: {self.method} {self.status}"
 
     @property
-    def is_wanted(self) -> bool:
-        """What is not is given up, and charged only if it is too late for that."""
-        return self.invoice.status == Invoice.Status.DUE and self.called_off_at is None
+    def is_owed(self) -> bool:
+        """A payment that is no longer owed is canceled at the provider, or refunded."""
+        return self.invoice.status == Invoice.Status.DUE and self.canceled_at is None
 
     @property
-    def waits_for_payer(self) -> bool:
-        return self.is_wanted and self.status == self.Status.PROCESSING and bool(self.approve_url)
+    def requires_action(self) -> bool:
+        return self.is_owed and self.status == self.Status.PROCESSING and bool(self.approve_url)
 
     @cached_property
-    def page(self) -> str | None:
-        """The provider's, while it waits for the payer."""
-        return self.approve_url if self.waits_for_payer else None
+    def pending_approve_url(self) -> str | None:
+        return self.approve_url if self.requires_action else None
 
     @property
-    def can_be_called_off(self) -> bool:
-        """Nothing is charged before the payer says so on the page, or as far as anybody knows."""
-        return self.waits_for_payer or (self.is_wanted and self.status == self.Status.CREATED)
+    def can_be_canceled(self) -> bool:
+        return self.requires_action or (self.is_owed and self.status == self.Status.CREATED)
 
     @property
-    def called_off(self) -> bool:
-        """Its payer wanted it no more, or owed it no more: the provider has not declined it."""
-        return self.status == self.Status.FAILED and self.called_off_at is not None
+    def is_canceled(self) -> bool:
+        """The payer canceled it or no longer owed it: the provider has not declined it."""
+        return self.status == self.Status.FAILED and self.canceled_at is not None
 
 
 class Refund(models.Model):
-    """Money on its way back, all of a payment or a part. The provider knows it by `reference`."""
+    """A full or partial refund. `reference` identifies it at the provider."""
 
     class Status(models.TextChoices):
         PENDING = "pending"
         SUCCEEDED = "succeeded"
-        FAILED = "failed"  # the provider did not, or took it back after it had succeeded
+        FAILED = "failed"  # rejected, or reversed after it had succeeded
 
-    OWED: ClassVar = (Status.PENDING, Status.SUCCEEDED)
+    NOT_FAILED: ClassVar = (Status.PENDING, Status.SUCCEEDED)
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     amount = models.PositiveBigIntegerField()
@@ -123,34 +123,35 @@ class Refund(models.Model):
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider_id = models.CharField(max_length=255, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
-    asked_at = models.DateTimeField(default=timezone.now)
+    last_polled_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_gives_something"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_positive"),
             models.UniqueConstraint(
                 fields=["payment", "provider_id"],
                 condition=~Q(provider_id=""),
                 name="refund_once_per_provider_id",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["status", "asked_at"], name="refund_waiting")]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "last_polled_at"], name="refund_waiting")
+        ]
 
     def __str__(self) -> str:
         return f"refund {self.pk}: {self.amount} {self.status}"
 
 
 class IdempotencyKey(models.Model):
-    """A request to pay that came under a key, and what it was first answered: `answered` is the
-    payment's status then, empty while there was no answer, and `page` the provider's page that
-    waited for the payer. Good for 24 hours."""
+    """A payer's idempotency key with its first response: the payment's status, empty until there is
+    one, and the provider's page. Valid for 24 hours."""
 
     payer = models.ForeignKey(USER, models.PROTECT, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     payment = models.OneToOneField(Payment, models.PROTECT, related_name="idempotency")
-    answered = models.CharField(max_length=24, blank=True, default="")
-    page = models.CharField(max_length=2048, blank=True, default="")
+    response_status = models.CharField(max_length=24, blank=True, default="")
+    approve_url = models.CharField(max_length=2048, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
@@ -163,17 +164,17 @@ class IdempotencyKey(models.Model):
 
 
 class WebhookEvent(models.Model):
-    """What a provider told, as it was understood: once per event however often it comes."""
+    """A provider's event, stored once however often it is delivered."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting"  # for a payment that it could be about
+        WAITING = "waiting"  # its payment is not known yet
         APPLIED = "applied"
-        IGNORED = "ignored"  # nothing of ours
+        IGNORED = "ignored"  # no payment of this application
 
     provider = models.CharField(max_length=16, choices=provider_choices)
     event_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
-    notice = models.JSONField()
+    notification = models.JSONField()
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="webhooks")
     received_at = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-"""The sandbox provider's own book: what Stripe and PayPal would know, and we only by asking."""
+"""The sandbox's own records: payments see them only through the gateway."""
 
 from typing import ClassVar
 
@@ -8,8 +8,8 @@ from apps.payments.gateways import provider_choices
 
 
 class SandboxCharge(models.Model):
-    """`outcome` is how it ends, from `settles_at` on; it is processing until then, and for as long
-    as the payer has not said so on the sandbox's page, from which they come `back_to` us."""
+    """`outcome` applies from `settles_at` on. It is processing until the payer has decided on the
+    sandbox's page."""
 
     method = models.CharField(max_length=16, choices=provider_choices)
     reference = models.UUIDField(unique=True)
@@ -19,7 +19,7 @@ class SandboxCharge(models.Model):
     outcome = models.CharField(max_length=16)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     settles_at = models.DateTimeField()
-    back_to = models.CharField(max_length=2048, blank=True, default="")
+    return_url = models.CharField(max_length=2048, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.provider_id}: {self.amount} {self.currency} {self.outcome}"
@@ -27,7 +27,7 @@ class SandboxCharge(models.Model):
 
 class SandboxRefund(models.Model):
     charge = models.ForeignKey(SandboxCharge, models.PROTECT, related_name="refunds")
-    reference = models.UUIDField(unique=True, null=True)  # null: begun at the provider
+    reference = models.UUIDField(unique=True, null=True)  # null: started at the provider
     provider_id = models.CharField(max_length=64, unique=True)
     amount = models.PositiveBigIntegerField()
 
@@ -36,11 +36,9 @@ class SandboxRefund(models.Model):
 
 
 class SandboxWebhook(models.Model):
-    """To be sent from `due_at` on, as many `times`."""
-
     method = models.CharField(max_length=16, choices=provider_choices)
     body = models.TextField()
-    times = models.PositiveSmallIntegerField(default=1)
+    times = models.PositiveSmallIntegerField(default=1)  # how often to send it
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
@@ -49,13 +47,3 @@ class SandboxWebhook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} webhook {self.pk}"
-
-
-class SandboxKey(models.Model):
-    """What the sandbox's PayPal signs with, made at first use. It guards play money."""
-
-    private_key = models.TextField()
-    chain = models.TextField()  # the certificate, then the authority that signed it
-
-    def __str__(self) -> str:
-        return f"sandbox key {self.pk}"

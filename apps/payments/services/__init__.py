@@ -1,8 +1,5 @@
-"""Money in `charges` and `approvals`, what the provider says in `settling` and `webhooks`, what
-goes back in `refunds`, DeltaCoins in `coins`, whether it adds up in `ledger` and `reconcile`.
-
-Rows are locked in this order: tournament, match, invoice, payment, refund, registration, wallets by
-id, stream. Only the house's money accounts come last of all (`money`).
+"""Lock order: tournament, match, invoice, payment, refund, registration, wallets by id, event
+stream, and last the money accounts of providers (`money`).
 """
 
 from apps.payments.services.coins import coins_transfer, wallet_issuer, wallet_of

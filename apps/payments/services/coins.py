@@ -1,4 +1,4 @@
-"""The ledger: double entry, in whole coins, and in minor units of money (`services.money`)."""
+"""Double-entry transfers, of whole coins and of minor units of money."""
 
 from django.db import transaction
 
@@ -13,35 +13,36 @@ def wallet_of(user: User) -> Wallet:
 
 
 def wallet_issuer() -> Wallet:
-    """The wallet that coins come from."""
+    """The wallet that issues coins."""
     return Wallet.objects.get_or_create(owner=None, house="", currency=COINS)[0]
 
 
 def coins_transfer(*, key: str, source: Wallet, destination: Wallet, coins: int) -> bool:
-    """Moves coins once per key: False where that has been done before. Raises InsufficientCoins,
-    and ValueError for less than one coin or a wallet paying itself."""
+    """Transfers coins once per key: False if the key was used before. Raises InsufficientCoins;
+    ValueError for less than one coin, or for a transfer to the same wallet."""
     if coins < 1 or source.pk == destination.pk:
         raise ValueError("a transfer moves at least one coin between two wallets")
-    return posted_once(key=key, source=source, destination=destination, amount=coins)
+    return post_transfer(key=key, source=source, destination=destination, amount=coins)
 
 
 @transaction.atomic
-def posted_once(
+def post_transfer(
     *, key: str, source: Wallet, destination: Wallet, amount: int, payment: Payment | None = None
 ) -> bool:
-    """Both postings or neither. Raises InsufficientCoins; ValueError for two currencies."""
+    """False if the key was used before. Raises InsufficientCoins; ValueError if the currencies
+    differ."""
     if source.currency != destination.currency:
-        raise ValueError("a transfer stays in its currency")
+        raise ValueError("both wallets of a transfer must have the same currency")
     wallets = Wallet.objects.select_for_update().order_by("pk")
     locked = {wallet.pk: wallet for wallet in wallets.filter(pk__in=[source.pk, destination.pk])}
-    transfer, is_new = Transfer.objects.get_or_create(key=key, defaults={"payment": payment})
-    if not is_new:
+    transfer, created = Transfer.objects.get_or_create(key=key, defaults={"payment": payment})
+    if not created:
         return False
     payer = locked[source.pk]
     if payer.owner_id is not None and payer.balance < amount:
         raise InsufficientCoins
-    for wallet, posted in ((payer, -amount), (locked[destination.pk], amount)):
-        Posting.objects.create(transfer=transfer, wallet=wallet, amount=posted)
-        wallet.balance += posted
+    for wallet, change in ((payer, -amount), (locked[destination.pk], amount)):
+        Posting.objects.create(transfer=transfer, wallet=wallet, amount=change)
+        wallet.balance += change
         wallet.save(update_fields=["balance"])
     return True

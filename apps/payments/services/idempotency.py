@@ -1,7 +1,7 @@
-"""Idempotency as Stripe states it: the same key and request replay the first answer, for a day.
+"""Idempotency keys as Stripe defines them: the same key and request return the first response.
 
-What began nothing (a refusal before a payment was made) is not kept under the key, nor is a
-provider's silence, which is no answer.
+A request that was refused before a payment was created stores no response, and neither does one
+without a response from the provider.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from apps.accounts.models import User
 from apps.payments.exceptions import CardDeclined, IdempotencyKeyReused
 from apps.payments.models import IdempotencyKey, Payment, Refund
 
-KEPT_FOR = timedelta(hours=24)
-DELETED_AT_ONCE = 1000
+LIFETIME = timedelta(hours=24)
+BATCH_SIZE = 1000
 
 
 def fingerprint(registration_id: int, method: str, source: str) -> str:
@@ -24,44 +24,45 @@ def fingerprint(registration_id: int, method: str, source: str) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def known(payer: User, key: str, body: str) -> IdempotencyKey | None:
-    """Raises IdempotencyKeyReused where it came with another body."""
-    since = timezone.now() - KEPT_FOR
-    kept = IdempotencyKey.objects.select_related("payment__invoice")
-    found = kept.filter(payer=payer, key=key, created_at__gt=since).first()
-    if found is not None and found.fingerprint != body:
+def find_key(payer: User, key: str, request_fingerprint: str) -> IdempotencyKey | None:
+    """Raises IdempotencyKeyReused if it was used for another request."""
+    since = timezone.now() - LIFETIME
+    keys = IdempotencyKey.objects.select_related("payment__invoice")
+    stored = keys.filter(payer=payer, key=key, created_at__gt=since).first()
+    if stored is not None and stored.fingerprint != request_fingerprint:
         raise IdempotencyKeyReused
-    return found
+    return stored
 
 
-def keep(payer: User, key: str, body: str, payment: Payment) -> None:
-    """An older payment's key is free again once it is past its day."""
-    _over().filter(payer=payer, key=key).delete()
-    IdempotencyKey.objects.create(payer=payer, key=key, fingerprint=body, payment=payment)
+def store_key(payer: User, key: str, request_fingerprint: str, payment: Payment) -> None:
+    _expired().filter(payer=payer, key=key).delete()
+    IdempotencyKey.objects.create(
+        payer=payer, key=key, fingerprint=request_fingerprint, payment=payment
+    )
 
 
-def answer(payment: Payment) -> Payment:
-    """The payment as it was when its request was first answered, which is now or was before. Raises
-    CardDeclined where that was the answer."""
-    first = IdempotencyKey.objects.filter(payment=payment, answered="")
-    first.update(answered=payment.status, page=payment.page or "")
-    known = IdempotencyKey.objects.filter(payment=payment).first()
-    if known is not None:
-        payment.page = known.page or None
-    if known is not None and known.answered != payment.status:
-        payment.status = known.answered  # not to be saved
-        nothing = Prefetch("refunds", Refund.objects.none())
-        prefetch_related_objects([payment], nothing)
+def first_response(payment: Payment) -> Payment:
+    """The payment as in the first response, which is this one if there was none before. Raises
+    CardDeclined where that was the response. Do not save the result."""
+    unanswered = IdempotencyKey.objects.filter(payment=payment, response_status="")
+    approve_url = payment.pending_approve_url or ""
+    unanswered.update(response_status=payment.status, approve_url=approve_url)
+    stored = IdempotencyKey.objects.filter(payment=payment).first()
+    if stored is not None:
+        payment.pending_approve_url = stored.approve_url or None
+    if stored is not None and stored.response_status != payment.status:
+        payment.status = stored.response_status
+        prefetch_related_objects([payment], Prefetch("refunds", Refund.objects.none()))
     if payment.status == Payment.Status.FAILED:
         raise CardDeclined
     return payment
 
 
 def keys_expire() -> int:
-    """Forgets keys that are past their day. Returns how many."""
-    ids = list(_over().order_by("pk").values_list("pk", flat=True)[:DELETED_AT_ONCE])
+    """Deletes expired keys. Returns how many."""
+    ids = list(_expired().order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     return IdempotencyKey.objects.filter(pk__in=ids).delete()[0]
 
 
-def _over() -> QuerySet[IdempotencyKey]:
-    return IdempotencyKey.objects.filter(created_at__lte=timezone.now() - KEPT_FOR)
+def _expired() -> QuerySet[IdempotencyKey]:
+    return IdempotencyKey.objects.filter(created_at__lte=timezone.now() - LIFETIME)

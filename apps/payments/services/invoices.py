@@ -1,22 +1,20 @@
-"""What a registration owes, and that it no longer does."""
-
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.payments.models import Invoice, Payment
-from apps.payments.services.refunds import refund_rest
+from apps.payments.services.refunds import refund_remaining
 
 
 def invoice_create(*, registration_id: int, payer: User, amount: int, currency: str) -> Invoice:
-    """Call inside the transaction that makes the registration."""
+    """Call inside the transaction that creates the registration."""
     return Invoice.objects.create(
         registration_id=registration_id, payer=payer, amount=amount, currency=currency
     )
 
 
 def invoice_void(*, registration_id: int, refund: bool) -> bool:
-    """Nothing is owed any more. What was paid is on its way back, or left alone without `refund`:
-    False then. Call inside a transaction."""
+    """Cancels open payments and refunds paid ones. Without `refund`, a paid invoice is left as it
+    is: False then. Call inside a transaction."""
     invoice = Invoice.objects.select_for_update().filter(registration_id=registration_id).first()
     if invoice is None or invoice.status == Invoice.Status.VOID:
         return True
@@ -24,8 +22,8 @@ def invoice_void(*, registration_id: int, refund: bool) -> bool:
         return False
     invoice.status = Invoice.Status.VOID
     invoice.save(update_fields=["status"])
-    invoice.payments.filter(status__in=Payment.OPEN).update(called_off_at=timezone.now())
+    invoice.payments.filter(status__in=Payment.OPEN).update(canceled_at=timezone.now())
     for payment in invoice.payments.select_for_update().filter(status__in=Payment.PAID):
         payment.invoice = invoice
-        refund_rest(payment)
+        refund_remaining(payment)
     return True

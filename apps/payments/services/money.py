@@ -1,53 +1,36 @@
-"""Money in the ledger: what each provider collected for us, currency by currency.
+"""Money in the ledger: an account per provider and currency.
 
-Every payment meets in the same few accounts, so they are locked last of all, after every event.
+All payments share these accounts, so they are locked last, after the event stream.
 """
 
 from apps.payments.models import Payment, Refund, Wallet
-from apps.payments.services.coins import posted_once
+from apps.payments.services.coins import post_transfer
 
-FEES = "fees"  # where entry fees come from
-
-
-def book_charge(payment: Payment) -> None:
-    """Call inside the transaction that settles it."""
-    fees, provider = _accounts(payment)
-    posted_once(
-        key=f"payment:{payment.pk}",
-        source=fees,
-        destination=provider,
-        amount=payment.invoice.amount,
-        payment=payment,
-    )
+FEES = "fees"  # the contra account
 
 
-def book_refund(refund: Refund) -> None:
-    """Call inside the transaction that settles it."""
-    fees, provider = _accounts(refund.payment)
-    posted_once(
-        key=f"refund:{refund.pk}",
-        source=provider,
-        destination=fees,
-        amount=refund.amount,
-        payment=refund.payment,
-    )
+def post_charge(payment: Payment) -> None:
+    _post(payment, f"payment:{payment.pk}", payment.invoice.amount)
 
 
-def book_taken_back(refund: Refund) -> None:
-    """Undoes `book_refund`. Call inside the transaction that settles it."""
-    fees, provider = _accounts(refund.payment)
-    posted_once(
-        key=f"refund:{refund.pk}:taken_back",
-        source=fees,
-        destination=provider,
-        amount=refund.amount,
-        payment=refund.payment,
-    )
+def post_refund(refund: Refund) -> None:
+    _post(refund.payment, f"refund:{refund.pk}", -refund.amount)
 
 
-def _accounts(payment: Payment) -> tuple[Wallet, Wallet]:
+def post_refund_reversal(refund: Refund) -> None:
+    _post(refund.payment, f"refund:{refund.pk}:reversal", refund.amount)
+
+
+def _post(payment: Payment, key: str, amount: int) -> None:
+    """A positive amount goes to the provider's account, a negative one comes from it. Call inside
+    the transaction that settles the payment."""
     currency = payment.invoice.currency
-    return _account(FEES, currency), _account(payment.method, currency)
+    source, destination = _account(FEES, currency), _account(payment.method, currency)
+    if amount < 0:
+        source, destination = destination, source
+    post_transfer(
+        key=key, source=source, destination=destination, amount=abs(amount), payment=payment
+    )
 
 
 def _account(house: str, currency: str) -> Wallet:

@@ -1,17 +1,16 @@
-"""Provider, payments and ledger, held against each other.
+"""Reconciles the provider's transaction report, the payments and the ledger.
 
-Looked at is what came to rest within two days and is old enough for the provider's book to have it:
-young payments, and older ones that went back, if they began within 30 days and are among the last
-5,000. The book is read page by page, from the oldest of them on and for two days at least. Each
-disagreement is logged with its payment, and counted by what it is about:
+Compared are payments whose status changed within two days and before the provider's report delay,
+if they were created within 30 days and are among the latest 5,000. Each discrepancy is logged with
+the payment's reference, and counted by kind:
 
-    missing_here   the provider charged for a payment of ours that we do not know
-    missing_there  we say it was charged, and the provider's book has no such charge
-    amount         charged, but another amount or currency
-    status         one of us says that it was charged, the other that it was not
-    refunds        another sum was given back
-    refund_failed  money that is owed back and that the provider would not return, however old
-    ledger         our own books have another sum than the payment and its refunds
+    missing_here   the report has a charge without a payment
+    missing_there  the payment was charged, but the report does not have it
+    amount         amount or currency differ
+    status         only one of both has it as charged
+    refunds        the refunded amounts differ
+    refund_failed  a refund is due, but the provider rejected it; of any age
+    ledger         the provider's account differs from the payment and its refunds
 """
 
 import logging
@@ -26,110 +25,117 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.payments.gateways import gateway_for
-from apps.payments.gateways.base import Entry
+from apps.payments.gateways.base import ProviderTransaction
 from apps.payments.models import Payment, Posting, Refund
 
 logger = logging.getLogger(__name__)
 WINDOW = timedelta(days=2)
-REACH = timedelta(days=30)  # PayPal's search takes 31 days at a time
-MOST_PAYMENTS = 5_000  # 50 pages of Stripe's, 10 of PayPal's
-SKEW = timedelta(hours=1)  # a payment is written down before it is charged, by up to this
+MAX_AGE = timedelta(days=30)  # PayPal's search covers at most 31 days
+MAX_PAYMENTS = 5_000  # 50 pages of Stripe's list, 10 of PayPal's
+CLOCK_SKEW = timedelta(hours=1)  # a payment is created before it is charged, by up to this
+CHUNK_SIZE = 500
 Status = Payment.Status
 CHARGED = (Status.SUCCEEDED, Status.REFUNDING, Status.PARTIALLY_REFUNDED, Status.REFUNDED)
+Report = dict[UUID, ProviderTransaction]
 
 
 def reconcile(method: str) -> Counter[str]:
-    """How many disagreements of each kind. Raises Unavailable."""
+    """The number of discrepancies by kind. Raises ProviderError."""
     gateway, now = gateway_for(method), timezone.now()
-    until = now - timedelta(seconds=gateway.book_lag)
+    until = now - timedelta(seconds=gateway.report_delay)
     start = _start(method, until)
-    book = {entry.reference: entry for entry in gateway.book(start - SKEW, now)}
-    found: Counter[str] = Counter()
-    for kind, reference in [
-        *_missing_here(method, book),
-        *(one for ours in _ours(method, start, until) for one in _disagreements(ours, book)),
-        *_refunds_failed(method),
-    ]:
-        found[kind] += 1
+    transactions = gateway.list_transactions(start - CLOCK_SKEW, now)
+    report = {transaction.reference: transaction for transaction in transactions}
+    counts: Counter[str] = Counter()
+    for kind, reference in _discrepancies(method, report, start, until):
+        counts[kind] += 1
         logger.error(
             "Payments disagree",
             extra={"kind": kind, "payment_method": method.lower(), "reference": str(reference)},
         )
-    return found
+    return counts
 
 
-class Ours(NamedTuple):
-    payment: Payment
-    returned: int  # what was given back
-    posted: int  # what the ledger has in its provider's account
+class Totals(NamedTuple):
+    refunded: int
+    posted: int  # in the provider's account of the ledger
 
 
-def _at_rest(method: str, until: datetime) -> QuerySet[Payment]:
-    changed = Payment.objects.filter(method=method, changed_at__gt=until - WINDOW)
-    return changed.filter(changed_at__lt=until).exclude(status__in=Payment.OPEN)
+def _discrepancies(
+    method: str, report: Report, start: datetime, until: datetime
+) -> Iterator[tuple[str, UUID]]:
+    yield from (("missing_here", reference) for reference in _missing_here(method, report))
+    for payment, totals in _payments(method, start, until):
+        transaction = report.get(payment.reference)
+        yield from ((kind, payment.reference) for kind in _compare(payment, totals, transaction))
+    yield from (("refund_failed", reference) for reference in _refunds_failed(method))
+
+
+def _settled(method: str, until: datetime) -> QuerySet[Payment]:
+    changed = Payment.objects.filter(method=method, status_changed_at__gt=until - WINDOW)
+    return changed.filter(status_changed_at__lt=until).exclude(status__in=Payment.OPEN)
 
 
 def _start(method: str, until: datetime) -> datetime:
-    """When the oldest began of those that are compared, and two days ago at least."""
+    """When the oldest payment to compare was created, at the latest two days ago."""
     payments = Payment.objects.filter(method=method).order_by("-pk")
-    beyond = payments.values_list("created_at", flat=True)[MOST_PAYMENTS : MOST_PAYMENTS + 1]
-    furthest = max([until - REACH, *beyond])
-    oldest = _at_rest(method, until).filter(created_at__gt=furthest).aggregate(at=Min("created_at"))
-    return min(until - WINDOW, oldest["at"] or until)
+    beyond = payments.values_list("created_at", flat=True)[MAX_PAYMENTS : MAX_PAYMENTS + 1]
+    limit = max([until - MAX_AGE, *beyond])
+    settled = _settled(method, until).filter(created_at__gt=limit)
+    oldest = settled.aggregate(created_at=Min("created_at"))["created_at"]
+    return min(until - WINDOW, oldest or until)
 
 
-def _ours(method: str, start: datetime, until: datetime) -> Iterator[Ours]:
-    returned = Sum("refunds__amount", filter=Q(refunds__status=Refund.Status.SUCCEEDED))
-    compared = _at_rest(method, until).filter(created_at__gte=start)
-    rows = compared.select_related("invoice").annotate(
-        returned=Coalesce(returned, 0), posted=Coalesce(Subquery(_posted()), 0)
+def _payments(method: str, start: datetime, until: datetime) -> Iterator[tuple[Payment, Totals]]:
+    refunded = Sum("refunds__amount", filter=Q(refunds__status=Refund.Status.SUCCEEDED))
+    payments = _settled(method, until).filter(created_at__gte=start)
+    rows = payments.select_related("invoice").annotate(
+        refunded=Coalesce(refunded, 0), posted=Coalesce(Subquery(_posted()), 0)
     )
-    for row in rows.iterator(chunk_size=500):
-        yield Ours(row, row.returned, row.posted)
+    for row in rows.iterator(chunk_size=CHUNK_SIZE):
+        yield row, Totals(row.refunded, row.posted)
 
 
 def _posted() -> QuerySet[Posting, int]:
-    here = Posting.objects.filter(
+    postings = Posting.objects.filter(
         transfer__payment=OuterRef("pk"), wallet__house=OuterRef("method")
     )
-    sums = here.values("transfer__payment").annotate(sum=Sum("amount"))
+    sums = postings.values("transfer__payment").annotate(sum=Sum("amount"))
     return sums.values_list("sum", flat=True)
 
 
-def _disagreements(ours: Ours, book: dict[UUID, Entry]) -> Iterator[tuple[str, UUID]]:
-    payment, reference = ours.payment, ours.payment.reference
-    charged, entry = payment.status in CHARGED, book.get(reference)
-    if entry is None and charged:
-        yield "missing_there", reference
-    elif entry is not None:
-        yield from ((kind, reference) for kind in _differences(ours, entry, charged=charged))
-    if ours.posted != charged * payment.invoice.amount - ours.returned:
-        yield "ledger", reference
-
-
-def _differences(ours: Ours, entry: Entry, *, charged: bool) -> Iterator[str]:
-    invoice, status = ours.payment.invoice, ours.payment.status
-    if entry.charged != charged:
+def _compare(
+    payment: Payment, totals: Totals, transaction: ProviderTransaction | None
+) -> Iterator[str]:
+    charged, invoice = payment.status in CHARGED, payment.invoice
+    if transaction is None:
+        if charged:
+            yield "missing_there"
+    elif transaction.charged != charged:
         yield "status"
-    elif charged and (entry.amount, entry.currency) != (invoice.amount, invoice.currency):
+    elif charged and (transaction.amount, transaction.currency) != (
+        invoice.amount,
+        invoice.currency,
+    ):
         yield "amount"
-    elif status != Status.REFUNDING and entry.refunded != ours.returned:
+    elif payment.status != Status.REFUNDING and transaction.refunded != totals.refunded:
         yield "refunds"
+    if totals.posted != charged * invoice.amount - totals.refunded:
+        yield "ledger"
 
 
-def _missing_here(method: str, book: dict[UUID, Entry]) -> Iterator[tuple[str, UUID]]:
-    charged = [reference for reference, entry in book.items() if entry.charged]
-    for start in range(0, len(charged), 500):
-        chunk = charged[start : start + 500]
-        ours = Payment.objects.filter(method=method, reference__in=chunk)
-        known = set(ours.values_list("reference", flat=True))
-        yield from (("missing_here", one) for one in chunk if one not in known)
+def _missing_here(method: str, report: Report) -> Iterator[UUID]:
+    charged = [reference for reference, transaction in report.items() if transaction.charged]
+    for start in range(0, len(charged), CHUNK_SIZE):
+        chunk = charged[start : start + CHUNK_SIZE]
+        payments = Payment.objects.filter(method=method, reference__in=chunk)
+        references = set(payments.values_list("reference", flat=True))
+        yield from (reference for reference in chunk if reference not in references)
 
 
-def _refunds_failed(method: str) -> Iterator[tuple[str, UUID]]:
-    """Not those that were tried again and came through."""
-    stuck = Payment.objects.filter(
+def _refunds_failed(method: str) -> QuerySet[Payment, UUID]:
+    """A payment whose refund succeeded on a later attempt is not `refunding` any more."""
+    failed = Payment.objects.filter(
         method=method, status=Status.REFUNDING, refunds__status=Refund.Status.FAILED
     ).exclude(refunds__status=Refund.Status.PENDING)
-    for reference in stuck.distinct().values_list("reference", flat=True):
-        yield "refund_failed", reference
+    return failed.distinct().values_list("reference", flat=True)

@@ -1,5 +1,5 @@
-"""Money given back: written down with the payment locked, sent outside any transaction, settled by
-what the provider answers or tells by webhook, whichever comes first."""
+"""Refunds: stored with the payment locked, sent outside any transaction, settled by the provider's
+response or by a webhook, whichever comes first."""
 
 from datetime import timedelta
 
@@ -18,47 +18,46 @@ from apps.payments.events import (
 )
 from apps.payments.exceptions import NothingToRefund, RefundTooLarge
 from apps.payments.gateways import gateway_for
-from apps.payments.gateways.base import Answer, Order, Outcome, RefundOrder
+from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderResult, RefundRequest
 from apps.payments.models import Invoice, Payment, Refund
-from apps.payments.selectors import refundable, refunded
+from apps.payments.selectors import refundable_amount, refunded_amount
 from apps.payments.services import money
-from apps.payments.services.transitions import Status, event_fields, locked, move
+from apps.payments.services.transitions import Status, event_fields, locked_payment, set_status
 
-CUT_SHORT_AFTER = timedelta(seconds=30)
-SENT_AT_ONCE = 100
-ENDS = {Outcome.SUCCEEDED: Refund.Status.SUCCEEDED, Outcome.DECLINED: Refund.Status.FAILED}
+RESUME_AFTER = timedelta(seconds=30)
+BATCH_SIZE = 100
+STATUSES = {Outcome.SUCCEEDED: Refund.Status.SUCCEEDED, Outcome.DECLINED: Refund.Status.FAILED}
 
 
 @transaction.atomic
 def refund_create(*, payment_id: int, amount: int | None = None) -> Refund:
-    """Gives back a part of a payment, or what is left of it. Raises NothingToRefund,
-    RefundTooLarge."""
-    payment = locked(payment_id)
-    rest = refundable(payment)
-    if payment.status not in Payment.PAID or not rest:
+    """Refunds an amount, or all that remains. Raises NothingToRefund, RefundTooLarge."""
+    payment = locked_payment(payment_id)
+    remaining = refundable_amount(payment)
+    if payment.status not in Payment.PAID or not remaining:
         raise NothingToRefund
-    amount = rest if amount is None else amount
-    if not 0 < amount <= rest:
+    amount = remaining if amount is None else amount
+    if not 0 < amount <= remaining:
         raise RefundTooLarge
     return _start(payment, amount)
 
 
-def refund_rest(payment: Payment) -> None:
-    """All that is left, where anything is. Call with the payment locked."""
-    if rest := refundable(payment):
-        _start(payment, rest)
+def refund_remaining(payment: Payment) -> None:
+    """Does nothing if nothing remains. Call with the payment locked."""
+    if remaining := refundable_amount(payment):
+        _start(payment, remaining)
 
 
 def refund_send(*, refund_id: int) -> None:
-    """Asks the provider for a refund, once however often it is called. Raises Unavailable."""
+    """Idempotent. Raises ProviderError."""
     refund = Refund.objects.select_related("payment__invoice").get(pk=refund_id)
     if refund.status != Refund.Status.PENDING:
         return
-    Refund.objects.filter(pk=refund_id).update(asked_at=timezone.now())
+    Refund.objects.filter(pk=refund_id).update(last_polled_at=timezone.now())
     payment = refund.payment
-    answer = gateway_for(payment.method).refund(
-        RefundOrder(
-            charge=Order(
+    result = gateway_for(payment.method).refund(
+        RefundRequest(
+            charge=ChargeRequest(
                 reference=payment.reference,
                 created_at=payment.created_at,
                 amount=payment.invoice.amount,
@@ -70,100 +69,100 @@ def refund_send(*, refund_id: int) -> None:
             refund_id=refund.provider_id,
         )
     )
-    refund_settle(refund_id=refund_id, answer=answer)
+    refund_settle(refund_id=refund_id, result=result)
 
 
 @transaction.atomic
-def refund_settle(*, refund_id: int, answer: Answer) -> None:
-    """Writes down what became of it, once however often it comes. What succeeded may fail later,
-    as its bank can send the money back; what failed has failed, whatever is told after that."""
-    payment = locked(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id))
+def refund_settle(*, refund_id: int, result: ProviderResult) -> None:
+    """Idempotent. A refund that has succeeded can fail later, as a bank can return the money. A
+    failed refund stays failed."""
+    payment = locked_payment(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id))
     refund = Refund.objects.select_for_update().get(pk=refund_id)
     refund.payment = payment
-    was_back = refund.status == Refund.Status.SUCCEEDED
-    if not _is_news(refund, answer):
+    had_succeeded = refund.status == Refund.Status.SUCCEEDED
+    if not _applies(refund, result):
         return
-    refund.provider_id = answer.provider_id or refund.provider_id
-    refund.status = ENDS.get(answer.outcome, Refund.Status.PENDING)
+    refund.provider_id = result.provider_id or refund.provider_id
+    refund.status = STATUSES.get(result.outcome, Refund.Status.PENDING)
     refund.save(update_fields=["status", "provider_id"])
-    if was_back:
-        _owe_again(payment)
-    _settled(refund, was_back=was_back)
+    if had_succeeded:
+        _reopen(payment)
+    _settle(refund, had_succeeded=had_succeeded)
 
 
 @transaction.atomic
-def refund_adopt(*, payment_id: int, amount: int, provider_id: str) -> Refund | None:
-    """A refund that began at the provider: somebody clicked there. None where all of the payment
-    is back already."""
-    payment = locked(payment_id)
-    known = payment.refunds.filter(provider_id=provider_id).first()
-    rest = payment.invoice.amount - refunded(payment, Refund.Status.SUCCEEDED)
-    if known is not None or not rest:
-        return known
-    return _start(payment, min(amount, rest), provider_id)
+def refund_import(*, payment_id: int, amount: int, provider_id: str) -> Refund | None:
+    """A refund that was started at the provider. None if the payment is refunded in full."""
+    payment = locked_payment(payment_id)
+    existing = payment.refunds.filter(provider_id=provider_id).first()
+    remaining = payment.invoice.amount - refunded_amount(payment, Refund.Status.SUCCEEDED)
+    if existing is not None or not remaining:
+        return existing
+    return _start(payment, min(amount, remaining), provider_id)
 
 
 def refunds_resume() -> int:
-    """Asks again for what is not settled. Returns how many it asked for; raises BatchIncomplete."""
-    before = timezone.now() - CUT_SHORT_AFTER
-    waiting = Refund.objects.filter(status=Refund.Status.PENDING, asked_at__lt=before)
-    ids = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:SENT_AT_ONCE])
+    """Sends pending refunds again. Returns how many; raises BatchIncomplete."""
+    before = timezone.now() - RESUME_AFTER
+    pending = Refund.objects.filter(status=Refund.Status.PENDING, last_polled_at__lt=before)
+    ids = list(pending.order_by("last_polled_at").values_list("pk", flat=True)[:BATCH_SIZE])
     return run_batch(ids, lambda pk: refund_send(refund_id=pk), name="refunds")
 
 
 def _start(payment: Payment, amount: int, provider_id: str = "") -> Refund:
     refund = Refund.objects.create(payment=payment, amount=amount, provider_id=provider_id)
     if payment.status != Status.REFUNDING:
-        move(payment, Status.REFUNDING)
+        set_status(payment, Status.REFUNDING)
     record(_event(RefundStarted, refund))
     return refund
 
 
-def _is_news(refund: Refund, answer: Answer) -> bool:
-    """Without its number, "no" is about asking again for what has succeeded, and not about it."""
+def _applies(refund: Refund, result: ProviderResult) -> bool:
+    """A decline without the refund's id rejects a repeated request, not the refund itself."""
     if refund.status == Refund.Status.SUCCEEDED:
-        is_about_it = bool(answer.provider_id) and answer.provider_id == refund.provider_id
-        return is_about_it and answer.outcome is Outcome.DECLINED
+        is_same = bool(result.provider_id) and result.provider_id == refund.provider_id
+        return is_same and result.outcome is Outcome.DECLINED
     return refund.status == Refund.Status.PENDING
 
 
-def _owe_again(payment: Payment) -> None:
-    """Something that had gone back is with us again. Where all had, it stays owed."""
+def _reopen(payment: Payment) -> None:
+    """A refund was reversed. After a full refund, the payer is still owed the money."""
     if payment.status == Status.REFUNDED:
-        payment.taken_back_at = timezone.now()
-        payment.save(update_fields=["taken_back_at"])
+        payment.refund_reversed_at = timezone.now()
+        payment.save(update_fields=["refund_reversed_at"])
     if payment.status != Status.REFUNDING:
-        move(payment, Status.REFUNDING)
+        set_status(payment, Status.REFUNDING)
 
 
-def _settled(refund: Refund, *, was_back: bool) -> None:
+def _settle(refund: Refund, *, had_succeeded: bool) -> None:
     if refund.status == Refund.Status.PENDING:
         return
-    is_back = refund.status == Refund.Status.SUCCEEDED
+    succeeded = refund.status == Refund.Status.SUCCEEDED
     status = _status_by_refunds(refund.payment)
-    failed = RefundNotNeeded if status == Status.REFUNDED else RefundFailed
-    record(_event(RefundSucceeded if is_back else failed, refund))
+    failure = RefundNotNeeded if status == Status.REFUNDED else RefundFailed
+    record(_event(RefundSucceeded if succeeded else failure, refund))
     if status != refund.payment.status:
-        move(refund.payment, status, PaymentRefunded if status == Status.REFUNDED else None)
-    if is_back:
-        money.book_refund(refund)
-    elif was_back:
-        money.book_taken_back(refund)
+        event = PaymentRefunded if status == Status.REFUNDED else None
+        set_status(refund.payment, status, event)
+    if succeeded:
+        money.post_refund(refund)
+    elif had_succeeded:
+        money.post_refund_reversal(refund)
 
 
 def _status_by_refunds(payment: Payment) -> Status:
-    """What failed to go back and is owed all the same leaves it `refunding`, for a person."""
-    given_back = refunded(payment, Refund.Status.SUCCEEDED)
-    if given_back >= payment.invoice.amount:
+    """A refund that is due and has failed leaves the payment `refunding`, for an operator."""
+    refunded = refunded_amount(payment, Refund.Status.SUCCEEDED)
+    if refunded >= payment.invoice.amount:
         return Status.REFUNDED
-    if refunded(payment, Refund.Status.PENDING) or not _is_kept(payment):
+    if refunded_amount(payment, Refund.Status.PENDING) or not _is_kept(payment):
         return Status.REFUNDING
-    return Status.PARTIALLY_REFUNDED if given_back else Status.SUCCEEDED
+    return Status.PARTIALLY_REFUNDED if refunded else Status.SUCCEEDED
 
 
 def _is_kept(payment: Payment) -> bool:
-    """Whether it is what its invoice was paid with, and was never given back as a whole."""
-    if payment.taken_back_at is not None:
+    """Whether this payment pays its invoice, and was never refunded in full."""
+    if payment.refund_reversed_at is not None:
         return False
     others = payment.invoice.payments.exclude(pk=payment.pk).filter(status__in=Payment.SETTLES)
     return payment.invoice.status == Invoice.Status.PAID and not others.exists()

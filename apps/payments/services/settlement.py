@@ -1,47 +1,47 @@
-"""What the provider says of a charge becomes what the payment is, whoever brings it: the request
-that asked, a task that asked again, or a webhook. In any order, and as often as it comes."""
+"""Applies a provider's result to a payment, from a request, a task or a webhook, in any order and
+any number of times."""
 
 from django.db import transaction
 
 from apps.payments.events import PaymentFailed, PaymentProcessing, PaymentSucceeded
-from apps.payments.gateways.base import Answer, Outcome
+from apps.payments.gateways.base import Outcome, ProviderResult
 from apps.payments.models import Invoice, Payment
 from apps.payments.services import money
-from apps.payments.services.refunds import refund_rest
-from apps.payments.services.transitions import Status, locked, move
+from apps.payments.services.refunds import refund_remaining
+from apps.payments.services.transitions import Status, locked_payment, set_status
 
 
 @transaction.atomic
-def payment_settle(*, payment_id: int, answer: Answer) -> Payment:
-    payment = locked(payment_id)
-    _remember(payment, answer)
-    if answer.outcome is Outcome.SUCCEEDED:
+def payment_settle(*, payment_id: int, result: ProviderResult) -> Payment:
+    payment = locked_payment(payment_id)
+    _store(payment, result)
+    if result.outcome is Outcome.SUCCEEDED:
         _succeed(payment)
-    elif answer.outcome is Outcome.DECLINED and payment.status in Payment.OPEN:
-        move(payment, Status.FAILED, PaymentFailed)
-    elif answer.outcome is Outcome.PROCESSING and payment.status == Status.CREATED:
-        move(payment, Status.PROCESSING, PaymentProcessing)
+    elif result.outcome is Outcome.DECLINED and payment.status in Payment.OPEN:
+        set_status(payment, Status.FAILED, PaymentFailed)
+    elif result.outcome is Outcome.PROCESSING and payment.status == Status.CREATED:
+        set_status(payment, Status.PROCESSING, PaymentProcessing)
     return payment
 
 
-def _remember(payment: Payment, answer: Answer) -> None:
-    """What is charged may have another number than what the payer was asked to approve."""
-    is_last = answer.outcome is Outcome.SUCCEEDED
-    if answer.provider_id and (is_last or not payment.provider_id):
-        payment.provider_id = answer.provider_id
-    if answer.approve_at is not None:
-        payment.approve_url = answer.approve_at
+def _store(payment: Payment, result: ProviderResult) -> None:
+    """The id of a charge replaces that of the page where the payer approved it."""
+    is_final = result.outcome is Outcome.SUCCEEDED
+    if result.provider_id and (is_final or not payment.provider_id):
+        payment.provider_id = result.provider_id
+    if result.approve_url is not None:
+        payment.approve_url = result.approve_url
     payment.save(update_fields=["provider_id", "approve_url"])
 
 
 def _succeed(payment: Payment) -> None:
-    """The money is theirs. Where nobody waits for it any more, it goes back."""
+    """A charge that is no longer owed is refunded."""
     invoice = payment.invoice
     if payment.status in Payment.OPEN and invoice.status == Invoice.Status.DUE:
         invoice.status = Invoice.Status.PAID
         invoice.save(update_fields=["status"])
-        move(payment, Status.SUCCEEDED, PaymentSucceeded)
-        money.book_charge(payment)
+        set_status(payment, Status.SUCCEEDED, PaymentSucceeded)
+        money.post_charge(payment)
     elif payment.status in (*Payment.OPEN, Status.FAILED):
-        refund_rest(payment)
-        money.book_charge(payment)
+        refund_remaining(payment)
+        money.post_charge(payment)

@@ -1,8 +1,8 @@
-"""What a payment may become, from what. Nothing else writes its status.
+"""The status of a payment. Nothing else writes it.
 
-A payment that ends well after its invoice was voided, or after it was given up, goes straight to
-`refunding`: nobody is told that it succeeded. What is `refunded` is `refunding` again where the
-provider takes a refund back.
+A payment that succeeds after its invoice was voided, or after it was canceled, becomes `refunding`
+without a `payment.succeeded` event. A `refunded` payment becomes `refunding` again if the provider
+reverses a refund.
 """
 
 from typing import Any
@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from apps.events.recording import record
 from apps.payments.events import PaymentEvent
-from apps.payments.exceptions import IllegalMove
+from apps.payments.exceptions import IllegalTransition
 from apps.payments.models import Invoice, Payment
 
 Status = Payment.Status
-MOVES: dict[Status, frozenset[Status]] = {
+TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.CREATED: frozenset(
         {Status.PROCESSING, Status.SUCCEEDED, Status.FAILED, Status.REFUNDING}
     ),
@@ -28,7 +28,7 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 
 
-def locked(payment_id: int) -> Payment:
+def locked_payment(payment_id: int) -> Payment:
     """The payment with its invoice, both locked."""
     invoice = Invoice.objects.select_for_update().get(payments=payment_id)
     payment = Payment.objects.select_for_update().get(pk=payment_id)
@@ -36,13 +36,13 @@ def locked(payment_id: int) -> Payment:
     return payment
 
 
-def move(payment: Payment, status: Status, event: type[PaymentEvent] | None = None) -> None:
-    """Raises IllegalMove."""
-    if status not in MOVES[Status(payment.status)]:
-        raise IllegalMove(f"payment {payment.pk} is {payment.status} and cannot become {status}")
+def set_status(payment: Payment, status: Status, event: type[PaymentEvent] | None = None) -> None:
+    """Raises IllegalTransition."""
+    if status not in TRANSITIONS[Status(payment.status)]:
+        raise IllegalTransition(f"payment {payment.pk}: {payment.status} to {status}")
     payment.status = status
-    payment.changed_at = timezone.now()
-    payment.save(update_fields=["status", "changed_at"])
+    payment.status_changed_at = timezone.now()
+    payment.save(update_fields=["status", "status_changed_at"])
     if event is not None:
         record(event(**event_fields(payment)))
 

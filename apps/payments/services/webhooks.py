@@ -1,7 +1,7 @@
-"""What providers tell: each event kept once, and applied once, in whatever order they come.
+"""Stores each webhook event once, and applies it once, in any order.
 
-An event is about a payment by our reference, or by the provider's number. One that is about neither
-as yet waits: the number may be written down a moment later. After three days it is nothing of ours.
+An event refers to a payment by its reference or by the provider's id, which may be stored a moment
+later: the event waits for it, for three days at most.
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ from apps.core.celery.batches import run_batch
 from apps.events.recording import after_commit
 from apps.payments import metrics
 from apps.payments.gateways import gateway_for
-from apps.payments.gateways.base import Answer, Notice, Outcome
+from apps.payments.gateways.base import Outcome, ProviderResult, WebhookNotification
 from apps.payments.models import Payment, Refund, WebhookEvent
-from apps.payments.services.refunds import refund_adopt, refund_settle
+from apps.payments.services.refunds import refund_import, refund_settle
 from apps.payments.services.settlement import payment_settle
 
-WAIT = timedelta(days=3)
-APPLIED_AT_ONCE = 100  # of each end
+MAX_WAIT = timedelta(days=3)
+BATCH_SIZE = 100
 Status = WebhookEvent.Status
 
 
@@ -35,10 +35,10 @@ class Result(StrEnum):
 
 
 def webhook_receive(*, method: str, body: bytes, headers: Mapping[str, str]) -> Result:
-    """Raises WebhookRefused, and Unavailable where it cannot be verified now."""
-    notice = gateway_for(method).notice(body, headers)
+    """Raises InvalidWebhook, and ProviderError where it cannot be verified now."""
+    notification = gateway_for(method).parse_webhook(body, headers)
     with transaction.atomic():
-        result = _keep(method, notice)
+        result = _store(method, notification)
         after_commit(count_webhook, method, result)
     return result
 
@@ -48,74 +48,77 @@ def count_webhook(method: str, result: Result) -> None:
 
 
 def webhooks_retry() -> int:
-    """Looks again for what waiting events are about: the oldest, which may be given up, and the
-    newest, so that an account full of other people's payments holds off none of ours. Returns how
-    many it looked at; raises BatchIncomplete."""
+    """Applies waiting events: the oldest, which may expire, and the newest, so that events of other
+    applications with the same account cannot starve them. Returns how many; raises
+    BatchIncomplete."""
     waiting = WebhookEvent.objects.filter(status=Status.WAITING).values_list("pk", flat=True)
-    ends = (waiting.order_by(by)[:APPLIED_AT_ONCE] for by in ("received_at", "-received_at"))
+    ends = (waiting.order_by(by)[:BATCH_SIZE] for by in ("received_at", "-received_at"))
     return run_batch(sorted({pk for end in ends for pk in end}), _retry, name="webhooks")
 
 
-def _keep(method: str, notice: Notice) -> Result:
+def _store(method: str, notification: WebhookNotification) -> Result:
     event = WebhookEvent(
-        provider=method, event_id=notice.event_id, name=notice.name, notice=asdict(notice)
+        provider=method,
+        event_id=notification.event_id,
+        name=notification.name,
+        notification=asdict(notification),
     )
     WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
-    kept = WebhookEvent.objects.select_for_update()
-    event = kept.get(provider=method, event_id=notice.event_id)
+    events = WebhookEvent.objects.select_for_update()
+    event = events.get(provider=method, event_id=notification.event_id)
     if event.status != Status.WAITING:
         return Result.DUPLICATE
-    return _apply(event, notice)
+    return _apply(event, notification)
 
 
 @transaction.atomic
 def _retry(event_id: int) -> None:
     event = WebhookEvent.objects.select_for_update().get(pk=event_id)
     if event.status == Status.WAITING:
-        _apply(event, Notice(**event.notice))
+        _apply(event, WebhookNotification(**event.notification))
 
 
-def _apply(event: WebhookEvent, notice: Notice) -> Result:
-    event.payment = _payment(event.provider, notice)
+def _apply(event: WebhookEvent, notification: WebhookNotification) -> Result:
+    concerns_money = bool(notification.outcome or notification.refund_outcome)
+    event.payment = _payment(event.provider, notification) if concerns_money else None
     if event.payment is not None:
-        _bring(event.payment, notice)
+        _settle(event.payment, notification)
         event.status = Status.APPLIED
-    elif not _is_about_money(notice) or timezone.now() - event.received_at > WAIT:
+    elif not concerns_money or timezone.now() - event.received_at > MAX_WAIT:
         event.status = Status.IGNORED
     event.save(update_fields=["payment", "status"])
     return Result(event.status)
 
 
-def _is_about_money(notice: Notice) -> bool:
-    return bool(notice.outcome or notice.refund_outcome)
+def _payment(method: str, notification: WebhookNotification) -> Payment | None:
+    payments = Payment.objects.filter(method=method)
+    if notification.reference:
+        return payments.filter(reference=notification.reference).first()
+    if notification.provider_id:
+        return payments.filter(provider_id=notification.provider_id).first()
+    return None
 
 
-def _payment(method: str, notice: Notice) -> Payment | None:
-    ours = Payment.objects.filter(method=method)
-    if not _is_about_money(notice):
-        return None
-    if notice.reference:
-        return ours.filter(reference=notice.reference).first()
-    return ours.filter(provider_id=notice.provider_id).first() if notice.provider_id else None
-
-
-def _bring(payment: Payment, notice: Notice) -> None:
-    if notice.outcome:
-        answer = Answer(outcome=Outcome(notice.outcome), provider_id=notice.provider_id)
-        payment_settle(payment_id=payment.pk, answer=answer)
+def _settle(payment: Payment, notification: WebhookNotification) -> None:
+    # A refund implies that the charge has succeeded.
+    outcome = Outcome(notification.outcome or Outcome.SUCCEEDED)
+    result = ProviderResult(outcome=outcome, provider_id=notification.provider_id)
+    payment_settle(payment_id=payment.pk, result=result)
+    if notification.outcome:
         return
-    # Nothing is given back that was not charged.
-    charged = Answer(outcome=Outcome.SUCCEEDED, provider_id=notice.provider_id)
-    payment_settle(payment_id=payment.pk, answer=charged)
-    refund = _refund(payment, notice)
+    refund = _refund(payment, notification)
     if refund is not None:
-        answer = Answer(outcome=Outcome(notice.refund_outcome), provider_id=notice.refund_id)
-        refund_settle(refund_id=refund.pk, answer=answer)
+        result = ProviderResult(
+            outcome=Outcome(notification.refund_outcome), provider_id=notification.refund_id
+        )
+        refund_settle(refund_id=refund.pk, result=result)
 
 
-def _refund(payment: Payment, notice: Notice) -> Refund | None:
-    if notice.refund_reference:
-        ours = payment.refunds.filter(reference=notice.refund_reference).first()
-        if ours is not None:
-            return ours
-    return refund_adopt(payment_id=payment.pk, amount=notice.amount, provider_id=notice.refund_id)
+def _refund(payment: Payment, notification: WebhookNotification) -> Refund | None:
+    if notification.refund_reference:
+        refund = payment.refunds.filter(reference=notification.refund_reference).first()
+        if refund is not None:
+            return refund
+    return refund_import(
+        payment_id=payment.pk, amount=notification.amount, provider_id=notification.refund_id
+    )

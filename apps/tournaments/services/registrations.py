@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.core.exceptions import Conflict
 from apps.events.recording import record
 from apps.matches.metrics import active_tournaments
-from apps.payments.selectors import fee_is_back
+from apps.payments.selectors import is_fee_refunded
 from apps.teams.models import Team
 from apps.teams.services import team_locked
 from apps.tournaments import metrics
@@ -125,7 +125,7 @@ def registration_refunded(*, registration_id: int) -> None:
     """Call inside the transaction of the refund. After the start the entrant continues to play;
     before it the seat becomes free, and `tournaments_tick` fills it. The refund of a duplicate
     payment changes nothing."""
-    if not fee_is_back(registration_id=registration_id):
+    if not is_fee_refunded(registration_id=registration_id):
         return
     registration = _locked(registration_id)
     registration.tournament.refresh_from_db(

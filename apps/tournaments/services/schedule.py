@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.core.celery.batches import run_row_batch
 from apps.events.recording import record
-from apps.payments.selectors import under_way
+from apps.payments.selectors import registrations_with_open_payment
 from apps.tournaments.events import TournamentReminded
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.services.life_cycle import check_in_now, open_now
@@ -74,7 +74,7 @@ def _expire(tournament: Tournament, now: datetime) -> bool:
     """Skips registrations whose payment is still processing."""
     pending = registrations_in(tournament, Registration.Status.PENDING_PAYMENT)
     late = [row for row in pending if row.pay_until and row.pay_until <= now]
-    paying = under_way(registrations=[row.pk for row in late])
+    paying = registrations_with_open_payment(registrations=[row.pk for row in late])
     unpaid = [row for row in late if row.pk not in paying]
     return seats_settle(unpaid, Registration.Status.EXPIRED, refund=False)
 

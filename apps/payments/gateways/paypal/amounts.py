@@ -1,28 +1,27 @@
-"""PayPal writes amounts with their decimals; ours are in minor units."""
+"""Converts between minor units and PayPal's decimal amounts."""
 
 import re
 from typing import Any
 
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import WebhookRefused
+from apps.payments.gateways.base import InvalidWebhook
 
-_WRITTEN = re.compile(r"-?([0-9]{1,15})\.([0-9]{2})")
+_DECIMAL = re.compile(r"-?([0-9]{1,15})\.([0-9]{2})")
 
 
-def told(amount: int, currency: str) -> dict[str, str]:
-    """All our currencies have two decimals."""
+def to_paypal(amount: int, currency: str) -> dict[str, str]:
+    """All supported currencies have two decimals."""
     return {"currency_code": currency, "value": f"{amount // 100}.{amount % 100:02}"}
 
 
-def read(value: Any, *path: str | int) -> int:
-    """Without its sign, 0 for what is no amount."""
-    written = _WRITTEN.fullmatch(parsing.word(value, *path))
-    return int(written[1] + written[2]) if written else 0
+def from_paypal(value: Any, *path: str | int) -> int:
+    """The absolute amount, 0 where it is missing or malformed."""
+    decimal = _DECIMAL.fullmatch(parsing.text(value, *path))
+    return int(decimal[1] + decimal[2]) if decimal else 0
 
 
-def named(value: Any, *path: str | int) -> int:
-    """Raises WebhookRefused."""
-    found = read(value, *path)
-    if not found:
-        raise WebhookRefused("no amount")
-    return found
+def required(value: Any, *path: str | int) -> int:
+    """Raises InvalidWebhook where it is missing."""
+    if amount := from_paypal(value, *path):
+        return amount
+    raise InvalidWebhook("amount is missing")

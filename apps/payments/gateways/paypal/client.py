@@ -1,5 +1,4 @@
-"""Speaks to PayPal: signs in, asks, and says what went wrong. There is no SDK for webhooks and
-Orders v2 that would be worth its weight."""
+"""An HTTP client for PayPal's REST API, with its access token."""
 
 import time
 from collections.abc import Mapping
@@ -11,23 +10,26 @@ import certifi
 import urllib3
 
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import Unavailable
+from apps.payments.gateways.base import ProviderError
 
 CONNECT_SECONDS = 3
-EARLY_SECONDS = 60  # a token is renewed before it ends
+RENEW_SECONDS = 60  # before the access token expires
 UNAUTHORIZED = 401
-Body = Mapping[str, Any]
+REJECTED = (400, 404, 422)
+Headers = Mapping[str, str]
 
 
-class Refused(Exception):
-    """PayPal understood and will not: its HTTP status, and its word for why."""
+class RequestRejected(Exception):
+    """PayPal rejected the request: the HTTP status and PayPal's name for the issue."""
 
     def __init__(self, status: int, issue: str) -> None:
-        super().__init__(f"PayPal refused: {status} {issue}")
+        super().__init__(f"PayPal rejected the request: {status} {issue}")
         self.status, self.issue = status, issue
 
 
 class Client:
+    """Both methods raise RequestRejected and ProviderError."""
+
     def __init__(self, client_id: str, secret: str, base: str, seconds: int) -> None:
         self._basic = urllib3.make_headers(basic_auth=f"{client_id}:{secret}")
         self._base = base.rstrip("/")
@@ -37,67 +39,73 @@ class Client:
             ca_certs=certifi.where(),
         )
         self._lock = Lock()
-        self._token, self._good_until = "", 0.0
+        self._token, self._valid_until = "", 0.0
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
-        """Raises Refused, Unavailable."""
-        return self._ask("GET", f"{path}?{urlencode(query)}" if query else path, None, {})
+        return self._request("GET", f"{path}?{urlencode(query)}" if query else path, {})
 
-    def post(self, path: str, body: Body, request_id: str) -> dict[str, Any]:
-        """Asked again under the same id, PayPal answers as it did. Raises Refused, Unavailable."""
-        headers = {"PayPal-Request-Id": request_id, "Prefer": "return=representation"}
-        return self._ask("POST", path, body, headers)
-
-    def _ask(
-        self, method: str, path: str, body: Body | None, headers: Mapping[str, str]
+    def post(
+        self, path: str, body: Mapping[str, Any] | bytes, request_id: str = ""
     ) -> dict[str, Any]:
-        status, answer = self._signed_in(method, path, body, headers)
-        if status == UNAUTHORIZED:  # the token was revoked before its time
-            self._good_until = 0.0
-            status, answer = self._signed_in(method, path, body, headers)
-        return _checked(status, answer)
+        """`request_id` is the idempotency key. Bytes are sent unchanged, as JSON."""
+        headers = {"Prefer": "return=representation"}
+        if request_id:
+            headers["PayPal-Request-Id"] = request_id
+        if isinstance(body, bytes):
+            headers["Content-Type"] = "application/json"
+            return self._request("POST", path, headers, body=body)
+        return self._request("POST", path, headers, json=body)
 
-    def _signed_in(
-        self, method: str, path: str, body: Body | None, headers: Mapping[str, str]
+    def _request(self, method: str, path: str, headers: Headers, **content: Any) -> dict[str, Any]:
+        status, response = self._authorized(method, path, headers, **content)
+        if status == UNAUTHORIZED:  # the access token was revoked before it expired
+            self._valid_until = 0.0
+            status, response = self._authorized(method, path, headers, **content)
+        return _check(status, response)
+
+    def _authorized(
+        self, method: str, path: str, headers: Headers, **content: Any
     ) -> tuple[int, Any]:
         bearer = {"Authorization": f"Bearer {self._access_token()}"}
-        return self._send(method, path, {**headers, **bearer}, json=body)
+        return self._send(method, path, {**headers, **bearer}, **content)
 
     def _access_token(self) -> str:
         with self._lock:
-            if time.monotonic() >= self._good_until:
+            if time.monotonic() >= self._valid_until:
                 form = {"grant_type": "client_credentials"}
-                status, answer = self._send(
+                status, response = self._send(
                     "POST", "/v1/oauth2/token", self._basic, fields=form, encode_multipart=False
                 )
-                self._keep_token(_checked(status, answer, signing_in=True))
+                self._store_token(status, response)
             return self._token
 
-    def _keep_token(self, answer: Mapping[str, Any]) -> None:
-        token, seconds = answer.get("access_token"), answer.get("expires_in")
-        if not isinstance(token, str) or not isinstance(seconds, int):
-            raise Unavailable("malformed_answer")
-        self._token, self._good_until = token, time.monotonic() + seconds - EARLY_SECONDS
-
-    def _send(
-        self, method: str, path: str, headers: Mapping[str, str], **content: Any
-    ) -> tuple[int, Any]:
+    def _store_token(self, status: int, response: Any) -> None:
         try:
-            answer = self._http.request(
+            response = _check(status, response)
+        except RequestRejected as error:
+            raise ProviderError(error.issue or f"http_{status}") from error
+        token, seconds = response.get("access_token"), response.get("expires_in")
+        if not isinstance(token, str) or not isinstance(seconds, int):
+            raise ProviderError("malformed_response")
+        self._token, self._valid_until = token, time.monotonic() + seconds - RENEW_SECONDS
+
+    def _send(self, method: str, path: str, headers: Headers, **content: Any) -> tuple[int, Any]:
+        try:
+            response = self._http.request(
                 method, self._base + path, headers=headers, redirect=False, **content
             )
-        except urllib3.exceptions.HTTPError as fault:
-            raise Unavailable(type(fault).__name__) from fault
+        except urllib3.exceptions.HTTPError as error:
+            raise ProviderError(type(error).__name__) from error
         try:
-            return answer.status, answer.json()
+            return response.status, response.json()
         except (ValueError, RecursionError):
-            return answer.status, None
+            return response.status, None
 
 
-def _checked(status: int, answer: Any, *, signing_in: bool = False) -> dict[str, Any]:
-    if status in (200, 201) and isinstance(answer, dict):
-        return answer
-    issue = parsing.word(answer, "details", 0, "issue") or parsing.word(answer, "name")
-    if status in (404, 422) and not signing_in:
-        raise Refused(status, issue)
-    raise Unavailable(issue or f"http_{status}")
+def _check(status: int, response: Any) -> dict[str, Any]:
+    if status in (200, 201) and isinstance(response, dict):
+        return response
+    issue = parsing.text(response, "details", 0, "issue") or parsing.text(response, "name")
+    if status in REJECTED:
+        raise RequestRejected(status, issue)
+    raise ProviderError(issue or f"http_{status}")

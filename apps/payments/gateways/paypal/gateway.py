@@ -1,5 +1,5 @@
-"""PayPal, by Orders v2: an order that the buyer approves on PayPal's page, or that pays from what
-they let us keep (`source` is the id of the vaulted payment method); captured as soon as may be."""
+"""PayPal, by its Orders v2 API. The buyer approves an order on PayPal's page, or `source` is the id
+of a vaulted payment method. An approved order is captured as soon as possible."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,23 +8,22 @@ from typing import Any
 
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import (
-    Answer,
-    Entry,
-    Notice,
-    Order,
+    ChargeRequest,
     Outcome,
-    RefundOrder,
-    Unavailable,
+    ProviderError,
+    ProviderResult,
+    ProviderTransaction,
+    RefundRequest,
+    WebhookNotification,
 )
-from apps.payments.gateways.paypal import amounts, transactions
-from apps.payments.gateways.paypal.client import Client, Refused
-from apps.payments.gateways.paypal.webhooks import Verifier
+from apps.payments.gateways.paypal import amounts, transactions, webhooks
+from apps.payments.gateways.paypal.client import Client, RequestRejected
 
 NOT_FOUND = 404
-WAITS_FOR_BUYER = "PAYER_ACTION_REQUIRED"
-CHARGED = ("COMPLETED", "REFUNDED", "PARTIALLY_REFUNDED")  # a capture keeps its later fate
-LOST = ("DECLINED", "FAILED", "VOIDED")
-# What is wrong is the buyer's or the buyer's word, and not between us and PayPal.
+PAYER_ACTION_REQUIRED = "PAYER_ACTION_REQUIRED"
+SUCCEEDED = ("COMPLETED", "REFUNDED", "PARTIALLY_REFUNDED")
+DECLINED = ("DECLINED", "FAILED", "VOIDED")
+# Only the buyer can solve these. Any other issue is an error of this integration.
 DECLINED_ISSUES = {
     "INSTRUMENT_DECLINED",
     "PAYER_ACTION_REQUIRED",
@@ -54,143 +53,147 @@ REFUNDS = {
 
 
 class PayPalGateway:
-    book_lag = 4 * 3600  # its reports are three hours late
+    report_delay = 4 * 3600  # PayPal documents three hours
 
     def __init__(
         self, client_id: str, secret: str, webhook_id: str, base: str, seconds: int
     ) -> None:
         self._client = Client(client_id, secret, base, seconds)
-        self._verifier = Verifier(webhook_id)
+        self._webhook_id = webhook_id
 
-    def charge(self, order: Order) -> Answer:
+    def charge(self, request: ChargeRequest) -> ProviderResult:
         try:
-            made = self._create(order)
-            if parsing.word(made, "status") == WAITS_FOR_BUYER and not _page(made):
-                raise Unavailable("malformed_answer")
-            return self._captured(made, order)
-        except Refused as refused:
-            return _declined(refused)
+            order = self._create(request)
+            if parsing.text(order, "status") == PAYER_ACTION_REQUIRED and not _approve_url(order):
+                raise ProviderError("malformed_response")
+            return self._capture(order, request)
+        except RequestRejected as rejected:
+            return _declined(rejected)
 
-    def look_up(self, order: Order) -> Answer | None:
-        """By PayPal's own id only: it cannot be asked for ours."""
-        found = self._find(order)
-        if found is None:
+    def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
+        """By PayPal's id only: PayPal cannot look up an order by its reference."""
+        order = self._find(request)
+        if order is None:
             return None
         try:
-            return self._captured(found, order)
-        except Refused as refused:
-            return _declined(refused)
+            return self._capture(order, request)
+        except RequestRejected as rejected:
+            return _declined(rejected)
 
-    def give_up(self, order: Order) -> Answer | None:
-        """PayPal charges what we capture, and nothing else."""
-        found = self._find(order)
-        if found is None:
+    def cancel(self, request: ChargeRequest) -> ProviderResult | None:
+        """PayPal charges only captured orders, so there is nothing to send."""
+        order = self._find(request)
+        if order is None:
             return None
-        answer = _answer(found)
-        return answer if _capture(found) else replace(answer, outcome=Outcome.DECLINED)
+        result = _result(order)
+        return result if _first_capture(order) else replace(result, outcome=Outcome.DECLINED)
 
-    def refund(self, order: RefundOrder) -> Answer:
+    def refund(self, request: RefundRequest) -> ProviderResult:
         try:
-            answer = self._refund(order)
-        except Refused as refused:
-            if refused.issue in NO_REFUND_ISSUES:
-                return Answer(outcome=Outcome.DECLINED)
-            raise Unavailable(refused.issue or f"http_{refused.status}") from refused
-        status, refund_id = parsing.word(answer, "status"), parsing.word(answer, "id")
+            refund = self._refund(request)
+        except RequestRejected as rejected:
+            if rejected.issue in NO_REFUND_ISSUES:
+                return ProviderResult(outcome=Outcome.DECLINED)
+            raise _error(rejected) from rejected
+        status, refund_id = parsing.text(refund, "status"), parsing.text(refund, "id")
         if not status or not refund_id:
-            raise Unavailable("malformed_answer")
-        return Answer(outcome=REFUNDS.get(status, Outcome.PROCESSING), provider_id=refund_id)
+            raise ProviderError("malformed_response")
+        outcome = REFUNDS.get(status, Outcome.PROCESSING)
+        return ProviderResult(outcome=outcome, provider_id=refund_id)
 
-    def notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        return self._verifier.notice(body, headers)
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
+        return webhooks.parse_webhook(self._client, self._webhook_id, body, headers)
 
-    def book(self, start: datetime, end: datetime) -> Iterator[Entry]:
+    def list_transactions(self, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
         try:
-            yield from transactions.entries(self._client, start, end)
-        except Refused as refused:
-            raise Unavailable(refused.issue) from refused
+            yield from transactions.list_transactions(self._client, start, end)
+        except RequestRejected as rejected:
+            raise _error(rejected) from rejected
 
-    def _create(self, order: Order) -> dict[str, Any]:
+    def _create(self, request: ChargeRequest) -> dict[str, Any]:
         unit = {
-            "custom_id": str(order.reference),
-            "invoice_id": str(order.reference),
-            "amount": amounts.told(order.amount, order.currency),
+            "custom_id": str(request.reference),
+            "invoice_id": str(request.reference),
+            "amount": amounts.to_paypal(request.amount, request.currency),
         }
         paypal: dict[str, Any] = {
             "experience_context": {
-                "return_url": order.back_to,
-                "cancel_url": order.back_to,
+                "return_url": request.return_url,
+                "cancel_url": request.return_url,
                 "shipping_preference": "NO_SHIPPING",
                 "user_action": "PAY_NOW",
             }
         }
-        if order.source:
-            paypal["vault_id"] = order.source
+        if request.source:
+            paypal["vault_id"] = request.source
         body = {
             "intent": "CAPTURE",
             "purchase_units": [unit],
             "payment_source": {"paypal": paypal},
         }
-        return self._client.post("/v2/checkout/orders", body, str(order.reference))
+        return self._client.post("/v2/checkout/orders", body, str(request.reference))
 
-    def _find(self, order: Order) -> dict[str, Any] | None:
-        if not order.provider_id:
+    def _find(self, request: ChargeRequest) -> dict[str, Any] | None:
+        if not request.provider_id:
             return None
         try:
-            return self._client.get(f"/v2/checkout/orders/{order.provider_id}")
-        except Refused as refused:
-            if refused.status == NOT_FOUND:
+            return self._client.get(f"/v2/checkout/orders/{request.provider_id}")
+        except RequestRejected as rejected:
+            if rejected.status == NOT_FOUND:
                 return None
-            raise Unavailable(refused.issue) from refused
+            raise _error(rejected) from rejected
 
-    def _captured(self, found: dict[str, Any], order: Order) -> Answer:
-        if parsing.word(found, "status") in ("CREATED", "APPROVED"):
-            path = f"/v2/checkout/orders/{parsing.word(found, 'id')}/capture"
-            found = self._client.post(path, {}, f"{order.reference}-capture")
-        return _answer(found)
+    def _capture(self, order: dict[str, Any], request: ChargeRequest) -> ProviderResult:
+        if parsing.text(order, "status") in ("CREATED", "APPROVED"):
+            path = f"/v2/checkout/orders/{parsing.text(order, 'id')}/capture"
+            order = self._client.post(path, {}, f"{request.reference}-capture")
+        return _result(order)
 
-    def _refund(self, order: RefundOrder) -> dict[str, Any]:
-        if order.refund_id:
-            return self._client.get(f"/v2/payments/refunds/{order.refund_id}")
-        charged = self._client.get(f"/v2/checkout/orders/{order.charge.provider_id}")
+    def _refund(self, request: RefundRequest) -> dict[str, Any]:
+        if request.refund_id:
+            return self._client.get(f"/v2/payments/refunds/{request.refund_id}")
+        order = self._client.get(f"/v2/checkout/orders/{request.charge.provider_id}")
         body = {
-            "amount": amounts.told(order.amount, order.charge.currency),
-            "custom_id": str(order.charge.reference),
-            "invoice_id": str(order.reference),
+            "amount": amounts.to_paypal(request.amount, request.charge.currency),
+            "custom_id": str(request.charge.reference),
+            "invoice_id": str(request.reference),
         }
-        path = f"/v2/payments/captures/{parsing.word(_capture(charged), 'id')}/refund"
-        return self._client.post(path, body, str(order.reference))
+        path = f"/v2/payments/captures/{parsing.text(_first_capture(order), 'id')}/refund"
+        return self._client.post(path, body, str(request.reference))
 
 
-def _capture(order: dict[str, Any]) -> Any:
-    return parsing.at(order, "purchase_units", 0, "payments", "captures", 0)
+def _first_capture(order: dict[str, Any]) -> Any:
+    return parsing.value_at(order, "purchase_units", 0, "payments", "captures", 0)
 
 
-def _declined(refused: Refused) -> Answer:
-    """Raises Unavailable where it is not for the buyer to mend."""
-    if refused.issue in DECLINED_ISSUES:
-        return Answer(outcome=Outcome.DECLINED)
-    raise Unavailable(refused.issue or f"http_{refused.status}") from refused
+def _error(rejected: RequestRejected) -> ProviderError:
+    return ProviderError(rejected.issue or f"http_{rejected.status}")
 
 
-def _answer(order: dict[str, Any]) -> Answer:
-    provider_id = parsing.word(order, "id")
-    status = parsing.word(_capture(order), "status") or parsing.word(order, "status")
+def _declined(rejected: RequestRejected) -> ProviderResult:
+    """Raises ProviderError where the buyer cannot solve the issue."""
+    if rejected.issue in DECLINED_ISSUES:
+        return ProviderResult(outcome=Outcome.DECLINED)
+    raise _error(rejected) from rejected
+
+
+def _result(order: dict[str, Any]) -> ProviderResult:
+    provider_id = parsing.text(order, "id")
+    status = parsing.text(_first_capture(order), "status") or parsing.text(order, "status")
     if not provider_id or not status:
-        raise Unavailable("malformed_answer")
-    if status in CHARGED:
-        return Answer(outcome=Outcome.SUCCEEDED, provider_id=provider_id)
-    outcome = Outcome.DECLINED if status in LOST else Outcome.PROCESSING
-    approve_at = _page(order) if outcome is Outcome.PROCESSING else None
-    return Answer(outcome=outcome, provider_id=provider_id, approve_at=approve_at)
+        raise ProviderError("malformed_response")
+    if status in SUCCEEDED:
+        return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=provider_id)
+    outcome = Outcome.DECLINED if status in DECLINED else Outcome.PROCESSING
+    approve_url = _approve_url(order) if outcome is Outcome.PROCESSING else None
+    return ProviderResult(outcome=outcome, provider_id=provider_id, approve_url=approve_url)
 
 
-def _page(order: dict[str, Any]) -> str:
-    """Where the buyer approves it, empty where it does not wait for that."""
+def _approve_url(order: dict[str, Any]) -> str:
     links = order.get("links")
-    found = [
-        parsing.url(one, "href")
-        for one in (links if isinstance(links, list) else [])
-        if parsing.word(one, "rel") in ("payer-action", "approve")
+    urls = [
+        parsing.url(link, "href")
+        for link in (links if isinstance(links, list) else [])
+        if parsing.text(link, "rel") in ("payer-action", "approve")
     ]
-    return next(filter(None, found), "")
+    return next(filter(None, urls), "")

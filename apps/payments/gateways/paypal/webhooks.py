@@ -1,25 +1,29 @@
-"""PayPal's webhooks: what is signed is `id|time|webhook id|crc32 of the body`, by the key of a
-certificate whose address is told along with it."""
+"""PayPal's webhooks, verified by its verify-webhook-signature API."""
 
-import base64
-import binascii
-import zlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import Notice, Outcome, WebhookRefused
-from apps.payments.gateways.paypal import amounts, certificates
+from apps.payments.gateways.base import (
+    InvalidWebhook,
+    Outcome,
+    ProviderError,
+    WebhookNotification,
+)
+from apps.payments.gateways.paypal import amounts
+from apps.payments.gateways.paypal.client import Client, RequestRejected
 
-TOLERANCE = timedelta(seconds=300)
-ALGORITHM = "SHA256withRSA"
+TOLERANCE = timedelta(minutes=5)
+VERIFY = "/v1/notifications/verify-webhook-signature"
+HEADERS = {
+    "auth_algo": "PayPal-Auth-Algo",
+    "cert_url": "PayPal-Cert-Url",
+    "transmission_id": "PayPal-Transmission-Id",
+    "transmission_sig": "PayPal-Transmission-Sig",
+    "transmission_time": "PayPal-Transmission-Time",
+}
 CHARGES = {
     "PAYMENT.CAPTURE.PENDING": Outcome.PROCESSING,
     "PAYMENT.CAPTURE.COMPLETED": Outcome.SUCCEEDED,
@@ -33,76 +37,57 @@ REFUNDS = {
 }
 
 
-class Verifier:
-    def __init__(
-        self,
-        webhook_id: str,
-        fetch: Callable[[str], bytes] = certificates.fetch,
-        authorities: Callable[[], tuple[x509.Certificate, ...]] = certificates.public_authorities,
-    ) -> None:
-        self._webhook_id, self._fetch, self._authorities = webhook_id, fetch, authorities
-        self._kept: dict[str, bytes] = {}
-
-    def notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        """Raises WebhookRefused; Unavailable where the certificate cannot be had."""
-        if headers.get("PayPal-Auth-Algo") != ALGORITHM:
-            raise WebhookRefused("another algorithm")
-        _check_age(headers.get("PayPal-Transmission-Time", ""))
-        key = self._key(headers.get("PayPal-Cert-Url", ""))
-        try:
-            signature = base64.b64decode(headers.get("PayPal-Transmission-Sig", ""), validate=True)
-            key.verify(
-                signature, signed_text(body, headers, self._webhook_id), PKCS1v15(), SHA256()
-            )
-        except (InvalidSignature, binascii.Error, ValueError) as fault:
-            raise WebhookRefused("the signature does not fit") from fault
-        return understood(parsing.document(body))
-
-    def _key(self, url: str) -> RSAPublicKey:
-        certificates.check_url(url)
-        if url not in self._kept:
-            pem = self._fetch(url)
-            certificates.checked_key(pem, self._authorities())  # what does not hold is not kept
-            while len(self._kept) >= certificates.MOST_KEPT:
-                self._kept.pop(next(iter(self._kept)), None)
-            self._kept[url] = pem
-        return certificates.checked_key(self._kept[url], self._authorities())
+def parse_webhook(
+    client: Client, webhook_id: str, body: bytes, headers: Mapping[str, str]
+) -> WebhookNotification:
+    """Raises InvalidWebhook, and ProviderError where PayPal does not respond."""
+    fields = {name: headers.get(header, "") for name, header in HEADERS.items()}
+    if not all(fields.values()):
+        raise InvalidWebhook("a PayPal header is missing")
+    _check_age(fields["transmission_time"])
+    notification = _notification(parsing.parse_object(body))
+    _verify(client, fields | {"webhook_id": webhook_id}, body)
+    return notification
 
 
-def signed_text(body: bytes, headers: Mapping[str, str], webhook_id: str) -> bytes:
-    told = (
-        headers.get("PayPal-Transmission-Id", ""),
-        headers.get("PayPal-Transmission-Time", ""),
-        webhook_id,
-        str(zlib.crc32(body)),
-    )
-    return "|".join(told).encode()
-
-
-def _check_age(told: str) -> None:
+def _check_age(transmission_time: str) -> None:
+    """PayPal's API also accepts replays."""
     try:
-        sent = datetime.fromisoformat(told)
-    except ValueError as fault:
-        raise WebhookRefused("no time") from fault
-    if sent.tzinfo is None or datetime.now(UTC) - sent > TOLERANCE:
-        raise WebhookRefused("too old")
+        sent_at = datetime.fromisoformat(transmission_time)
+    except ValueError as error:
+        raise InvalidWebhook("transmission time is malformed") from error
+    if sent_at.tzinfo is None or datetime.now(UTC) - sent_at > TOLERANCE:
+        raise InvalidWebhook("too old")
 
 
-def understood(event: dict[str, Any]) -> Notice:
-    name, about = parsing.named(event, "event_type"), parsing.at(event, "resource")
-    told: dict[str, Any] = {"event_id": parsing.named(event, "id"), "name": name}
-    reference = parsing.reference(about, "custom_id")
-    order = parsing.word(about, "supplementary_data", "related_ids", "order_id")
+def _verify(client: Client, fields: dict[str, str], body: bytes) -> None:
+    # The signature covers the event's bytes: parsing and serializing again would break it.
+    request = json.dumps(fields).encode().removesuffix(b"}") + b', "webhook_event": ' + body + b"}"
+    try:
+        response = client.post(VERIFY, request)
+    except RequestRejected as error:
+        if error.status == 404:  # PAYPAL_WEBHOOK_ID is wrong
+            raise ProviderError(error.issue or "unknown_webhook_id") from error
+        raise InvalidWebhook(error.issue) from error
+    if parsing.text(response, "verification_status") != "SUCCESS":
+        raise InvalidWebhook("signature does not match")
+
+
+def _notification(event: dict[str, Any]) -> WebhookNotification:
+    name, resource = parsing.required_text(event, "event_type"), parsing.value_at(event, "resource")
+    fields: dict[str, Any] = {"event_id": parsing.required_text(event, "id"), "name": name}
+    if name in CHARGES or name in REFUNDS:
+        fields["reference"] = parsing.reference(resource, "custom_id")
+        related = parsing.value_at(resource, "supplementary_data", "related_ids")
+        fields["provider_id"] = parsing.text(related, "order_id")
     if name in CHARGES:
-        return Notice(**told, reference=reference, provider_id=order, outcome=CHARGES[name])
+        return WebhookNotification(**fields, outcome=CHARGES[name])
     if name in REFUNDS:
-        return Notice(
-            **told,
-            reference=reference,
-            provider_id=order,
+        return WebhookNotification(
+            **fields,
             refund_outcome=REFUNDS[name],
-            refund_reference=parsing.reference(about, "invoice_id"),
-            refund_id=parsing.named(about, "id"),
-            amount=amounts.named(about, "amount", "value"),
+            refund_reference=parsing.reference(resource, "invoice_id"),
+            refund_id=parsing.required_text(resource, "id"),
+            amount=amounts.required(resource, "amount", "value"),
         )
-    return Notice(**told)
+    return WebhookNotification(**fields)

@@ -1,13 +1,12 @@
-"""The provider of who has no keys: it keeps a book of its own, and tells what happens in it by
-webhooks that are written and signed as those of Stripe and PayPal are.
+"""Replaces a provider without keys. It keeps charges in tables of its own, and sends webhooks.
 
-    no token                              the payer says yes or no on the sandbox's own page
-    tok_visa, tok_mastercard, tok_paypal  succeed
-    tok_declined                          is declined, as is everything it does not know
-    tok_slow, tok_slow_declined           are processing, and some seconds later they are not
-    tok_unavailable                       no answer, and nothing happened
-    tok_timeout                           no answer at first, though it succeeded
-    tok_duplicate                         succeeds, and says so three times
-    tok_out_of_order                      is processing, then charged and given back: told in the
-                                          wrong order
+no token                              the payer approves or declines on the sandbox's page
+tok_visa, tok_mastercard, tok_paypal  succeed
+tok_declined, and unknown tokens      are declined
+tok_slow, tok_slow_declined           stay processing for five seconds
+tok_unavailable                       no response, and no charge
+tok_timeout                           no response to the first request, but a charge
+tok_duplicate                         succeeds, and sends its webhook three times
+tok_out_of_order                      processing, then charged and refunded: the webhook of the
+                                      refund is sent first
 """

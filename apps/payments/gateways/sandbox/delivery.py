@@ -1,4 +1,4 @@
-"""Sends the sandbox's webhooks when they are due: signed, and taken in as if from outside."""
+"""Sends the sandbox's webhooks when they are due, as if they came over HTTP."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -6,34 +6,34 @@ from typing import Protocol
 from django.utils import timezone
 
 from apps.payments.gateways import PROVIDERS, is_live
-from apps.payments.gateways.sandbox import signing
+from apps.payments.gateways.sandbox import webhooks
 from apps.payments.models import SandboxWebhook
 
-SENT_AT_ONCE = 500
+BATCH_SIZE = 500
 
 
 class Receive(Protocol):
     def __call__(self, *, method: str, body: bytes, headers: Mapping[str, str]) -> object: ...
 
 
-def due() -> list[int]:
-    """In the order they were written, which for one due moment is the order they are sent in."""
-    sandboxed = [method for method in PROVIDERS if not is_live(method)]
-    waiting = SandboxWebhook.objects.filter(
-        sent_at=None, due_at__lte=timezone.now(), method__in=sandboxed
+def due_webhooks() -> list[int]:
+    """Ids in the order to send: by due time, then as created."""
+    methods = [method for method in PROVIDERS if not is_live(method)]
+    due = SandboxWebhook.objects.filter(
+        sent_at=None, due_at__lte=timezone.now(), method__in=methods
     )
-    return list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
+    return list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH_SIZE])
 
 
 def sender(receive: Receive) -> Callable[[int], None]:
-    """It is marked as sent once it was taken, so a power cut in between sends it twice, as real
-    ones do."""
+    """Delivery is at least once: a process killed before the last line sends the webhook again."""
 
     def send(pk: int) -> None:
         webhook = SandboxWebhook.objects.get(pk=pk)
+        body = webhook.body.encode()
         for _ in range(webhook.times):
-            headers = signing.signed(webhook.method, webhook.body)
-            receive(method=webhook.method, body=webhook.body.encode(), headers=headers)
+            headers = webhooks.sign(webhook.method, body)
+            receive(method=webhook.method, body=body, headers=headers)
         SandboxWebhook.objects.filter(pk=pk).update(sent_at=timezone.now())
 
     return send

@@ -10,101 +10,101 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.payments.gateways.base import (
-    Answer,
-    Entry,
-    Notice,
-    Order,
+    ChargeRequest,
     Outcome,
-    RefundOrder,
-    Unavailable,
+    ProviderError,
+    ProviderResult,
+    ProviderTransaction,
+    RefundRequest,
+    WebhookNotification,
 )
-from apps.payments.gateways.sandbox import signing
-from apps.payments.gateways.sandbox.webhook_payloads import post_charge, post_refund
+from apps.payments.gateways.sandbox import webhooks
 from apps.payments.models import SandboxCharge, SandboxRefund
 
-SLOW = timedelta(seconds=5)
-NOW = timedelta()
 
-
-class Behaviour(NamedTuple):
+class Behavior(NamedTuple):
     outcome: Outcome
-    takes: timedelta = NOW
-    answers_first: bool = True  # or is silent when asked for the first time
-    tells: int = 1
-    gives_back: bool = False
+    delay: timedelta = timedelta()
+    times_out: bool = False  # on the first request
+    webhooks: int = 1
+    refunds: bool = False
 
 
-PAYS = Behaviour(Outcome.SUCCEEDED)
-DECLINES = Behaviour(Outcome.DECLINED)
+SLOW = timedelta(seconds=5)
+SUCCEEDS = Behavior(Outcome.SUCCEEDED)
+DECLINES = Behavior(Outcome.DECLINED)
 TOKENS = {
-    "": Behaviour(Outcome.PROCESSING, tells=0),  # until the payer says so on the sandbox's page
-    "tok_visa": PAYS,
-    "tok_mastercard": PAYS,
-    "tok_paypal": PAYS,
-    "tok_slow": Behaviour(Outcome.SUCCEEDED, takes=SLOW),
-    "tok_slow_declined": Behaviour(Outcome.DECLINED, takes=SLOW),
-    "tok_timeout": Behaviour(Outcome.SUCCEEDED, answers_first=False),
-    "tok_duplicate": Behaviour(Outcome.SUCCEEDED, tells=3),
-    "tok_out_of_order": Behaviour(Outcome.SUCCEEDED, takes=SLOW, gives_back=True),
+    "": Behavior(Outcome.PROCESSING, webhooks=0),  # until the payer decides on the sandbox's page
+    "tok_visa": SUCCEEDS,
+    "tok_mastercard": SUCCEEDS,
+    "tok_paypal": SUCCEEDS,
+    "tok_slow": Behavior(Outcome.SUCCEEDED, delay=SLOW),
+    "tok_slow_declined": Behavior(Outcome.DECLINED, delay=SLOW),
+    "tok_timeout": Behavior(Outcome.SUCCEEDED, times_out=True),
+    "tok_duplicate": Behavior(Outcome.SUCCEEDED, webhooks=3),
+    "tok_out_of_order": Behavior(Outcome.SUCCEEDED, delay=SLOW, refunds=True),
 }
 
 
 class SandboxGateway:
-    """Its rows are its own: nothing of ours stands in one transaction with them."""
+    """Its rows stand for another company's: never written in one transaction with payments."""
 
-    book_lag = 60
+    report_delay = 60
 
     def __init__(self, method: str) -> None:
         self._method = method
 
-    def charge(self, order: Order) -> Answer:
-        if order.source == "tok_unavailable":
-            raise Unavailable("service_unavailable")
-        behaviour = TOKENS.get(order.source, DECLINES)
-        charge, is_new = self._charged(order, behaviour)
-        if is_new and not behaviour.answers_first:
-            raise Unavailable("timeout")
-        return _answer(charge)
+    def charge(self, request: ChargeRequest) -> ProviderResult:
+        if request.source == "tok_unavailable":
+            raise ProviderError("service_unavailable")
+        behavior = TOKENS.get(request.source, DECLINES)
+        charge, created = self._get_or_create(request, behavior)
+        if created and behavior.times_out:
+            raise ProviderError("timeout")
+        return _result(charge)
 
-    def look_up(self, order: Order) -> Answer | None:
-        charge = SandboxCharge.objects.filter(reference=order.reference).first()
-        return _answer(charge) if charge else None
+    def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
+        charge = SandboxCharge.objects.filter(reference=request.reference).first()
+        return _result(charge) if charge else None
 
-    def give_up(self, order: Order) -> Answer | None:
-        answer = self.look_up(order)
-        if answer is None or not answer.approve_at:
-            return answer
-        decide(answer.provider_id, Outcome.DECLINED)
-        return self.look_up(order)
+    def cancel(self, request: ChargeRequest) -> ProviderResult | None:
+        result = self.retrieve(request)
+        if result is None or not result.approve_url:
+            return result
+        decide(result.provider_id, Outcome.DECLINED)
+        return self.retrieve(request)
 
     @transaction.atomic
-    def refund(self, order: RefundOrder) -> Answer:
-        """Never more than the charge, however many ask at once."""
-        locked = SandboxCharge.objects.select_for_update()
-        charge = locked.filter(reference=order.charge.reference).first()
-        known = SandboxRefund.objects.filter(
-            Q(reference=order.reference) | Q(provider_id=order.refund_id)
+    def refund(self, request: RefundRequest) -> ProviderResult:
+        """Never more than the charge, also with concurrent requests."""
+        charges = SandboxCharge.objects.select_for_update()
+        charge = charges.filter(reference=request.charge.reference).first()
+        refund = SandboxRefund.objects.filter(
+            Q(reference=request.reference) | Q(provider_id=request.refund_id)
         ).first()
-        if known is not None:
-            return Answer(outcome=Outcome.SUCCEEDED, provider_id=known.provider_id)
-        if charge is None or _refunded(charge) + order.amount > charge.amount:
-            return Answer(outcome=Outcome.DECLINED)
+        if refund is not None:
+            return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=refund.provider_id)
+        if charge is None or _refunded(charge) + request.amount > charge.amount:
+            return ProviderResult(outcome=Outcome.DECLINED)
         refund = SandboxRefund.objects.create(
-            charge=charge, reference=order.reference, provider_id=_id("re"), amount=order.amount
+            charge=charge,
+            reference=request.reference,
+            provider_id=_id("re"),
+            amount=request.amount,
         )
-        post_refund(refund, due_at=timezone.now())
-        return Answer(outcome=Outcome.SUCCEEDED, provider_id=refund.provider_id)
+        webhooks.schedule_refund(refund, due_at=timezone.now())
+        return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=refund.provider_id)
 
-    def notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        return signing.notice(self._method, body, headers)
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
+        return webhooks.parse_webhook(self._method, body, headers)
 
-    def book(self, start: datetime, end: datetime) -> Iterator[Entry]:
+    def list_transactions(self, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
         charges = SandboxCharge.objects.filter(
             method=self._method, created_at__gte=start, created_at__lt=end
         )
-        given_back = Coalesce(Sum("refunds__amount"), 0)
-        for charge in charges.annotate(refunded=given_back).iterator(chunk_size=500):
-            yield Entry(
+        refunded = Coalesce(Sum("refunds__amount"), 0)
+        for charge in charges.annotate(refunded=refunded).iterator(chunk_size=500):
+            yield ProviderTransaction(
                 reference=charge.reference,
                 amount=charge.amount,
                 currency=charge.currency,
@@ -113,43 +113,44 @@ class SandboxGateway:
             )
 
     @transaction.atomic
-    def _charged(self, order: Order, behaviour: Behaviour) -> tuple[SandboxCharge, bool]:
-        settles_at = timezone.now() + behaviour.takes
-        charge, is_new = SandboxCharge.objects.get_or_create(
-            reference=order.reference,
+    def _get_or_create(
+        self, request: ChargeRequest, behavior: Behavior
+    ) -> tuple[SandboxCharge, bool]:
+        settles_at = timezone.now() + behavior.delay
+        charge, created = SandboxCharge.objects.get_or_create(
+            reference=request.reference,
             defaults={
                 "method": self._method,
                 "provider_id": _id("pi"),
-                "amount": order.amount,
-                "currency": order.currency,
-                "outcome": behaviour.outcome,
-                "back_to": order.back_to,
+                "amount": request.amount,
+                "currency": request.currency,
+                "outcome": behavior.outcome,
+                "return_url": request.return_url,
                 "settles_at": settles_at,
             },
         )
-        if is_new and behaviour.gives_back:
+        if created and behavior.refunds:
             refund = SandboxRefund.objects.create(
                 charge=charge, provider_id=_id("re"), amount=charge.amount
             )
-            post_refund(refund, due_at=settles_at)
-        if is_new and behaviour.tells:
-            post_charge(charge, due_at=settles_at, times=behaviour.tells)
-        return charge, is_new
+            webhooks.schedule_refund(refund, due_at=settles_at)
+        if created and behavior.webhooks:
+            webhooks.schedule_charge(charge, due_at=settles_at, times=behavior.webhooks)
+        return charge, created
 
 
 @transaction.atomic
-def decide(provider_id: str, outcome: Outcome) -> SandboxCharge | None:
-    """What the payer says on the sandbox's page, once. None for no charge of ours."""
-    charge = SandboxCharge.objects.select_for_update().filter(provider_id=provider_id).first()
-    if charge is not None and charge.outcome == Outcome.PROCESSING:
+def decide(provider_id: str, outcome: Outcome) -> None:
+    """The payer's decision on the sandbox's page. The first decision is final."""
+    charge = SandboxCharge.objects.select_for_update().get(provider_id=provider_id)
+    if charge.outcome == Outcome.PROCESSING:
         charge.outcome = outcome
         charge.save(update_fields=["outcome"])
-        post_charge(charge, due_at=timezone.now(), times=1)
-    return charge
+        webhooks.schedule_charge(charge, due_at=timezone.now())
 
 
-def _id(kind: str) -> str:
-    return f"{kind}_sandbox_{uuid.uuid4().hex}"
+def _id(prefix: str) -> str:
+    return f"{prefix}_sandbox_{uuid.uuid4().hex}"
 
 
 def _outcome(charge: SandboxCharge) -> Outcome:
@@ -157,12 +158,12 @@ def _outcome(charge: SandboxCharge) -> Outcome:
     return Outcome(charge.outcome) if is_settled else Outcome.PROCESSING
 
 
-def _answer(charge: SandboxCharge) -> Answer:
-    is_asked = charge.outcome == Outcome.PROCESSING
-    return Answer(
+def _result(charge: SandboxCharge) -> ProviderResult:
+    is_undecided = charge.outcome == Outcome.PROCESSING
+    return ProviderResult(
         outcome=_outcome(charge),
         provider_id=charge.provider_id,
-        approve_at=reverse("sandbox_page", args=[charge.provider_id]) if is_asked else "",
+        approve_url=reverse("sandbox_page", args=[charge.provider_id]) if is_undecided else "",
     )
 
 

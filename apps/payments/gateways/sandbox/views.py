@@ -12,23 +12,23 @@ from apps.payments.models import SandboxCharge
 
 class DecisionForm(forms.Form):
     outcome = forms.TypedChoiceField(
-        choices=[(one.value, one.value) for one in (Outcome.SUCCEEDED, Outcome.DECLINED)],
+        choices=[(outcome, outcome) for outcome in (Outcome.SUCCEEDED, Outcome.DECLINED)],
         coerce=Outcome,
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sandbox_page(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """The page on which a provider asks the payer. Whoever knows its address is the payer, as with
-    the real ones."""
-    charge = SandboxCharge.objects.filter(provider_id=provider_id).exclude(back_to="").first()
+    """Stands for a provider's hosted payment page: its URL is the only credential."""
+    charges = SandboxCharge.objects.filter(provider_id=provider_id)
+    charge = charges.exclude(return_url="").first()
     if charge is None:
         raise Http404
-    back = urlsplit(charge.back_to).path  # on this host, by whichever name it was reached
+    return_path = urlsplit(charge.return_url).path  # on this host, whatever its name is
     form = DecisionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         decide(provider_id, form.cleaned_data["outcome"])
-        return redirect(back)
+        return redirect(return_path)
     status = 422 if form.errors else 200
-    page = {"charge": charge, "back": back}
+    page = {"charge": charge, "return_path": return_path}
     return render(request, "payments/sandbox.html", page, status=status)

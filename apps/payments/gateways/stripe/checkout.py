@@ -1,7 +1,7 @@
-"""Stripe's own page (Checkout), on which payers say what they pay with.
+"""Stripe Checkout: a page hosted by Stripe where the payer enters a card.
 
-Its payment intent is made when they do. A card that is declined there is not the end of it, as they
-can try another one: `MARK` in its metadata says so of an intent.
+The payer may try another card after a decline, so a declined PaymentIntent of Checkout does not end
+the payment: `ATTEMPT` in its metadata marks it.
 """
 
 from datetime import timedelta
@@ -12,12 +12,12 @@ import stripe
 from stripe.params.checkout import SessionCreateParams
 
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import Answer, Order, Outcome, Unavailable
-from apps.payments.gateways.stripe.errors import fields
+from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderError, ProviderResult
+from apps.payments.gateways.stripe.errors import to_dict
 
-MARK = {"asked_on": "checkout"}
-MOST_SESSIONS = 1000
-SKEW = timedelta(minutes=5)  # between Stripe's clock and ours
+ATTEMPT = {"created_by": "checkout"}
+MAX_SESSIONS = 1000
+CLOCK_SKEW = timedelta(minutes=5)
 OUTCOMES = {"open": Outcome.PROCESSING, "expired": Outcome.DECLINED}
 
 
@@ -25,12 +25,12 @@ def is_session(provider_id: str) -> bool:
     return provider_id.startswith("cs_")
 
 
-def is_of_session(intent: Any) -> bool:
-    return parsing.word(intent, "metadata", "asked_on") == MARK["asked_on"]
+def is_from_checkout(intent: Any) -> bool:
+    return parsing.text(intent, "metadata", "created_by") == ATTEMPT["created_by"]
 
 
-def create(client: stripe.StripeClient, order: Order) -> Answer:
-    reference = {"reference": str(order.reference)}
+def create(client: stripe.StripeClient, request: ChargeRequest) -> ProviderResult:
+    metadata = {"reference": str(request.reference)}
     params: SessionCreateParams = {
         "mode": "payment",
         "allowed_payment_method_types": ["card"],
@@ -38,49 +38,50 @@ def create(client: stripe.StripeClient, order: Order) -> Answer:
             {
                 "quantity": 1,
                 "price_data": {
-                    "currency": order.currency.lower(),
-                    "unit_amount": order.amount,
+                    "currency": request.currency.lower(),
+                    "unit_amount": request.amount,
                     "product_data": {"name": "Entry fee"},
                 },
             }
         ],
-        "metadata": reference,
-        "payment_intent_data": {"metadata": reference | MARK},
-        "success_url": order.back_to,
-        "cancel_url": order.back_to,
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata | ATTEMPT},
+        "success_url": request.return_url,
+        "cancel_url": request.return_url,
     }
-    options: stripe.RequestOptions = {"idempotency_key": str(order.reference)}
-    answer = _answer(fields(client.v1.checkout.sessions.create(params, options)))
-    if not answer.approve_at:
-        raise Unavailable("malformed_answer")
-    return answer
+    options: stripe.RequestOptions = {"idempotency_key": str(request.reference)}
+    result = _result(to_dict(client.v1.checkout.sessions.create(params, options)))
+    if not result.approve_url:
+        raise ProviderError("malformed_response")
+    return result
 
 
-def find(client: stripe.StripeClient, order: Order) -> dict[str, Any] | None:
-    """The session that was made for it, among the `MOST_SESSIONS` newest that can be."""
-    since = int((order.created_at - SKEW).timestamp())
+def find(client: stripe.StripeClient, request: ChargeRequest) -> dict[str, Any] | None:
+    """The session of this request, among the newest `MAX_SESSIONS` since it was created."""
+    since = int((request.created_at - CLOCK_SKEW).timestamp())
     sessions = client.v1.checkout.sessions.list({"created": {"gte": since}, "limit": 100})
-    for session in islice(sessions.auto_paging_iter(), MOST_SESSIONS):
-        found = fields(session)
-        if parsing.word(found, "metadata", "reference") == str(order.reference):
-            return found
+    for listed in islice(sessions.auto_paging_iter(), MAX_SESSIONS):
+        session = to_dict(listed)
+        if parsing.text(session, "metadata", "reference") == str(request.reference):
+            return session
     return None
 
 
-def look_up(client: stripe.StripeClient, session_id: str) -> Answer | dict[str, Any]:
-    """How it stands; once it is complete, its intent, which says the rest."""
-    found = client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]})
-    session = fields(found)
+def retrieve(client: stripe.StripeClient, session_id: str) -> ProviderResult | dict[str, Any]:
+    """The state of an open or expired session, or the PaymentIntent of a complete one."""
+    response = client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]})
+    session = to_dict(response)
     intent = session.get("payment_intent")
-    if parsing.word(session, "status") != "complete":
-        return _answer(session)
+    if parsing.text(session, "status") != "complete":
+        return _result(session)
     if not isinstance(intent, dict):
-        raise Unavailable("malformed_answer")
+        raise ProviderError("malformed_response")
     return intent
 
 
-def _answer(session: dict[str, Any]) -> Answer:
-    session_id, outcome = parsing.word(session, "id"), OUTCOMES.get(parsing.word(session, "status"))
+def _result(session: dict[str, Any]) -> ProviderResult:
+    session_id, outcome = parsing.text(session, "id"), OUTCOMES.get(parsing.text(session, "status"))
     if not is_session(session_id) or outcome is None:
-        raise Unavailable("malformed_answer")
-    return Answer(outcome=outcome, provider_id=session_id, approve_at=parsing.url(session, "url"))
+        raise ProviderError("malformed_response")
+    approve_url = parsing.url(session, "url")
+    return ProviderResult(outcome=outcome, provider_id=session_id, approve_url=approve_url)

@@ -1,47 +1,45 @@
-"""What goes wrong when Stripe is asked, in our words."""
+"""Translates errors of Stripe's SDK."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import stripe
 
-from apps.payments.gateways.base import Unavailable
+from apps.payments.gateways.base import ProviderError
 
 T = TypeVar("T")
 
 
-class KeyRefused(Unavailable):
-    """The idempotency key came before, with other parameters."""
+class IdempotencyKeyInUse(ProviderError):
+    """Stripe has seen the idempotency key with other parameters."""
 
 
-def asked(call: Callable[[], T]) -> T:
-    """What a caller can tell from a failure is passed on, the rest is Unavailable."""
+def call(request: Callable[[], T]) -> T:
+    """Raises ProviderError."""
     try:
-        return call()
+        return call_with_rejections(request)
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise ProviderError(code_of(error)) from error
+
+
+def call_with_rejections(request: Callable[[], T]) -> T:
+    """As `call`, but CardError and InvalidRequestError pass through."""
+    try:
+        return request()
     except (stripe.CardError, stripe.InvalidRequestError):
         raise
-    except stripe.StripeError as fault:
-        raise _unavailable(fault) from fault
+    except stripe.IdempotencyError as error:
+        raise IdempotencyKeyInUse(code_of(error)) from error
+    except stripe.StripeError as error:
+        raise ProviderError(code_of(error)) from error
 
 
-def told(call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except stripe.StripeError as fault:
-        raise _unavailable(fault) from fault
+def to_dict(response: Any) -> dict[str, Any]:
+    """Raises ProviderError where the response is not an object."""
+    if not isinstance(response, stripe.StripeObject):
+        raise ProviderError("malformed_response")
+    return response.to_dict()
 
 
-def fields(found: Any) -> dict[str, Any]:
-    """Raises Unavailable for what is no object."""
-    if not isinstance(found, stripe.StripeObject):
-        raise Unavailable("malformed_answer")
-    return found.to_dict()
-
-
-def _unavailable(fault: stripe.StripeError) -> Unavailable:
-    kind = KeyRefused if isinstance(fault, stripe.IdempotencyError) else Unavailable
-    return kind(code_of(fault))
-
-
-def code_of(fault: stripe.StripeError) -> str:
-    return fault.code or type(fault).__name__
+def code_of(error: stripe.StripeError) -> str:
+    return error.code or type(error).__name__

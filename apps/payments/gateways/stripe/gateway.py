@@ -1,9 +1,8 @@
-"""Stripe, by its own SDK: payment intents, confirmed as they are made or on Stripe's own page, and
-refunds.
+"""Stripe, by its SDK: PaymentIntents that are confirmed on creation, or Stripe Checkout.
 
-The payment's reference is the idempotency key and stands in the metadata, by which webhooks and the
-book say which payment of ours they are about. Under one key Stripe takes the same parameters only:
-where a deploy has changed some since, what was made under it is found and goes on.
+The payment's reference is the idempotency key, and is stored in the metadata, by which webhooks and
+the transaction list refer to a payment. Stripe rejects a key with other parameters. A deploy can
+change parameters in the middle of a payment: then the existing object is looked up and used.
 """
 
 import logging
@@ -17,36 +16,40 @@ from stripe.params import PaymentIntentCreateParams
 
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import (
-    Answer,
-    Entry,
-    Notice,
-    Order,
+    ChargeRequest,
     Outcome,
-    RefundOrder,
-    Unavailable,
+    ProviderError,
+    ProviderResult,
+    ProviderTransaction,
+    RefundRequest,
+    WebhookNotification,
 )
-from apps.payments.gateways.stripe import checkout, refunds
-from apps.payments.gateways.stripe.errors import KeyRefused, asked, code_of, fields, told
-from apps.payments.gateways.stripe.transactions import entries
-from apps.payments.gateways.stripe.webhooks import notice
+from apps.payments.gateways.stripe import checkout, transactions, webhooks
+from apps.payments.gateways.stripe.errors import (
+    IdempotencyKeyInUse,
+    call,
+    call_with_rejections,
+    code_of,
+    to_dict,
+)
 
 API_VERSION = "2026-10-28.endive"
 CONNECT_SECONDS = 3
-RETRIES = 1  # under the same idempotency key; what is left is for `payments_resume`
+RETRIES = 1  # with the same idempotency key
 CHARGES = {
     "succeeded": Outcome.SUCCEEDED,
     "canceled": Outcome.DECLINED,
     "requires_payment_method": Outcome.DECLINED,
 }
 
-logging.getLogger("stripe").setLevel(logging.WARNING)  # at DEBUG it tells what it posts
+logging.getLogger("stripe").setLevel(logging.WARNING)  # at DEBUG the SDK logs request bodies
 
 
 class StripeGateway:
-    book_lag = 300
+    report_delay = 300
 
     def __init__(self, key: str, webhook_secret: str, base: str, seconds: int) -> None:
-        self._secret = webhook_secret
+        self._webhook_secret = webhook_secret
         self._client = stripe.StripeClient(
             key,
             stripe_version=API_VERSION,
@@ -55,95 +58,97 @@ class StripeGateway:
             http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, seconds)),
         )
 
-    def charge(self, order: Order) -> Answer:
+    def charge(self, request: ChargeRequest) -> ProviderResult:
         try:
-            if order.source:
-                return self._confirmed(order)
-            return told(lambda: checkout.create(self._client, order))
-        except KeyRefused:
-            if answer := told(lambda: self._charged_before(order)):
-                return answer
+            if request.source:
+                return self._confirm(request)
+            return call(lambda: checkout.create(self._client, request))
+        except IdempotencyKeyInUse:
+            if result := call(lambda: self._existing_charge(request)):
+                return result
             raise
 
-    def _confirmed(self, order: Order) -> Answer:
+    def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
+        return call(lambda: self._retrieve(request))
+
+    def cancel(self, request: ChargeRequest) -> ProviderResult | None:
+        result = self.retrieve(request)
+        if result is None or result.outcome is not Outcome.PROCESSING:
+            return result
         try:
-            intent = asked(lambda: self._create(order))
+            call_with_rejections(lambda: self._cancel(result.provider_id))
+        except stripe.InvalidRequestError:  # its status has changed, or does not allow it
+            return self.retrieve(request)
+        return ProviderResult(outcome=Outcome.DECLINED, provider_id=result.provider_id)
+
+    def refund(self, request: RefundRequest) -> ProviderResult:
+        try:
+            refund = to_dict(call_with_rejections(lambda: self._refund(request)))
+        except stripe.InvalidRequestError as error:
+            if error.code in ("charge_already_refunded", "charge_disputed"):
+                return ProviderResult(outcome=Outcome.DECLINED)
+            raise ProviderError(code_of(error)) from error
+        return _result(refund, webhooks.REFUND_OUTCOMES)
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
+        return webhooks.parse_webhook(body, headers, self._webhook_secret)
+
+    def list_transactions(self, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
+        return transactions.list_transactions(self._client, start, end)
+
+    def _confirm(self, request: ChargeRequest) -> ProviderResult:
+        try:
+            intent = call_with_rejections(lambda: self._create(request))
         except stripe.CardError as declined:
-            return Answer(outcome=Outcome.DECLINED, provider_id=_intent_of(declined))
-        except stripe.InvalidRequestError as fault:
-            if (fault.param or "").startswith("payment_method"):  # the client's word for it
-                return Answer(outcome=Outcome.DECLINED)
-            raise Unavailable(code_of(fault)) from fault
-        return _charge_answer(fields(intent))
+            intent_id = parsing.text(declined.json_body, "error", "payment_intent", "id")
+            return ProviderResult(outcome=Outcome.DECLINED, provider_id=intent_id)
+        except stripe.InvalidRequestError as error:
+            if (error.param or "").startswith("payment_method"):  # it comes from the client
+                return ProviderResult(outcome=Outcome.DECLINED)
+            raise ProviderError(code_of(error)) from error
+        return _charge_result(to_dict(intent))
 
-    def look_up(self, order: Order) -> Answer | None:
-        return told(lambda: self._find(order))
-
-    def give_up(self, order: Order) -> Answer | None:
-        answer = self.look_up(order)
-        if answer is None or answer.outcome is not Outcome.PROCESSING:
-            return answer
-        try:
-            asked(lambda: self._cancel(answer.provider_id))
-        except stripe.InvalidRequestError:  # it cannot be called off, or went on meanwhile
-            return self.look_up(order)
-        return Answer(outcome=Outcome.DECLINED, provider_id=answer.provider_id)
-
-    def refund(self, order: RefundOrder) -> Answer:
-        try:
-            return _answer(fields(asked(lambda: self._refund(order))), refunds.OUTCOMES)
-        except stripe.InvalidRequestError as fault:
-            if fault.code in ("charge_already_refunded", "charge_disputed"):
-                return Answer(outcome=Outcome.DECLINED)
-            raise Unavailable(code_of(fault)) from fault
-
-    def notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        return notice(body, headers, self._secret)
-
-    def book(self, start: datetime, end: datetime) -> Iterator[Entry]:
-        return entries(self._client, start, end)
-
-    def _create(self, order: Order) -> stripe.PaymentIntent:
+    def _create(self, request: ChargeRequest) -> stripe.PaymentIntent:
         params: PaymentIntentCreateParams = {
-            "amount": order.amount,
-            "currency": order.currency.lower(),
+            "amount": request.amount,
+            "currency": request.currency.lower(),
             "confirm": True,
-            "allowed_payment_method_types": ["card"],  # what takes days is given up by then
-            "return_url": order.back_to,
-            "metadata": {"reference": str(order.reference)},
+            "allowed_payment_method_types": ["card"],  # others take days, and would be given up
+            "return_url": request.return_url,
+            "metadata": {"reference": str(request.reference)},
         }
-        if order.source.startswith("tok_"):
-            params["payment_method_data"] = {"type": "card", "card": {"token": order.source}}  # type: ignore[typeddict-unknown-key] # in Stripe's guides, not in its types
+        if request.source.startswith("tok_"):
+            params["payment_method_data"] = {"type": "card", "card": {"token": request.source}}  # type: ignore[typeddict-unknown-key] # documented, but not in Stripe's types
         else:
-            params["payment_method"] = order.source
+            params["payment_method"] = request.source
         return self._client.v1.payment_intents.create(
-            params, {"idempotency_key": str(order.reference)}
+            params, {"idempotency_key": str(request.reference)}
         )
 
-    def _find(self, order: Order) -> Answer | None:
-        if checkout.is_session(order.provider_id):
-            found = checkout.look_up(self._client, order.provider_id)
-            return found if isinstance(found, Answer) else _answer(found, CHARGES)
-        if order.provider_id:
-            intent = self._client.v1.payment_intents.retrieve(order.provider_id)
-            return _charge_answer(fields(intent))
-        made = self._made(order)
-        return self._find(_known(order, made)) if made else None
+    def _retrieve(self, request: ChargeRequest) -> ProviderResult | None:
+        if checkout.is_session(request.provider_id):
+            session = checkout.retrieve(self._client, request.provider_id)
+            return session if isinstance(session, ProviderResult) else _result(session, CHARGES)
+        if request.provider_id:
+            intent = self._client.v1.payment_intents.retrieve(request.provider_id)
+            return _charge_result(to_dict(intent))
+        existing = self._find(request)
+        return self._retrieve(_with_id(request, existing)) if existing else None
 
-    def _made(self, order: Order) -> dict[str, Any] | None:
-        """The session or the intent under our reference, for who does not know its id."""
-        if not order.source:
-            return checkout.find(self._client, order)
-        query = f"metadata['reference']:'{order.reference}'"
+    def _find(self, request: ChargeRequest) -> dict[str, Any] | None:
+        """The session or PaymentIntent with this reference. Stripe's search lags by a minute."""
+        if not request.source:
+            return checkout.find(self._client, request)
+        query = f"metadata['reference']:'{request.reference}'"
         intents = self._client.v1.payment_intents.search({"query": query, "limit": 1}).data
-        return fields(intents[0]) if intents else None
+        return to_dict(intents[0]) if intents else None
 
-    def _charged_before(self, order: Order) -> Answer | None:
-        """None where it is not for the same money, or not found: Stripe's search lags a minute."""
-        made = self._made(order)
-        if made is None or not _is_for(made, order):
+    def _existing_charge(self, request: ChargeRequest) -> ProviderResult | None:
+        """None where it is not found, or is for another amount."""
+        existing = self._find(request)
+        if existing is None or not _has_same_amount(existing, request):
             return None
-        return self._find(_known(order, made))
+        return self._retrieve(_with_id(request, existing))
 
     def _cancel(self, provider_id: str) -> None:
         if checkout.is_session(provider_id):
@@ -151,53 +156,48 @@ class StripeGateway:
         else:
             self._client.v1.payment_intents.cancel(provider_id)
 
-    def _refund(self, order: RefundOrder) -> stripe.Refund:
-        if order.refund_id:
-            return self._client.v1.refunds.retrieve(order.refund_id)
+    def _refund(self, request: RefundRequest) -> stripe.Refund:
+        if request.refund_id:
+            return self._client.v1.refunds.retrieve(request.refund_id)
         return self._client.v1.refunds.create(
             {
-                "payment_intent": order.charge.provider_id,
-                "amount": order.amount,
+                "payment_intent": request.charge.provider_id,
+                "amount": request.amount,
                 "metadata": {
-                    "reference": str(order.charge.reference),
-                    "refund_reference": str(order.reference),
+                    "reference": str(request.charge.reference),
+                    "refund_reference": str(request.reference),
                 },
             },
-            {"idempotency_key": str(order.reference)},
+            {"idempotency_key": str(request.reference)},
         )
 
 
-def _known(order: Order, made: dict[str, Any]) -> Order:
-    """Raises Unavailable."""
-    if provider_id := parsing.word(made, "id"):
-        return replace(order, provider_id=provider_id)
-    raise Unavailable("malformed_answer")
+def _with_id(request: ChargeRequest, existing: dict[str, Any]) -> ChargeRequest:
+    if provider_id := parsing.text(existing, "id"):
+        return replace(request, provider_id=provider_id)
+    raise ProviderError("malformed_response")
 
 
-def _is_for(made: dict[str, Any], order: Order) -> bool:
-    name = "amount" if order.source else "amount_total"
-    money = parsing.amount(made, name), parsing.word(made, "currency").upper()
-    return money == (order.amount, order.currency)
+def _has_same_amount(existing: dict[str, Any], request: ChargeRequest) -> bool:
+    amount = parsing.amount(existing, "amount" if request.source else "amount_total")
+    currency = parsing.text(existing, "currency").upper()
+    return (amount, currency) == (request.amount, request.currency)
 
 
-def _intent_of(declined: stripe.CardError) -> str:
-    return parsing.word(declined.json_body, "error", "payment_intent", "id")
+def _charge_result(intent: dict[str, Any]) -> ProviderResult:
+    result = _result(intent, CHARGES)
+    is_declined = parsing.text(intent, "status") == "requires_payment_method"
+    if is_declined and checkout.is_from_checkout(intent):
+        return replace(result, outcome=Outcome.PROCESSING)
+    if result.outcome is not Outcome.PROCESSING:
+        return result
+    approve_url = parsing.url(intent, "next_action", "redirect_to_url", "url")
+    return replace(result, approve_url=approve_url)
 
 
-def _charge_answer(intent: dict[str, Any]) -> Answer:
-    answer = _answer(intent, CHARGES)
-    if parsing.word(intent, "status") == "requires_payment_method" and checkout.is_of_session(
-        intent
-    ):
-        return replace(answer, outcome=Outcome.PROCESSING)
-    if answer.outcome is not Outcome.PROCESSING:
-        return answer
-    approve_at = parsing.url(intent, "next_action", "redirect_to_url", "url")
-    return replace(answer, approve_at=approve_at)
-
-
-def _answer(found: dict[str, Any], outcomes: Mapping[str, Outcome]) -> Answer:
-    status, provider_id = parsing.word(found, "status"), parsing.word(found, "id")
+def _result(response: dict[str, Any], outcomes: Mapping[str, Outcome]) -> ProviderResult:
+    status, provider_id = parsing.text(response, "status"), parsing.text(response, "id")
     if not status or not provider_id:
-        raise Unavailable("malformed_answer")
-    return Answer(outcome=outcomes.get(status, Outcome.PROCESSING), provider_id=provider_id)
+        raise ProviderError("malformed_response")
+    outcome = outcomes.get(status, Outcome.PROCESSING)
+    return ProviderResult(outcome=outcome, provider_id=provider_id)

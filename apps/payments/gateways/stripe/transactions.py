@@ -1,4 +1,4 @@
-"""Stripe's book: the payment intents that are ours."""
+"""Stripe's PaymentIntents, as a transaction report."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,38 +9,39 @@ import stripe
 from stripe.params import PaymentIntentListParams
 
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import Entry, Unavailable
-from apps.payments.gateways.stripe.errors import told
+from apps.payments.gateways.base import ProviderError, ProviderTransaction
+from apps.payments.gateways.stripe.errors import call
 
-MOST_ENTRIES = 10_000
+MAX_TRANSACTIONS = 10_000
 
 
-def entries(client: stripe.StripeClient, start: datetime, end: datetime) -> Iterator[Entry]:
-    """Raises Unavailable."""
+def list_transactions(
+    client: stripe.StripeClient, start: datetime, end: datetime
+) -> Iterator[ProviderTransaction]:
     params: PaymentIntentListParams = {
         "created": {"gte": int(start.timestamp()), "lt": int(end.timestamp())},
         "limit": 100,
         "expand": ["data.latest_charge"],
     }
-    pages = told(lambda: client.v1.payment_intents.list(params)).auto_paging_iter()
-    for _ in range(MOST_ENTRIES):
-        intent = told(lambda: next(pages, None))
+    intents = call(lambda: client.v1.payment_intents.list(params)).auto_paging_iter()
+    for _ in range(MAX_TRANSACTIONS):
+        intent = call(lambda: next(intents, None))
         if intent is None:
             return
-        if entry := _entry(intent.to_dict()):
-            yield entry
-    raise Unavailable("more_than_can_be_listed")
+        if transaction := _transaction(intent.to_dict()):
+            yield transaction
+    raise ProviderError("too_many_transactions")
 
 
-def _entry(intent: dict[str, Any]) -> Entry | None:
-    """None for what is no payment of ours."""
+def _transaction(intent: dict[str, Any]) -> ProviderTransaction | None:
+    """None for a PaymentIntent that another application created."""
     reference = parsing.reference(intent, "metadata", "reference")
     if not reference:
         return None
-    return Entry(
+    return ProviderTransaction(
         reference=UUID(reference),
         amount=parsing.amount(intent, "amount"),
-        currency=parsing.word(intent, "currency").upper(),
-        charged=parsing.word(intent, "status") == "succeeded",
+        currency=parsing.text(intent, "currency").upper(),
+        charged=parsing.text(intent, "status") == "succeeded",
         refunded=parsing.amount(intent, "latest_charge", "amount_refunded"),
     )

@@ -1,4 +1,4 @@
-"""Stripe's webhooks: verified by its SDK, then put in our words."""
+"""Stripe's webhooks, verified by its SDK."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,59 +6,60 @@ from typing import Any
 import stripe
 
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import Notice, Outcome, WebhookRefused
-from apps.payments.gateways.stripe import refunds
-from apps.payments.gateways.stripe.checkout import is_of_session
+from apps.payments.gateways.base import InvalidWebhook, Outcome, WebhookNotification
+from apps.payments.gateways.stripe.checkout import is_from_checkout
 
 TOLERANCE_SECONDS = 300
+ATTEMPT_FAILED, SESSION_EXPIRED = "payment_intent.payment_failed", "checkout.session.expired"
 CHARGES = {
     "payment_intent.processing": Outcome.PROCESSING,
     "payment_intent.succeeded": Outcome.SUCCEEDED,
-    "payment_intent.payment_failed": Outcome.DECLINED,
+    ATTEMPT_FAILED: Outcome.DECLINED,
     "payment_intent.canceled": Outcome.DECLINED,
 }
-ATTEMPT_FAILED, SESSION_EXPIRED = "payment_intent.payment_failed", "checkout.session.expired"
 REFUNDS = ("refund.created", "refund.updated", "refund.failed")
+REFUND_OUTCOMES = {
+    "pending": Outcome.PROCESSING,
+    "requires_action": Outcome.PROCESSING,
+    "succeeded": Outcome.SUCCEEDED,
+    "failed": Outcome.DECLINED,
+    "canceled": Outcome.DECLINED,
+}
 
 
-def notice(body: bytes, headers: Mapping[str, str], secret: str) -> Notice:
-    """Raises WebhookRefused."""
+def parse_webhook(body: bytes, headers: Mapping[str, str], secret: str) -> WebhookNotification:
+    """Raises InvalidWebhook."""
     signature = headers.get("Stripe-Signature", "")
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
-    except (stripe.SignatureVerificationError, ValueError) as fault:
-        raise WebhookRefused(type(fault).__name__) from fault
-    return understood(parsing.document(body))
+    except (stripe.SignatureVerificationError, ValueError) as error:
+        raise InvalidWebhook(type(error).__name__) from error
+    return _notification(parsing.parse_object(body))
 
 
-def signed(body: str, secret: str) -> dict[str, str]:
-    """The headers under which Stripe would send it."""
-    return {"Stripe-Signature": stripe.WebhookSignature.generate_signature_header(body, secret)}
-
-
-def understood(event: dict[str, Any]) -> Notice:
-    name, about = parsing.named(event, "type"), parsing.at(event, "data", "object")
-    told: dict[str, Any] = {"event_id": parsing.named(event, "id"), "name": name}
-    reference = parsing.reference(about, "metadata", "reference")
+def _notification(event: dict[str, Any]) -> WebhookNotification:
+    name, subject = parsing.required_text(event, "type"), parsing.value_at(event, "data", "object")
+    fields: dict[str, Any] = {"event_id": parsing.required_text(event, "id"), "name": name}
+    reference = parsing.reference(subject, "metadata", "reference")
     if name in CHARGES:
-        goes_on = name == ATTEMPT_FAILED and is_of_session(about)
-        return Notice(
-            **told,
+        may_retry = name == ATTEMPT_FAILED and is_from_checkout(subject)
+        return WebhookNotification(
+            **fields,
             reference=reference,
-            provider_id=parsing.named(about, "id"),
-            outcome=Outcome.PROCESSING if goes_on else CHARGES[name],
+            provider_id=parsing.required_text(subject, "id"),
+            outcome=Outcome.PROCESSING if may_retry else CHARGES[name],
         )
     if name == SESSION_EXPIRED and reference:
-        return Notice(**told, reference=reference, outcome=Outcome.DECLINED)
-    outcome = refunds.OUTCOMES.get(parsing.word(about, "status"), "")
-    if name in REFUNDS and outcome:
-        return Notice(
-            **told,
+        return WebhookNotification(**fields, reference=reference, outcome=Outcome.DECLINED)
+    refund_outcome = REFUND_OUTCOMES.get(parsing.text(subject, "status"), "")
+    if name in REFUNDS and refund_outcome:
+        return WebhookNotification(
+            **fields,
             reference=reference,
-            provider_id=parsing.word(about, "payment_intent"),
-            refund_outcome=outcome,
-            refund_reference=parsing.reference(about, "metadata", "refund_reference"),
-            refund_id=parsing.named(about, "id"),
-            amount=parsing.named_amount(about, "amount"),
+            provider_id=parsing.text(subject, "payment_intent"),
+            refund_outcome=refund_outcome,
+            refund_reference=parsing.reference(subject, "metadata", "refund_reference"),
+            refund_id=parsing.required_text(subject, "id"),
+            amount=parsing.required_amount(subject, "amount"),
         )
-    return Notice(**told)
+    return WebhookNotification(**fields)

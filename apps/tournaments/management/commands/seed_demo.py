@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.matches.models import Match
 from apps.matches.services import match_confirm, match_report
+from apps.payments.gateways import enabled_methods
 from apps.payments.services import payment_create
 from apps.teams.models import Team
 from apps.teams.services import invitation_accept, invitation_create, team_create
@@ -138,6 +139,7 @@ def _opened(organizer: User, demo: DemoTournament) -> Tournament:
 
 
 def _enter(tournament: Tournament, players: list[User], teams: list[Team], entrants: int) -> None:
+    methods = enabled_methods()
     for number in range(entrants):
         team = teams[number] if tournament.team_based else None
         registration = services.registration_create(
@@ -149,7 +151,7 @@ def _enter(tournament: Tournament, players: list[User], teams: list[Team], entra
             payment_create(
                 payer=registration.player,
                 registration_id=registration.pk,
-                method=("STRIPE", "PAYPAL")[number % 2],
+                method=methods[number % len(methods)],
                 source="tok_visa",
                 idempotency_key=f"seed-{registration.pk}",
             )

@@ -1,0 +1,72 @@
+"""The sandbox's webhooks: a WebhookNotification as JSON, signed by HMAC together with the time."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.core.signing import BadSignature, TimestampSigner
+
+from apps.payments.gateways import parsing
+from apps.payments.gateways.base import InvalidWebhook, Outcome, WebhookNotification
+from apps.payments.models import SandboxCharge, SandboxRefund, SandboxWebhook
+
+HEADER = "Sandbox-Signature"
+TOLERANCE = timedelta(minutes=5)
+
+
+def sign(method: str, body: bytes) -> dict[str, str]:
+    """The headers to send with the body."""
+    return {HEADER: _signer(method).sign(sha256(body).hexdigest())}
+
+
+def parse_webhook(method: str, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
+    """Raises InvalidWebhook."""
+    try:
+        digest = _signer(method).unsign(headers.get(HEADER, ""), max_age=TOLERANCE)
+    except BadSignature as error:
+        raise InvalidWebhook(str(error)) from error
+    if digest != sha256(body).hexdigest():
+        raise InvalidWebhook("signature does not match")
+    return WebhookNotification(**parsing.parse_object(body))
+
+
+def schedule_charge(charge: SandboxCharge, *, due_at: datetime, times: int = 1) -> None:
+    notification = WebhookNotification(
+        event_id=_event_id(),
+        name=f"charge.{charge.outcome}",
+        reference=str(charge.reference),
+        provider_id=charge.provider_id,
+        outcome=charge.outcome,
+    )
+    _schedule(charge.method, notification, due_at, times)
+
+
+def schedule_refund(refund: SandboxRefund, *, due_at: datetime) -> None:
+    charge = refund.charge
+    notification = WebhookNotification(
+        event_id=_event_id(),
+        name="refund.succeeded",
+        reference=str(charge.reference),
+        provider_id=charge.provider_id,
+        refund_outcome=Outcome.SUCCEEDED,
+        refund_reference=str(refund.reference or ""),
+        refund_id=refund.provider_id,
+        amount=refund.amount,
+    )
+    _schedule(charge.method, notification, due_at, times=1)
+
+
+def _schedule(method: str, notification: WebhookNotification, due_at: datetime, times: int) -> None:
+    body = json.dumps(asdict(notification))
+    SandboxWebhook.objects.create(method=method, body=body, due_at=due_at, times=times)
+
+
+def _event_id() -> str:
+    return f"evt_sandbox_{uuid.uuid4().hex}"
+
+
+def _signer(method: str) -> TimestampSigner:
+    return TimestampSigner(salt=f"apps.payments.sandbox.{method}")

@@ -1,0 +1,157 @@
+"""Webhooks of PayPal: verified by PayPal's API, never accepted without its confirmation."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from apps.payments.gateways.base import InvalidWebhook, ProviderError, WebhookNotification
+from apps.payments.gateways.paypal.gateway import PayPalGateway
+from apps.payments.models import Payment, WebhookEvent
+from tests.api.world import everything_stored
+from tests.payments.doubles import Faults, Reply, served
+from tests.payments.event_helpers import event_names, post
+from tests.payments.paypal_double import ID, SECRET, WEBHOOK_ID, PayPalDouble
+
+# Not as Python would serialize it: the signature covers the bytes.
+BODY = """{"event_type":"PAYMENT.CAPTURE.COMPLETED",  "id": "WH-2", "summary": "10,00 €",
+ "resource": {"id": "CAPTURE-1", "custom_id": "00000000-0000-0000-0000-000000000001", "fee": 1.50,
+ "supplementary_data": {"related_ids": {"order_id": "ORDER-1"}}}}""".encode()
+NOTIFICATION = WebhookNotification(
+    event_id="WH-2",
+    name="PAYMENT.CAPTURE.COMPLETED",
+    reference="00000000-0000-0000-0000-000000000001",
+    provider_id="ORDER-1",
+    outcome="succeeded",
+)
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, Faults]]:
+    with served(PayPalDouble()) as (base, faults):
+        yield base, faults
+
+
+@pytest.fixture
+def faults(server: tuple[str, Faults]) -> Faults:
+    return server[1]
+
+
+@pytest.fixture
+def gateway(server: tuple[str, Faults]) -> PayPalGateway:
+    return PayPalGateway(ID, SECRET, WEBHOOK_ID, server[0], 1)
+
+
+def test_a_webhook_that_paypal_signed_is_parsed(gateway: PayPalGateway) -> None:
+    assert gateway.parse_webhook(BODY, PayPalDouble().sign(BODY)) == NOTIFICATION
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("PayPal-Transmission-Id", "another"),
+        ("PayPal-Transmission-Sig", "ключ"),
+        ("PayPal-Transmission-Sig", "0" * 64),
+        ("PayPal-Auth-Algo", "none"),
+        ("PayPal-Cert-Url", "https://paypal.com.evil.example/cert"),
+    ],
+)
+def test_a_webhook_with_a_forged_header_is_refused(
+    gateway: PayPalGateway, header: str, value: str
+) -> None:
+    with pytest.raises(InvalidWebhook):
+        gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
+
+
+def test_a_webhook_with_a_forged_body_is_refused(gateway: PayPalGateway) -> None:
+    forged = BODY.replace(b"ORDER-1", b"ORDER-2")
+    with pytest.raises(InvalidWebhook, match="does not match"):
+        gateway.parse_webhook(forged, PayPalDouble().sign(BODY))
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        *((header, "") for header in PayPalDouble().sign(BODY)),
+        ("PayPal-Transmission-Time", "yesterday"),
+        ("PayPal-Transmission-Time", "2026-11-25T12:00:00"),
+    ],
+)
+def test_a_webhook_with_a_malformed_header_is_refused_without_a_request_to_paypal(
+    gateway: PayPalGateway, faults: Faults, header: str, value: str
+) -> None:
+    with pytest.raises(InvalidWebhook):
+        gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
+    assert not faults.requests
+
+
+@pytest.mark.parametrize(("age", "accepted"), [(290, True), (310, False), (86400, False)])
+def test_a_replay_after_five_minutes_is_refused(
+    gateway: PayPalGateway, age: int, accepted: bool
+) -> None:
+    headers = PayPalDouble().sign(BODY, age=age)
+    if accepted:
+        assert gateway.parse_webhook(BODY, headers) == NOTIFICATION
+    else:
+        with pytest.raises(InvalidWebhook, match="too old"):
+            gateway.parse_webhook(BODY, headers)
+
+
+@pytest.mark.parametrize(
+    "fault", ["silent", Reply(500, b""), Reply(200, b"<html>"), Reply(429, {}), Reply(403, {})]
+)
+def test_a_webhook_is_not_accepted_while_paypal_fails(
+    gateway: PayPalGateway, faults: Faults, fault: str | Reply
+) -> None:
+    gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))  # which fetches the access token
+    faults.coming = [fault]
+    with pytest.raises(ProviderError):
+        gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))
+
+
+def test_a_wrong_webhook_id_is_an_error_of_the_configuration(server: tuple[str, Faults]) -> None:
+    with pytest.raises(ProviderError):
+        PayPalGateway(ID, SECRET, "WH-3", server[0], 1).parse_webhook(
+            BODY, PayPalDouble().sign(BODY)
+        )
+
+
+def capture(payment: Payment, **fields: Any) -> bytes:
+    resource = {"id": "CAPTURE-1", "custom_id": str(payment.reference)} | fields
+    event = {"id": "WH-9", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": resource}
+    return json.dumps(event).encode()
+
+
+@pytest.fixture
+def open_payment(payment: Payment) -> Payment:
+    """Processing, at PayPal."""
+    Payment.objects.update(method="PAYPAL", status="processing")
+    payment.invoice.status = "due"
+    payment.invoice.save()
+    return payment
+
+
+@pytest.mark.django_db
+def test_a_webhook_is_applied_once_paypal_responds_again(
+    open_payment: Payment, paypal: PayPalDouble, paypal_faults: Faults
+) -> None:
+    body = capture(open_payment)
+    before = everything_stored()
+    paypal_faults.coming = ["", "silent"]  # the first request is for the access token
+    response = post("paypal", body, paypal.sign(body))
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "not_verified")
+    assert everything_stored() == before
+    assert post("paypal", body, paypal.sign(body)).json() == {"result": "applied"}
+    assert "payment.succeeded" in event_names(open_payment)
+
+
+@pytest.mark.django_db
+def test_a_replay_within_five_minutes_is_a_duplicate(
+    open_payment: Payment, paypal: PayPalDouble
+) -> None:
+    body = capture(open_payment)
+    headers = paypal.sign(body)
+    results = [post("paypal", body, headers).json()["result"] for _ in range(2)]
+    assert results == ["applied", "duplicate"]
+    assert WebhookEvent.objects.count() == 1
