@@ -58,6 +58,7 @@ class TokenOut(Schema):
     auth=None,
     response={201: PersonOut, 409: ErrorOut, 422: ErrorOut, 429: ErrorOut},
     url_name="accounts",
+    summary="Sign up",
 )
 def account_create(request: HttpRequest, data: AccountIn) -> tuple[int, User]:
     return 201, services.account_create(username=data.username, password=data.password)
@@ -68,6 +69,7 @@ def account_create(request: HttpRequest, data: AccountIn) -> tuple[int, User]:
     auth=None,
     response={201: TokenOut, 401: ErrorOut, 429: ErrorOut},
     url_name="token",
+    summary="Create token",
 )
 def token_create(request: HttpRequest, data: CredentialsIn) -> tuple[int, dict[str, Any]]:
     """429 `locked_out` after repeated wrong passwords for a username from one IP address."""
@@ -77,18 +79,27 @@ def token_create(request: HttpRequest, data: CredentialsIn) -> tuple[int, dict[s
     return 201, {"id": token.pk, "token": secret, "expires_at": token.expires_at}
 
 
-@router.get("/tokens", response={200: Page[IssuedTokenOut]}, url_name="tokens")
+@router.get(
+    "/tokens", response={200: Page[IssuedTokenOut]}, url_name="tokens", summary="List tokens"
+)
 def token_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(ApiToken.objects.filter(user=user(request)), query)
 
 
-@router.delete("/tokens/{token_id}", response={204: None, 404: ErrorOut}, url_name="token_one")
+@router.delete(
+    "/tokens/{token_id}",
+    response={204: None, 404: ErrorOut},
+    url_name="token_one",
+    summary="Revoke token",
+)
 def token_revoke(request: HttpRequest, token_id: Path[Id]) -> tuple[int, None]:
     services.token_revoke(user=user(request), token_id=token_id)
     return 204, None
 
 
-@router.post("/password", response={204: None, 401: ErrorOut}, url_name="password")
+@router.post(
+    "/password", response={204: None, 401: ErrorOut}, url_name="password", summary="Change password"
+)
 def password_change(request: HttpRequest, data: PasswordIn) -> tuple[int, None]:
     """Revokes all tokens, including the one in use, and ends all other sessions."""
     me = user(request)
@@ -98,6 +109,6 @@ def password_change(request: HttpRequest, data: PasswordIn) -> tuple[int, None]:
     return 204, None
 
 
-@router.get("/me", response={200: PersonOut, 401: ErrorOut}, url_name="me")
+@router.get("/me", response={200: PersonOut, 401: ErrorOut}, url_name="me", summary="Who am I")
 def me(request: HttpRequest) -> User:
     return user(request)

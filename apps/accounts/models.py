@@ -38,6 +38,7 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
+        verbose_name = "API token"
 
     def __str__(self) -> str:
         return f"token {self.pk} of user {self.user_id}"

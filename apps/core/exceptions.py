@@ -28,8 +28,10 @@ class DomainError(Exception):
 
     def full_message(self) -> str:
         """The message with the field errors, for callers that do not show them separately."""
-        errors = (f"{capfirst(text)}." for text in self.fields.values())
-        return " ".join([self.message, *errors])
+        return " ".join([self.message, *self.field_sentences().values()])
+
+    def field_sentences(self) -> dict[str, str]:
+        return {name: f"{capfirst(text.rstrip('.'))}." for name, text in self.fields.items()}
 
 
 class Unauthenticated(DomainError):

@@ -61,7 +61,13 @@ class InvitationOut(Schema):
 WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
 
 
-@router.get("/", auth=None, response={200: Page[TeamOut], 422: ErrorOut}, url_name="teams")
+@router.get(
+    "/",
+    auth=None,
+    response={200: Page[TeamOut], 422: ErrorOut},
+    url_name="teams",
+    summary="List teams",
+)
 def team_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(selectors.team_list(), query)
 
@@ -70,6 +76,7 @@ def team_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     "/",
     response={201: TeamOut, 401: ErrorOut, 409: ErrorOut, 422: ErrorOut},
     url_name="teams",
+    summary="Create team",
 )
 def team_create(request: HttpRequest, data: TeamIn) -> tuple[int, Team]:
     team = services.team_create(captain=user(request), **data.dict())
@@ -81,6 +88,7 @@ def team_create(request: HttpRequest, data: TeamIn) -> tuple[int, Team]:
     auth=None,
     response={200: TeamOut, 404: ErrorOut, 422: ErrorOut},
     url_name="team",
+    summary="Get team",
 )
 def team_get(request: HttpRequest, team_id: TeamId) -> Team:
     return selectors.team_get(team_id=team_id)
@@ -90,6 +98,7 @@ def team_get(request: HttpRequest, team_id: TeamId) -> Team:
     "/{team_id}/invitations",
     response={201: InvitationOut, **WRITE},
     url_name="team_invitations",
+    summary="Invite player",
 )
 def invitation_create(
     request: HttpRequest, team_id: TeamId, data: InvitationIn
@@ -99,14 +108,22 @@ def invitation_create(
     )
 
 
-@router.post("/{team_id}/captain", response={200: TeamOut, **WRITE}, url_name="team_captain")
+@router.post(
+    "/{team_id}/captain",
+    response={200: TeamOut, **WRITE},
+    url_name="team_captain",
+    summary="Change captain",
+)
 def captain_change(request: HttpRequest, team_id: TeamId, data: CaptainIn) -> Team:
     services.captain_change(team_id=team_id, captain=user(request), user_id=data.user_id)
     return selectors.team_get(team_id=team_id)
 
 
 @router.delete(
-    "/{team_id}/members/{user_id}", response={200: TeamOut, **WRITE}, url_name="team_member"
+    "/{team_id}/members/{user_id}",
+    response={200: TeamOut, **WRITE},
+    url_name="team_member",
+    summary="Remove member",
 )
 def member_remove(request: HttpRequest, team_id: TeamId, user_id: Path[Id]) -> Team:
     services.member_remove(team_id=team_id, user_id=user_id, by=user(request))
@@ -117,6 +134,7 @@ def member_remove(request: HttpRequest, team_id: TeamId, user_id: Path[Id]) -> T
     "/",
     response={200: Page[InvitationOut], 401: ErrorOut, 422: ErrorOut},
     url_name="invitations",
+    summary="List invitations",
 )
 def invitation_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Your open invitations."""
@@ -127,6 +145,7 @@ def invitation_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     "/{invitation_id}/accept",
     response={200: InvitationOut, **WRITE},
     url_name="invitation_accept",
+    summary="Accept invitation",
 )
 def invitation_accept(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
     return services.invitation_accept(invitation_id=invitation_id, player=user(request))
@@ -136,6 +155,7 @@ def invitation_accept(request: HttpRequest, invitation_id: InvitationId) -> Invi
     "/{invitation_id}/decline",
     response={200: InvitationOut, **WRITE},
     url_name="invitation_decline",
+    summary="Decline invitation",
 )
 def invitation_decline(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
     return services.invitation_decline(invitation_id=invitation_id, player=user(request))
@@ -145,6 +165,7 @@ def invitation_decline(request: HttpRequest, invitation_id: InvitationId) -> Inv
     "/{invitation_id}/withdraw",
     response={200: InvitationOut, **WRITE},
     url_name="invitation_withdraw",
+    summary="Cancel invitation",
 )
 def invitation_withdraw(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
     return services.invitation_withdraw(invitation_id=invitation_id, captain=user(request))

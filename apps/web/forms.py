@@ -22,7 +22,6 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import capfirst
 
 from apps.api.schemas import MAX_ID
 from apps.core.exceptions import DomainError, TooManyRequests
@@ -59,9 +58,9 @@ class ServiceForm(forms.Form):
         self.status = error.status
         if isinstance(error, TooManyRequests):
             self.retry_after = error.retry_after
-        for name, text in error.fields.items():
+        for name, sentence in error.field_sentences().items():
             if name in self.fields:
-                self.add_error(name, capfirst(text))
+                self.add_error(name, sentence)
         if not self.errors:
             # The error may have fields that this form does not have.
             self.add_error(None, error.full_message())

@@ -20,6 +20,7 @@ WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorO
     "/",
     response={200: Page[RegistrationOut], 401: ErrorOut, 422: ErrorOut},
     url_name="my_registrations",
+    summary="List my registrations",
 )
 def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Your registrations in all tournaments."""
@@ -31,6 +32,7 @@ def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]
     "/{registration_id}/withdraw",
     response={200: RegistrationOut, **WRITE},
     url_name="registration_withdraw",
+    summary="Withdraw registration",
 )
 def registration_withdraw(request: HttpRequest, registration_id: RegistrationId) -> Registration:
     return services.registration_withdraw(registration_id=registration_id, player=user(request))
@@ -40,6 +42,7 @@ def registration_withdraw(request: HttpRequest, registration_id: RegistrationId)
     "/{registration_id}/check-in",
     response={200: RegistrationOut, **WRITE},
     url_name="registration_check_in",
+    summary="Check in",
 )
 def registration_check_in(request: HttpRequest, registration_id: RegistrationId) -> Registration:
     return services.registration_check_in(registration_id=registration_id, player=user(request))

@@ -34,7 +34,11 @@ WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorO
 
 
 @router.get(
-    "/", auth=None, response={200: Page[TournamentOut], 422: ErrorOut}, url_name="tournaments"
+    "/",
+    auth=None,
+    response={200: Page[TournamentOut], 422: ErrorOut},
+    url_name="tournaments",
+    summary="List tournaments",
 )
 def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Includes your drafts."""
@@ -42,7 +46,10 @@ def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
 
 
 @router.post(
-    "/", response={201: TournamentOut, 401: ErrorOut, 422: ErrorOut}, url_name="tournaments"
+    "/",
+    response={201: TournamentOut, 401: ErrorOut, 422: ErrorOut},
+    url_name="tournaments",
+    summary="Create tournament",
 )
 def tournament_create(request: HttpRequest, data: TournamentIn) -> tuple[int, Tournament]:
     created = services.tournament_create(organizer=user(request), **data.dict())
@@ -50,14 +57,23 @@ def tournament_create(request: HttpRequest, data: TournamentIn) -> tuple[int, To
 
 
 @router.get(
-    "/{tournament_id}", auth=None, response={200: TournamentOut, **READ}, url_name="tournament"
+    "/{tournament_id}",
+    auth=None,
+    response={200: TournamentOut, **READ},
+    url_name="tournament",
+    summary="Get tournament",
 )
 def tournament_get(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     """Only its organizer and staff can read a draft, here and in the endpoints below."""
     return _visible_tournament(request, tournament_id)
 
 
-@router.patch("/{tournament_id}", response={200: TournamentOut, **WRITE}, url_name="tournament")
+@router.patch(
+    "/{tournament_id}",
+    response={200: TournamentOut, **WRITE},
+    url_name="tournament",
+    summary="Edit tournament",
+)
 def tournament_edit(
     request: HttpRequest, tournament_id: TournamentId, data: TournamentPatch
 ) -> Tournament:
@@ -70,7 +86,10 @@ def tournament_edit(
 
 
 @router.put(
-    "/{tournament_id}/seeds", response={200: TournamentOut, **WRITE}, url_name="tournament_seeds"
+    "/{tournament_id}/seeds",
+    response={200: TournamentOut, **WRITE},
+    url_name="tournament_seeds",
+    summary="Set seeds",
 )
 def seeds_set(request: HttpRequest, tournament_id: TournamentId, data: SeedsIn) -> Tournament:
     services.seeds_set(tournament_id=tournament_id, organizer=user(request), order=data.order)
@@ -81,6 +100,7 @@ def seeds_set(request: HttpRequest, tournament_id: TournamentId, data: SeedsIn) 
     "/{tournament_id}/check-in",
     response={200: TournamentOut, **WRITE},
     url_name="tournament_check_in",
+    summary="Open check-in",
 )
 def tournament_check_in(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     """Opens the check-in."""
@@ -92,6 +112,7 @@ def tournament_check_in(request: HttpRequest, tournament_id: TournamentId) -> To
     "/{tournament_id}/no-shows",
     response={200: TournamentOut, **WRITE},
     url_name="tournament_no_shows",
+    summary="Drop no-shows",
 )
 def tournament_no_shows(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     """Removes entrants who have not checked in; standbys take their seats."""
@@ -100,7 +121,10 @@ def tournament_no_shows(request: HttpRequest, tournament_id: TournamentId) -> To
 
 
 @router.post(
-    "/{tournament_id}/open", response={200: TournamentOut, **WRITE}, url_name="tournament_open"
+    "/{tournament_id}/open",
+    response={200: TournamentOut, **WRITE},
+    url_name="tournament_open",
+    summary="Open registration",
 )
 def tournament_open(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     services.tournament_open(tournament_id=tournament_id, organizer=user(request))
@@ -108,7 +132,10 @@ def tournament_open(request: HttpRequest, tournament_id: TournamentId) -> Tourna
 
 
 @router.post(
-    "/{tournament_id}/start", response={200: TournamentOut, **WRITE}, url_name="tournament_start"
+    "/{tournament_id}/start",
+    response={200: TournamentOut, **WRITE},
+    url_name="tournament_start",
+    summary="Start tournament",
 )
 def tournament_start(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     services.tournament_start(tournament_id=tournament_id, organizer=user(request))
@@ -116,7 +143,10 @@ def tournament_start(request: HttpRequest, tournament_id: TournamentId) -> Tourn
 
 
 @router.post(
-    "/{tournament_id}/cancel", response={200: TournamentOut, **WRITE}, url_name="tournament_cancel"
+    "/{tournament_id}/cancel",
+    response={200: TournamentOut, **WRITE},
+    url_name="tournament_cancel",
+    summary="Cancel tournament",
 )
 def tournament_cancel(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     services.tournament_cancel(tournament_id=tournament_id, organizer=user(request))
@@ -127,6 +157,7 @@ def tournament_cancel(request: HttpRequest, tournament_id: TournamentId) -> Tour
     "/{tournament_id}/registrations",
     response={201: RegistrationOut, **WRITE},
     url_name="registrations",
+    summary="Register",
 )
 def registration_create(
     request: HttpRequest, tournament_id: TournamentId, data: Body[RegistrationIn | None] = None
@@ -142,6 +173,7 @@ def registration_create(
     auth=None,
     response={200: Page[RegistrationOut], **READ},
     url_name="registrations",
+    summary="List registrations",
 )
 def registration_list(
     request: HttpRequest, tournament_id: TournamentId, query: PageParams
@@ -156,6 +188,7 @@ def registration_list(
     auth=None,
     response={200: Page[MatchOut], **READ},
     url_name="tournament_matches",
+    summary="List matches",
 )
 def tournament_matches(
     request: HttpRequest, tournament_id: TournamentId, query: PageParams
@@ -170,6 +203,7 @@ def tournament_matches(
     auth=None,
     response={200: list[TableOut], **READ},
     url_name="tournament_standings",
+    summary="Get standings",
 )
 def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> list[Table]:
     """Empty for elimination formats, and before the start."""
@@ -182,6 +216,7 @@ def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> l
     auth=None,
     response={200: Page[EventOut], **READ},
     url_name="tournament_events",
+    summary="List events",
 )
 def tournament_events(
     request: HttpRequest, tournament_id: TournamentId, query: Query[EventsQuery]
