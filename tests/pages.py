@@ -66,7 +66,7 @@ class Page:
     @property
     def packages(self) -> list[str]:
         [words] = re.findall(r"\*\*Install\*\* `pip install([^`]*)`", self.text)
-        return [word.strip("'\"") for word in words.split()]
+        return [word.strip("'\"") for word in words.replace("\\\n", " ").split()]
 
 
 def expand(folder: str) -> list[str]:
