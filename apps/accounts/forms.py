@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.core.validators import RegexValidator
 
@@ -11,16 +13,19 @@ NAME_ERROR = (
 )
 
 
-class SignUpForm(ServiceForm):
-    username = forms.CharField(
-        label="Username",
-        min_length=3,
-        max_length=40,
-        help_text="3–40 characters: letters, numbers, . - _ . Visible to everyone.",
-        validators=[RegexValidator(NAME_PATTERN, NAME_ERROR)],
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
-    )
-    password = forms.CharField(
+def _username(**options: Any) -> forms.CharField:
+    attrs = {"autocomplete": "username", "autocapitalize": "none"}
+    return forms.CharField(label="Username", widget=forms.TextInput(attrs=attrs), **options)
+
+
+def _current_password(label: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    return forms.CharField(label=label, max_length=128, strip=False, widget=widget)
+
+
+def _new_password(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
         min_length=8,
         max_length=128,
         strip=False,
@@ -29,33 +34,24 @@ class SignUpForm(ServiceForm):
     )
 
 
+class SignUpForm(ServiceForm):
+    username = _username(
+        min_length=3,
+        max_length=40,
+        help_text="3–40 characters: letters, numbers, . - _ . Visible to everyone.",
+        validators=[RegexValidator(NAME_PATTERN, NAME_ERROR)],
+    )
+    password = _new_password("Password")
+
+
 class SignInForm(ServiceForm):
-    username = forms.CharField(
-        label="Username",
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
-    )
-    password = forms.CharField(
-        max_length=128,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    username = _username(max_length=150)
+    password = _current_password("Password")
 
 
 class PasswordForm(ServiceForm):
-    current = forms.CharField(
-        label="Current password",
-        max_length=128,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    new = forms.CharField(
-        label="New password",
-        min_length=8,
-        max_length=128,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    current = _current_password("Current password")
+    new = _new_password("New password")
 
 
 class TokenForm(ServiceForm):

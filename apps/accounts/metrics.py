@@ -8,9 +8,7 @@ BOUNDED_EVENTS = (
 )
 
 sign_ins = Counter(
-    "sign_ins_total",
-    "Sign-in attempts, for a session or a token, by result.",
-    ["result"],
+    "sign_ins_total", "Sign-in attempts, for a session or a token, by result.", ["result"]
 )
 permissions_refused = Counter("permissions_refused_total", "Responses with status 403.")
 security_events_unrecorded = Counter(

@@ -16,6 +16,7 @@ CODES = {
     403: ("forbidden", "You can't do that."),
     404: ("not_found", "Not found."),
     405: ("method_not_allowed", "This URL does not support that method."),
+    409: ("conflict", "That isn't possible right now."),
     413: ("too_large", "The request is too large."),
     422: ("invalid", "Some fields are invalid."),
     429: ("rate_limited", "Too many attempts."),

@@ -7,14 +7,13 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from apps.api.errors import CODES
+from apps.api.schemas import ErrorOut
 
-ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
+REF = "#/components/schemas/{model}"
+ERROR = {"application/json": {"schema": {"$ref": REF.format(model="ErrorOut")}}}
 SAFE_METHODS = ("get", "head", "options", "trace")
 RETRY_AFTER = {
-    "Retry-After": {
-        "description": "Seconds until the next attempt.",
-        "schema": {"type": "integer"},
-    }
+    "Retry-After": {"description": "Seconds until the next attempt.", "schema": {"type": "integer"}}
 }
 
 Operation = dict[str, Any]
@@ -23,6 +22,8 @@ Operation = dict[str, Any]
 class DocumentedAPI(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
+        error = ErrorOut.model_json_schema(ref_template=REF)
+        schema["components"]["schemas"] |= {**error.pop("$defs"), "ErrorOut": error}
         for path in schema["paths"].values():
             for method, operation in path.items():
                 _add_error_responses(method, operation)
@@ -39,12 +40,15 @@ def _add_error_responses(method: str, operation: Operation) -> None:
 
 
 def _error_statuses(method: str, operation: Operation) -> Iterator[int]:
-    """403 is a missing CSRF token of a session, 429 the rate limit of writes."""
-    if operation.get("security"):
-        yield 401
-        if method not in SAFE_METHODS:
-            yield from (403, 429)
+    """409 is a DomainError of a write, 429 the rate limit of writes."""
+    parameters = operation.get("parameters", [])
+    if any(parameter["in"] == "path" for parameter in parameters):
+        yield 404
+    if parameters:
+        yield 422
     if "requestBody" in operation:
         yield from (400, 413, 422)
-    if operation.get("parameters"):
-        yield 422
+    if method not in SAFE_METHODS:
+        yield from (409, 429)
+    if operation.get("security"):
+        yield from (401, 403)

@@ -1,7 +1,7 @@
 """Search in the audit trail. Each filter uses an index, and no page counts the whole table."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -45,6 +45,7 @@ class InputFilter(admin.SimpleListFilter):
     template = "admin/input_filter.html"
     input_type: ClassVar[str] = "search"
     lookup: ClassVar[str]
+    parse: ClassVar[Callable[[str], Any]]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("", "")]  # Django hides a filter without lookups
@@ -59,71 +60,50 @@ class InputFilter(admin.SimpleListFilter):
         if not text:
             return queryset
         try:
-            return queryset.filter(**{self.lookup: self.parse(text)})
-        except ValueError:
+            return queryset.filter(**{self.lookup: type(self).parse(text)})
+        except (ValueError, OverflowError):
             messages.warning(request, f"{self.title}: {text[:100]!r} is not valid.")
             return queryset.none()
 
-    def parse(self, text: str) -> Any:
-        if "\x00" in text:
-            raise ValueError
-        return text
+
+def input_filter(
+    title: str, parameter: str, lookup: str, parse: Callable[[str], Any], kind: str = "search"
+) -> type[InputFilter]:
+    attributes = {"title": title, "parameter_name": parameter, "lookup": lookup}
+    return type("Filter", (InputFilter,), attributes | {"parse": parse, "input_type": kind})
 
 
-class StreamFilter(InputFilter):
-    title, parameter_name, lookup = "stream", "in", "stream_id"
+def _text(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError
+    return text
 
 
-class NameFilter(InputFilter):
-    title, parameter_name, lookup = "event", "event", "name"
+def _id(text: str) -> int:
+    if not 0 < int(text) <= MAX_ID:
+        raise ValueError
+    return int(text)
 
 
-class ActorFilter(InputFilter):
-    title, parameter_name, lookup = "actor ID", "by", "actor_id"
-
-    def parse(self, text: str) -> int:
-        if not 0 < int(text) <= MAX_ID:
-            raise ValueError
-        return int(text)
+def _day(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text), time(), UTC)
 
 
-class RequestFilter(InputFilter):
-    title, parameter_name, lookup = "request ID", "request", "request_id"
-
-
-class AddressFilter(InputFilter):
-    title, parameter_name, lookup = "IP address", "from", "address"
-
-
-class SinceFilter(InputFilter):
-    title, parameter_name, lookup, input_type = "from day", "since", "at__gte", "date"
-
-    def parse(self, text: str) -> datetime:
-        day = date.fromisoformat(text)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-class UntilFilter(SinceFilter):
-    title, parameter_name, lookup = "to day", "until", "at__lt"
-
-    def parse(self, text: str) -> datetime:
-        try:
-            return super().parse(text) + timedelta(days=1)
-        except OverflowError:
-            raise ValueError from None
+def _next_day(text: str) -> datetime:
+    return _day(text) + timedelta(days=1)
 
 
 @admin.register(EventRecord)
 class EventRecordAdmin(ReadOnlyAdmin):
     list_display = ("id", "stream_id", "seq", "name", "actor", "address", "at", "request_id")
     list_filter = (
-        StreamFilter,
-        NameFilter,
-        ActorFilter,
-        RequestFilter,
-        AddressFilter,
-        SinceFilter,
-        UntilFilter,
+        input_filter("stream", "in", "stream_id", _text),
+        input_filter("event", "event", "name", _text),
+        input_filter("actor ID", "by", "actor_id", _id),
+        input_filter("request ID", "request", "request_id", _text),
+        input_filter("IP address", "from", "address", _text),
+        input_filter("from day", "since", "at__gte", _day, "date"),
+        input_filter("to day", "until", "at__lt", _next_day, "date"),
     )
     list_select_related = ("actor",)
     ordering = ("-id",)

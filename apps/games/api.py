@@ -13,6 +13,6 @@ class GameOut(Schema):
     roster_max: int
 
 
-@router.get("", auth=None, response={200: list[GameOut]}, url_name="games", summary="List games")
+@router.get("", auth=None, response=list[GameOut], url_name="games", summary="List games")
 def game_list(request: HttpRequest) -> list[Game]:
     return list(selectors.game_list())

@@ -88,7 +88,9 @@ WRITE_ERRORS = {
 }
 
 
-@payments.post("/", response={201: PaymentOut, **WRITE_ERRORS}, url_name="payments")
+@payments.post(
+    "/", response={201: PaymentOut, **WRITE_ERRORS}, url_name="payments", summary="Create payment"
+)
 def payment_create(
     request: HttpRequest, data: PaymentIn, idempotency_key: Header[Key]
 ) -> tuple[int, Payment]:
@@ -102,18 +104,28 @@ def payment_create(
     return 201, payment
 
 
-@payments.get("/", response={200: Page[PaymentOut], 401: ErrorOut, 422: ErrorOut})
+@payments.get(
+    "/", response={200: Page[PaymentOut], 401: ErrorOut, 422: ErrorOut}, summary="List payments"
+)
 def payment_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(selectors.payments_of(payer=user(request)), query, lambda payment: payment)
 
 
-@payments.get("/{payment_id}", response={200: PaymentOut, **READ_ERRORS}, url_name="payment")
+@payments.get(
+    "/{payment_id}",
+    response={200: PaymentOut, **READ_ERRORS},
+    url_name="payment",
+    summary="Get payment",
+)
 def payment_get(request: HttpRequest, payment_id: Path[Id]) -> Payment:
     return selectors.payment_get(payment_id=payment_id, payer=user(request))
 
 
 @payments.post(
-    "/{payment_id}/cancel", response={200: PaymentOut, **WRITE_ERRORS}, url_name="cancel"
+    "/{payment_id}/cancel",
+    response={200: PaymentOut, **WRITE_ERRORS},
+    url_name="cancel",
+    summary="Cancel payment",
 )
 def payment_cancel(request: HttpRequest, payment_id: Path[Id]) -> Payment:
     """Cancels a payment that waits for its payer or for the provider, so that the payer can use
@@ -121,12 +133,16 @@ def payment_cancel(request: HttpRequest, payment_id: Path[Id]) -> Payment:
     return services.payment_cancel(payment_id=payment_id, payer=user(request))
 
 
-@wallet.get("", response={200: WalletOut, 401: ErrorOut}, url_name="wallet")
+@wallet.get("", response={200: WalletOut, 401: ErrorOut}, url_name="wallet", summary="Get wallet")
 def wallet_get(request: HttpRequest) -> dict[str, int]:
     return {"balance": selectors.wallet_balance(owner=user(request))}
 
 
-@wallet.get("/history", response={200: Page[PostingOut], 401: ErrorOut, 422: ErrorOut})
+@wallet.get(
+    "/history",
+    response={200: Page[PostingOut], 401: ErrorOut, 422: ErrorOut},
+    summary="Get wallet history",
+)
 def wallet_history(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(selectors.wallet_history(owner=user(request)), query, _posting)
 

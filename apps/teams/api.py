@@ -7,15 +7,12 @@ from pydantic import Field
 from apps.accounts.auth import user
 from apps.accounts.schemas import PersonOut
 from apps.api.pagination import Page, PageParams, page
-from apps.api.schemas import ErrorOut, Id, Input, Text
+from apps.api.schemas import Id, Input, Text
 from apps.teams import selectors, services
 from apps.teams.models import Invitation, Team
 
 router = Router(tags=["teams"])
 invitations = Router(tags=["teams"])
-
-TeamId = Path[Id]
-InvitationId = Path[Id]
 
 
 class TeamIn(Input):
@@ -58,50 +55,30 @@ class InvitationOut(Schema):
         return invitation.user
 
 
-WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
-
-
-@router.get(
-    "/",
-    auth=None,
-    response={200: Page[TeamOut], 422: ErrorOut},
-    url_name="teams",
-    summary="List teams",
-)
+@router.get("/", auth=None, response=Page[TeamOut], url_name="teams", summary="List teams")
 def team_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(selectors.team_list(), query)
 
 
-@router.post(
-    "/",
-    response={201: TeamOut, 401: ErrorOut, 409: ErrorOut, 422: ErrorOut},
-    url_name="teams",
-    summary="Create team",
-)
+@router.post("/", response={201: TeamOut}, url_name="teams", summary="Create team")
 def team_create(request: HttpRequest, data: TeamIn) -> tuple[int, Team]:
     team = services.team_create(captain=user(request), **data.dict())
     return 201, selectors.team_get(team_id=team.pk)
 
 
-@router.get(
-    "/{team_id}",
-    auth=None,
-    response={200: TeamOut, 404: ErrorOut, 422: ErrorOut},
-    url_name="team",
-    summary="Get team",
-)
-def team_get(request: HttpRequest, team_id: TeamId) -> Team:
+@router.get("/{team_id}", auth=None, response=TeamOut, url_name="team", summary="Get team")
+def team_get(request: HttpRequest, team_id: Path[Id]) -> Team:
     return selectors.team_get(team_id=team_id)
 
 
 @router.post(
     "/{team_id}/invitations",
-    response={201: InvitationOut, **WRITE},
+    response={201: InvitationOut},
     url_name="team_invitations",
     summary="Invite player",
 )
 def invitation_create(
-    request: HttpRequest, team_id: TeamId, data: InvitationIn
+    request: HttpRequest, team_id: Path[Id], data: InvitationIn
 ) -> tuple[int, Invitation]:
     return 201, services.invitation_create(
         team_id=team_id, captain=user(request), username=data.username
@@ -109,32 +86,26 @@ def invitation_create(
 
 
 @router.post(
-    "/{team_id}/captain",
-    response={200: TeamOut, **WRITE},
-    url_name="team_captain",
-    summary="Change captain",
+    "/{team_id}/captain", response=TeamOut, url_name="team_captain", summary="Change captain"
 )
-def captain_change(request: HttpRequest, team_id: TeamId, data: CaptainIn) -> Team:
+def captain_change(request: HttpRequest, team_id: Path[Id], data: CaptainIn) -> Team:
     services.captain_change(team_id=team_id, captain=user(request), user_id=data.user_id)
     return selectors.team_get(team_id=team_id)
 
 
 @router.delete(
     "/{team_id}/members/{user_id}",
-    response={200: TeamOut, **WRITE},
+    response=TeamOut,
     url_name="team_member",
     summary="Remove member",
 )
-def member_remove(request: HttpRequest, team_id: TeamId, user_id: Path[Id]) -> Team:
+def member_remove(request: HttpRequest, team_id: Path[Id], user_id: Path[Id]) -> Team:
     services.member_remove(team_id=team_id, user_id=user_id, by=user(request))
     return selectors.team_get(team_id=team_id)
 
 
 @invitations.get(
-    "/",
-    response={200: Page[InvitationOut], 401: ErrorOut, 422: ErrorOut},
-    url_name="invitations",
-    summary="List invitations",
+    "/", response=Page[InvitationOut], url_name="invitations", summary="List invitations"
 )
 def invitation_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Your open invitations."""
@@ -143,29 +114,29 @@ def invitation_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
 
 @invitations.post(
     "/{invitation_id}/accept",
-    response={200: InvitationOut, **WRITE},
+    response=InvitationOut,
     url_name="invitation_accept",
     summary="Accept invitation",
 )
-def invitation_accept(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
+def invitation_accept(request: HttpRequest, invitation_id: Path[Id]) -> Invitation:
     return services.invitation_accept(invitation_id=invitation_id, player=user(request))
 
 
 @invitations.post(
     "/{invitation_id}/decline",
-    response={200: InvitationOut, **WRITE},
+    response=InvitationOut,
     url_name="invitation_decline",
     summary="Decline invitation",
 )
-def invitation_decline(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
+def invitation_decline(request: HttpRequest, invitation_id: Path[Id]) -> Invitation:
     return services.invitation_decline(invitation_id=invitation_id, player=user(request))
 
 
 @invitations.post(
     "/{invitation_id}/withdraw",
-    response={200: InvitationOut, **WRITE},
+    response=InvitationOut,
     url_name="invitation_withdraw",
     summary="Cancel invitation",
 )
-def invitation_withdraw(request: HttpRequest, invitation_id: InvitationId) -> Invitation:
+def invitation_withdraw(request: HttpRequest, invitation_id: Path[Id]) -> Invitation:
     return services.invitation_withdraw(invitation_id=invitation_id, captain=user(request))

@@ -62,9 +62,7 @@ class Invitation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["team", "user"],
-                condition=Q(status="open"),
-                name="invitation_one_open",
+                fields=["team", "user"], condition=Q(status="open"), name="invitation_one_open"
             )
         ]
 

@@ -11,9 +11,7 @@ from apps.teams.forms import InvitationForm, InviteForm, MemberForm, TeamForm
 from apps.teams.models import Team
 from apps.web.forms import Action, build_forms, submit, with_error_status
 
-CREATE = {
-    "create": Action(services.team_create, TeamForm, "Team created. Invite your players."),
-}
+CREATE = {"create": Action(services.team_create, TeamForm, "Team created. Invite your players.")}
 ANSWER = {
     "accept": Action(services.invitation_accept, InvitationForm, "Welcome to the team."),
     "decline": Action(services.invitation_decline, InvitationForm, "Invitation declined."),

@@ -106,7 +106,5 @@ def _close(invitation: Invitation, status: Invitation.Status) -> None:
 
 def _event(event: type[InvitationEvent], invitation: Invitation) -> InvitationEvent:
     return event(
-        team_id=invitation.team_id,
-        invitation_id=invitation.pk,
-        player=invitation.user.as_person(),
+        team_id=invitation.team_id, invitation_id=invitation.pk, player=invitation.user.as_person()
     )

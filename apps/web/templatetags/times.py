@@ -9,12 +9,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 # The same names as in `times.js`.
-STYLES = {
-    "full": "j M Y, H:i",
-    "short": "j M, H:i",
-    "clock": "H:i",
-    "day": "j M Y",
-}
+STYLES = {"full": "j M Y, H:i", "short": "j M, H:i", "clock": "H:i", "day": "j M Y"}
 
 
 @register.simple_tag
