@@ -16,6 +16,11 @@ def migrated_sqlite(path: Path) -> None:
     shutil.copy(_cached("db.sqlite3", _migrate), path)
 
 
+def demo_sqlite(path: Path) -> None:
+    """Copies a database with the demo data to the path."""
+    shutil.copy(_cached("demo.sqlite3", _seed), path)
+
+
 def static_root() -> Path:
     """The folder with all static files. It is read-only for tests."""
     return _cached("static", _collect)
@@ -32,6 +37,11 @@ def _cached(name: str, make: Callable[[Path], None]) -> Path:
 
 def _migrate(path: Path) -> None:
     _manage({"SQLITE_PATH": str(path)}, "migrate", "-v0")
+
+
+def _seed(path: Path) -> None:
+    migrated_sqlite(path)
+    _manage({"SQLITE_PATH": str(path)}, "seed_demo")
 
 
 def _collect(path: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.api.served import Served, served
 from tests.sentry_capture import sent_to_sentry  # noqa: F401 a fixture for all tests
 
 # How long an example takes is the machine's affair: what has to be quick says so itself.
@@ -23,6 +24,13 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
     with db_flush.quickly():
         yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A web process on SQLite, shared by all tests that only add data."""
+    with served(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ PAGES = ROOT / "docs" / "patterns"
 PORTS = ("6379", "8000", "9090", "9093", "9808")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w./-]+\.\w+)(, at its end)?$")
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 180.0
 INHERITED = ("HOME", "LANG", "TMPDIR")
 
 

@@ -27,7 +27,7 @@ def start(tmp_path: Path) -> Start:
         folder.mkdir(exist_ok=True)
         command = [ROOT / "bin" / script]
         return subprocess.check_output(
-            command, cwd=folder, env=defaults | environment, text=True, timeout=10
+            command, cwd=folder, env=defaults | environment, text=True, timeout=180
         )
 
     return start

@@ -13,9 +13,10 @@ import pytest
 
 from stack.ports import free_port
 from stack.processes import ROOT, Process
+from tests.cached_fixtures import demo_sqlite
 
 VENV = sys.prefix
-TIMEOUT = 60
+TIMEOUT = 180
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -62,7 +63,11 @@ def test_it_prints_its_url_and_ctrl_c_stops_it_cleanly(started: Process) -> None
     assert "Error" not in output
 
 
-def test_a_server_that_dies_is_reported_and_fails(started: Process) -> None:
+def test_a_server_that_dies_is_reported_and_fails(
+    environment: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    demo_sqlite(Path(environment["SQLITE_PATH"]))  # the first start makes it, in ten seconds
+    started: Process = request.getfixturevalue("started")
     subprocess.run(["pkill", "-KILL", "-P", str(started.popen.pid)], check=True)
     assert started.popen.wait(TIMEOUT) == 1
     assert "exited unexpectedly" in started.log.read_text()

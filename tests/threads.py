@@ -8,7 +8,7 @@ from django.db import connection
 
 from apps.core.exceptions import DomainError
 
-PATIENCE = 30
+PATIENCE = 180
 
 
 def at_once(*jobs: Callable[[], object], threads: int | None = None) -> list[object]:

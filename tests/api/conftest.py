@@ -5,7 +5,6 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from tests.api.served import Served, served
 from tests.api.world import World
 
 
@@ -21,10 +20,3 @@ def _made_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]
 def world(_made_once: World, db: None) -> World:
     """Made once for a module. What a test does to it is undone after the test."""
     return _made_once
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A real web process on SQLite, for all tests that only add to it."""
-    with served(tmp_path_factory.mktemp("server")) as running:
-        yield running

@@ -19,7 +19,7 @@ from tests.cached_fixtures import migrated_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"
-SECONDS = 30.0
+SECONDS = 180.0
 
 
 class Served:
@@ -76,7 +76,7 @@ class Served:
         """A command in a process of its own, on the same database."""
         subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, check=True, timeout=60, stdout=subprocess.DEVNULL,
+            cwd=ROOT, env=self.environment, check=True, timeout=180, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
     def log_lines(self) -> list[dict[str, Any]]:

@@ -53,5 +53,5 @@ def test_without_prometheus_everything_else_goes_on(tmp_path: Path) -> None:
         cup = server.opened(player)
         server.post(f"/api/tournaments/{cup}/registrations", by=player)
         with server.connected(f"/ws/tournaments/{cup}/") as socket:
-            assert '"seq":4' in str(socket.recv(timeout=5))
+            assert '"seq":4' in str(socket.recv(timeout=180))
         assert not [one for one in server.log_lines() if one["level"] == "ERROR"]

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.served import ROOT, Served, served
+from tests.cached_fixtures import demo_sqlite
 
 PHASES = "examples,coverage,fuzzing" if "EXAMPLES" in os.environ else "examples,fuzzing"
 CHECKS = (
@@ -29,8 +30,9 @@ CHECKS = (
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """With demo data, so that there is something to read, play and pay."""
-    with served(tmp_path_factory.mktemp("furnished")) as running:
-        running.manage("seed_demo")
+    folder = tmp_path_factory.mktemp("furnished")
+    demo_sqlite(folder / "db.sqlite3")
+    with served(folder, migrated=False) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from stack.processes import Process, Stack
 from tests.browser.people import Someone
+from tests.cached_fixtures import demo_sqlite
 from tests.stack.conftest import on_sqlite
 
 # What a browser says of an answer that a test provokes and looks at itself.
@@ -26,8 +27,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """SQLite and demo data, as `make run` has it, for all tests: each makes what it changes."""
-    with on_sqlite(tmp_path_factory.mktemp("site")) as stack:
-        stack.manage("seed_demo")
+    with on_sqlite(tmp_path_factory.mktemp("site"), demo_sqlite) as stack:
         yield stack
 
 

@@ -19,7 +19,7 @@ def ended(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     usual = {"PATH": path, "VENV": "none", "SECRET_KEY": "k" * 32, "DB_PASSWORD": "hunter2"}
     ended = subprocess.run(
-        command, cwd=ROOT, env=usual | variables, capture_output=True, text=True, timeout=60,
+        command, cwd=ROOT, env=usual | variables, capture_output=True, text=True, timeout=180,
         check=False,
     )  # fmt: skip
     assert ended.returncode == 2
@@ -96,7 +96,7 @@ def test_what_a_command_gets_wrong_in_a_database_that_answers_stays_told(tmp_pat
     path = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 32}
     done = subprocess.run(
         [sys.executable, "manage.py", "audit_verify"], cwd=ROOT, env=path | place,
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert "no such table" in done.stderr

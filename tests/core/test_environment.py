@@ -20,7 +20,7 @@ def start(**variables: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "DEBUG": "0", **variables}
     return subprocess.run(
         [sys.executable, "-c", "import deltacrown.settings"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ class TestWhoIsTold:
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {"PATH": path, "VENV": "none", "LOG_LEVEL": "LOUD", **variables}
         ended = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30,
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180,
             check=False,
         )  # fmt: skip
         assert ended.returncode == 2

@@ -31,7 +31,7 @@ def run(script: str, *, more: str = "", **variables: str) -> subprocess.Complete
     return subprocess.run(
         [sys.executable, "-c", SETTINGS.format(more=more) + script],
         cwd=ROOT, env={"PATH": os.environ["PATH"], **variables},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def test_alerts_fire_over_their_threshold_and_are_silent_under_it_and_without_da
 ) -> None:
     done = subprocess.run(
         ["promtool", "test", "rules", ROOT / "prometheus" / "tests" / f"{area}.yml"],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SUCCESS" in done.stdout + done.stderr

@@ -51,7 +51,7 @@ def check(server: Served, tmp_path: Path) -> Check:
             env=os.environ | production | changes,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         return done.stdout + done.stderr

@@ -38,7 +38,7 @@ def stock() -> Any:
     """What `stock.py` saw."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.guide.stock"],
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=180,
     )  # fmt: skip
     return json.loads(done.stdout)
 
@@ -186,7 +186,7 @@ def fires(
     (folder / "test.yml").write_text(yaml.safe_dump({"rule_files": ["rules.yml"], "tests": [test]}))
     done = subprocess.run(
         ["promtool", "test", "rules", folder / "test.yml"],
-        capture_output=True, text=True, check=False, timeout=30,
+        capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
     said = done.stdout + done.stderr
     assert ("SUCCESS" in said) != ("got:" in said), said
@@ -239,7 +239,7 @@ class TestLogging:
         script = f"import logging.config\n{code}\nlogging.config.dictConfig(LOGGING)"
         done = subprocess.run(
             [sys.executable, "-c", script],
-            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30,
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=180,
         )  # fmt: skip
         assert done.returncode == 1
         assert "ValueError: Unable to configure handler 'file'" in done.stderr

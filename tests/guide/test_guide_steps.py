@@ -170,5 +170,5 @@ def run(module: str, address: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", module],
         cwd=ROOT, env=os.environ | {"BASE_URL": address},
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip

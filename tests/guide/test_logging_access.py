@@ -216,7 +216,7 @@ class TestSockets:
         path = f"/ws/tournaments/{cup}/"
         headers = player | {"X-Request-ID": "a-long-socket"}
         with server.connected(path, origin=None, additional_headers=headers) as client:
-            sent = len(client.recv(timeout=5))
+            sent = len(client.recv(timeout=180))
         line = the_line(server, request_id="a-long-socket")
         assert line["message"] == "WebSocket closed"
         assert (line["path"], line["code"], line["tournament_id"]) == (path, 1000, cup)

@@ -54,7 +54,7 @@ class TestQuestions:
         with log.open() as source:
             told = subprocess.run(
                 ["bash", "-o", "pipefail", "-c", command],
-                stdin=source, capture_output=True, text=True, check=True, timeout=10,
+                stdin=source, capture_output=True, text=True, check=True, timeout=180,
             ).stdout  # fmt: skip
         assert ("no such luck" in told) != ("api/" in told or "Request answered" in told)
 

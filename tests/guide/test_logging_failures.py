@@ -23,7 +23,7 @@ CROWD = 600
 
 class Web:
     def __init__(self, port: int) -> None:
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=180)
 
     def works(self) -> None:
         for _ in range(5):
@@ -171,7 +171,7 @@ def test_the_line_after_a_full_disk_begins_on_a_new_line(tmp_path: Path, stream:
     output: IO[bytes] | int = target.open("wb") if stream == "stdout" else subprocess.DEVNULL
     environment = production(DJANGO_SETTINGS_MODULE="deltacrown.settings", **variables)
     subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, stdout=output, timeout=60,
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, stdout=output, timeout=180,
         check=True,
     )  # fmt: skip
     first, cut, *rest = [text for text in target.read_text().splitlines() if text]

@@ -69,7 +69,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def _work(running: Running) -> None:
-    http = httpx.Client(base_url=running.processes["web"].url, timeout=10)
+    http = httpx.Client(base_url=running.processes["web"].url, timeout=180)
     who = {"username": "Somebody", "password": "correct-horse-battery"}
     http.post("/api/accounts/", json=who, headers={"X-Request-ID": REQUEST_ID})
     http.get("/nowhere")

@@ -99,7 +99,7 @@ def test_the_children_of_a_worker_share_a_stdout_without_tearing_lines_longer_th
     process = subprocess.Popen(
         [sys.executable, "-c", CHILDREN], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     )
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     lines = output.decode().splitlines()
     assert min(len(text) for text in lines) > 2 * select.PIPE_BUF

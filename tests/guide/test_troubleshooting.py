@@ -66,7 +66,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         env=os.environ | usual | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -114,7 +114,7 @@ def test_a_hundred_concurrent_requests_with_one_key_are_one_charge_and_one_trans
     headers = player | {"Idempotency-Key": "one"}
 
     def post(_: int) -> httpx.Response:
-        return httpx.post(f"{server.origin}/api/payments/", json=body, headers=headers, timeout=60)
+        return httpx.post(f"{server.origin}/api/payments/", json=body, headers=headers, timeout=180)
 
     with ThreadPoolExecutor(100) as pool:
         responses = list(pool.map(post, range(100)))

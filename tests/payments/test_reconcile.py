@@ -207,7 +207,7 @@ def test_a_process_that_has_not_reconciled_exports_no_series() -> None:
     command = "from apps.core.prometheus.endpoint import render; print(render('')[0].decode())"
     output = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", command], cwd=ROOT,
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=180, check=True,
     ).stdout  # fmt: skip
     assert "# TYPE payments_disagreements gauge" in output
     assert "payments_disagreements{" not in output

@@ -32,7 +32,7 @@ class Alertmanager:
     def __init__(self, receiver: Receiver, folder: Path) -> None:
         config = alertmanager_config(receiver, folder)
         self._process = Stack(folder, {}).alertmanager(config, "--log.level=debug")
-        self._http = httpx.Client(base_url=self._process.url, timeout=10)
+        self._http = httpx.Client(base_url=self._process.url, timeout=180)
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
 import os
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,14 +65,14 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 @contextmanager
-def on_sqlite(folder: Path) -> Iterator[Stack]:
+def on_sqlite(folder: Path, database: Callable[[Path], None] = migrated_sqlite) -> Iterator[Stack]:
     """A stack with SQLite and without other servers, as `make run` starts it."""
-    database = folder / "db.sqlite3"
-    migrated_sqlite(database)
+    path = folder / "db.sqlite3"
+    database(path)
     environment = {
         "DB_HOST": "",
         "REDIS_URL": "",
-        "SQLITE_PATH": str(database),
+        "SQLITE_PATH": str(path),
         "STATIC_ROOT": str(static_root()),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PATH": PATH,

@@ -24,7 +24,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def probed(exporter: str, server: TlsServer) -> dict[str, float]:
     """The metrics of a probe by the job `tls`."""
     query = {"module": "tls", "target": server.address}
-    page = httpx.get(f"http://{exporter}/probe", params=query, timeout=10).text
+    page = httpx.get(f"http://{exporter}/probe", params=query, timeout=180).text
     return {
         sample.name: sample.value
         for family in text_string_to_metric_families(page)

@@ -3,17 +3,19 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from demo.guide.snippets import snippets
 from stack.processes import ROOT, Process, Stack
+from tests.cached_fixtures import demo_sqlite
 
 pytestmark = pytest.mark.stack
 
 
 def test_every_snippet_of_the_guide_is_run(own_stack: Stack) -> None:
-    own_stack.manage("seed_demo")
+    demo_sqlite(Path(own_stack.environment["SQLITE_PATH"]))
     web = own_stack.web()
     done = guide(web)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -58,7 +58,7 @@ def web(watched_stack: tuple[Stack, Spotlight]) -> Process:
 @pytest.fixture(scope="module")
 def player(web: Process) -> dict[str, str]:
     account = {"username": "alice-in-person", "password": PASSWORD}
-    with httpx.Client(base_url=web.url, timeout=10) as client:
+    with httpx.Client(base_url=web.url, timeout=180) as client:
         client.post("/api/accounts/", json=account).raise_for_status()
         response = client.post("/api/accounts/token", json=account).raise_for_status()
     return {"Authorization": f"Bearer {response.json()['token']}"}
@@ -68,7 +68,7 @@ def player(web: Process) -> dict[str, str]:
 def tournament_id(web: Process, player: dict[str, str]) -> int:
     """An open tournament: drafts are not public."""
     body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
-    with httpx.Client(base_url=web.url, headers=player, timeout=10) as client:
+    with httpx.Client(base_url=web.url, headers=player, timeout=180) as client:
         response = client.post("/api/tournaments/", json=body).raise_for_status()
         tournament_id: int = response.json()["id"]
         client.post(f"/api/tournaments/{tournament_id}/open").raise_for_status()
@@ -83,9 +83,9 @@ def failed(
     stack, _ = watched_stack
     stack.worker()
     url = f"{web.ws_url}/ws/tournaments/{tournament_id}/"
-    with connect(url, origin=Origin(web.url), open_timeout=10) as socket:
+    with connect(url, origin=Origin(web.url), open_timeout=180) as socket:
         socket.send('{"type": "ping"}')
-        while json.loads(socket.recv(timeout=10))["type"] != "pong":
+        while json.loads(socket.recv(timeout=180))["type"] != "pong":
             pass
         execute("ALTER TABLE events_stream RENAME TO elsewhere", stack.environment["DB_NAME"])
         socket.send(json.dumps({"type": "sync", "since": 0, "token": CANARY}))
@@ -96,7 +96,7 @@ def failed(
         headers={**player, "X-Request-ID": REQUEST_ID, "X-Secret": CANARY},
         json={"password": CANARY},
         cookies={"sessionid": CANARY},
-        timeout=10,
+        timeout=180,
     )
     assert response.status_code == 500
     celery = Celery(broker=stack.environment["REDIS_URL"])

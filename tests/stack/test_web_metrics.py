@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from demo.scenario import DemoTournament
 from stack.processes import Process, Stack
 from stack.prometheus import samples
 from stack.waiting import eventually, eventually_equal
+from tests.cached_fixtures import demo_sqlite
 
 pytestmark = pytest.mark.stack
 
@@ -264,7 +266,7 @@ def test_a_stopping_server_closes_its_sockets_with_service_restart(
 
 
 def test_background_jobs_start_before_the_first_request(own_stack: Stack) -> None:
-    own_stack.manage("seed_demo")
+    demo_sqlite(Path(own_stack.environment["SQLITE_PATH"]))
     web = own_stack.web()
 
     def started() -> None:

@@ -44,7 +44,7 @@ def _run(folder: Path, *arguments: str) -> str:
     environment = {name: text for name, text in os.environ.items() if name not in INHERITED}
     done = subprocess.run(
         [sys.executable, *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout + done.stderr

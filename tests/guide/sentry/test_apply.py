@@ -39,7 +39,7 @@ def applied(url: str, **variables: str) -> subprocess.CompletedProcess[str]:
         env={**kept, **VARIABLES, "SENTRY_URL": url, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -36,7 +36,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **cleared, "DJANGO_SETTINGS_MODULE": "deltacrown.settings", **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -34,7 +34,7 @@ def rows(prometheus: Process, expression: str) -> list[dict[str, Any]]:
 
 
 def api(prometheus: Process, path: str, **parameters: Any) -> Any:
-    response = httpx.get(f"{prometheus.url}/api/v1/{path}", params=parameters, timeout=10).json()
+    response = httpx.get(f"{prometheus.url}/api/v1/{path}", params=parameters, timeout=180).json()
     if response["status"] != "success":
         pytest.fail(str(response))
     return response["data"]

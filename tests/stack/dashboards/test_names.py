@@ -104,7 +104,7 @@ def families(job: str, process: Process) -> list:  # type: ignore[type-arg]
     import httpx
 
     path = {"web": "/metrics/", "worker": "/metrics"}[job]
-    return list(text_string_to_metric_families(httpx.get(process.url + path, timeout=10).text))
+    return list(text_string_to_metric_families(httpx.get(process.url + path, timeout=180).text))
 
 
 def looks_like_a_metric(word: str, known: set[str]) -> bool:
