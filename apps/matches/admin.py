@@ -17,31 +17,31 @@ from apps.web.admin_actions import ServiceAdmin, service_action
 
 
 class ScoreActionForm(ActionForm):
-    """What the actions are given, next to the choice among them."""
+    """The input of the actions, next to their menu."""
 
-    score = forms.CharField(required=False, max_length=7, help_text="Like 2-1.")
+    score = forms.CharField(required=False, max_length=7, help_text="e.g. 2-1")
     note = forms.CharField(required=False, max_length=200)
 
 
-def given_score(request: HttpRequest) -> tuple[int, int]:
+def posted_score(request: HttpRequest) -> tuple[int, int]:
     """Raises ScoreNotPossible."""
-    found = re.fullmatch(r"(\d{1,3})-(\d{1,3})", request.POST.get("score", "").strip())
-    if found is None:
-        raise ScoreNotPossible(score="Write it like 2-1, in the order of the entrants.")
-    return int(found[1]), int(found[2])
+    parts = re.fullmatch(r"(\d{1,3})-(\d{1,3})", request.POST.get("score", "").strip())
+    if parts is None:
+        raise ScoreNotPossible(score="must look like 2-1, in the order of the entrants")
+    return int(parts[1]), int(parts[2])
 
 
 def decide(request: HttpRequest, row: Match) -> None:
     services.match_decide(
         match_id=row.pk,
         organizer=user(request),
-        score=given_score(request),
+        score=posted_score(request),
         note=request.POST.get("note", ""),
     )
 
 
 def correct(request: HttpRequest, row: Match) -> None:
-    services.match_correct(match_id=row.pk, organizer=user(request), score=given_score(request))
+    services.match_correct(match_id=row.pk, organizer=user(request), score=posted_score(request))
 
 
 def forfeit(side: str) -> Any:
@@ -56,30 +56,30 @@ def forfeit(side: str) -> Any:
 
 @admin.register(Match)
 class MatchAdmin(ServiceAdmin):
-    list_display = ("id", "tournament", "first", "second", "status", "outcome", "won_by",
+    list_display = ("id", "tournament", "player_a", "player_b", "status", "outcome", "won_by",
                     "stage", "group", "round", "position")  # fmt: skip
     list_filter = ("status", "stage", "outcome")
     search_fields = ("tournament__name", "=id")
     action_form = ScoreActionForm
     actions = (
-        service_action("Decide with this score", decide),
-        service_action("Correct to this score", correct),
-        service_action("The first has forfeited", forfeit("a")),
-        service_action("The second has forfeited", forfeit("b")),
+        service_action("Set this result", decide),
+        service_action("Correct to this result", correct),
+        service_action("Player A forfeits", forfeit("a")),
+        service_action("Player B forfeits", forfeit("b")),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
         return with_entrants()
 
-    @admin.display(description="first")
-    def first(self, row: Match) -> str:
+    @admin.display(description="Player A")
+    def player_a(self, row: Match) -> str:
         return row.entrant_a.name if row.entrant_a else ""
 
-    @admin.display(description="second")
-    def second(self, row: Match) -> str:
+    @admin.display(description="Player B")
+    def player_b(self, row: Match) -> str:
         return row.entrant_b.name if row.entrant_b else ""
 
-    @admin.display(description="won by")
+    @admin.display(description="Winner")
     def won_by(self, row: Match) -> str:
         return row.winner.name if row.winner else ""
 

@@ -19,8 +19,8 @@ router = Router(tags=["matches"])
 
 MatchId = Path[Id]
 READ = {404: ErrorOut, 422: ErrorOut}
-REFUSED = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
-WRITTEN = {200: MatchOut, **REFUSED}
+ERRORS = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
+WRITTEN = {200: MatchOut, **ERRORS}
 
 
 @router.get("/{match_id}", auth=None, response={200: MatchOut, **READ}, url_name="match")
@@ -34,7 +34,7 @@ def match_get(request: HttpRequest, match_id: MatchId) -> Match:
     url_name="match_dispute",
 )
 def dispute_get(request: HttpRequest, match_id: MatchId) -> Dispute:
-    """For the two sides and the organizer."""
+    """Readable for the two sides, the organizer and staff."""
     return selectors.dispute_get(match_id=match_id, user=user(request))
 
 
@@ -66,7 +66,7 @@ def match_decide(request: HttpRequest, match_id: MatchId, data: DecideIn) -> Mat
 def match_forfeit(
     request: HttpRequest, match_id: MatchId, data: Body[ForfeitIn | None] = None
 ) -> Match:
-    """A player's own match; the organizer names the entrant who has to."""
+    """Players forfeit their own match; the organizer names the entrant."""
     entrant_id = data.entrant_id if data else None
     return services.match_forfeit(match_id=match_id, by=user(request), entrant_id=entrant_id)
 

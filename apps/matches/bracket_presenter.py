@@ -1,30 +1,26 @@
-"""A draw as it is shown: brackets as columns of rounds, tables with their rounds below."""
+"""A draw as the pages show it: brackets as columns of rounds, tables with their rounds below."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Max
 
-from apps.matches.formats.rules import Format
+from apps.matches.formats import format_of
+from apps.matches.formats.base import Column, Format
+from apps.matches.formats.slots import TABLES, Stage
 from apps.matches.models import Match
+from apps.matches.selectors import Standing, Table
 from apps.matches.types import Registration, Tournament
 
-BRACKETS = {
-    "winners": "Winners",
-    "playoff": "Play-off",
-    "losers": "Losers",
-    "final": "Grand final",  # until there is a second one
-    "third_place": "Third place",
-}
-LAST_ROUNDS = {0: "Final", 1: "Semi-finals", 2: "Quarter-finals"}
+BRACKETS = (Stage.WINNERS, Stage.PLAYOFF, Stage.LOSERS, Stage.FINAL, Stage.THIRD_PLACE)
 
 
 @dataclass(frozen=True)
-class Slot:
+class Side:
     name: str
     seed: int | None
     score: int | None
@@ -33,10 +29,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Cell:
-    """A place of the draw: without a match where somebody had a bye."""
+    """A position in a round: without a match where an entrant has a bye."""
 
     match: Match | None = None
-    slots: tuple[Slot, ...] = ()
+    sides: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,14 +40,20 @@ class Round:
     number: int
     name: str
     cells: Sequence[Cell]
-    joins: str = ""  # how its lines go on: two by two, straight, or not at all
+    joins: str = ""  # how lines lead to the next round: "pairs", "straight" or none
     open: bool = False
 
     @property
-    def at(self) -> datetime | None:
-        """When its first match is to be."""
+    def starts_at(self) -> datetime | None:
         times = [cell.match.scheduled_at for cell in self.cells if cell.match]
         return min((time for time in times if time), default=None)
+
+
+@dataclass(frozen=True)
+class TableRow:
+    rank: int
+    name: str
+    figures: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -60,136 +62,126 @@ class Section:
 
     title: str
     rounds: Sequence[Round]
-    table: bool = False
-    rows: Sequence[Any] = field(default_factory=list)
+    columns: Sequence[Column] = ()  # of a table
+    rows: Sequence[TableRow] = ()
+    tiebreakers: str = ""
 
 
-class Placed(NamedTuple):
-    """`place` says where the draw shows the match, in words."""
+class LabeledMatch(NamedTuple):
+    """`label`: where the match is in the draw."""
 
     match: Match
-    place: str
+    label: str
 
 
 def sections(
-    tournament: Tournament, matches: Iterable[Match], tables: Mapping[int, Sequence[Any]]
+    tournament: Tournament, matches: Iterable[Match], tables: Iterable[Table]
 ) -> list[Section]:
-    """Matches in order of stage, group, round and position; `tables`: the standings of each group,
-    best first (0 where there are no groups)."""
-    by_stage: dict[str, list[Match]] = defaultdict(list)
-    for match in matches:
-        by_stage[match.stage].append(match)
-    shown = _tables(by_stage.get("table", []) + by_stage.get("group", []), tables)
-    lone = tournament.format != Format.DOUBLE_ELIMINATION
-    last = max((match.round for match in by_stage["winners"]), default=0)
-    for stage, title in BRACKETS.items():
-        if found := by_stage.get(stage):
-            named = "" if stage == "winners" and lone else title
-            columns = _columns(stage, found, lone=lone, above=last)
-            finals = stage == "final" and len(columns) > 1
-            shown.append(Section("Finals" if finals else named, columns))
-    return shown
+    format_ = format_of(tournament)
+    rows = {table.group: table.rows for table in tables}
+    by_stage: dict[Stage, list[Match]] = defaultdict(list)
+    for match in sorted(matches, key=lambda match: match.key):
+        by_stage[match.key.stage].append(match)
+    in_tables = [match for stage in TABLES for match in by_stage[stage]]
+    shown = [
+        _table(format_, group, list(of_group), rows.get(group, []))
+        for group, of_group in groupby(in_tables, lambda match: match.group)
+    ]
+    return shown + [_bracket(format_, by_stage[stage]) for stage in BRACKETS if by_stage[stage]]
 
 
-def placed(matches: Iterable[Match]) -> list[Placed]:
-    """In one query more, of however many tournaments they are."""
-    found = list(matches)
-    drawn = Match.objects.filter(tournament__in={one.tournament_id for one in found}).order_by()
-    counted = drawn.values_list("tournament", "stage").annotate(last=Max("round"))
-    rounds = {(tournament, stage): last for tournament, stage, last in counted}
-    return [Placed(one, _in_words(one, rounds)) for one in found]
-
-
-def _in_words(match: Match, rounds: Mapping[tuple[int, str], int]) -> str:
-    if match.stage == "group":
-        return f"Group {match.group}, round {match.round}"
-    if match.stage == "table":
-        return f"Round {match.round}"
-    lone = match.tournament.format != Format.DOUBLE_ELIMINATION
-    above = "winners" if match.stage == "losers" else match.stage
-    last = rounds[match.tournament_id, above]
-    if match.stage == "losers":
-        last = 2 * (last - 1)
-    name = _name(match.stage, match.round, last, lone=lone).removesuffix("s")
-    shared = match.stage == "playoff" or (name.startswith("Round") and not lone)
-    return f"{BRACKETS[match.stage]}, {name.lower()}" if shared else name
-
-
-def _tables(matches: list[Match], tables: Mapping[int, Sequence[Any]]) -> list[Section]:
-    by_group = groupby(sorted(matches, key=lambda one: one.group), lambda one: one.group)
+def labeled(matches: Iterable[Match]) -> list[LabeledMatch]:
+    """In one more query, for any number of tournaments."""
+    listed = list(matches)
+    drawn = Match.objects.filter(tournament__in={match.tournament_id for match in listed})
+    totals = drawn.order_by().values_list("tournament", "stage").annotate(last=Max("round"))
+    last = {(tournament, stage): number for tournament, stage, number in totals}
     return [
-        Section(
-            f"Group {number}" if number else "Standings",
-            _rounds(list(found)),
-            table=True,
-            rows=tables.get(number, []),
+        LabeledMatch(
+            match,
+            format_of(match.tournament).match_label(
+                match.key, last[match.tournament_id, match.stage]
+            ),
         )
-        for number, found in by_group
+        for match in listed
     ]
 
 
-def _rounds(matches: list[Match]) -> list[Round]:
-    """Of a table: the one being played stands open."""
-    by_round = groupby(sorted(matches, key=_place), lambda one: one.round)
-    found = {number: list(some) for number, some in by_round}
-    unfinished = (n for n, some in found.items() if any(one.status != "completed" for one in some))
-    current = next(unfinished, max(found, default=0))
+def _table(
+    format_: Format, group: int, matches: list[Match], standings: Sequence[Standing]
+) -> Section:
+    rounds = _by_round(matches)
+    unplayed = [match.round for match in matches if match.status != Match.Status.COMPLETED]
+    current = min(unplayed, default=max(rounds))
+    return Section(
+        f"Group {group}" if group else "Standings",
+        [
+            Round(
+                number,
+                format_.round_name(Stage.TABLE, number, max(rounds)),
+                [_cell(match) for match in in_round.values()],
+                open=number == current,
+            )
+            for number, in_round in rounds.items()
+        ],
+        format_.columns,
+        [TableRow(row.rank, row.entrant.name, _figures(row, format_)) for row in standings],
+        format_.tiebreakers,
+    )
+
+
+def _figures(row: Standing, format_: Format) -> list[str]:
+    values = {column.name: getattr(row, column.name) for column in format_.columns}
     return [
-        Round(number, f"Round {number}", [_cell(match) for match in some], open=number == current)
-        for number, some in found.items()
+        f"{value:+}" if name == "difference" and value else str(value)
+        for name, value in values.items()
     ]
 
 
-def _columns(stage: str, matches: list[Match], *, lone: bool, above: int) -> list[Round]:
-    """`above`: how many rounds the winners' bracket has."""
-    by_round = groupby(sorted(matches, key=_place), lambda one: one.round)
-    found = {number: {one.position: one for one in some} for number, some in by_round}
-    last = max(found)
-    if stage == "losers":
-        last = 2 * (above - 1)
-    columns = []
-    for number, places in found.items():
-        size = _size(stage, number, last, above)
-        cells = [_cell(places.get(at)) for at in range(size)]
-        joins = _joins(stage, number, last)
-        columns.append(Round(number, _name(stage, number, last, lone=lone), cells, joins))
-    return columns
+def _bracket(format_: Format, matches: list[Match]) -> Section:
+    stage = matches[0].key.stage
+    rounds = _by_round(matches)
+    last = max(rounds)
+    columns = [
+        Round(
+            number,
+            format_.round_name(stage, number, last),
+            [_cell(by_position.get(at)) for at in range(_size(stage, number, last))],
+            _joins(stage, number, last),
+        )
+        for number, by_position in rounds.items()
+    ]
+    has_reset = stage is Stage.FINAL and len(columns) > 1
+    return Section("Finals" if has_reset else format_.titles.get(stage, ""), columns)
 
 
-def _size(stage: str, number: int, last: int, above: int) -> int:
-    if stage == "losers":
-        return 1 << max(0, above - 2 - (number - 1) // 2)
-    return 1 if stage in ("final", "third_place") else 1 << (last - number)
+def _by_round(matches: list[Match]) -> Mapping[int, Mapping[int, Match]]:
+    rounds: dict[int, dict[int, Match]] = defaultdict(dict)
+    for match in matches:
+        rounds[match.round][match.position] = match
+    return rounds
 
 
-def _joins(stage: str, number: int, last: int) -> str:
-    if number == last or stage in ("final", "third_place"):
+def _size(stage: Stage, number: int, last: int) -> int:
+    if stage is Stage.LOSERS:
+        return 1 << (last - number) // 2
+    return 1 if stage in (Stage.FINAL, Stage.THIRD_PLACE) else 1 << (last - number)
+
+
+def _joins(stage: Stage, number: int, last: int) -> str:
+    if number == last or stage in (Stage.FINAL, Stage.THIRD_PLACE):
         return ""
-    return "straight" if stage == "losers" and number % 2 else "pairs"
-
-
-def _name(stage: str, number: int, last: int, *, lone: bool) -> str:
-    if stage == "final":
-        return "Grand final" if number == 1 else "Second final"
-    if stage == "third_place":
-        return "Third place"
-    if stage == "losers" or (stage == "winners" and not lone):
-        return f"Round {number}" if number < last else f"{BRACKETS[stage]}' final"
-    return LAST_ROUNDS.get(last - number, f"Round {number}")
-
-
-def _place(match: Match) -> tuple[int, int]:
-    return match.round, match.position
+    return "straight" if stage is Stage.LOSERS and number % 2 else "pairs"
 
 
 def _cell(match: Match | None) -> Cell:
     if match is None:
         return Cell()
     sides = ((match.entrant_a, match.score_a), (match.entrant_b, match.score_b))
-    return Cell(match, tuple(_slot(match, *side) for side in sides))
+    return Cell(match, tuple(_side(match, *side) for side in sides))
 
 
-def _slot(match: Match, entrant: Registration | None, score: int | None) -> Slot:
+def _side(match: Match, entrant: Registration | None, score: int | None) -> Side:
     if entrant is None:
-        return Slot("", None, None, won=False)
-    return Slot(entrant.name, entrant.seed, score, won=match.winner_id == entrant.pk)
+        return Side("", None, None, won=False)
+    return Side(entrant.name, entrant.seed, score, won=match.winner_id == entrant.pk)

@@ -1,80 +1,44 @@
-"""A tournament's matches as `formats` knows them: entrants by seed from 0."""
+"""A tournament's matches as the formats see them: entrants are numbered by seed, from 0."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-
-from apps.matches.formats.rules import Format, Rules
-from apps.matches.formats.slots import Stage
-from apps.matches.formats.standings import Result, Row, swiss_table, table
+from apps.matches.formats import format_of
+from apps.matches.formats.base import Tables
+from apps.matches.formats.slots import Draw, Key, Result, Slot
 from apps.matches.models import Match
-from apps.matches.selectors.matches import with_entrants
-from apps.matches.types import Tournament
-
-TABLES = (Stage.TABLE, Stage.GROUP)
+from apps.matches.types import Registration, Tournament
 
 
-class Book:
+class DrawState:
     def __init__(self, tournament: Tournament) -> None:
         seeded = tournament.registrations.filter(seed__isnull=False).order_by("seed")
-        self.rules = rules_of(tournament)
-        self.entrants = list(seeded.select_related("player", "team"))
-        self.matches = list(with_entrants().filter(tournament=tournament))
-        self._numbers = {entrant.pk: number for number, entrant in enumerate(self.entrants)}
+        self.format = format_of(tournament)
+        self.entrants: list[Registration] = list(seeded.select_related("player", "team"))
+        self.draw = _draw(tournament, [entrant.pk for entrant in self.entrants])
 
-    def of_stage(self, *stages: Stage) -> list[Match]:
-        return [match for match in self.matches if match.stage in stages]
+    def due(self) -> int:
+        return self.format.due(self.draw)
 
-    def sides(self, match: Match) -> tuple[int, int]:
-        """Of a match that is known to have two."""
-        assert match.entrant_a_id
-        assert match.entrant_b_id
-        return self._numbers[match.entrant_a_id], self._numbers[match.entrant_b_id]
+    def next_slots(self) -> list[Slot]:
+        return self.format.next_slots(self.draw)
 
-    def ended(self, matches: Iterable[Match]) -> list[tuple[Match, int, int]]:
-        """Those that are over, with their winners and losers."""
-        found = []
-        for match in matches:
-            if match.winner_id is not None:
-                a, b = self.sides(match)
-                a_won = match.winner_id == match.entrant_a_id
-                found.append((match, a, b) if a_won else (match, b, a))
-        return found
+    def tables(self) -> Tables:
+        """Empty before the start."""
+        return self.format.tables(self.draw) if self.draw.pairs else {}
 
-    def results(self, matches: Iterable[Match]) -> list[Result]:
-        return [
-            Result(winner, loser, max(match.score or [0]), min(match.score or [0]))
-            for match, winner, loser in self.ended(matches)
-        ]
-
-    def byes(self) -> Counter[int]:
-        """Of a Swiss: in each round that is drawn, who has no match in it."""
-        busy: dict[int, set[int]] = defaultdict(set)
-        for match in self.of_stage(Stage.TABLE):
-            busy[match.round].update(self.sides(match))
-        everybody = set(range(len(self.entrants)))
-        return Counter(one for playing in busy.values() for one in everybody - playing)
-
-    def tables(self) -> dict[tuple[str, int], list[Row]]:
-        """By stage and group, each best first. None of an elimination."""
-        if self.rules.format is Format.SWISS:
-            results = self.results(self.of_stage(Stage.TABLE))
-            everybody = range(len(self.entrants))
-            return {(Stage.TABLE.value, 0): swiss_table(everybody, results, self.byes())}
-        of_table: dict[tuple[str, int], list[Match]] = defaultdict(list)
-        for match in self.of_stage(*TABLES):
-            of_table[match.stage, match.group].append(match)
-        return {key: self._table(matches) for key, matches in sorted(of_table.items())}
-
-    def _table(self, matches: list[Match]) -> list[Row]:
-        entrants = {one for match in matches for one in self.sides(match)}
-        return table(sorted(entrants), self.results(matches))
+    def placements(self) -> list[tuple[int, Registration]]:
+        placements = self.format.placements(self.draw)
+        return [(place, self.entrants[number]) for place, number in placements]
 
 
-def rules_of(tournament: Tournament) -> Rules:
-    return Rules(
-        format=Format(tournament.format),
-        third_place=tournament.third_place,
-        group_size=tournament.group_size,
-        group_advance=tournament.group_advance,
-        swiss_rounds=tournament.swiss_rounds,
-    )
+def _draw(tournament: Tournament, entrants: list[int]) -> Draw:
+    numbers = {pk: number for number, pk in enumerate(entrants)}
+    pairs: dict[Key, tuple[int, int]] = {}
+    results: dict[Key, Result] = {}
+    for match in Match.objects.filter(tournament=tournament).order_by():
+        if match.entrant_a_id is None or match.entrant_b_id is None:
+            continue
+        a, b = pairs[match.key] = numbers[match.entrant_a_id], numbers[match.entrant_b_id]
+        if match.winner_id is not None:
+            winner, loser = (a, b) if match.winner_id == match.entrant_a_id else (b, a)
+            low, high = sorted(match.score or (0, 0))
+            results[match.key] = Result(winner, loser, high, low)
+    return Draw(len(entrants), pairs, results)

@@ -25,7 +25,7 @@ class DrawEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoundDrawn(DrawEvent):
-    """So many matches are there that were not known before, or are ready all at once."""
+    """Matches were added to the draw, or many became ready together."""
 
     name = "round.drawn"
 
@@ -56,7 +56,7 @@ class MatchReminded(MatchEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MatchReported(MatchEvent):
-    """`entrant` is the side that reports, `score` is in the order of `entrants`."""
+    """Reported by `entrant`. `score` is in the order of `entrants`."""
 
     name = "match.reported"
 
@@ -67,7 +67,7 @@ class MatchReported(MatchEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MatchDisputed(MatchEvent):
-    """`scores` as each side that did has reported them. Evidence is for the organizer only."""
+    """`scores` has the score of each report. Evidence stays out of the public feed."""
 
     name = "match.disputed"
 
@@ -80,7 +80,7 @@ class MatchDisputed(MatchEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MatchCompleted(MatchEvent):
-    """`final`: nothing is left to be played in this tournament."""
+    """`final`: no match of the tournament is left to play."""
 
     name = "match.completed"
 
@@ -101,7 +101,7 @@ class MatchCompleted(MatchEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MatchCorrected(MatchEvent):
-    """`final` as with MatchCompleted: a grand final's reset may be called off by this."""
+    """`final` as in MatchCompleted: a correction may cancel the reset of a grand final."""
 
     name = "match.corrected"
 

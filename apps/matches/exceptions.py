@@ -30,27 +30,27 @@ from apps.core.exceptions import Conflict, Forbidden, Invalid, NotFound
 
 class MatchNotReady(Conflict):
     code = "match_not_ready"
-    message = "The match waits for its players, or for the round before it."
+    message = "This match isn't ready yet."
 
 
 class MatchAlreadyReported(Conflict):
     code = "match_already_reported"
-    message = "You have reported the match: the other side has to answer."
+    message = "You've already reported. Waiting for your opponent."
 
 
 class MatchAlreadyCompleted(Conflict):
     code = "match_already_completed"
-    message = "The match is over."
+    message = "This match is already completed."
 
 
 class MatchNotReported(Conflict):
     code = "match_not_reported"
-    message = "There is no result to answer yet."
+    message = "No score has been reported yet."
 
 
 class MatchIsDisputed(Conflict):
     code = "match_is_disputed"
-    message = "The two sides do not agree: the organizer decides."
+    message = "The result is disputed. The organizer will decide."
 
 
 class MatchNotCompleted(Conflict):
@@ -60,64 +60,64 @@ class MatchNotCompleted(Conflict):
 
 class EvidenceAlreadyGiven(Conflict):
     code = "evidence_already_given"
-    message = "Your side has said what it has to say."
+    message = "You've already submitted your evidence."
 
 
 class RoundIsOver(Conflict):
     code = "round_is_over"
-    message = "What depends on this result has been drawn or has begun: it stands."
+    message = "Later matches already depend on this result, so it can't be changed."
 
 
 class TournamentNotLive(Conflict):
     code = "tournament_not_live"
-    message = "The tournament is not being played."
+    message = "The tournament isn't live."
 
 
 class NotYourMatch(Forbidden):
     code = "not_your_match"
-    message = "You do not play in this match."
+    message = "You're not a player in this match."
 
 
 class NotTheOrganizer(Forbidden):
     code = "not_the_organizer"
-    message = "Only the tournament's organizer may do that."
+    message = "Only the organizer can do that."
 
 
 class OwnReport(Forbidden):
     code = "own_report"
-    message = "Your opponent answers what you reported."
+    message = "Only your opponent can confirm your report."
 
 
 class FormatNotPossible(Invalid):
     code = "format_not_possible"
-    message = "The format cannot be played like this."
+    message = "This format can't be played with these settings."
 
 
 class EntrantNotInMatch(Invalid):
     code = "entrant_not_in_match"
-    message = "Say which of the two entrants has forfeited."
+    message = "Choose who forfeited."
 
 
 class EvidenceMissing(Invalid):
     code = "evidence_missing"
-    message = "Say in up to 1,000 characters what was different."
+    message = "Describe what happened (max 1,000 characters)."
 
 
 class ScoreNotPossible(Invalid):
     code = "score_not_possible"
-    message = "A match cannot end with this score."
+    message = "This score isn't possible."
 
 
 class ScoreIsDraw(Invalid):
     code = "score_is_draw"
-    message = "A match has to have a winner."
+    message = "There must be a winner."
 
 
 class MatchNotFound(NotFound):
     code = "match_not_found"
-    message = "There is no such match."
+    message = "Match not found."
 
 
 class DisputeNotFound(NotFound):
     code = "dispute_not_found"
-    message = "Nobody disputes this match."
+    message = "This match isn't disputed."

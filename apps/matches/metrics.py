@@ -11,30 +11,28 @@ LABEL_BOUNDS = {
 
 matches_completed = Counter(
     "matches_completed_total",
-    "Matches that ended with a result.",
+    "Completed matches.",
     ["tournament_id", "game_title"],
 )
 match_outcomes = Counter(
     "match_outcomes_total",
-    "Matches that ended: played, forfeited, not answered in time, or decided by the organizer.",
+    "Completed matches by outcome: played, forfeit, no_show, or decided by the organizer.",
     ["outcome"],
 )
-match_disputes = Counter(
-    "match_disputes_total", "Matches over whose result the two sides did not agree."
-)
+match_disputes = Counter("match_disputes_total", "Matches whose result was disputed.")
 match_disputes_open = Gauge(
     "match_disputes_open",
-    "Disputes that wait for the organizer, when they were last counted.",
+    "Open disputes in live tournaments, at the last count.",
     multiprocess_mode="mostrecent",
 )
 match_dispute_oldest = Gauge(
     "match_dispute_oldest_seconds",
-    "How long the oldest open dispute had waited when they were last counted: 0 without any.",
+    "Age of the oldest open dispute at the last count; 0 if none is open.",
     multiprocess_mode="mostrecent",
 )
 tournaments_active = Gauge(
     "tournaments_active",
-    "Tournaments that have series of their own in this process.",
+    "Tournaments with their own series in this process.",
     multiprocess_mode="livesum",
 )
 

@@ -4,22 +4,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from apps.matches.formats.slots import Stage
+from apps.accounts.models import User
+from apps.matches.formats.slots import Key, Stage
+from apps.matches.types import Registration
 
 USER = settings.AUTH_USER_MODEL
 ENTRANT = "tournaments.Registration"
-MAX_EVIDENCE = 1000
+MAX_EVIDENCE = 1000  # characters
+MAX_SCORE = 999
 
 
 class Match(models.Model):
-    """One meeting of two entrants. `round` counts from 1 within its stage and group, `position`
-    from 0 within the round; `winner_to` and `loser_to` say where each of the two plays on."""
+    """`round` counts from 1 within its stage and group, `position` from 0 within the round. Winner
+    and loser play next in `winner_to` and `loser_to`, on side 0 (a) or 1 (b)."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"  # an entrant is still to be found out, or the round before is on
-        READY = "ready"
-        REPORTED = "reported"  # by one side, for the other to answer
-        DISPUTED = "disputed"  # for the organizer to decide
+        PENDING = "pending", "Upcoming"  # waits for an entrant, or for the round before
+        READY = "ready", "Ready to play"
+        REPORTED = "reported", "Awaiting confirmation"  # of the other side
+        DISPUTED = "disputed"  # until the organizer decides
         COMPLETED = "completed"
 
     class Outcome(models.TextChoices):
@@ -39,9 +42,9 @@ class Match(models.Model):
     round = models.PositiveSmallIntegerField()
     position = models.PositiveSmallIntegerField()
     winner_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
-    winner_slot = models.PositiveSmallIntegerField(null=True)
+    winner_side = models.PositiveSmallIntegerField(null=True)
     loser_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
-    loser_slot = models.PositiveSmallIntegerField(null=True)
+    loser_side = models.PositiveSmallIntegerField(null=True)
 
     entrant_a = models.ForeignKey(ENTRANT, models.PROTECT, null=True, related_name="+")
     entrant_b = models.ForeignKey(ENTRANT, models.PROTECT, null=True, related_name="+")
@@ -55,7 +58,7 @@ class Match(models.Model):
     scheduled_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
-    forfeit_at = models.DateTimeField(null=True, help_text="When silence is taken for an answer.")
+    forfeit_at = models.DateTimeField(null=True, help_text="The no-show timer.")
 
     class Meta:
         ordering: ClassVar = ["stage", "group", "round", "position"]
@@ -63,7 +66,7 @@ class Match(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["tournament", "stage", "group", "round", "position"],
-                name="match_once_per_place",
+                name="match_once_per_slot",
             ),
             models.CheckConstraint(
                 condition=Q(entrant_a__isnull=True) | ~Q(entrant_a=F("entrant_b")),
@@ -86,6 +89,19 @@ class Match(models.Model):
         return f"match {self.pk}: {self.stage}, round {self.round}, position {self.position}"
 
     @property
+    def key(self) -> Key:
+        return Key(Stage(self.stage), self.group, self.round, self.position)
+
+    @property
+    def entrants(self) -> list[Registration]:
+        return [entrant for entrant in (self.entrant_a, self.entrant_b) if entrant is not None]
+
+    def side_of(self, user: User | None) -> Registration | None:
+        """The entrant for whom the user acts."""
+        sides = (entrant for entrant in self.entrants if user and entrant.player_id == user.pk)
+        return next(sides, None)
+
+    @property
     def score(self) -> list[int] | None:
         if self.score_a is None or self.score_b is None:
             return None
@@ -93,7 +109,7 @@ class Match(models.Model):
 
 
 class Report(models.Model):
-    """What one side says the score was, in the order of the match's entrants: for good."""
+    """The score that one side reported, in the order of the match's entrants. Never changed."""
 
     match = models.ForeignKey(Match, models.PROTECT, related_name="reports")
     entrant = models.ForeignKey(ENTRANT, models.PROTECT, related_name="+")
@@ -112,7 +128,7 @@ class Report(models.Model):
 
 
 class Dispute(models.Model):
-    """The two sides do not agree. `resolved_by` is who decided, or gave in."""
+    """The two sides disagree. `resolved_by` decided it, or forfeited."""
 
     match = models.OneToOneField(Match, models.PROTECT, related_name="dispute")
     opened_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
@@ -126,7 +142,7 @@ class Dispute(models.Model):
 
 
 class Evidence(models.Model):
-    """What one side says about a dispute: for good."""
+    """A statement of one side in a dispute. Never changed."""
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="evidence")
     entrant = models.ForeignKey(ENTRANT, models.PROTECT, related_name="+")

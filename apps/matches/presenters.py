@@ -1,4 +1,4 @@
-"""A match as one of its sides, its organizer, or anybody else sees it."""
+"""A match as its players, its organizer or a visitor see it."""
 
 from dataclasses import dataclass, field
 
@@ -8,52 +8,53 @@ from apps.matches.models import Dispute, Evidence, Match, Report
 from apps.matches.selectors import dispute_get, may_decide
 
 Status = Match.Status
-FOR_BOTH = {
-    Status.PENDING: "It is not known yet who meets here.",
-    Status.READY: "The match is on.",
-    Status.REPORTED: "A result is reported, and waits for the other side.",
-    Status.DISPUTED: "The two sides do not agree: the organizer decides.",
+MESSAGES = {
+    Status.PENDING: "Waiting for earlier matches to finish.",
+    Status.READY: "Ready to play.",
+    Status.REPORTED: "Score reported. Waiting for the opponent to confirm.",
+    Status.DISPUTED: "The result is disputed. The organizer will decide.",
 }
-STAFF_DECIDE = "The two sides do not agree: staff decide, as the organizer plays in this match."
+STAFF_DECIDE = (
+    "The result is disputed. Staff will decide, because the organizer is a player in this match."
+)
+PLAY = "Play your match, then report the score."
+WAIT = "You reported the score. Waiting for your opponent to confirm."
+CONFIRM = "Your opponent reported this score. Is it correct?"
 OUTCOMES = {
     Match.Outcome.FORFEIT: "won by forfeit",
-    Match.Outcome.NO_SHOW: "won, as the other side did not show up",
-    Match.Outcome.DECIDED: "won by decision",
+    Match.Outcome.NO_SHOW: "won by no-show",
+    Match.Outcome.DECIDED: "won by organizer decision",
 }
 
 
 @dataclass(frozen=True)
-class Room:
-    """`can`: what the one who looks on may do now."""
+class MatchPresenter:
+    """`can`: the actions that the user may take now."""
 
-    words: str
+    message: str
     can: frozenset[str] = frozenset()
     reports: list[Report] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     note: str = ""
-    signed: str = ""  # by whom the note is
+    note_author: str = ""
 
 
-def room(match: Match, user: User | None) -> Room:
-    side = _side(match, user)
+def present(match: Match, user: User | None) -> MatchPresenter:
+    side = match.side_of(user)
     decides = user is not None and may_decide(match, user)
     dispute = _dispute(match, user) if user and (side or decides) else None
     reports = list(match.reports.select_related("reporter").order_by("pk")) if dispute else []
     evidence = list(dispute.evidence.all()) if dispute else []
-    has_said = any(one.entrant_id == side for one in evidence)
-    can = _of_side(match, user, has_said=has_said) if side else set()
+    can: set[str] = set()
+    if user and side:
+        has_stated = any(statement.entrant_id == side.pk for statement in evidence)
+        can |= _player_actions(match, user, has_stated=has_stated)
     if decides:
-        can |= _of_organizer(match)
-    is_on = match.tournament.status == "live"
-    words = _words(match, user, takes_part=bool(side))
-    allowed = frozenset(can if is_on else ())
-    return Room(words, allowed, reports, evidence, *_note(match, dispute))
-
-
-def _side(match: Match, user: User | None) -> int | None:
-    """The id of the entrant that the user acts for."""
-    sides = [one for one in (match.entrant_a, match.entrant_b) if one is not None]
-    return next((one.pk for one in sides if user and one.player_id == user.pk), None)
+        can |= _organizer_actions(match)
+    if match.tournament.status != "live":
+        can = set()
+    message = _message(match, user, plays=side is not None)
+    return MatchPresenter(message, frozenset(can), reports, evidence, *_note(match, dispute))
 
 
 def _dispute(match: Match, user: User) -> Dispute | None:
@@ -64,40 +65,42 @@ def _dispute(match: Match, user: User) -> Dispute | None:
 
 
 def _note(match: Match, dispute: Dispute | None) -> tuple[str, str]:
-    """With who signs it: of who decides, the one who is not the organizer is staff."""
     if dispute is None or not dispute.note:
         return "", ""
     is_organizers = dispute.resolved_by_id == match.tournament.organizer_id
     return dispute.note, "The organizer" if is_organizers else "Staff"
 
 
-def _of_side(match: Match, user: User | None, *, has_said: bool) -> set[str]:
-    assert user is not None
+def _player_actions(match: Match, user: User, *, has_stated: bool) -> set[str]:
     if match.status == Status.READY:
         return {"report", "forfeit"}
     if match.status == Status.REPORTED and match.reported_by_id != user.pk:
         return {"confirm", "counter", "dispute", "forfeit"}
-    if match.status == Status.DISPUTED and not has_said:
+    if match.status == Status.DISPUTED and not has_stated:
         return {"dispute", "forfeit"}
     return {"forfeit"} if match.status in Match.OPEN else set()
 
 
-def _of_organizer(match: Match) -> set[str]:
+def _organizer_actions(match: Match) -> set[str]:
     if match.status in Match.OPEN:
         return {"decide", "forfeit_of"}
     return {"correct"} if match.status == Status.COMPLETED else set()
 
 
-def _words(match: Match, user: User | None, *, takes_part: bool) -> str:
+def _message(match: Match, user: User | None, *, plays: bool) -> str:
     if match.status == Status.COMPLETED and match.winner:
-        return f"{match.winner.name} {OUTCOMES.get(Match.Outcome(match.outcome), 'won')}."
-    if takes_part and match.status == Status.READY:
-        return "Your match is on: play it, then report how it ended."
-    if takes_part and match.status == Status.REPORTED:
-        mine = user is not None and match.reported_by_id == user.pk
-        return (
-            "You reported the result: the other side has to answer." if mine else "Is that right?"
-        )
+        return f"{match.winner.name} {_outcome(match)}."
+    if plays and match.status == Status.READY:
+        return PLAY
+    if plays and match.status == Status.REPORTED:
+        return WAIT if user and match.reported_by_id == user.pk else CONFIRM
     if match.status == Status.DISPUTED and not may_decide(match, match.tournament.organizer):
         return STAFF_DECIDE
-    return FOR_BOTH[Status(match.status)]
+    return MESSAGES[Status(match.status)]
+
+
+def _outcome(match: Match) -> str:
+    if match.outcome in OUTCOMES:
+        return OUTCOMES[Match.Outcome(match.outcome)]
+    high, low = sorted(match.score or (0, 0), reverse=True)
+    return f"won {high}–{low}"

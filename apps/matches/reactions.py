@@ -11,7 +11,7 @@ MAX_DRAWN_INLINE = 64  # entrants; a larger draw takes too long for a request
 @reacts_to(MatchCompleted)
 def draw_next_round(event: MatchCompleted) -> None:
     """A large draw is made by a task. `draws_sweep` makes it if the task cannot be sent."""
-    if event.stage not in ("table", "group") or event.final:
+    if event.final:
         return
     match = selectors.match_get(match_id=event.match_id)
     entrants = services.draw_due(tournament=match.tournament)

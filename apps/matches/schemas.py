@@ -6,13 +6,13 @@ from pydantic import Field
 
 from apps.accounts.schemas import PersonOut
 from apps.api.schemas import Id, Input, Text
-from apps.matches.models import MAX_EVIDENCE, Dispute, Evidence, Match
+from apps.matches.models import MAX_EVIDENCE, MAX_SCORE, Dispute, Evidence, Match
 from apps.matches.selectors import Standing
 from apps.matches.types import Entrant
 
-Points = Annotated[int, Field(ge=0, le=999)]
+Points = Annotated[int, Field(ge=0, le=MAX_SCORE)]
 Score = Annotated[list[Points], Field(min_length=2, max_length=2)]
-Words = Annotated[Text, Field(max_length=MAX_EVIDENCE)]
+Statement = Annotated[Text, Field(max_length=MAX_EVIDENCE)]
 
 
 class TeamOut(Schema):
@@ -39,18 +39,18 @@ class ScoreIn(Input):
 
 
 class ReportIn(ScoreIn):
-    """`evidence` is kept where this report opens a dispute; to one that is open it is added by
+    """`evidence` is kept if this report opens a dispute. Evidence for an open dispute is added with
     `dispute`."""
 
-    evidence: Words = ""
+    evidence: Statement = ""
 
 
 class DisputeIn(Input):
-    evidence: Annotated[Words, Field(min_length=1)]
+    evidence: Annotated[Statement, Field(min_length=1)]
 
 
 class DecideIn(ScoreIn):
-    note: Words = ""
+    note: Statement = ""
 
 
 class ForfeitIn(Input):
@@ -79,11 +79,12 @@ class MatchOut(Schema):
     @staticmethod
     def resolve_entrants(match: Match) -> list[Entrant | None]:
         sides = (match.entrant_a, match.entrant_b)
-        return [one.as_entrant() if one else None for one in sides]
+        return [side.as_entrant() if side else None for side in sides]
 
     @staticmethod
     def resolve_players(match: Match) -> list[object]:
-        return [one.player if one else None for one in (match.entrant_a, match.entrant_b)]
+        sides = (match.entrant_a, match.entrant_b)
+        return [side.player if side else None for side in sides]
 
     @staticmethod
     def resolve_best_of(match: Match) -> int:
@@ -124,7 +125,7 @@ class DisputeOut(Schema):
 
 
 class StandingOut(Schema):
-    """`points` are wins, and byes of a Swiss; the others are the tie-breaks."""
+    """`points` are wins, plus byes in Swiss. The other figures are tiebreakers."""
 
     rank: int
     entrant: EntrantOut
@@ -143,7 +144,7 @@ class StandingOut(Schema):
 
 
 class TableOut(Schema):
-    """`group` counts from 1, and is 0 where everybody is in one table."""
+    """`group` counts from 1, and is 0 if all entrants are in one table."""
 
     stage: str
     group: int

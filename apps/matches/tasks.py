@@ -28,7 +28,7 @@ def reminders_sweep() -> int:
 @on_worker_start
 @shared_task
 def disputes_count() -> None:
-    """How many disputes wait for an organizer: told by metrics, not by the log."""
-    waiting = selectors.disputes_waiting()
-    metrics.match_disputes_open.set(waiting.disputes)
-    metrics.match_dispute_oldest.set(waiting.oldest.total_seconds())
+    """Sets the gauges of open disputes."""
+    backlog = selectors.dispute_backlog()
+    metrics.match_disputes_open.set(backlog.count)
+    metrics.match_dispute_oldest.set(backlog.oldest_age.total_seconds())

@@ -4,13 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from apps.matches import formats
+from apps.matches.formats.base import MAX_ENTRANTS
 from apps.matches.types import Entrant, TeamRef
 
 USER = settings.AUTH_USER_MODEL
-MAX_ENTRANTS = 1024
 MAX_COINS = 10**12  # also the limit for minor units of a currency
 MAX_MINUTES = 7 * 24 * 60
-MAX_ROUNDS = 20  # of a Swiss
 
 
 def default_split() -> list[int]:
@@ -28,13 +28,6 @@ class Tournament(models.Model):
 
     BEFORE_START: ClassVar = [Status.REGISTRATION_OPEN, Status.CHECK_IN]
 
-    class Format(models.TextChoices):
-        SINGLE_ELIMINATION = "single_elimination"
-        DOUBLE_ELIMINATION = "double_elimination"
-        ROUND_ROBIN = "round_robin"
-        SWISS = "swiss"
-        GROUPS = "groups", "Groups and play-off"
-
     class Seeding(models.TextChoices):
         SIGNUP = "signup", "Registration order"
         RANK = "rank", "By wins in this game"
@@ -51,14 +44,14 @@ class Tournament(models.Model):
     status = models.CharField(max_length=24, choices=Status, default=Status.DRAFT)
     rules = models.TextField(max_length=4000, default="", blank=True)
 
-    format = models.CharField(max_length=24, choices=Format, default=Format.SINGLE_ELIMINATION)
+    format = models.CharField(max_length=24, choices=formats.choices, default=formats.DEFAULT)
     team_based = models.BooleanField(default=False)
     capacity = models.PositiveIntegerField()
     best_of = models.PositiveSmallIntegerField(choices=BEST_OF, default=3)
     third_place = models.BooleanField(default=False)
     group_size = models.PositiveSmallIntegerField(default=4)
     group_advance = models.PositiveSmallIntegerField(default=2)
-    swiss_rounds = models.PositiveSmallIntegerField(default=0, help_text="0: as few as it takes.")
+    swiss_rounds = models.PositiveSmallIntegerField(default=0, help_text="0: automatic.")
     seeding = models.CharField(max_length=8, choices=Seeding, default=Seeding.SIGNUP)
     random_seed = models.CharField(max_length=32, default="", blank=True)
 

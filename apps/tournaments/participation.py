@@ -6,6 +6,7 @@ from django.contrib.humanize.templatetags.humanize import ordinal
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from apps.accounts.models import User
+from apps.matches.formats import format_of
 from apps.matches.models import Match
 from apps.matches.selectors import match_list, with_entrants
 from apps.payments.selectors import open_payment, refund_on_withdrawal
@@ -15,8 +16,6 @@ from apps.tournaments.selectors import seats_free
 from apps.web.templatetags.money import money
 
 Status = Tournament.Status
-Format = Tournament.Format
-LOSSES = {Format.SINGLE_ELIMINATION: 1, Format.DOUBLE_ELIMINATION: 2}  # defeats until elimination
 Registered = Registration.Status
 WORDS = {
     Registered.PENDING_PAYMENT: "Your spot is reserved. Pay to confirm it.",
@@ -184,15 +183,14 @@ def _message(tournament: Tournament, registration: Registration) -> str:
 
 def _is_eliminated(tournament: Tournament, registration: Registration) -> bool:
     """Whether an entrant of an elimination format has no matches left."""
-    max_losses = LOSSES.get(Format(tournament.format))
+    max_losses = format_of(tournament).max_losses
     if max_losses is None:
         return False
     played = Q(entrant_a=registration) | Q(entrant_b=registration)
     matches = tournament.matches.filter(played)
+    unplayed = matches.exclude(status=Match.Status.COMPLETED)
     lost = matches.filter(status=Match.Status.COMPLETED).exclude(winner=registration)
-    return (
-        lost.count() >= max_losses and not matches.exclude(status=Match.Status.COMPLETED).exists()
-    )
+    return lost.count() >= max_losses and not unplayed.exists()
 
 
 def open_matches(user: User) -> QuerySet[Match]:

@@ -49,7 +49,7 @@ def fill(demo: DemoTournament) -> None:
 
 
 def scores(page: Page) -> int:
-    filled = [text for text in page.locator(".slot .score").all_inner_texts() if text]
+    filled = [text for text in page.locator(".side .score").all_inner_texts() if text]
     return len(filled)
 
 
@@ -75,7 +75,7 @@ def test_the_bracket_moves_without_a_reload(
 
     demo.play_matches(shoot_half_way)
     expect(opened.locator('.match[data-status="completed"]')).to_have_count(15)
-    expect(opened.locator('.slot[data-won="true"]')).to_have_count(15)
+    expect(opened.locator('.side[data-won="true"]')).to_have_count(15)
     assert scores(opened) == 30
     champion = demo.organizer.get(demo.path)["champion"]["username"]
     expect(opened.locator("#crowned")).to_contain_text(champion)
@@ -91,7 +91,7 @@ def test_the_live_page_and_a_fresh_one_show_the_same(
     fill(demo)
     demo.play_matches(lambda: None)
     expect(opened.locator("#status")).to_have_text("Completed")
-    expect(opened.locator('.slot[data-won="true"]')).to_have_count(15)
+    expect(opened.locator('.side[data-won="true"]')).to_have_count(15)
     shown = opened.locator("#bracket").inner_text()
     opened.reload()
     assert opened.locator("#bracket").inner_text() == shown
@@ -108,7 +108,7 @@ def test_every_format_is_drawn_anew_as_it_goes(watched: Page, web: Process, form
     fill(demo)
     expect(watched.locator('.match[data-status="ready"]').first).to_be_attached()
     demo.play_matches(lambda: None)
-    expect(watched.locator("#connection")).to_have_text("Over")
+    expect(watched.locator("#connection")).to_have_text("Finished")
     expect(watched.locator('.match:not([data-status="completed"])')).to_have_count(0)
     assert watched.evaluate("window.sameDocument") is True
     shown = watched.locator("#bracket").inner_text()

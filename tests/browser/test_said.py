@@ -17,13 +17,13 @@ def test_what_was_said_of_a_deed_leaves_when_the_match_goes_on(someone: Come) ->
     room = match_of(players[0], place)
     one, two = (player.goes(room) for player in players)
     report(one, room, (2, 1))
-    expect(one.sees("#notices")).to_have_text("Your result is in.")
-    two.is_told("Is that right?")
-    expect(one.sees("#notices")).to_have_text("Your result is in.")  # though its event has come
-    two.presses("Yes, confirm it").is_told("The match is over.")
+    expect(one.sees("#notices")).to_have_text("Score reported.")
+    two.is_told("Is it correct?")
+    expect(one.sees("#notices")).to_have_text("Score reported.")  # though its event has come
+    two.presses("Yes, confirm").is_told("Result confirmed.")
     expect(one.sees(".versus .tag")).to_have_text("Completed")
     expect(one.sees("#notices")).to_be_empty()
-    expect(two.sees("#notices")).to_have_text("The match is over.")
+    expect(two.sees("#notices")).to_have_text("Result confirmed.")
 
 
 def test_what_was_said_of_a_seat_leaves_when_one_stands_otherwise(someone: Come) -> None:
@@ -61,7 +61,7 @@ def test_what_somebody_writes_is_not_taken_from_them(someone: Come) -> None:
     expect(two.sees("#connection")).to_have_text("● Live updates")
     two.sees("#report_score_a").fill("2")
     report(one, room, (2, 1))
-    two.is_told("Something has happened to this match")
+    two.is_told("This match was updated.")
     expect(two.sees("#report_score_a")).to_have_value("2")
 
 

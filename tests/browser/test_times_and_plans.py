@@ -34,7 +34,7 @@ def test_they_are_where_a_page_is_drawn_again_too(someone: Come, shoot: Shoot) -
     room = match_of(players[0], place)
     report(players[0], room, (2, 1))
     expect(players[0].sees(".versus time")).to_have_text("16 Jan, 02:30 GMT+6")  # swapped in
-    names = " against ".join(spectator.sees(".slot .name").all_inner_texts())
+    names = " vs ".join(spectator.sees(".side .name").all_inner_texts())
     said = f"A result is in: {names}, 2–1, to be confirmed"
     expect(spectator.sees("#feed li").first).to_contain_text(said)
     shoot(spectator.page, "times-tournament")
@@ -66,12 +66,12 @@ def test_a_time_is_written_in_utc_and_read_beside_as_of_where_one_is(someone: Co
 
 
 FIELDS = {
-    "single_elimination": ["A match for the third place"],
+    "single_elimination": ["Third-place match"],
     "double_elimination": [],
     "round_robin": [],
-    "swiss": ["Rounds of a Swiss"],
-    "groups": ["A match for the third place", "Entrants in a group",
-               "Of each group go on"],
+    "swiss": ["Swiss rounds"],
+    "groups": ["Third-place match", "Group size",
+               "Advance per group"],
 }  # fmt: skip
 ALL = sorted({label for labels in FIELDS.values() for label in labels})
 
@@ -85,14 +85,14 @@ def test_a_plan_asks_for_what_its_format_takes(someone: Come, shoot: Shoot) -> N
     found = {name: asked_for(organizer.chooses("Format", name)) for name in FIELDS}
     assert found == FIELDS
     shoot(organizer.page, "new-groups")
-    organizer.chooses("Format", "groups").fills("Entrants in a group", "")
-    organizer.chooses("Format", "swiss").fills("Rounds of a Swiss", 4)
+    organizer.chooses("Format", "groups").fills("Group size", "")
+    organizer.chooses("Format", "swiss").fills("Swiss rounds", 4)
     organizer.fills("Name", "Four rounds").presses("Make the draft")
     organizer.is_told("Organizer's desk").unfolds("Change the draft")
-    expect(organizer.page.get_by_label("Rounds of a Swiss")).to_have_value("4")
-    assert asked_for(organizer) == ["Rounds of a Swiss"]
+    expect(organizer.page.get_by_label("Swiss rounds")).to_have_value("4")
+    assert asked_for(organizer) == ["Swiss rounds"]
     organizer.fills("Prize by place, in percent", "50").presses("Save").is_told("100 in all")
-    assert asked_for(organizer) == ["Rounds of a Swiss"]  # where the form was swapped in
+    assert asked_for(organizer) == ["Swiss rounds"]  # where the form was swapped in
     shoot(organizer.page, "desk-draft")
 
 

@@ -35,7 +35,7 @@ def report(player: Someone, room: str, score: tuple[int, int]) -> None:
     player.goes(room)
     for field, games in zip(("report_score_a", "report_score_b"), score, strict=True):
         player.sees(f"#{field}").fill(str(games))
-    player.presses("Report the result").is_told("the other side has to answer")
+    player.presses("Report score").is_told("Waiting for your opponent to confirm")
 
 
 def test_from_the_draft_to_the_crown(someone: Come, shoot: Shoot) -> None:
@@ -59,7 +59,7 @@ def test_from_the_draft_to_the_crown(someone: Come, shoot: Shoot) -> None:
     agreed(finalists, match_of(finalists[0], place), shoot)
 
     expect(spectator.sees("#crowned")).to_be_visible()
-    expect(spectator.sees("#connection")).to_have_text("Over")
+    expect(spectator.sees("#connection")).to_have_text("Finished")
     expect(spectator.sees("#status")).to_have_text("Completed")
     assert spectator.page.evaluate("window.sameDocument") is True
     shoot(spectator.page, "crowned")
@@ -67,20 +67,22 @@ def test_from_the_draft_to_the_crown(someone: Come, shoot: Shoot) -> None:
 
 def agreed(pair: list[Someone], room: str, shoot: Shoot) -> None:
     report(pair[0], room, (2, 1))
-    pair[1].goes(room).is_told("Is that right?")
+    pair[1].goes(room).is_told("Is it correct?")
     shoot(pair[1].page, "match-room")
-    pair[1].presses("Yes, confirm it").is_told("The match is over.")
+    pair[1].presses("Yes, confirm").is_told("Result confirmed.")
 
 
 def disputed(pair: list[Someone], organizer: Someone, room: str, shoot: Shoot) -> None:
     report(pair[0], room, (2, 0))
-    pair[1].goes(room).unfolds("Dispute it").fills("What was different", "We won the last map.")
-    pair[1].presses("Send it to the organizer").is_told("the organizer decides")
+    pair[1].goes(room).unfolds("Dispute without a score").fills(
+        "What happened?", "We won the last map."
+    )
+    pair[1].presses("Send to organizer").is_told("The organizer will decide")
     organizer.goes(room).is_told("We won the last map.")
     shoot(organizer.page, "dispute")
     organizer.sees("#decide_score_a").fill("1")
     organizer.sees("#decide_score_b").fill("2")
-    organizer.presses("Decide").is_told("won by decision")
+    organizer.presses("Set result").is_told("won by organizer decision")
 
 
 def on_the_way(player: Someone, place: str) -> bool:
@@ -93,10 +95,10 @@ def test_what_one_does_the_other_sees_at_once(someone: Come) -> None:
     one, two = (player.goes(room) for player in players)
     expect(two.sees("#connection")).to_have_text("● Live updates")
     report(one, room, (2, 1))
-    two.is_told("Is that right?")  # without having done anything
-    two.presses("Yes, confirm it")
+    two.is_told("Is it correct?")  # without having done anything
+    two.presses("Yes, confirm")
     expect(one.sees(".versus .tag")).to_have_text("Completed")
-    expect(one.sees("#connection")).to_have_text("Over")
+    expect(one.sees("#connection")).to_have_text("Finished")
 
 
 def test_what_the_service_refuses_stands_next_to_the_form(someone: Come) -> None:
@@ -105,8 +107,8 @@ def test_what_the_service_refuses_stands_next_to_the_form(someone: Come) -> None
     player = players[0].goes(room)
     player.sees("#report_score_a").fill("1")
     player.sees("#report_score_b").fill("1")
-    player.presses("Report the result")
-    expect(player.page.get_by_role("alert")).to_contain_text("A match has to have a winner.")
+    player.presses("Report score")
+    expect(player.page.get_by_role("alert")).to_contain_text("Scores can't be tied.")
     expect(player.sees("#report_score_a")).to_have_value("1")
 
 
@@ -147,7 +149,7 @@ def test_without_javascript_everything_is_there(someone: Come) -> None:
     organizer.goes(f"{place}/desk").presses("Start the tournament").is_told("It begins.")
     room = match_of(players[0], place)
     report(players[0], room, (2, 0))
-    players[1].goes(room).presses("Yes, confirm it").is_told("The match is over.")
+    players[1].goes(room).presses("Yes, confirm").is_told("Result confirmed.")
     players[1].goes(place)
     expect(players[1].sees("#crowned")).to_be_visible()
 

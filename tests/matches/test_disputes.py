@@ -1,40 +1,28 @@
 import pytest
 
 from apps.events.models import EventRecord
-from apps.matches import exceptions as refused
+from apps.matches import exceptions as errors
 from apps.matches.models import Dispute, Match
 from apps.matches.selectors import dispute_get, disputes_open
-from apps.matches.services import (
-    match_confirm,
-    match_decide,
-    match_dispute,
-    match_forfeit,
-    match_report,
-)
+from apps.matches.services import match_confirm, match_decide, match_dispute, match_forfeit
 from apps.matches.tasks import disputes_count
 from apps.tournaments.services import tournament_start
 from tests import factories, samples
-from tests.matches import drawn
-from tests.matches.drawn import player
+from tests.matches import draws
+from tests.matches.draws import fresh, player, report
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def match() -> Match:
-    """The first of four, of a best of three."""
-    return fresh(drawn.draw("single_elimination", 4).matches.filter(round=1)[0])
-
-
-def fresh(match: Match) -> Match:
-    return Match.objects.select_related("tournament__organizer").get(pk=match.pk)
+    """A semifinal, best of three."""
+    return fresh(draws.draw("single_elimination", 4).matches.filter(round=1)[0])
 
 
 def disputed(match: Match) -> Match:
-    match_report(match_id=match.pk, player=player(match, "a"), score=(2, 0))
-    return match_report(
-        match_id=match.pk, player=player(match, "b"), score=(1, 2), evidence="I have a picture."
-    )
+    report(match, "a", (2, 0))
+    return report(match, "b", (1, 2), evidence="I have a picture.")
 
 
 def recorded(match: Match) -> list[str]:
@@ -42,8 +30,8 @@ def recorded(match: Match) -> list[str]:
     return list(events.values_list("name", flat=True))
 
 
-def test_both_sides_report_the_same_and_that_is_the_result(match: Match) -> None:
-    drawn.play(match, (2, 1))
+def test_equal_reports_are_the_result(match: Match) -> None:
+    draws.play(match, (2, 1))
     ended = fresh(match)
     assert (ended.status, ended.outcome, ended.score) == ("completed", "played", [2, 1])
     assert ended.winner_id == ended.entrant_a_id
@@ -51,61 +39,61 @@ def test_both_sides_report_the_same_and_that_is_the_result(match: Match) -> None
     assert ended.reports.count() == 2
 
 
-def test_to_confirm_is_to_report_the_same(match: Match) -> None:
-    match_report(match_id=match.pk, player=player(match, "b"), score=(0, 2))
+def test_a_confirmation_counts_as_an_equal_report(match: Match) -> None:
+    report(match, "b", (0, 2))
     match_confirm(match_id=match.pk, player=player(match, "a"))
     reports = match.reports.order_by("pk").values_list("entrant", "score_a", "score_b")
     assert list(reports) == [(match.entrant_b_id, 0, 2), (match.entrant_a_id, 0, 2)]
 
 
-def test_reports_that_differ_open_a_dispute_in_which_both_are_heard(match: Match) -> None:
+def test_different_reports_open_a_dispute_with_evidence_of_both_sides(match: Match) -> None:
     before = samples.value("match_disputes_total") or 0
     disputed(match)
     assert fresh(match).status == "disputed"
     assert recorded(match)[-1] == "match.disputed"
     match_dispute(match_id=match.pk, player=player(match, "a"), evidence="  So have I. ")
     dispute = dispute_get(match_id=match.pk, user=match.tournament.organizer)
-    assert [(one.author, one.text) for one in dispute.evidence.all()] == [
+    assert [(statement.author, statement.text) for statement in dispute.evidence.all()] == [
         (player(match, "b"), "I have a picture."),
         (player(match, "a"), "So have I."),
     ]
-    with pytest.raises(refused.EvidenceAlreadyGiven):
+    with pytest.raises(errors.EvidenceAlreadyGiven):
         match_dispute(match_id=match.pk, player=player(match, "a"), evidence="And a film.")
-    assert samples.value("match_disputes_total") == before  # counted once it is committed
+    assert samples.value("match_disputes_total") == before  # counted after the commit
 
 
-def test_what_is_said_in_a_dispute_is_not_in_the_public_feed(match: Match) -> None:
+def test_evidence_is_not_in_the_public_feed(match: Match) -> None:
     disputed(match)
-    told = EventRecord.objects.get(name="match.disputed").as_json()
-    assert '"scores":[[2,0],[1,2]]' in told
-    assert "picture" not in told
+    event = EventRecord.objects.get(name="match.disputed").as_json()
+    assert '"scores":[[2,0],[1,2]]' in event
+    assert "picture" not in event
 
 
 def test_a_report_can_be_disputed_without_a_score(match: Match) -> None:
-    match_report(match_id=match.pk, player=player(match, "a"), score=(2, 0))
-    with pytest.raises(refused.OwnReport):
-        match_dispute(match_id=match.pk, player=player(match, "a"), evidence="After all, no.")
+    report(match, "a", (2, 0))
+    with pytest.raises(errors.OwnReport):
+        match_dispute(match_id=match.pk, player=player(match, "a"), evidence="My mistake.")
     match_dispute(match_id=match.pk, player=player(match, "b"), evidence="We have not played.")
     assert fresh(match).status == "disputed"
 
 
 @pytest.mark.parametrize("evidence", ["", "  \n", "x" * 1001])
-def test_nobody_disputes_without_a_word_or_with_too_many(match: Match, evidence: str) -> None:
-    match_report(match_id=match.pk, player=player(match, "a"), score=(2, 0))
-    with pytest.raises(refused.EvidenceMissing):
+def test_a_dispute_needs_evidence_within_the_limit(match: Match, evidence: str) -> None:
+    report(match, "a", (2, 0))
+    with pytest.raises(errors.EvidenceMissing):
         match_dispute(match_id=match.pk, player=player(match, "b"), evidence=evidence)
     assert fresh(match).status == "reported"
     assert not Dispute.objects.exists()
 
 
-def test_a_side_says_one_score_and_stays_with_it(match: Match) -> None:
-    match_report(match_id=match.pk, player=player(match, "a"), score=(2, 0))
-    with pytest.raises(refused.MatchAlreadyReported):
-        match_report(match_id=match.pk, player=player(match, "a"), score=(2, 1))
+def test_a_side_reports_once(match: Match) -> None:
+    report(match, "a", (2, 0))
+    with pytest.raises(errors.MatchAlreadyReported):
+        report(match, "a", (2, 1))
     assert fresh(match).score == [2, 0]
 
 
-def test_the_organizer_decides_with_a_score_of_their_own(match: Match) -> None:
+def test_the_organizer_decides_with_any_score(match: Match) -> None:
     disputed(match)
     organizer = match.tournament.organizer
     match_decide(match_id=match.pk, organizer=organizer, score=(0, 2), note="Saw it.")
@@ -117,32 +105,27 @@ def test_the_organizer_decides_with_a_score_of_their_own(match: Match) -> None:
     assert final.entrant_a_id == ended.winner_id
 
 
-def test_staff_decide_where_the_organizer_is_away_and_nobody_else_does(match: Match) -> None:
+def test_staff_may_decide_and_players_may_not(match: Match) -> None:
     disputed(match)
-    with pytest.raises(refused.NotTheOrganizer):
+    with pytest.raises(errors.NotTheOrganizer):
         match_decide(match_id=match.pk, organizer=player(match, "a"), score=(2, 0))
-    staff = factories.make_user()
-    staff.is_staff = True
-    staff.save()
+    staff = factories.make_user(is_staff=True)
     match_decide(match_id=match.pk, organizer=staff, score=(2, 0))
     assert fresh(match).dispute.resolved_by == staff
 
 
-def test_an_organizer_decides_nothing_in_a_match_of_their_own() -> None:
+def test_an_organizer_who_plays_may_not_decide_the_match() -> None:
     tournament = factories.make_tournament(capacity=2)
     organizer = tournament.organizer
-    for someone in (organizer, factories.make_user()):
-        factories.register(tournament, someone)
+    for user in (organizer, factories.make_user()):
+        factories.register(tournament, user)
     tournament_start(tournament_id=tournament.pk, organizer=organizer)
     match = tournament.matches.get()
-    with pytest.raises(refused.NotTheOrganizer):
+    with pytest.raises(errors.NotTheOrganizer):
         match_decide(match_id=match.pk, organizer=organizer, score=(2, 0))
-    staff = factories.make_user(is_staff=True)
-    match_decide(match_id=match.pk, organizer=staff, score=(0, 2))
-    assert fresh(match).winner_id == fresh(match).entrant_b_id
 
 
-def test_a_side_may_give_in(match: Match) -> None:
+def test_a_forfeit_ends_the_dispute(match: Match) -> None:
     disputed(match)
     match_forfeit(match_id=match.pk, by=player(match, "a"))
     ended = fresh(match)
@@ -150,19 +133,17 @@ def test_a_side_may_give_in(match: Match) -> None:
     assert ended.dispute.resolved_by == player(match, "a")
 
 
-def test_the_organizer_says_who_has_forfeited(match: Match) -> None:
+def test_only_the_organizer_names_the_side_that_forfeits(match: Match) -> None:
     organizer = match.tournament.organizer
-    with pytest.raises(refused.NotYourMatch):
+    with pytest.raises(errors.NotYourMatch):
         match_forfeit(match_id=match.pk, by=organizer)
-    with pytest.raises(refused.NotTheOrganizer):
+    with pytest.raises(errors.NotTheOrganizer):
         match_forfeit(match_id=match.pk, by=player(match, "a"), entrant_id=match.entrant_b_id)
     match_forfeit(match_id=match.pk, by=organizer, entrant_id=match.entrant_b_id)
     assert fresh(match).winner_id == match.entrant_a_id
 
 
-def test_open_disputes_are_counted_and_those_of_cancelled_tournaments_are_not(
-    match: Match,
-) -> None:
+def test_the_gauges_count_open_disputes_of_live_tournaments(match: Match) -> None:
     disputed(match)
     Dispute.objects.update(opened_at="2026-01-01T00:00Z")
     disputes_count()
@@ -181,17 +162,17 @@ def test_open_disputes_are_counted_and_those_of_cancelled_tournaments_are_not(
     [(3, (2, 2)), (3, (3, 0)), (3, (1, 0)), (5, (2, 1)), (7, (4, 4)), (1, (5, 5)), (1, (-1, 3)),
      (1, (1000, 3))],
 )  # fmt: skip
-def test_a_score_has_to_fit(best_of: int, score: tuple[int, int]) -> None:
-    [match] = drawn.draw("single_elimination", 2, best_of=best_of).matches.all()
-    with pytest.raises((refused.ScoreNotPossible, refused.ScoreIsDraw)):
-        match_report(match_id=match.pk, player=player(match, "a"), score=score)
+def test_an_impossible_score_is_rejected(best_of: int, score: tuple[int, int]) -> None:
+    [match] = draws.draw("single_elimination", 2, best_of=best_of).matches.all()
+    with pytest.raises((errors.ScoreNotPossible, errors.ScoreIsDraw)):
+        report(match, "a", score)
     assert fresh(match).status == "ready"
 
 
 @pytest.mark.parametrize(
     ("best_of", "score"), [(3, (2, 1)), (5, (0, 3)), (7, (4, 3)), (1, (13, 11)), (1, (0, 999))]
 )
-def test_a_score_that_fits_is_taken(best_of: int, score: tuple[int, int]) -> None:
-    [match] = drawn.draw("single_elimination", 2, best_of=best_of).matches.all()
-    drawn.play(match, score)
+def test_a_possible_score_is_accepted(best_of: int, score: tuple[int, int]) -> None:
+    [match] = draws.draw("single_elimination", 2, best_of=best_of).matches.all()
+    draws.play(match, score)
     assert fresh(match).score == list(score)

@@ -9,30 +9,25 @@ from apps.matches.models import Match
 from apps.matches.services import (
     draws_sweep,
     match_dispute,
-    match_report,
     no_shows_sweep,
     reminders_sweep,
     round_draw,
 )
-from tests.matches import drawn
-from tests.matches.drawn import play, player, time_out
+from tests.matches import draws
+from tests.matches.draws import expire_timer, fresh, play, player, report
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-def one(**fields: Any) -> Match:
-    return drawn.draw("single_elimination", 4, **fields).matches.filter(round=1)[0]
+def semifinal(**fields: Any) -> Match:
+    return draws.draw("single_elimination", 4, **fields).matches.filter(round=1)[0]
 
 
-def fresh(match: Match) -> Match:
-    return Match.objects.get(pk=match.pk)
-
-
-def test_where_both_are_silent_the_better_seed_goes_on() -> None:
-    match = one(no_show_minutes=10)
+def test_the_better_seed_wins_if_no_side_reports_in_time() -> None:
+    match = semifinal(no_show_minutes=10)
     assert no_shows_sweep() == 0
-    time_out(match)
+    expire_timer(match)
     assert no_shows_sweep() == 1
     ended = fresh(match)
     assert (ended.status, ended.outcome, ended.score) == ("completed", "no_show", [2, 0])
@@ -40,46 +35,46 @@ def test_where_both_are_silent_the_better_seed_goes_on() -> None:
     assert no_shows_sweep() == 0
 
 
-def test_a_report_that_nobody_answers_stands_in_the_end() -> None:
-    match = one(no_show_minutes=10)
-    match_report(match_id=match.pk, player=player(match, "b"), score=(1, 2))
+def test_a_report_that_is_not_confirmed_in_time_is_the_result() -> None:
+    match = semifinal(no_show_minutes=10)
+    report(match, "b", (1, 2))
     left = (fresh(match).forfeit_at or timezone.now()) - timezone.now()
     assert 9 * MINUTE < left <= 10 * MINUTE
-    time_out(match)
+    expire_timer(match)
     assert no_shows_sweep() == 1
     assert (fresh(match).outcome, fresh(match).winner_id) == ("no_show", match.entrant_b_id)
 
 
-def test_a_dispute_waits_for_the_organizer_and_for_no_timer() -> None:
-    match = one(no_show_minutes=10)
-    match_report(match_id=match.pk, player=player(match, "b"), score=(1, 2))
+def test_a_dispute_has_no_timer() -> None:
+    match = semifinal(no_show_minutes=10)
+    report(match, "b", (1, 2))
     match_dispute(match_id=match.pk, player=player(match, "a"), evidence="No.")
     assert fresh(match).forfeit_at is None
-    time_out(match)
+    expire_timer(match)
     assert no_shows_sweep() == 0
 
 
-def test_without_a_timer_a_match_waits_for_ever() -> None:
-    assert one().forfeit_at is None
+def test_a_tournament_without_no_show_minutes_has_no_timer() -> None:
+    assert semifinal().forfeit_at is None
 
 
-def test_a_match_with_a_time_is_given_until_then_and_so_many_minutes() -> None:
+def test_the_timer_of_a_scheduled_match_starts_at_its_time() -> None:
     starts_at = timezone.now() + timedelta(hours=2)
-    match = one(no_show_minutes=10, round_minutes=30, starts_at=starts_at)
+    match = semifinal(no_show_minutes=10, round_minutes=30, starts_at=starts_at)
     assert match.scheduled_at == starts_at
     assert match.forfeit_at == starts_at + 10 * MINUTE
 
 
-def test_a_tournament_that_is_no_longer_live_has_no_timers() -> None:
-    match = one(no_show_minutes=10)
-    time_out(match)
+def test_a_canceled_tournament_has_no_timers() -> None:
+    match = semifinal(no_show_minutes=10)
+    expire_timer(match)
     type(match.tournament).objects.update(status="cancelled")
     assert no_shows_sweep() == 0
 
 
-def test_each_round_has_its_time_and_a_losers_bracket_is_behind_by_what_it_waits_for() -> None:
+def test_losers_rounds_are_scheduled_after_the_rounds_they_wait_for() -> None:
     starts_at = timezone.now().replace(microsecond=0)
-    cup = drawn.draw("double_elimination", 8, round_minutes=30, starts_at=starts_at)
+    cup = draws.draw("double_elimination", 8, round_minutes=30, starts_at=starts_at)
     turns = {
         (match.stage, match.round): (match.scheduled_at - starts_at) // (30 * MINUTE)
         for match in cup.matches.all()
@@ -90,54 +85,50 @@ def test_each_round_has_its_time_and_a_losers_bracket_is_behind_by_what_it_waits
     assert turns["final", 1] == 5
 
 
-def test_a_play_off_comes_after_the_groups() -> None:
+def test_playoffs_are_scheduled_after_the_groups() -> None:
     starts_at = timezone.now().replace(microsecond=0)
-    cup = drawn.draw("groups", 8, group_size=4, round_minutes=30, starts_at=starts_at)
+    cup = draws.draw("groups", 8, group_size=4, round_minutes=30, starts_at=starts_at)
     while cup.matches.filter(stage="group").exclude(status="completed").exists():
-        for match in drawn.to_play(cup):
-            play(match, (2, 0))
+        for match in draws.open_matches(cup):
+            play(match)
     first = cup.matches.get(stage="playoff", round=1, position=0)
     assert first.scheduled_at == starts_at + 3 * 30 * MINUTE
 
 
-def test_of_a_match_one_is_reminded_once_a_quarter_of_an_hour_before() -> None:
-    starts_at = timezone.now() + 16 * MINUTE
-    match = one(round_minutes=30, starts_at=starts_at)
+def test_players_are_reminded_once_fifteen_minutes_before() -> None:
+    match = semifinal(round_minutes=30, starts_at=timezone.now() + 16 * MINUTE)
     assert reminders_sweep() == 0
     Match.objects.filter(pk=match.pk).update(scheduled_at=timezone.now() + 15 * MINUTE)
     assert reminders_sweep() == 1
     assert reminders_sweep() == 0
-    told = EventRecord.objects.get(name="match.reminded").data
-    assert told["match_id"] == match.pk
-    assert [person["id"] for person in told["players"]] == [
-        player(match, "a").pk,
-        player(match, "b").pk,
-    ]
-    assert told["scheduled_at"].endswith("Z")
+    data = EventRecord.objects.get(name="match.reminded").data
+    assert data["match_id"] == match.pk
+    assert [person["id"] for person in data["players"]] == [player(match, side).pk for side in "ab"]
+    assert data["scheduled_at"].endswith("Z")
 
 
-def test_nobody_is_reminded_of_what_has_begun_or_is_past() -> None:
-    match = one(round_minutes=30, starts_at=timezone.now() - MINUTE)
+def test_there_is_no_reminder_for_a_match_that_is_past_or_reported() -> None:
+    match = semifinal(round_minutes=30, starts_at=timezone.now() - MINUTE)
     assert reminders_sweep() == 0
     Match.objects.filter(pk=match.pk).update(scheduled_at=timezone.now() + 5 * MINUTE)
-    match_report(match_id=match.pk, player=player(match, "a"), score=(2, 0))
+    report(match, "a", (2, 0))
     assert reminders_sweep() == 0
 
 
-def finish_round(cup: Any, number: int) -> None:
-    """The last of it by its players, the others by hand, so that it takes no while."""
-    for match in cup.matches.filter(round=number).order_by("-pk")[1:]:
+def finish_first_round(cup: Any) -> None:
+    """Only the last match is reported, so that this is quick."""
+    for match in cup.matches.filter(round=1).order_by("-pk")[1:]:
         Match.objects.filter(pk=match.pk).update(
             status="completed", winner=match.entrant_a, score_a=2, score_b=0, outcome="played"
         )
-    play(cup.matches.get(round=number, status="ready"), (2, 0))
+    play(cup.matches.get(round=1, status="ready"))
 
 
 @pytest.mark.usefixtures("tasks_in_process")
 def test_a_large_round_is_drawn_by_a_task(django_capture_on_commit_callbacks: Any) -> None:
-    cup = drawn.draw("swiss", 66)
+    cup = draws.draw("swiss", 66)
     with django_capture_on_commit_callbacks() as callbacks:
-        finish_round(cup, 1)
+        finish_first_round(cup)
     assert not cup.matches.filter(round=2).exists()
     for callback in callbacks:
         callback()
@@ -145,15 +136,9 @@ def test_a_large_round_is_drawn_by_a_task(django_capture_on_commit_callbacks: An
     assert round_draw(tournament_id=cup.pk) == 0
 
 
-def test_a_draw_whose_task_was_lost_is_found() -> None:
-    cup = drawn.draw("swiss", 66)
-    finish_round(cup, 1)
+def test_a_sweep_draws_a_round_whose_task_was_lost() -> None:
+    cup = draws.draw("swiss", 66)
+    finish_first_round(cup)
     assert draws_sweep() == 1
     assert cup.matches.filter(round=2, status="ready").count() == 33
     assert draws_sweep() == 0
-
-
-def test_a_small_round_is_drawn_at_once() -> None:
-    cup = drawn.draw("swiss", 8)
-    finish_round(cup, 1)
-    assert cup.matches.filter(round=2, status="ready").count() == 4

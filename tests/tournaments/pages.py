@@ -9,9 +9,6 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.tournaments.models import Tournament
 
-FORMATS = ("single_elimination", "double_elimination", "round_robin", "swiss", "groups")
-
-
 PLAN = {
     "name": "Crown Night", "game_title": "VALORANT", "format": "swiss", "capacity": "8",
     "best_of": "3", "seeding": "signup", "swiss_rounds": "0", "group_size": "4",

@@ -14,10 +14,11 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("format", "places"),
     [
-        ("single_elimination", {"Quarter-final", "Semi-final", "Final"}),
-        ("double_elimination", {"Winners, round 1", "Winners, round 2", "Winners&#x27; final",
-                                "Losers, round 1", "Losers, round 2", "Losers, round 3",
-                                "Losers&#x27; final", "Grand final"}),
+        ("single_elimination", {"Quarterfinal", "Semifinal", "Final"}),
+        ("double_elimination",
+         {"Winners bracket, round 1", "Winners bracket, round 2", "Winners final",
+          "Losers bracket, round 1", "Losers bracket, round 2", "Losers bracket, round 3",
+          "Losers final", "Grand final"}),
         ("round_robin", {f"Round {n}" for n in range(1, 8)}),
     ],
 )  # fmt: skip
@@ -37,7 +38,7 @@ def test_my_page_and_the_desk_name_it_as_the_room_does() -> None:
     assert semi.entrant_a
     desk, me = of(cup.organizer), of(semi.entrant_a.player)
     places = [(desk, path(cup, "/desk")), (desk, f"/matches/{semi.pk}"), (me, "/me")]
-    assert [named(client, where) for client, where in places] == ["Semi-final"] * 3
+    assert [named(client, where) for client, where in places] == ["Semifinal"] * 3
     play(semi)
     places = [(desk, path(cup, "/desk")), (desk, f"/matches/{final.pk}")]
     assert [named(client, where) for client, where in places] == ["Final"] * 2

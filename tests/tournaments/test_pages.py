@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.matches.formats import FORMATS
 from apps.tournaments.models import Tournament
 from apps.tournaments.services import (
     tournament_cancel,
@@ -20,7 +21,7 @@ from tests.factories import (
     play,
     play_all,
 )
-from tests.tournaments.pages import FORMATS, of, path, text
+from tests.tournaments.pages import of, path, text
 
 pytestmark = pytest.mark.django_db
 
@@ -92,18 +93,18 @@ def test_every_format_shows_each_match_once_from_start_to_end(
 
 def test_a_losers_bracket_has_a_place_for_each_that_could_be(client: Client) -> None:
     page = text(client.get(path(make_live(6, format="double_elimination"))))
-    losers = page.partition("<h3>Losers</h3>")[2].partition("<h3>Grand final</h3>")[0]
-    columns = [part.count('class="place') for part in losers.split('class="round"')[1:]]
+    losers = page.partition("<h3>Losers bracket</h3>")[2].partition("<h3>Grand final</h3>")[0]
+    columns = [part.count('class="cell') for part in losers.split('class="round"')[1:]]
     assert columns == [2, 1, 1]  # nobody meets in the first round
 
 
 @pytest.mark.parametrize(
     ("plan", "headings"),
     [
-        ({"third_place": True}, ["Semi-finals", "Final", "Third place"]),
+        ({"third_place": True}, ["Semifinals", "Final", "Third place"]),
         ({"format": "double_elimination"},
-         ["Winners", "Round 1", "Winners' final", "Losers", "Round 1", "Losers' final",
-          "Grand final"]),
+         ["Winners bracket", "Round 1", "Winners final", "Losers bracket", "Round 1",
+          "Losers final", "Grand final"]),
     ],
 )  # fmt: skip
 def test_each_bracket_is_named_once(
@@ -119,7 +120,7 @@ def test_two_finals_are_named_apart(client: Client) -> None:
         play(final, (0, 2))
     drawn = text(client.get(path(tournament, "/parts")))
     assert re.findall(r"<h[34]>([^<]+)</h[34]>", drawn)[-3:] == [
-        "Finals", "Grand final", "Second final"
+        "Finals", "Grand final", "Grand final reset"
     ]  # fmt: skip
 
 

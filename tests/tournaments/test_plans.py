@@ -11,7 +11,7 @@ from apps.events.recording import since
 from apps.tournaments import services
 from apps.tournaments.api.schemas import TournamentIn
 from apps.tournaments.exceptions import BadPlan, BadSeeds, NotYourTournament, WrongState
-from apps.tournaments.forms import DraftForm
+from apps.tournaments.forms import NewTournamentForm
 from apps.tournaments.models import Tournament
 from tests import factories
 
@@ -173,6 +173,6 @@ NUMBERS = ("capacity", "swiss_rounds", "group_size", "group_advance", "check_in_
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_page_and_api_take_the_same_numbers(name: str) -> None:
-    on_page: Any = DraftForm.base_fields[name]
+    on_page: Any = NewTournamentForm().fields[name]
     by_api = TournamentIn.model_json_schema()["properties"][name]
     assert (on_page.min_value, on_page.max_value) == (by_api["minimum"], by_api["maximum"])

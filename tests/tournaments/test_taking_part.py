@@ -131,6 +131,7 @@ def test_of_a_cancelled_tournament_its_entrants_are_told_so() -> None:
     tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
     page = text(of(player).get(path(tournament)))
     assert "This tournament was canceled." in page
+    assert "No bracket was generated." in page
 
 
 def test_who_leads_no_team_is_shown_the_way_to_one() -> None:

@@ -1,7 +1,43 @@
-"""How each format is drawn, ranked and ended: pure functions, which know neither Django nor people.
+"""Tournament formats as pure functions. They know neither Django nor players.
 
-An entrant is its seed, from 0: the best is 0. A match that is to be is a `Place`; what fills its
-two sides is a seed, or the winner or loser of another place. `places` draws, `single`, `double`,
-`round_robin`, `groups` and `swiss` each draw one format, `standings` ranks a table by its stated
-tie-breaks and `placements` says who came where when all is over.
+A format is one module: a subclass of `Format` that declares its label, limits and options, and says
+how matches are drawn, ranked and named. To add one, write the module and list its class below.
 """
+
+from apps.matches.formats.base import Format, Option
+from apps.matches.formats.double_elimination import DoubleElimination
+from apps.matches.formats.groups import Groups
+from apps.matches.formats.round_robin import RoundRobin
+from apps.matches.formats.single_elimination import SingleElimination
+from apps.matches.formats.swiss import Swiss
+
+CLASSES: tuple[type[Format], ...] = (
+    SingleElimination,
+    DoubleElimination,
+    RoundRobin,
+    Swiss,
+    Groups,
+)
+FORMATS = {format_class.name: format_class for format_class in CLASSES}
+DEFAULT = SingleElimination.name
+OPTIONS: dict[str, Option] = {
+    name: option for format_class in CLASSES for name, option in format_class.options().items()
+}
+
+
+def format_of(tournament: object) -> Format:
+    """The format that a tournament names, with the options that the tournament has."""
+    return FORMATS[getattr(tournament, "format")].of(tournament)  # noqa: B009
+
+
+def choices() -> list[tuple[str, str]]:
+    return [(name, format_class.label) for name, format_class in FORMATS.items()]
+
+
+def plan_errors(tournament: object, entrants: int) -> dict[str, str]:
+    """Why the tournament cannot be played, by field. Options of other formats are checked too, so
+    that the format can be changed without surprises."""
+    errors: dict[str, str] = {}
+    for format_class in CLASSES:
+        errors |= format_class.of(tournament).option_errors()
+    return errors | format_of(tournament).errors(entrants)

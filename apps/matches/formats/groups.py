@@ -1,24 +1,97 @@
-"""Groups, each a round robin, whose best go on into a play-off."""
+"""Groups, each a round robin, whose best entrants play playoffs."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
-from apps.matches.formats.round_robin import round_robin
-from apps.matches.formats.single import rounds_for, seed_order
-from apps.matches.formats.slots import Place, Stage
+from apps.matches.formats.base import Format, Tables, option, third_place_option
+from apps.matches.formats.bracket import rounds_for, seed_order, single_bracket
+from apps.matches.formats.placements import Placement, behind, depths, ranked
+from apps.matches.formats.round_robin import circle
+from apps.matches.formats.slots import Draw, Result, Slot, Stage, reseeded
+from apps.matches.formats.standings import table
 
 MAX_SIZE = 16
 
 
+@dataclass(frozen=True)
+class Groups(Format):
+    name = "groups"
+    label = "Groups and playoffs"
+    heading = "Groups and playoffs"
+
+    third_place: bool = third_place_option()
+    group_size: int = option(4, "Group size", minimum=2, maximum=MAX_SIZE, until_start=False)
+    group_advance: int = option(
+        2, "Advance per group", minimum=1, maximum=MAX_SIZE - 1, until_start=False
+    )
+
+    def option_errors(self) -> dict[str, str]:
+        errors = super().option_errors()
+        if not errors and self.group_advance >= self.group_size:
+            errors["group_advance"] = f"must be from 1 to {self.group_size - 1}"
+        return errors
+
+    def first_slots(self, entrants: int) -> list[Slot]:
+        return [
+            slot
+            for number, members in enumerate(self.groups(entrants), start=1)
+            for slot in circle(members, stage=Stage.GROUP, group=number)
+        ]
+
+    def groups(self, entrants: int) -> list[list[int]]:
+        return snake(entrants, group_count(entrants, self.group_size))
+
+    def due(self, draw: Draw) -> int:
+        if any(key.stage is Stage.PLAYOFF for key in draw.pairs):
+            return 0
+        return self.advance(draw.entrants) * group_count(draw.entrants, self.group_size)
+
+    def advance(self, entrants: int) -> int:
+        """Number of entrants of each group in the playoffs."""
+        return advance_count(entrants, self.group_size, self.group_advance)
+
+    def next_slots(self, draw: Draw) -> list[Slot]:
+        advance = self.advance(draw.entrants)
+        seeds = qualifiers(
+            [[row.entrant for row in rows[:advance]] for rows in self.tables(draw).values()]
+        )
+        slots = single_bracket(
+            len(seeds),
+            third_place=self.third_place,
+            stage=Stage.PLAYOFF,
+            after=self.rounds(draw.entrants),
+        )
+        return reseeded(slots, seeds)
+
+    def tables(self, draw: Draw) -> Tables:
+        results: dict[int, list[Result]] = defaultdict(list)
+        for key, result in draw.results.items():
+            if key.stage is Stage.GROUP:
+                results[key.group].append(result)
+        return {
+            (Stage.GROUP, number): table(members, results[number])
+            for number, members in enumerate(self.groups(draw.entrants), start=1)
+        }
+
+    def placements(self, draw: Draw) -> list[Placement]:
+        playoffs = {
+            key: result for key, result in draw.results.items() if key.stage is not Stage.GROUP
+        }
+        tables = [[row.entrant for row in rows] for rows in self.tables(draw).values()]
+        return ranked(behind(depths(playoffs), tables))
+
+
 def group_count(entrants: int, size: int) -> int:
-    """Groups of at most `size`, and never of one: three in groups of two are one group."""
+    """Groups have at most `size` entrants and at least two: three entrants in groups of two are one
+    group."""
     return max(1, min(-(-entrants // size), entrants // 2))
 
 
 def snake(entrants: int, groups: int) -> list[list[int]]:
-    """Seeds dealt out to and fro: groups are equally strong, and the sizes of two differ by at most
-    one."""
+    """Seeds dealt in alternating direction: groups are equally strong, and their sizes differ by at
+    most one."""
     dealt: list[list[int]] = [[] for _ in range(groups)]
     for seed in range(entrants):
         lap, step = divmod(seed, groups)
@@ -26,62 +99,54 @@ def snake(entrants: int, groups: int) -> list[list[int]]:
     return dealt
 
 
-def group_stage(entrants: int, size: int) -> list[Place]:
-    dealt = snake(entrants, group_count(entrants, size))
-    return [
-        place
-        for number, group in enumerate(dealt, start=1)
-        for place in round_robin(group, stage=Stage.GROUP, group=number)
-    ]
-
-
 def advance_count(entrants: int, size: int, advance: int) -> int:
-    """How many of each group go on: no more than the smallest has, two at least of an only one."""
+    """At most the size of the smallest group; at least two if there is only one group."""
     groups = group_count(entrants, size)
     return min(max(advance, 2 if groups == 1 else 1), entrants // groups)
 
 
 def qualifiers(tables: Sequence[Sequence[int]]) -> list[int]:
-    """Those who go on (`tables`: of each group, best first) in order of seed for the play-off.
+    """Entrants in order of their seeds for the playoffs. `tables` has the qualifiers of each group,
+    best first.
 
-    Winners of groups come first, in order of their groups, then the second, and so on. Within a
-    rank, who is not first is moved so that one meets one's own group as late as possible.
+    Group winners come first, in order of their groups, then the runners-up, and so on. Entrants of
+    a rank other than the first are swapped so that entrants of one group meet as late as possible.
     """
     groups = len(tables)
     drawn = [group for _ in tables[0] for group in range(groups)]
-    slots = _slots(len(drawn))
+    positions = _positions(len(drawn))
     for start in range(groups, len(drawn), groups):
         drawn[start : start + groups] = reversed(drawn[start : start + groups])
-        _move_apart(drawn, slots, start, start + groups)
+        _separate(drawn, positions, start, start + groups)
     return [tables[group][seed // groups] for seed, group in enumerate(drawn)]
 
 
-def _slots(entrants: int) -> list[int]:
-    """Of each seed, where it stands in the bracket."""
+def _positions(entrants: int) -> list[int]:
+    """The bracket position of each seed."""
     order = seed_order(2 ** rounds_for(entrants))
     return sorted(range(len(order)), key=order.__getitem__)[:entrants]
 
 
-def _move_apart(drawn: list[int], slots: list[int], start: int, end: int) -> None:
-    """Swaps two of a rank as long as that puts off meetings of one group."""
+def _separate(drawn: list[int], positions: list[int], start: int, end: int) -> None:
+    """Swaps entrants of one rank as long as that delays meetings within a group."""
     seeds_of = defaultdict(set)
     for seed, group in enumerate(drawn[:end]):
         seeds_of[group].add(seed)
 
-    def earliness(seed: int, group: int) -> int:
+    def cost(seed: int, group: int) -> int:
         others = seeds_of[group] - set(range(start, end))
-        return sum(_earliness(slots[seed], slots[other]) for other in others)
+        return sum(_meeting_cost(positions[seed], positions[other]) for other in others)
 
     swapped = True
     while swapped:
         swapped = False
-        for one, two in combinations(range(start, end), 2):
-            a, b = drawn[one], drawn[two]
-            if earliness(one, b) + earliness(two, a) < earliness(one, a) + earliness(two, b):
-                drawn[one], drawn[two] = b, a
+        for i, j in combinations(range(start, end), 2):
+            a, b = drawn[i], drawn[j]
+            if cost(i, b) + cost(j, a) < cost(i, a) + cost(j, b):
+                drawn[i], drawn[j] = b, a
                 swapped = True
 
 
-def _earliness(slot: int, other: int) -> int:
-    """A meeting one round earlier weighs as much as many that are later."""
-    return 1 << (8 * (11 - (slot ^ other).bit_length()))
+def _meeting_cost(position: int, other: int) -> int:
+    """A meeting one round earlier costs as much as many later ones."""
+    return 1 << (8 * (11 - (position ^ other).bit_length()))

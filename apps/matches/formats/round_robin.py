@@ -1,29 +1,47 @@
-"""Round robin: everybody meets everybody once."""
+"""Round robin: each entrant meets each other entrant once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from apps.matches.formats.slots import Key, Place, Seed, Stage
-
-MAX_ENTRANTS = 64  # 2,016 matches in 63 rounds: who wants more wants groups, or Swiss
-
-
-def round_robin(
-    entrants: Sequence[int], *, stage: Stage = Stage.TABLE, group: int = 0
-) -> list[Place]:
-    """By the circle method: one stays, the others move on by one place a round. An odd number has
-    one bye in each round, which is nobody's twice."""
-    circle: list[int | None] = list(entrants)
-    if len(circle) % 2:
-        circle.append(None)
-    places = []
-    for n in range(1, len(circle)):
-        for position, (a, b) in enumerate(_pairs(circle)):
-            places.append(Place(Key(stage, group, n, position), Seed(a), Seed(b), n))
-        circle = [circle[0], circle[-1], *circle[1:-1]]
-    return places
+from apps.matches.formats.base import Format, Tables
+from apps.matches.formats.placements import Placement
+from apps.matches.formats.slots import Draw, Key, Seed, Slot, Stage
+from apps.matches.formats.standings import table
 
 
-def _pairs(circle: list[int | None]) -> list[tuple[int, int]]:
-    half = len(circle) // 2
-    facing = zip(circle[:half], reversed(circle[half:]), strict=True)
+@dataclass(frozen=True)
+class RoundRobin(Format):
+    name = "round_robin"
+    label = "Round robin"
+    heading = "Standings"
+    max_entrants = 64  # 2,016 matches in 63 rounds; larger fields use groups or Swiss
+
+    def first_slots(self, entrants: int) -> list[Slot]:
+        return circle(range(entrants))
+
+    def tables(self, draw: Draw) -> Tables:
+        return {(Stage.TABLE, 0): table(range(draw.entrants), draw.results.values())}
+
+    def placements(self, draw: Draw) -> list[Placement]:
+        rows = self.tables(draw)[Stage.TABLE, 0]
+        return [(place, row.entrant) for place, row in enumerate(rows, start=1)]
+
+
+def circle(entrants: Sequence[int], *, stage: Stage = Stage.TABLE, group: int = 0) -> list[Slot]:
+    """The circle method: the first entrant stays, the others move on one step a round. With an odd
+    number each entrant has one bye."""
+    seats: list[int | None] = list(entrants)
+    if len(seats) % 2:
+        seats.append(None)
+    slots = []
+    for n in range(1, len(seats)):
+        for position, (a, b) in enumerate(_pairs(seats)):
+            slots.append(Slot(Key(stage, group, n, position), Seed(a), Seed(b), n))
+        seats = [seats[0], seats[-1], *seats[1:-1]]
+    return slots
+
+
+def _pairs(seats: list[int | None]) -> list[tuple[int, int]]:
+    half = len(seats) // 2
+    facing = zip(seats[:half], reversed(seats[half:]), strict=True)
     return [(a, b) for a, b in facing if a is not None and b is not None]

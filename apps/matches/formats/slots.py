@@ -1,6 +1,9 @@
-"""Matches that are to be, and who fills them."""
+"""Matches of a draw: where each stands, and what fills its two sides.
 
-from collections.abc import Iterable
+An entrant is its seed, from 0: the best is 0.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,13 +14,16 @@ class Stage(StrEnum):
     LOSERS = "losers"
     FINAL = "final"  # the grand final of a double elimination: round 2 is its reset
     THIRD_PLACE = "third_place"
-    TABLE = "table"  # everybody in one: round robin or Swiss
+    TABLE = "table"  # all entrants in one table: round robin or Swiss
     GROUP = "group"
     PLAYOFF = "playoff"
 
 
+TABLES = (Stage.TABLE, Stage.GROUP)
+
+
 class Key(NamedTuple):
-    """Where a place stands. `group` and `round` count from 1, `group` is 0 where there are none;
+    """Where a match stands. `group` and `round` count from 1, `group` is 0 if there are none;
     `position` counts from 0."""
 
     stage: Stage
@@ -45,8 +51,9 @@ Source = Seed | WinnerOf | LoserOf
 
 
 @dataclass(frozen=True)
-class Place:
-    """`turn` counts the rounds that are played one after the other, over all stages of a draw."""
+class Slot:
+    """A match to be created. `turn` counts the rounds that are played one after the other, over all
+    stages of a draw."""
 
     key: Key
     a: Source | None
@@ -58,11 +65,27 @@ class Place:
         return self.a, self.b
 
 
+class Result(NamedTuple):
+    winner: int
+    loser: int
+    games_won: int  # by the winner
+    games_lost: int
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The matches of a tournament so far. `pairs` has those whose two entrants are known."""
+
+    entrants: int
+    pairs: Mapping[Key, tuple[int, int]]
+    results: Mapping[Key, Result]
+
+
 class Link(NamedTuple):
-    """Where somebody plays on: in slot 0 or 1 of a place."""
+    """The side, 0 or 1, of a match that the winner or loser of another one fills."""
 
     key: Key
-    slot: int
+    side: int
 
 
 class Links(NamedTuple):
@@ -70,40 +93,53 @@ class Links(NamedTuple):
     loser_to: Link | None = None
 
 
-def without_byes(places: Iterable[Place], entrants: int) -> list[Place]:
-    """Only those in which two will meet. A place with one empty side passes its other one on, and
-    has no loser. Each place has to stand after those that fill it."""
-    cut: dict[Key, Source | None] = {}
+def without_byes(slots: Iterable[Slot], entrants: int) -> list[Slot]:
+    """Only matches that have two entrants. Each slot must follow those that fill it.
+
+    A slot with one empty side passes its other side on, and has no loser."""
+    removed: dict[Key, Source | None] = {}
     kept = []
-    for place in places:
-        a, b = (_resolved(source, cut, entrants) for source in place.sources)
+    for slot in slots:
+        a, b = (_resolve(source, removed, entrants) for source in slot.sources)
         if a is None or b is None:
-            cut[place.key] = a or b
+            removed[slot.key] = a or b
         else:
-            kept.append(replace(place, a=a, b=b))
+            kept.append(replace(slot, a=a, b=b))
     return kept
 
 
-def _resolved(source: Source | None, cut: dict[Key, Source | None], entrants: int) -> Source | None:
+def _resolve(
+    source: Source | None, removed: dict[Key, Source | None], entrants: int
+) -> Source | None:
     match source:
         case Seed(number) if number >= entrants:
             return None
         case WinnerOf(key):
-            return cut.get(key, source)
-        case LoserOf(key) if key in cut:
+            return removed.get(key, source)
+        case LoserOf(key) if key in removed:
             return None
     return source
 
 
-def links(places: Iterable[Place]) -> dict[Key, Links]:
-    """Where the winner and the loser of each place play on."""
-    found: dict[Key, Links] = {}
-    for place in places:
-        found.setdefault(place.key, Links())
-        for slot, source in enumerate(place.sources):
+def reseeded(slots: Iterable[Slot], entrants: Sequence[int]) -> list[Slot]:
+    """The same matches among other entrants, which are listed in order of their new seeds."""
+
+    def renumber(source: Source | None) -> Source | None:
+        return Seed(entrants[source.number]) if isinstance(source, Seed) else source
+
+    return [replace(slot, a=renumber(slot.a), b=renumber(slot.b)) for slot in slots]
+
+
+def links(slots: Iterable[Slot]) -> dict[Key, Links]:
+    """Where the winner and the loser of each match play next."""
+    onward: dict[Key, Links] = {}
+    for slot in slots:
+        onward.setdefault(slot.key, Links())
+        for side, source in enumerate(slot.sources):
+            link = Link(slot.key, side)
             match source:
                 case WinnerOf(key):
-                    found[key] = found.get(key, Links())._replace(winner_to=Link(place.key, slot))
+                    onward[key] = onward.get(key, Links())._replace(winner_to=link)
                 case LoserOf(key):
-                    found[key] = found.get(key, Links())._replace(loser_to=Link(place.key, slot))
-    return found
+                    onward[key] = onward.get(key, Links())._replace(loser_to=link)
+    return onward

@@ -1,26 +1,19 @@
-"""Tables and their tie-breaks. A match won is a point, and so is a bye; there are no draws.
+"""Tables and their tiebreakers. A match won or a bye is one point. There are no draws.
 
-Round robin and groups: points; points against those with as many; games won less games lost; games
-won; seed. Swiss: points; Buchholz, the points of all opponents (a bye has none); games won less
-games lost; seed. The seed decides last, so that no two share a place.
+Round robin and groups: points; head-to-head points among entrants with equal points; game
+difference; games won; seed. Swiss: points; Buchholz, the points of all opponents (a bye has none);
+game difference; seed. The seed comes last, so that no two entrants share a rank.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-
-class Result(NamedTuple):
-    winner: int
-    loser: int
-    games_won: int  # by the winner
-    games_lost: int
+from apps.matches.formats.slots import Result
 
 
 @dataclass(frozen=True)
-class Row:
-    entrant: int
+class Figures:
     played: int
     won: int
     lost: int
@@ -31,60 +24,67 @@ class Row:
     games_won: int
 
 
-def table(entrants: Sequence[int], results: Sequence[Result]) -> list[Row]:
-    """Of a round robin, best first."""
-    return sorted(_rows(entrants, results, {}), key=_by_meetings)
+@dataclass(frozen=True)
+class Row(Figures):
+    entrant: int
+
+
+def table(entrants: Sequence[int], results: Collection[Result]) -> list[Row]:
+    """The table of a round robin, best first."""
+    return sorted(_rows(entrants, results, {}), key=_by_head_to_head)
 
 
 def swiss_table(
-    entrants: Sequence[int], results: Sequence[Result], byes: Mapping[int, int]
+    entrants: Sequence[int], results: Collection[Result], byes: Mapping[int, int]
 ) -> list[Row]:
-    """Best first. `byes` is how many each has had."""
-    return sorted(_rows(entrants, results, byes), key=_by_opponents)
+    """Best first. `byes` is the number of byes of each entrant."""
+    return sorted(_rows(entrants, results, byes), key=_by_buchholz)
 
 
-def _by_meetings(row: Row) -> tuple[int, ...]:
+def _by_head_to_head(row: Row) -> tuple[int, ...]:
     return (-row.points, -row.head_to_head, -row.difference, -row.games_won, row.entrant)
 
 
-def _by_opponents(row: Row) -> tuple[int, ...]:
+def _by_buchholz(row: Row) -> tuple[int, ...]:
     return (-row.points, -row.buchholz, -row.difference, row.entrant)
 
 
 def _rows(
-    entrants: Sequence[int], results: Sequence[Result], byes: Mapping[int, int]
-) -> Iterable[Row]:
-    won = Counter(one.winner for one in results)
-    lost = Counter(one.loser for one in results)
-    points = {one: won[one] + byes.get(one, 0) for one in entrants}
-    among_tied = Counter(one.winner for one in results if points[one.winner] == points[one.loser])
-    games, against, opponents = _figures(results)
-    for one in entrants:
+    entrants: Sequence[int], results: Collection[Result], byes: Mapping[int, int]
+) -> Iterator[Row]:
+    won = Counter(result.winner for result in results)
+    lost = Counter(result.loser for result in results)
+    points = {entrant: won[entrant] + byes.get(entrant, 0) for entrant in entrants}
+    among_tied = Counter(
+        result.winner for result in results if points[result.winner] == points[result.loser]
+    )
+    games_won, games_lost, opponents = _games(results)
+    for entrant in entrants:
         yield Row(
-            entrant=one,
-            played=won[one] + lost[one],
-            won=won[one],
-            lost=lost[one],
-            points=points[one],
-            head_to_head=among_tied[one],
-            buchholz=sum(points[other] for other in opponents[one]),
-            difference=games[one] - against[one],
-            games_won=games[one],
+            entrant=entrant,
+            played=won[entrant] + lost[entrant],
+            won=won[entrant],
+            lost=lost[entrant],
+            points=points[entrant],
+            head_to_head=among_tied[entrant],
+            buchholz=sum(points[opponent] for opponent in opponents[entrant]),
+            difference=games_won[entrant] - games_lost[entrant],
+            games_won=games_won[entrant],
         )
 
 
-def _figures(
+def _games(
     results: Iterable[Result],
 ) -> tuple[Counter[int], Counter[int], dict[int, list[int]]]:
-    """Games won and lost by each, and whom each has met."""
-    games: Counter[int] = Counter()
-    against: Counter[int] = Counter()
+    """Games won, games lost and opponents of each entrant."""
+    games_won: Counter[int] = Counter()
+    games_lost: Counter[int] = Counter()
     opponents: dict[int, list[int]] = defaultdict(list)
-    for one in results:
-        games[one.winner] += one.games_won
-        games[one.loser] += one.games_lost
-        against[one.winner] += one.games_lost
-        against[one.loser] += one.games_won
-        opponents[one.winner].append(one.loser)
-        opponents[one.loser].append(one.winner)
-    return games, against, opponents
+    for winner, loser, won, lost in results:
+        games_won[winner] += won
+        games_won[loser] += lost
+        games_lost[winner] += lost
+        games_lost[loser] += won
+        opponents[winner].append(loser)
+        opponents[loser].append(winner)
+    return games_won, games_lost, opponents

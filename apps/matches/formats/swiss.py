@@ -1,115 +1,113 @@
-"""Swiss: so many rounds for everybody, each against one who stands alike."""
+"""Swiss: a fixed number of rounds, in which entrants with equal points meet."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from apps.matches.formats.single import rounds_for
+from apps.matches.formats.base import Column, Format, Tables, option
+from apps.matches.formats.bracket import rounds_for
+from apps.matches.formats.pairing import Pair, pair_up
+from apps.matches.formats.placements import Placement
+from apps.matches.formats.slots import Draw, Key, Seed, Slot, Stage
+from apps.matches.formats.standings import swiss_table
 
-Pair = frozenset[int]
-CANDIDATES = 16  # opponents that are weighed for each at first: the best fit, so more seldom help
+MAX_ROUNDS = 20
 
 
-class Draw(NamedTuple):
-    pairs: list[tuple[int, int]]  # from the top of the table down, the better one first
+class Pairings(NamedTuple):
+    pairs: list[tuple[int, int]]  # from the top of the table down, the better entrant first
     bye: int | None
 
 
-def swiss_rounds(entrants: int, wanted: int = 0) -> int:
-    """As many as are wanted, else as it takes to leave one unbeaten; never more than it takes to
-    meet everybody, nor a single one where that is a bye for somebody."""
+@dataclass(frozen=True)
+class Swiss(Format):
+    name = "swiss"
+    label = "Swiss"
+    heading = "Standings"
+    pairs_by_results = True
+    columns = (*Format.columns, Column("buchholz", "Buchholz"))
+    tiebreakers = "Buchholz (opponents' points), game difference, seed"
+
+    swiss_rounds: int = option(0, "Swiss rounds", maximum=MAX_ROUNDS, help_text="0 = automatic")
+
+    def first_slots(self, entrants: int) -> list[Slot]:
+        half = entrants // 2
+        return _slots([(seed, seed + half) for seed in range(half)], 1)
+
+    def rounds(self, entrants: int) -> int:
+        return round_count(entrants, self.swiss_rounds)
+
+    def due(self, draw: Draw) -> int:
+        return draw.entrants if _last_round(draw) < self.rounds(draw.entrants) else 0
+
+    def next_slots(self, draw: Draw) -> list[Slot]:
+        rows = self.tables(draw)[Stage.TABLE, 0]
+        pairings = swiss_round(
+            [row.entrant for row in rows],
+            {row.entrant: row.points for row in rows},
+            {frozenset(pair) for pair in draw.pairs.values()},
+            _byes(draw),
+        )
+        return _slots(pairings.pairs, _last_round(draw) + 1)
+
+    def tables(self, draw: Draw) -> Tables:
+        rows = swiss_table(range(draw.entrants), draw.results.values(), _byes(draw))
+        return {(Stage.TABLE, 0): rows}
+
+    def placements(self, draw: Draw) -> list[Placement]:
+        rows = self.tables(draw)[Stage.TABLE, 0]
+        return [(place, row.entrant) for place, row in enumerate(rows, start=1)]
+
+
+def _slots(pairs: Sequence[tuple[int, int]], number: int) -> list[Slot]:
+    return [
+        Slot(Key(Stage.TABLE, 0, number, position), Seed(a), Seed(b), number)
+        for position, (a, b) in enumerate(pairs)
+    ]
+
+
+def _last_round(draw: Draw) -> int:
+    return max((key.round for key in draw.pairs), default=0)
+
+
+def _byes(draw: Draw) -> Counter[int]:
+    playing: dict[int, set[int]] = defaultdict(set)
+    for key, pair in draw.pairs.items():
+        playing[key.round].update(pair)
+    everyone = set(range(draw.entrants))
+    return Counter(entrant for busy in playing.values() for entrant in everyone - busy)
+
+
+def round_count(entrants: int, wanted: int = 0) -> int:
+    """The number that is wanted, or as many rounds as leave one entrant unbeaten. Never more than
+    there are opponents, and two at least if a round has a bye, so that each entrant plays."""
     odd = entrants % 2
     return min(max(wanted or rounds_for(entrants), 1 + odd), entrants - 1 + odd)
 
 
 def swiss_round(
     order: Sequence[int], points: Mapping[int, int], met: Set[Pair], byes: Mapping[int, int]
-) -> Draw:
-    """Pairs those who have the same points, the upper half of them against the lower.
+) -> Pairings:
+    """Pairs entrants with equal points, their upper half against the lower.
 
-    `order` is the table, best first. With an odd number the lowest of those with the fewest byes
-    has one. Nobody meets the same one again while that can be avoided, if need be by giving the bye
-    to the next one up; where it cannot, as few do as may be. The same input gives the same draw.
+    `order` is the table, best first. With an odd number, the bye goes to the lowest entrant with
+    the fewest byes, or to the next higher one if that avoids a rematch. Rematches are as few as
+    possible. The same input gives the same pairings.
     """
     candidates = _bye_candidates(order, byes)
     for bye in candidates:
-        pairs = _matched([one for one in order if one != bye], points, met)
+        pairs = pair_up([entrant for entrant in order if entrant != bye], points, met)
         if pairs is not None:
-            return Draw(pairs, bye)
-    playing = [one for one in order if one != candidates[0]]
-    pairs = _matched(playing, points, met, rematches=True)
-    assert pairs is not None  # everybody may meet everybody
-    return Draw(pairs, candidates[0])
+            return Pairings(pairs, bye)
+    playing = [entrant for entrant in order if entrant != candidates[0]]
+    pairs = pair_up(playing, points, met, rematches=True)
+    assert pairs is not None  # with rematches any pair is possible
+    return Pairings(pairs, candidates[0])
 
 
 def _bye_candidates(order: Sequence[int], byes: Mapping[int, int]) -> list[int | None]:
     if len(order) % 2 == 0:
         return [None]
-    fewest = min(byes.get(one, 0) for one in order)
-    return [one for one in reversed(order) if byes.get(one, 0) == fewest]
-
-
-def _matched(
-    order: Sequence[int],
-    points: Mapping[int, int],
-    met: Set[Pair],
-    *,
-    rematches: bool = False,
-) -> list[tuple[int, int]] | None:
-    """Everybody paired at the least cost. None where that takes a rematch, unless there may be."""
-    costs = _Costs(order, points, met, rematches=rematches)
-    width = CANDIDATES
-    while True:
-        pairs = _least_cost(costs, width)
-        if 2 * len(pairs) == len(order):
-            return [(order[a], order[b]) for a, b in pairs]
-        if width >= len(order):
-            return None
-        width *= 4
-
-
-class _Costs:
-    """What it costs to pair two ranks, in whole numbers, so that equal means equal."""
-
-    def __init__(
-        self,
-        order: Sequence[int],
-        points: Mapping[int, int],
-        met: Set[Pair],
-        *,
-        rematches: bool,
-    ) -> None:
-        self.order, self.met, self.rematches = order, met, rematches
-        self.points = [points.get(one, 0) for one in order]
-        sizes = {total: self.points.count(total) for total in set(self.points)}
-        self.halves = [sizes[total] // 2 for total in self.points]
-
-    def of(self, a: int, b: int) -> int | None:
-        """None where the two may not meet. One rematch outweighs all differences in points, one of
-        these all distances within the table."""
-        again = frozenset((self.order[a], self.order[b])) in self.met
-        if again and not self.rematches:
-            return None
-        size = len(self.order)
-        apart = abs(self.points[a] - self.points[b])
-        distance = abs(b - a) if apart else abs(abs(b - a) - self.halves[a])
-        return distance + size**2 * (apart**2 + size**3 * again)
-
-    def cheapest(self, a: int, width: int) -> list[tuple[int, int]]:
-        known = ((self.of(a, b), b) for b in range(len(self.order)) if b != a)
-        return sorted((cost, b) for cost, b in known if cost is not None)[:width]
-
-
-def _least_cost(costs: _Costs, width: int) -> list[tuple[int, int]]:
-    import networkx as nx  # noqa: PLC0415 half a second, which only a draw has to spend
-
-    edges = {
-        (min(a, b), max(a, b)): cost
-        for a in range(len(costs.order))
-        for cost, b in costs.cheapest(a, width)
-    }
-    top = max(edges.values(), default=0) + 1
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(len(costs.order)))
-    graph.add_weighted_edges_from((a, b, top - cost) for (a, b), cost in sorted(edges.items()))
-    matching = nx.max_weight_matching(graph, maxcardinality=True)
-    return sorted((min(pair), max(pair)) for pair in matching)
+    fewest = min(byes.get(entrant, 0) for entrant in order)
+    return [entrant for entrant in reversed(order) if byes.get(entrant, 0) == fewest]

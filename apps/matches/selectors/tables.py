@@ -1,47 +1,43 @@
 from dataclasses import dataclass
 
-from apps.matches.draw_state import Book
-from apps.matches.formats.standings import Row
-from apps.matches.selectors.matches import match_list
-from apps.matches.types import Registration
+from apps.matches.draw_state import DrawState
+from apps.matches.formats.standings import Figures
+from apps.matches.types import Registration, Tournament
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(Figures):
     rank: int
     entrant: Registration
-    played: int
-    won: int
-    lost: int
-    points: int
-    head_to_head: int
-    buchholz: int
-    difference: int
-    games_won: int
 
 
 @dataclass(frozen=True)
 class Table:
-    """`group` is 0 where everybody is in one."""
+    """`group` counts from 1, and is 0 if all entrants are in one table."""
 
     stage: str
     group: int
     rows: list[Standing]
 
 
-def standings(*, tournament_id: int) -> list[Table]:
-    """By the tie-breaks that `formats.standings` states. None of an elimination, or before the
+def standings(*, tournament: Tournament) -> list[Table]:
+    """Ranked by the tiebreakers of `formats.standings`. Empty for eliminations and before the
     start."""
-    match = match_list(tournament_id=tournament_id).first()
-    if match is None:
-        return []
-    book = Book(match.tournament)
+    state = DrawState(tournament)
     return [
-        Table(stage, group, [_standing(book, rank, row) for rank, row in enumerate(rows, 1)])
-        for (stage, group), rows in book.tables().items()
+        Table(
+            stage.value,
+            group,
+            [
+                Standing(**vars(row) | {"rank": rank, "entrant": state.entrants[row.entrant]})
+                for rank, row in enumerate(rows, start=1)
+            ],
+        )
+        for (stage, group), rows in state.tables().items()
     ]
 
 
-def _standing(book: Book, rank: int, row: Row) -> Standing:
-    figures = {name: value for name, value in vars(row).items() if name != "entrant"}
-    return Standing(rank=rank, entrant=book.entrants[row.entrant], **figures)
+def placements(*, tournament: Tournament) -> list[tuple[int, Registration]]:
+    """(place, entrant), best first. Entrants who came equally far share a place, except the first.
+    Call once all matches are completed."""
+    return DrawState(tournament).placements()

@@ -1,12 +1,12 @@
-"""What happens to matches: drawn in `draw`, reported by both sides in `reports`, decided, forfeited
-and corrected in `decisions`, ended in `endings`, and what time does to them in `timers`.
+"""Every write to matches: created in `draw` and `rounds`, reported in `reports`, decided, forfeited
+and corrected in `decisions`, ended in `completion`, and what becomes due by the clock in `timers`.
 
-Rows are locked in this order: tournament, match, and what follows from them; the tournament's row
-makes everything that happens in one tournament happen one after the other.
+Rows are locked in this order: tournament, match, the matches that follow. The lock on the
+tournament serializes all writes in it.
 """
 
 from apps.matches.services.decisions import match_correct, match_decide, match_forfeit
-from apps.matches.services.draw import draw_create, rounds_known
+from apps.matches.services.draw import draw_create
 from apps.matches.services.reports import match_confirm, match_dispute, match_report
 from apps.matches.services.rounds import draw_due, draws_sweep, round_draw
 from apps.matches.services.timers import no_shows_sweep, reminders_sweep
@@ -24,5 +24,4 @@ __all__ = [
     "no_shows_sweep",
     "reminders_sweep",
     "round_draw",
-    "rounds_known",
 ]

@@ -1,19 +1,16 @@
-"""A match is over: who plays on does, and where that was the last one, the draw ends."""
-
-from dataclasses import replace
+"""A match is completed: its entrants play on, or the draw ends."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.matches.formats.double import reset
-from apps.matches.formats.slots import Seed, Stage
+from apps.matches.formats import FORMATS
+from apps.matches.formats.slots import TABLES, Stage
 from apps.matches.models import Dispute, Match
 from apps.matches.selectors import with_entrants
 from apps.matches.services import event_factory
-from apps.matches.services.draw import matches_create
 from apps.matches.services.locking import Score
-from apps.matches.services.rounds import is_last_round
+from apps.matches.services.rounds import draw_due
 from apps.matches.services.seats import make_ready, seat, unseat
 
 RESULT = ["score_a", "score_b", "winner", "status", "outcome", "forfeit_at"]
@@ -22,8 +19,7 @@ RESULT = ["score_a", "score_b", "winner", "status", "outcome", "forfeit_at"]
 def complete(
     match: Match, score: Score, outcome: Match.Outcome, *, by: User | None = None, note: str = ""
 ) -> None:
-    """Ends a match that is locked, with a score that is checked. `by` whom a dispute is settled, if
-    there is one."""
+    """Ends a locked match with a valid score. `by` resolves its dispute, if there is one."""
     write_result(match, score, outcome)
     Dispute.objects.filter(match=match, resolved_at=None).update(
         resolved_at=timezone.now(), resolved_by=by, note=note
@@ -40,92 +36,70 @@ def write_result(match: Match, score: Score, outcome: Match.Outcome) -> None:
 
 
 def ends_draw(match: Match) -> bool:
-    """Whether nothing is left to play now that this match is over."""
-    if _calls_for_reset(match) or not is_last_round(match):
-        return False
-    others = Match.objects.filter(tournament_id=match.tournament_id).exclude(pk=match.pk)
-    return not others.exclude(status=Match.Status.COMPLETED).exists()
+    """Whether nothing is left to play after this match."""
+    unplayed = _siblings(match).exclude(status=Match.Status.COMPLETED)
+    return not unplayed.exists() and not draw_due(tournament=match.tournament)
 
 
 def play_on(match: Match) -> None:
-    """Seats the two where they play on. Rounds of tables that are drawn follow by reaction."""
+    """Seats winner and loser in their next matches, and opens the next round of a table. Matches
+    that follow from results are created by a reaction."""
     loser = match.entrant_b if match.winner_id == match.entrant_a_id else match.entrant_a
-    assert loser is not None
-    assert match.winner is not None
-    for entrant, match_id, slot in (
-        (match.winner, match.winner_to_id, match.winner_slot),
-        (loser, match.loser_to_id, match.loser_slot),
+    for entrant, match_id, side in (
+        (match.winner, match.winner_to_id, match.winner_side),
+        (loser, match.loser_to_id, match.loser_side),
     ):
-        if match_id is not None and slot is not None:
-            seat(_next(match, match_id), slot, entrant)
-    if _calls_for_reset(match):
-        _draw_reset(match)
+        if entrant is not None and match_id is not None and side is not None:
+            seat(_next(match, match_id), side, entrant)
     _open_next_round(match)
 
 
 def take_back(match: Match) -> None:
-    """Undoes `play_on`, where nothing that followed from it has begun."""
-    for match_id, slot in (
-        (match.winner_to_id, match.winner_slot),
-        (match.loser_to_id, match.loser_slot),
+    """Undoes `play_on`. Nothing that followed from it may have begun."""
+    for match_id, side in (
+        (match.winner_to_id, match.winner_side),
+        (match.loser_to_id, match.loser_side),
     ):
-        if match_id is not None and slot is not None:
-            unseat(_next(match, match_id), slot)
+        if match_id is not None and side is not None:
+            unseat(_next(match, match_id), side)
     if match.stage == Stage.FINAL:
-        _reset_of(match).delete()
+        _following(match).delete()
 
 
 def has_consequences(match: Match) -> bool:
-    """Whether something that follows from its result has begun, or is drawn for good."""
-    onward = [pk for pk in (match.winner_to_id, match.loser_to_id) if pk is not None]
-    following = _reset_of(match) if match.stage == Stage.FINAL else _of(match).filter(pk__in=onward)
-    if following.exclude(status__in=Match.NOT_BEGUN).exists():
-        return True
-    return match.stage in (Stage.TABLE, Stage.GROUP) and _table_went_on(match)
+    """Whether a match that follows from the result has begun, or was paired by it."""
+    following = _following(match)
+    if match.stage in TABLES:
+        playoffs = _siblings(match).filter(stage=Stage.PLAYOFF)
+        is_paired = FORMATS[match.tournament.format].pairs_by_results and following.exists()
+        if is_paired or playoffs.exists():
+            return True
+    return following.exclude(status__in=Match.NOT_BEGUN).exists()
 
 
-def _table_went_on(match: Match) -> bool:
-    later = _of(match).filter(stage=match.stage, group=match.group, round__gt=match.round)
-    if match.tournament.format != "swiss":
-        later = later.exclude(status__in=Match.NOT_BEGUN)
-    return later.exists() or _of(match).filter(stage=Stage.PLAYOFF).exists()
-
-
-def _of(match: Match) -> QuerySet[Match]:
+def _siblings(match: Match) -> QuerySet[Match]:
     return Match.objects.filter(tournament_id=match.tournament_id)
 
 
+def _following(match: Match) -> QuerySet[Match]:
+    """Later rounds of the table, the reset of the grand final, or the next matches of a bracket."""
+    if match.stage in (*TABLES, Stage.FINAL):
+        same_stage = _siblings(match).filter(stage=match.stage, group=match.group)
+        return same_stage.filter(round__gt=match.round)
+    next_ids = [pk for pk in (match.winner_to_id, match.loser_to_id) if pk is not None]
+    return _siblings(match).filter(pk__in=next_ids)
+
+
 def _next(match: Match, match_id: int) -> Match:
-    found = with_entrants().select_for_update(of=("self",)).get(pk=match_id)
-    found.tournament = match.tournament
-    return found
-
-
-def _calls_for_reset(match: Match) -> bool:
-    """The winners' champion, on side a, has now lost as often as the other."""
-    first = match.stage == Stage.FINAL and match.round == 1
-    return first and match.winner_id == match.entrant_b_id
-
-
-def _reset_of(match: Match) -> QuerySet[Match]:
-    return _of(match).filter(stage=Stage.FINAL, round__gt=match.round)
-
-
-def _draw_reset(match: Match) -> None:
-    assert match.entrant_a is not None
-    assert match.entrant_b is not None
-    entrants = match.tournament.registrations.filter(seed__isnull=False).count()
-    place = replace(reset(entrants), a=Seed(0), b=Seed(1))
-    drawn = matches_create(match.tournament, [place], [match.entrant_a, match.entrant_b])
-    event_factory.drawn(drawn)
-    event_factory.ready(drawn)
+    following = with_entrants().select_for_update(of=("self",)).get(pk=match_id)
+    following.tournament = match.tournament
+    return following
 
 
 def _open_next_round(match: Match) -> None:
-    """Of a round robin or a group, once this round is over."""
-    if match.stage not in (Stage.TABLE, Stage.GROUP):
+    if match.stage not in TABLES:
         return
-    table = _of(match).filter(stage=match.stage, group=match.group)
+    table = _siblings(match).filter(stage=match.stage, group=match.group)
     if table.filter(round=match.round).exclude(status=Match.Status.COMPLETED).exists():
         return
     waiting = table.filter(round=match.round + 1, status=Match.Status.PENDING)

@@ -1,4 +1,4 @@
-"""What the organizer decides, who gives up, and results that were wrong."""
+"""Decisions of the organizer, forfeits and corrected results."""
 
 from django.db import transaction
 
@@ -35,7 +35,7 @@ from apps.matches.types import Registration
 
 @transaction.atomic
 def match_decide(*, match_id: int, organizer: User, score: Score, note: str = "") -> Match:
-    """Ends a match that is disputed, or that its sides do not report. Raises MatchNotFound,
+    """Ends a match that is disputed or not reported. Raises MatchNotFound,
     NotTheOrganizer, MatchAlreadyCompleted, TournamentNotLive, MatchNotReady, ScoreIsDraw,
     ScoreNotPossible, EvidenceMissing (the note is too long)."""
     match = match_locked(match_id)
@@ -50,8 +50,8 @@ def match_decide(*, match_id: int, organizer: User, score: Score, note: str = ""
 
 @transaction.atomic
 def match_forfeit(*, match_id: int, by: User, entrant_id: int | None = None) -> Match:
-    """The other side wins without a game lost. A player gives up their own match; the organizer
-    says who has to. Raises MatchNotFound, NotYourMatch, NotTheOrganizer, EntrantNotInMatch,
+    """The other side wins without losing a game. Players forfeit their own match, the organizer
+    names an entrant. Raises MatchNotFound, NotYourMatch, NotTheOrganizer, EntrantNotInMatch,
     MatchAlreadyCompleted, TournamentNotLive, MatchNotReady."""
     match = match_locked(match_id)
     loser = side_of(match, by) if entrant_id is None else _named(match, by, entrant_id)
@@ -62,9 +62,9 @@ def match_forfeit(*, match_id: int, by: User, entrant_id: int | None = None) -> 
 
 @transaction.atomic
 def match_correct(*, match_id: int, organizer: User, score: Score) -> Match:
-    """Puts a result right, and with it who plays on. Raises MatchNotFound, NotTheOrganizer,
-    MatchNotCompleted, TournamentNotLive, ScoreIsDraw, ScoreNotPossible, and RoundIsOver once a
-    match that follows from it has begun, or the next round is drawn."""
+    """Changes the result, and the entrants of the matches that follow. Raises MatchNotFound,
+    NotTheOrganizer, MatchNotCompleted, TournamentNotLive, ScoreIsDraw, ScoreNotPossible, and
+    RoundIsOver once a match that follows has begun, or the next round has been paired."""
     match = match_locked(match_id)
     check_organizer(match, organizer)
     if match.status != Match.Status.COMPLETED:
@@ -84,26 +84,25 @@ def lost_by(match: Match, loser: Registration) -> Score:
 
 
 def _named(match: Match, by: User, entrant_id: int) -> Registration:
-    """An entrant that the organizer names, or a player their own."""
-    for entrant in (match.entrant_a, match.entrant_b):
-        if entrant is not None and entrant.pk == entrant_id:
-            if entrant.player_id != by.pk:
-                check_organizer(match, by)
-            return entrant
-    check_organizer(match, by)
-    raise EntrantNotInMatch(entrant_id="is not in this match")
+    """Players may name themselves, the organizer either entrant."""
+    entrant = next((side for side in match.entrants if side.pk == entrant_id), None)
+    if entrant is None or entrant.player_id != by.pk:
+        check_organizer(match, by)
+    if entrant is None:
+        raise EntrantNotInMatch(entrant_id="is not in this match")
+    return entrant
 
 
 def _correct(match: Match, score: Score) -> None:
     old_score, old_winner = match.score, match.winner
     assert old_score is not None
     assert old_winner is not None
-    other_won = (score[0] > score[1]) != (old_winner.pk == match.entrant_a_id)
-    if other_won:
+    winner_changed = (score[0] > score[1]) != (old_winner.pk == match.entrant_a_id)
+    if winner_changed:
         take_back(match)
     write_result(match, score, Match.Outcome.DECIDED)
     event_factory.corrected(
         match, old_score=old_score, old_winner=old_winner, final=ends_draw(match)
     )
-    if other_won:
+    if winner_changed:
         play_on(match)

@@ -1,4 +1,4 @@
-"""The events of matches, made from their rows."""
+"""Records the events of matches."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,16 +18,15 @@ from apps.matches.models import Match
 from apps.matches.services.locking import Score
 from apps.matches.types import Entrant, Registration
 
-EACH_UP_TO = 64  # matches that become ready at once, and are announced one by one
+MAX_SINGLE_EVENTS = 64  # matches that become ready together, with an event each
 
 
 def ready(matches: Sequence[Match]) -> None:
-    """Each by itself, or all at once where these would be too many for one transaction."""
-    if len(matches) > EACH_UP_TO:
+    if len(matches) > MAX_SINGLE_EVENTS:
         drawn(matches)
         return
     for match in matches:
-        record(MatchReady(**_place(match), players=_players(match), entrants=_entrants(match)))
+        record(MatchReady(**_base(match), players=_players(match), entrants=_entrants(match)))
 
 
 def drawn(matches: Sequence[Match]) -> None:
@@ -46,13 +45,13 @@ def drawn(matches: Sequence[Match]) -> None:
 
 def reminded(match: Match, scheduled_at: datetime) -> None:
     at = scheduled_at.isoformat(timespec="seconds").replace("+00:00", "Z")
-    record(MatchReminded(**_place(match), scheduled_at=at, players=_players(match)))
+    record(MatchReminded(**_base(match), scheduled_at=at, players=_players(match)))
 
 
 def reported(match: Match, side: Registration, score: Score) -> None:
     record(
         MatchReported(
-            **_place(match),
+            **_base(match),
             score=list(score),
             entrants=_entrants(match),
             entrant=side.as_entrant(),
@@ -64,7 +63,7 @@ def disputed(match: Match, side: Registration) -> None:
     reports = match.reports.order_by("pk").values_list("score_a", "score_b")
     record(
         MatchDisputed(
-            **_place(match), scores=[list(score) for score in reports], entrant=side.as_entrant()
+            **_base(match), scores=[list(score) for score in reports], entrant=side.as_entrant()
         )
     )
 
@@ -91,7 +90,7 @@ def corrected(match: Match, *, old_score: list[int], old_winner: Registration, f
     )
 
 
-def _place(match: Match) -> dict[str, Any]:
+def _base(match: Match) -> dict[str, Any]:
     return {
         "tournament_id": match.tournament_id,
         "match_id": match.pk,
@@ -104,7 +103,7 @@ def _place(match: Match) -> dict[str, Any]:
 
 def _result(match: Match) -> dict[str, Any]:
     assert match.winner is not None
-    return _place(match) | {
+    return _base(match) | {
         "score": match.score,
         "entrants": _entrants(match),
         "winner": match.winner.player.as_person(),
@@ -113,8 +112,8 @@ def _result(match: Match) -> dict[str, Any]:
 
 
 def _entrants(match: Match) -> list[Entrant]:
-    return [one.as_entrant() for one in (match.entrant_a, match.entrant_b) if one is not None]
+    return [entrant.as_entrant() for entrant in match.entrants]
 
 
 def _players(match: Match) -> list[Any]:
-    return [one["player"] for one in _entrants(match)]
+    return [entrant["player"] for entrant in _entrants(match)]

@@ -1,4 +1,4 @@
-"""A match, locked after its tournament, and who may do something to it."""
+"""Locks a match after its tournament, and checks what a user may do to it."""
 
 from django.db.models import QuerySet
 
@@ -13,7 +13,7 @@ from apps.matches.exceptions import (
     ScoreNotPossible,
     TournamentNotLive,
 )
-from apps.matches.models import Match
+from apps.matches.models import MAX_SCORE, Match
 from apps.matches.selectors import may_decide, with_entrants
 from apps.matches.types import Registration, Tournament
 
@@ -27,7 +27,7 @@ def match_locked(match_id: int) -> Match:
     if tournament is None:
         raise MatchNotFound
     match = with_entrants().select_for_update(of=("self",)).filter(pk=match_id).first()
-    if match is None:  # called off while we waited: a reset that is not needed
+    if match is None:  # a reset that was deleted meanwhile
         raise MatchNotFound
     match.tournament = tournament
     return match
@@ -42,10 +42,10 @@ def tournament_locked(matches: QuerySet[Match]) -> Tournament | None:
 
 def side_of(match: Match, user: User) -> Registration:
     """The entrant for whom the user acts. Raises NotYourMatch."""
-    for entrant in (match.entrant_a, match.entrant_b):
-        if entrant is not None and entrant.player_id == user.pk:
-            return entrant
-    raise NotYourMatch
+    side = match.side_of(user)
+    if side is None:
+        raise NotYourMatch
+    return side
 
 
 def check_organizer(match: Match, user: User) -> None:
@@ -65,21 +65,16 @@ def check_open(match: Match) -> None:
 
 
 def check_score(match: Match, score: Score) -> None:
-    """Who wins a best of 3, 5 or 7 has won just over half of its games; a single one is won by
-    points. Raises ScoreIsDraw, ScoreNotPossible."""
+    """The winner of a best of 3, 5 or 7 has won just over half of its games, of a best of 1 has
+    more points. Raises ScoreIsDraw, ScoreNotPossible."""
     low, high = sorted(score)
-    if low < 0 or high > 999:
-        raise ScoreNotPossible(score="must be from 0 to 999")
+    if low < 0 or high > MAX_SCORE:
+        raise ScoreNotPossible(score=f"must be from 0 to {MAX_SCORE}")
     if low == high:
-        raise ScoreIsDraw(score=_what_wins(match))
-    if match.tournament.best_of > 1 and high != wins_needed(match):
-        raise ScoreNotPossible(score=_what_wins(match))
-
-
-def _what_wins(match: Match) -> str:
-    if match.tournament.best_of == 1:
-        return "one side has to have more points"
-    return f"the winner of a best of {match.tournament.best_of} has {wins_needed(match)}"
+        raise ScoreIsDraw(score="scores can't be tied")
+    best_of, needed = match.tournament.best_of, wins_needed(match)
+    if best_of > 1 and high != needed:
+        raise ScoreNotPossible(score=f"in a best of {best_of} the winner must have {needed} wins")
 
 
 def wins_needed(match: Match) -> int:

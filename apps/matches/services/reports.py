@@ -1,4 +1,4 @@
-"""Both sides report, independently. What both say is the result; else the organizer decides."""
+"""Both sides report the score. Equal reports are the result; otherwise the organizer decides."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,9 +24,9 @@ Status = Match.Status
 
 @transaction.atomic
 def match_report(*, match_id: int, player: User, score: Score, evidence: str = "") -> Match:
-    """`score` in the order of the match's entrants. The other side's equal report ends the match,
-    an unequal one opens a dispute, with the `evidence` of who reported second. Raises what
-    `_playable` does, ScoreIsDraw, ScoreNotPossible, EvidenceMissing (too long), MatchIsDisputed,
+    """`score` is in the order of the match's entrants. An equal report of the other side ends the
+    match. A different one opens a dispute with its `evidence`. Raises the errors of `_playable`,
+    ScoreIsDraw, ScoreNotPossible, EvidenceMissing (too long), MatchIsDisputed,
     MatchAlreadyReported."""
     match, side = _playable(match_id, player)
     check_score(match, score)
@@ -36,9 +36,7 @@ def match_report(*, match_id: int, player: User, score: Score, evidence: str = "
         raise MatchIsDisputed
     if _reported_by(match, side):
         raise MatchAlreadyReported
-    Report.objects.create(
-        match=match, entrant=side, reporter=player, score_a=score[0], score_b=score[1]
-    )
+    _add_report(match, side, player, score)
     if match.status == Status.READY:
         _first_report(match, side, player, score)
     elif match.score == list(score):
@@ -50,24 +48,23 @@ def match_report(*, match_id: int, player: User, score: Score, evidence: str = "
 
 @transaction.atomic
 def match_confirm(*, match_id: int, player: User) -> Match:
-    """The other side agrees: the match is over. Raises what `_answerable` does, MatchIsDisputed."""
+    """Agrees with the report of the other side, which ends the match. Raises the errors of
+    `_answerable`, MatchIsDisputed."""
     match, side = _answerable(match_id, player)
     if match.status == Status.DISPUTED:
         raise MatchIsDisputed
     assert match.score_a is not None
     assert match.score_b is not None
     score = (match.score_a, match.score_b)
-    Report.objects.create(
-        match=match, entrant=side, reporter=player, score_a=score[0], score_b=score[1]
-    )
+    _add_report(match, side, player, score)
     complete(match, score, Match.Outcome.PLAYED)
     return match
 
 
 @transaction.atomic
 def match_dispute(*, match_id: int, player: User, evidence: str) -> Match:
-    """The other side does not agree, without a score of its own; or a side adds its evidence to a
-    dispute, once. Raises what `_answerable` does, EvidenceMissing, EvidenceAlreadyGiven."""
+    """Opens a dispute without a score, or adds a side's evidence to an open one, once. Raises the
+    errors of `_answerable`, EvidenceMissing, EvidenceAlreadyGiven."""
     if not 0 < len(evidence.strip()) <= MAX_EVIDENCE:
         raise EvidenceMissing(evidence=f"must have from 1 to {MAX_EVIDENCE} characters")
     match, side = _answerable(match_id, player)
@@ -88,7 +85,7 @@ def _playable(match_id: int, player: User) -> tuple[Match, Registration]:
 
 
 def _answerable(match_id: int, player: User) -> tuple[Match, Registration]:
-    """Raises what `_playable` does, MatchNotReported, OwnReport."""
+    """Raises the errors of `_playable`, MatchNotReported, OwnReport."""
     match, side = _playable(match_id, player)
     if match.status == Status.READY:
         raise MatchNotReported
@@ -99,6 +96,12 @@ def _answerable(match_id: int, player: User) -> tuple[Match, Registration]:
 
 def _reported_by(match: Match, side: Registration) -> bool:
     return match.reports.filter(entrant=side).exists()
+
+
+def _add_report(match: Match, side: Registration, player: User, score: Score) -> None:
+    Report.objects.create(
+        match=match, entrant=side, reporter=player, score_a=score[0], score_b=score[1]
+    )
 
 
 def _first_report(match: Match, side: Registration, player: User, score: Score) -> None:

@@ -1,4 +1,4 @@
-"""Who sits where: entrants take their seats in a match, and it becomes ready."""
+"""Entrants take their sides of a match, and the match becomes ready."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,18 +12,18 @@ from apps.matches.types import Registration
 SEATED = ["entrant_a", "entrant_b", "status", "ready_at", "reminded_at", "forfeit_at"]
 
 
-def seat(match: Match, slot: int, entrant: Registration) -> None:
-    """Fills one side. The match is ready, and announced, once it has both."""
-    _put(match, slot, entrant)
+def seat(match: Match, side: int, entrant: Registration) -> None:
+    """Fills one side. With both sides filled, the match is ready."""
+    _set_side(match, side, entrant)
     if match.entrant_a_id and match.entrant_b_id:
         make_ready([match])
     else:
         match.save(update_fields=SEATED)
 
 
-def unseat(match: Match, slot: int) -> None:
-    """Of a match that has not begun: it waits again."""
-    _put(match, slot, None)
+def unseat(match: Match, side: int) -> None:
+    """Empties one side of a match that has not begun."""
+    _set_side(match, side, None)
     match.status = Match.Status.PENDING
     match.ready_at = match.reminded_at = match.forfeit_at = None
     match.save(update_fields=SEATED)
@@ -43,13 +43,13 @@ def mark_ready(match: Match, now: datetime) -> None:
 
 
 def forfeit_time(match: Match, since: datetime) -> datetime | None:
-    """When silence `since` then is taken for an answer; None where the tournament has no timer."""
+    """None if the tournament has no no-show timer."""
     minutes = match.tournament.no_show_minutes
     return since + timedelta(minutes=minutes) if minutes else None
 
 
-def _put(match: Match, slot: int, entrant: Registration | None) -> None:
-    if slot == 0:
+def _set_side(match: Match, side: int, entrant: Registration | None) -> None:
+    if side == 0:
         match.entrant_a = entrant
     else:
         match.entrant_b = entrant

@@ -1,4 +1,4 @@
-"""What time does to matches. Each may run any number of times, and at the same time."""
+"""What becomes due by the clock. Each sweep may run any number of times, also concurrently."""
 
 from datetime import datetime, timedelta
 
@@ -14,36 +14,36 @@ from apps.matches.services.decisions import lost_by
 from apps.matches.services.locking import LIVE, Score, match_locked
 
 REMIND_BEFORE = timedelta(minutes=15)
-AT_ONCE = 500  # matches a turn takes up; the next turn goes on
+BATCH_SIZE = 500  # matches per run; the next run continues
 
 
 def no_shows_sweep() -> int:
-    """Ends matches in which one side has not answered in time: what the other reported stands.
-    Where both are silent the better seed goes on. Returns how many. Raises BatchIncomplete."""
-    silent = _silent(timezone.now())
-    return run_row_batch(silent, match_no_show, name="no-shows", batch_size=AT_ONCE)
+    """Ends matches that were not reported or confirmed in time: a single report is the result,
+    without any report the better seed wins. Returns their number. Raises BatchIncomplete."""
+    overdue = _overdue(timezone.now())
+    return run_row_batch(overdue, match_no_show, name="no-shows", batch_size=BATCH_SIZE)
 
 
 def reminders_sweep() -> int:
-    """Reminds of matches that are ready and about to begin, each once. Returns how many. Raises
-    BatchIncomplete."""
+    """Reminds the players of matches that are about to begin, once each. Returns their number.
+    Raises BatchIncomplete."""
     about_to_begin = _about_to_begin(timezone.now())
-    return run_row_batch(about_to_begin, match_remind, name="reminders", batch_size=AT_ONCE)
+    return run_row_batch(about_to_begin, match_remind, name="reminders", batch_size=BATCH_SIZE)
 
 
 @transaction.atomic
 def match_no_show(match_id: int) -> bool:
-    """False where somebody has answered meanwhile."""
+    """False if the match was reported or confirmed meanwhile."""
     match = match_locked(match_id)
-    if not _silent(timezone.now()).filter(pk=match_id).exists():
+    if not _overdue(timezone.now()).filter(pk=match_id).exists():
         return False
-    complete(match, _score_by_silence(match), Match.Outcome.NO_SHOW)
+    complete(match, _no_show_score(match), Match.Outcome.NO_SHOW)
     return True
 
 
 @transaction.atomic
 def match_remind(match_id: int) -> bool:
-    """False where that has been done, or is no longer needed."""
+    """False if that has been done, or is no longer due."""
     match = match_locked(match_id)
     now = timezone.now()
     if match.scheduled_at is None or not _about_to_begin(now).filter(pk=match_id).exists():
@@ -54,7 +54,7 @@ def match_remind(match_id: int) -> bool:
     return True
 
 
-def _score_by_silence(match: Match) -> Score:
+def _no_show_score(match: Match) -> Score:
     if match.score_a is not None and match.score_b is not None:
         return match.score_a, match.score_b
     assert match.entrant_a is not None
@@ -63,7 +63,7 @@ def _score_by_silence(match: Match) -> Score:
     return lost_by(match, worse)
 
 
-def _silent(now: datetime) -> QuerySet[Match]:
+def _overdue(now: datetime) -> QuerySet[Match]:
     return Match.objects.filter(
         status__in=[Match.Status.READY, Match.Status.REPORTED],
         forfeit_at__lte=now,

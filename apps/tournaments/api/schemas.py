@@ -1,35 +1,42 @@
 """Request and response schemas of tournaments and registrations."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from apps.accounts.schemas import PersonOut
 from apps.api.schemas import Id, Input, Moment, Seq, Text
-from apps.matches.formats.groups import MAX_SIZE
+from apps.matches.formats import FORMATS, OPTIONS
 from apps.tournaments.models import (
     MAX_COINS,
     MAX_ENTRANTS,
     MAX_MINUTES,
-    MAX_ROUNDS,
     Registration,
     Tournament,
 )
 from apps.tournaments.services.plan_versions import plan_version
 
+
+def option_bounds(name: str) -> Any:
+    return Field(ge=OPTIONS[name].minimum, le=OPTIONS[name].maximum)
+
+
 Coins = Annotated[int, Field(ge=0, le=MAX_COINS)]
 Percent = Annotated[int, Field(ge=1, le=100)]
-Format = Literal["single_elimination", "double_elimination", "round_robin", "swiss", "groups"]
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = Literal[tuple(FORMATS)]
 Seeding = Literal["signup", "rank", "random", "manual"]
 Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 Name = Annotated[Text, Field(min_length=1, max_length=100)]
 Capacity = Annotated[int, Field(ge=2, le=MAX_ENTRANTS)]
 Rules = Annotated[Text, Field(max_length=4000)]
-GroupSize = Annotated[int, Field(ge=2, le=MAX_SIZE)]
-GroupAdvance = Annotated[int, Field(ge=1, le=MAX_SIZE - 1)]
-Rounds = Annotated[int, Field(ge=0, le=MAX_ROUNDS)]
+GroupSize = Annotated[int, option_bounds("group_size")]
+GroupAdvance = Annotated[int, option_bounds("group_advance")]
+SwissRounds = Annotated[int, option_bounds("swiss_rounds")]
 Version = Annotated[Text, Field(min_length=1, max_length=64)]
 Split = Annotated[list[Percent], Field(min_length=1, max_length=16)]
 
@@ -42,7 +49,7 @@ class PlanIn(Input):
     third_place: bool = False
     group_size: GroupSize = 4
     group_advance: GroupAdvance = 2
-    swiss_rounds: Rounds = 0
+    swiss_rounds: SwissRounds = 0
     seeding: Seeding = "signup"
     entry_fee: Coins = 0
     currency: Literal["BDT", "EUR", "GBP", "USD"] = "EUR"

@@ -207,8 +207,7 @@ def tournament_matches(
 )
 def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> list[Table]:
     """Empty for elimination formats, and before the start."""
-    _visible_tournament(request, tournament_id)
-    return standings(tournament_id=tournament_id)
+    return standings(tournament=_visible_tournament(request, tournament_id))
 
 
 @router.get(

@@ -9,13 +9,12 @@ from django.forms.utils import pretty_name
 
 from apps.core.exceptions import DomainError
 from apps.games.selectors import game_list
-from apps.matches.formats.groups import MAX_SIZE
+from apps.matches.formats import FORMATS, OPTIONS, Option, choices
 from apps.tournaments.exceptions import PlanHasChanged
 from apps.tournaments.models import (
     MAX_COINS,
     MAX_ENTRANTS,
     MAX_MINUTES,
-    MAX_ROUNDS,
     Tournament,
 )
 from apps.tournaments.services.plan_versions import plan_version_now
@@ -55,12 +54,23 @@ def games() -> list[tuple[str, str]]:
     return [(game.title, game.title) for game in game_list()]
 
 
-Formats = Tournament.Format
-OF_FORMATS: dict[str, tuple[str, ...]] = {
-    "third_place": (Formats.SINGLE_ELIMINATION, Formats.GROUPS),
-    "swiss_rounds": (Formats.SWISS,),
-    "group_size": (Formats.GROUPS,),
-    "group_advance": (Formats.GROUPS,),
+def option_field(name: str, option: Option) -> forms.Field:
+    initial = Tournament._meta.get_field(name).default
+    if option.maximum is None:
+        return forms.BooleanField(label=option.label, required=False)
+    return forms.IntegerField(
+        label=option.label,
+        min_value=option.minimum,
+        max_value=option.maximum,
+        initial=initial,
+        help_text=option.help_text,
+    )
+
+
+# The formats that have each option.
+OPTION_FORMATS = {
+    option: [name for name, format_class in FORMATS.items() if option in format_class.options()]
+    for option in OPTIONS
 }
 GROUPS = (
     (
@@ -73,10 +83,7 @@ GROUPS = (
             "capacity",
             "best_of",
             "seeding",
-            "third_place",
-            "swiss_rounds",
-            "group_size",
-            "group_advance",
+            *OPTIONS,
         ),
     ),
     (
@@ -112,14 +119,6 @@ class PlanForm(ServiceForm):
     best_of = forms.TypedChoiceField(
         label="Match format", choices=Tournament.BEST_OF, coerce=int, initial=3
     )
-    third_place = forms.BooleanField(label="Third-place match", required=False)
-    swiss_rounds = forms.IntegerField(
-        label="Swiss rounds",
-        min_value=0,
-        max_value=MAX_ROUNDS,
-        initial=0,
-        help_text="0 = automatic",
-    )
     registration_closes_at = moment("Registration closes")
     starts_at = moment("Starts")
     check_in_minutes = minutes("Check-in opens (minutes before start)", "0 = no check-in")
@@ -128,18 +127,17 @@ class PlanForm(ServiceForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        chosen = self["format"].value() if "format" in self.fields else self.initial["format"]
-        self.others = {name for name, formats in OF_FORMATS.items() if chosen not in formats}
-        self._fit()
+        is_draft = "format" in self.fields
+        chosen = self["format"].value() if is_draft else self.initial["format"]
+        self.unused = {name for name, formats in OPTION_FORMATS.items() if chosen not in formats}
+        for name, option in OPTIONS.items():
+            if is_draft or (option.until_start and name not in self.unused):
+                self._add_option(name, option)
 
-    def _fit(self) -> None:
-        """To the format: to any, where it can be chosen."""
-        if "format" not in self.fields:
-            self.fields = {n: field for n, field in self.fields.items() if n not in self.others}
-            return
-        for name, formats in OF_FORMATS.items():
-            self.fields[name].widget.attrs["data-formats"] = " ".join(formats)
-            self.fields[name].required &= name not in self.others
+    def _add_option(self, name: str, option: Option) -> None:
+        self.fields[name] = field = option_field(name, option)
+        field.required &= name not in self.unused
+        field.widget.attrs["data-formats"] = " ".join(OPTION_FORMATS[name])
 
     def groups(self) -> list[dict[str, Any]]:
         """The fields in titled groups."""
@@ -165,19 +163,15 @@ class PlanForm(ServiceForm):
         return self._of_format(changed) | {"version": self.cleaned_data["version"]}
 
     def _of_format(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if name not in self.others}
+        return {name: value for name, value in values.items() if name not in self.unused}
 
 
 class DraftForm(PlanForm):
     """All fields, for a draft."""
 
     name = forms.CharField(max_length=100)
-    format = forms.ChoiceField(choices=Tournament.Format.choices)
+    format = forms.ChoiceField(choices=choices)
     team_based = forms.BooleanField(label="Team tournament", required=False)
-    group_size = forms.IntegerField(label="Group size", min_value=2, max_value=MAX_SIZE, initial=4)
-    group_advance = forms.IntegerField(
-        label="Advance per group", min_value=1, max_value=MAX_SIZE - 1, initial=2
-    )
     entry_fee = forms.DecimalField(
         label="Entry fee", min_value=0, max_value=MAX_COINS // 100, decimal_places=2, initial=0
     )

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.events.recording import record
+from apps.matches.formats import format_of
 from apps.matches.selectors import placements
-from apps.matches.services import draw_create, rounds_known
+from apps.matches.services import draw_create
 from apps.tournaments.events import (
     CheckInOpened,
     TournamentCancelled,
@@ -97,7 +98,7 @@ def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
         TournamentStarted(
             tournament_id=tournament.pk,
             entrants=len(entrants),
-            rounds=rounds_known(tournament=tournament, entrants=len(entrants)),
+            rounds=format_of(tournament).rounds(len(entrants)),
             seeding=tournament.seeding,
             random_seed=tournament.random_seed,
         )
@@ -122,12 +123,12 @@ def tournament_complete(*, tournament_id: int) -> None:
     """Stores final placements and the champion. Call inside the transaction of the last match.
     Raises WrongState."""
     tournament = Tournament.objects.select_for_update(no_key=True).get(pk=tournament_id)
-    places = {entrant: place for place, entrant in placements(tournament_id=tournament_id)}
-    entrants = list(tournament.registrations.filter(pk__in=places).select_related("player", "team"))
-    for entrant in entrants:
-        entrant.place = places[entrant.pk]
+    ranking = placements(tournament=tournament)
+    for place, entrant in ranking:
+        entrant.place = place
+    entrants = [entrant for _, entrant in ranking]
     Registration.objects.bulk_update(entrants, ["place"], batch_size=200)
-    first = next(entrant for entrant in entrants if entrant.place == 1)
+    first = entrants[0]
     _transition(tournament, Status.COMPLETED, champion=first.player)
     record(
         TournamentCompleted(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.events.recording import record
 from apps.games.selectors import game_get
-from apps.matches.draw_state import rules_of
+from apps.matches.formats import OPTIONS, plan_errors
 from apps.tournaments.events import TournamentCreated, TournamentEdited
 from apps.tournaments.exceptions import BadPlan, WrongState
 from apps.tournaments.models import MAX_ENTRANTS, Tournament
@@ -25,9 +25,9 @@ Status = Tournament.Status
 MAX_PRIZES = 16
 EDITABLE_UNTIL_START = frozenset(
     {
-        "rules", "capacity", "seeding", "best_of", "third_place", "swiss_rounds",
+        "rules", "capacity", "seeding", "best_of",
         "registration_closes_at", "starts_at", "check_in_minutes", "round_minutes",
-        "no_show_minutes",
+        "no_show_minutes", *(name for name, option in OPTIONS.items() if option.until_start),
     }
 )  # fmt: skip
 
@@ -120,11 +120,11 @@ def _errors(tournament: Tournament) -> Iterator[tuple[str, str]]:
 
 
 def _capacity_errors(tournament: Tournament) -> Iterator[tuple[str, str]]:
+    yield from plan_errors(tournament, tournament.capacity).items()
     if not 2 <= tournament.capacity <= MAX_ENTRANTS:
         yield "capacity", f"must be from 2 to {MAX_ENTRANTS}"
     elif tournament.pk is not None and seats_free(tournament) < 0:
         yield "capacity", "can't be lower than the number already registered"
-    yield from rules_of(tournament).faults(tournament.capacity).items()
 
 
 def _schedule_errors(tournament: Tournament) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import user
 from apps.accounts.decorators import sign_in_required
-from apps.matches.bracket_presenter import placed
+from apps.matches.bracket_presenter import labeled
 from apps.matches.selectors import match_list
 from apps.tournaments import services
 from apps.tournaments.forms import (
@@ -88,7 +88,7 @@ def _shown(tournament: Tournament) -> dict[str, Any]:
         "left_out": _left_out(tournament),
         "offered": OFFERED.get(Status(tournament.status), ()),
         "entrants": seated.select_related("player", "team").order_by("seed", "pk"),
-        "disputed": placed(disputed[:SHOWN_PER_PAGE]),
+        "disputed": labeled(disputed[:SHOWN_PER_PAGE]),
         "disputed_besides": max(0, disputed.count() - SHOWN_PER_PAGE),
     }
 
@@ -113,7 +113,7 @@ def _open_matches(tournament: Tournament, before: int) -> dict[str, Any]:
     rows = list(matches.order_by("-pk")[: SHOWN_PER_PAGE + 1])
     shown = rows[:SHOWN_PER_PAGE]
     return {
-        "waiting": placed(
+        "waiting": labeled(
             sorted(shown, key=lambda row: (row.stage, row.round, row.group, row.position))
         ),
         "earlier": bool(before),

@@ -12,6 +12,7 @@ from apps.api.schemas import MAX_ID
 from apps.events import recording
 from apps.matches.bracket_presenter import Section, sections
 from apps.matches.events import tournament_stream
+from apps.matches.formats import format_of
 from apps.matches.selectors import match_list, standings
 from apps.tournaments import selectors
 from apps.tournaments.models import Registration, Tournament
@@ -85,6 +86,7 @@ def _shown(tournament: Tournament) -> dict[str, Any]:
     champion = next((entrant for entrant in entrants if entrant.place == 1), None)
     return {
         "tournament": tournament,
+        "draw_heading": format_of(tournament).heading,
         "sections": _draw(tournament),
         "entrants": entrants[:ENTRANTS_SHOWN],
         "not_shown": len(entrants[ENTRANTS_SHOWN:]),
@@ -93,8 +95,8 @@ def _shown(tournament: Tournament) -> dict[str, Any]:
 
 
 def _draw(tournament: Tournament) -> list[Section]:
-    tables = {table.group: table.rows for table in standings(tournament_id=tournament.pk)}
-    return sections(tournament, match_list(tournament_id=tournament.pk), tables)
+    matches = match_list(tournament_id=tournament.pk)
+    return sections(tournament, matches, standings(tournament=tournament))
 
 
 def _entrants(tournament: Tournament) -> list[Registration]:

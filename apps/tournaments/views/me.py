@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.auth import user
 from apps.accounts.decorators import sign_in_required
 from apps.accounts.models import User
-from apps.matches.bracket_presenter import placed
+from apps.matches.bracket_presenter import labeled
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
 from apps.tournaments.models import Registration, Tournament
@@ -50,7 +50,7 @@ LISTS = {
 def me(request: HttpRequest) -> HttpResponse:
     person = user(request)
     page: dict[str, Any] = {
-        "matches": placed(open_matches(person)[:SHOWN]),
+        "matches": labeled(open_matches(person)[:SHOWN]),
         "balance": wallet_balance(owner=person),
         "invitations": invitations_of(user=person).count(),
     }

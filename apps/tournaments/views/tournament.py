@@ -12,6 +12,7 @@ from apps.accounts.auth import optional_user, user
 from apps.accounts.decorators import sign_in_required_for_post
 from apps.events import recording
 from apps.matches.events import tournament_stream
+from apps.matches.formats import format_of
 from apps.tournaments import services
 from apps.tournaments.forms import EnterForm, RegistrationForm
 from apps.tournaments.models import Tournament
@@ -22,12 +23,6 @@ from apps.tournaments.views.lookups import visible_tournament
 from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
 
 FEED_LENGTH = 30
-Formats = Tournament.Format
-TITLES: dict[str, str] = {
-    Formats.ROUND_ROBIN: "Standings",
-    Formats.SWISS: "Standings",
-    Formats.GROUPS: "Groups and playoffs",
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +57,7 @@ def _shown(tournament: Tournament) -> dict[str, Any]:
         "tournament": tournament,
         "fragments": fragments,
         "recent": recent[::-1],
-        "draw_title": TITLES.get(tournament.format, "Bracket"),
+        "draw_heading": format_of(tournament).heading,
         "prizes": _prizes(tournament),
     }
 

@@ -1,12 +1,14 @@
-// A tournament's live feed: every event once and in order, whatever the network does.
+// A tournament's live feed: each event once and in order, also after a lost connection.
 
 const PING_MS = 20_000;
 const SILENCE_MS = 45_000;
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 15_000;
+const MAX_RETRY_MS = 15_000;
+
+export const CONNECTION = { live: "● Live updates", final: "Finished", offline: "Connection lost. Reconnecting…" };
 
 export class Feed {
-  // `onEvent(event)` gets every event after `seq`; `onState("live" | "offline")` how we stand.
+  // `onEvent(event)` receives each event after `seq`, `onState("live" | "offline")` each change.
   constructor({ tournament, seq, onEvent, onState }) {
     Object.assign(this, { tournament, seq, onEvent, onState, retries: 0 });
     window.addEventListener("online", () => this.connect());
@@ -24,10 +26,10 @@ export class Feed {
   }
 
   receive(message) {
-    this.heard = Date.now();
+    this.lastMessageAt = Date.now();
     if (message.type === "welcome") this.opened();
     if (message.type === "event") this.apply(message);
-    // A server that does not know our place starts us at its head: the page is out of date.
+    // The server does not know this seq, and starts at its head: the page is outdated.
     if (message.type === "error" && message.code === "bad_since") location.reload();
   }
 
@@ -49,7 +51,7 @@ export class Feed {
   }
 
   ping() {
-    if (Date.now() - this.heard > SILENCE_MS) this.drop();
+    if (Date.now() - this.lastMessageAt > SILENCE_MS) this.drop();
     else this.send({ type: "ping" });
   }
 
@@ -65,9 +67,9 @@ export class Feed {
     socket.close();
     clearInterval(this.pinging);
     this.onState("offline");
-    if (!navigator.onLine) return; // the online event brings us back
-    const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.retries++);
-    // Jitter: after a restart not everybody comes back in the same moment.
+    if (!navigator.onLine) return; // the online event connects again
+    const wait = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.retries++);
+    // Jitter: after a restart clients must not reconnect in the same moment.
     this.retry = setTimeout(() => this.connect(), wait * (0.5 + Math.random() / 2));
   }
 }

@@ -4,7 +4,7 @@
 
 import { refresh } from "../web/refresh.js";
 import { localize } from "../web/times.js";
-import { Feed } from "../matches/feed.js";
+import { CONNECTION, Feed } from "../matches/feed.js";
 import { Fragments } from "./fragments.js";
 import { messageOf } from "./event_messages.js";
 
@@ -78,7 +78,7 @@ function showState(state = connection) {
   const finished = FINISHED.includes(byId("status").dataset.status);
   sign.hidden = !state;
   sign.dataset.state = finished && state === "live" ? "final" : state;
-  sign.textContent = { live: "● Live updates", final: "Finished", offline: "Connection lost. Reconnecting…" }[sign.dataset.state];
+  sign.textContent = CONNECTION[sign.dataset.state];
 }
 
 let personal = 0; // the last event that may have changed the visitor's panel

@@ -1,0 +1,198 @@
+"""The match room: which actions each user sees, and what they do."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.matches.models import Match
+from apps.matches.services import match_dispute, match_report
+from apps.tournaments.models import Tournament
+from tests.factories import make_live, make_user, play
+from tests.tournaments.pages import of, path, text
+
+pytestmark = pytest.mark.django_db
+DECIDE = {"decide", "forfeit_of"}
+
+
+@pytest.fixture
+def match() -> Match:
+    """A semifinal."""
+    return make_live(4).matches.filter(round=1).select_related("tournament__organizer")[0]
+
+
+@pytest.fixture
+def users(match: Match) -> dict[str, User]:
+    assert match.entrant_a
+    assert match.entrant_b
+    return {
+        "a": match.entrant_a.player,
+        "b": match.entrant_b.player,
+        "organizer": match.tournament.organizer,
+        "staff": make_user(is_staff=True),
+        "visitor": make_user(),
+    }
+
+
+def room(match: Match, user: User, **posted: Any) -> Any:
+    client = Client()
+    client.force_login(user)
+    url = f"/matches/{match.pk}"
+    return client.post(url, posted) if posted else client.get(url)
+
+
+def shown(match: Match, user: User) -> str:
+    return str(room(match, user).content.decode())
+
+
+def actions(match: Match, user: User) -> set[str]:
+    return set(re.findall(r'name="do"\s+value="(\w+)"', shown(match, user)))
+
+
+def reported(match: Match, users: dict[str, User]) -> None:
+    match_report(match_id=match.pk, player=users["a"], score=(2, 1))
+
+
+def disputed(match: Match, users: dict[str, User]) -> None:
+    reported(match, users)
+    match_dispute(match_id=match.pk, player=users["b"], evidence="It was ours.")
+
+
+def completed(match: Match, users: dict[str, User]) -> None:
+    play(match)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "expected"),
+    [
+        (None, [{"report", "forfeit"}, {"report", "forfeit"}, DECIDE]),
+        (reported, [{"forfeit"}, {"confirm", "counter", "dispute", "forfeit"}, DECIDE]),
+        (disputed, [{"dispute", "forfeit"}, {"forfeit"}, DECIDE]),
+        (completed, [set(), set(), {"correct"}]),
+    ],
+)
+def test_each_user_sees_the_actions_that_are_possible(
+    match: Match, users: dict[str, User], prepare: Any, expected: list[set[str]]
+) -> None:
+    if prepare:
+        prepare(match, users)
+    offered = [actions(match, user) for user in users.values()]
+    assert offered == [*expected, expected[-1], set()]  # staff see what the organizer sees
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "status"),
+    [
+        ({"do": "report", "score_a": 2, "score_b": 0}, "visitor", 403),
+        ({"do": "confirm"}, "a", 403),
+        ({"do": "confirm"}, "visitor", 403),
+        ({"do": "decide", "score_a": 2, "score_b": 0}, "a", 403),
+        ({"do": "correct", "score_a": 2, "score_b": 0}, "organizer", 409),
+        ({"do": "forfeit"}, "visitor", 403),
+        ({"do": "forfeit_of", "entrant_id": 999_999}, "organizer", 422),
+        ({"do": "dispute", "evidence": " "}, "b", 422),
+        ({"do": "dispute", "evidence": "x" * 1001}, "b", 422),
+        ({"do": "counter", "score_a": 1, "score_b": 1}, "b", 422),
+        ({"do": "counter", "score_a": -1, "score_b": 2}, "b", 422),
+        ({"do": "counter", "score_a": "two", "score_b": 2}, "b", 422),
+        ({"do": "counter", "score_a": 10**30, "score_b": 2}, "b", 422),
+        ({"do": "win"}, "b", 400),
+    ],
+)
+def test_a_rejected_action_shows_an_error_and_changes_nothing(
+    match: Match, users: dict[str, User], action: dict[str, Any], name: str, status: int
+) -> None:
+    reported(match, users)
+    response = room(match, users[name], **action)
+    assert response.status_code == status
+    match.refresh_from_db()
+    assert match.status == Match.Status.REPORTED
+    if status != 400:
+        assert re.search('data-kind="error"|errorlist', response.content.decode())
+
+
+def test_an_impossible_score_is_explained(match: Match, users: dict[str, User]) -> None:
+    response = room(match, users["a"], do="report", score_a=3, score_b=1)
+    assert "In a best of 3 the winner must have 2 wins." in text(response)
+
+
+def test_a_match_is_reported_and_confirmed(match: Match, users: dict[str, User]) -> None:
+    room(match, users["a"], do="report", score_a=2, score_b=1)
+    assert "Is it correct?" in shown(match, users["b"])
+    room(match, users["b"], do="confirm")
+    match.refresh_from_db()
+    assert (match.score, match.winner) == ([2, 1], match.entrant_a)
+    assert match.entrant_a
+    assert f"{match.entrant_a.name} won 2–1." in shown(match, users["visitor"])
+
+
+def test_a_different_score_opens_a_dispute_that_the_organizer_decides(
+    match: Match, users: dict[str, User]
+) -> None:
+    reported(match, users)
+    room(match, users["b"], do="counter", score_a=1, score_b=2, evidence="The last map was ours.")
+    assert "The last map was ours." in shown(match, users["organizer"])
+    room(match, users["organizer"], do="decide", score_a=1, score_b=2)
+    match.refresh_from_db()
+    assert match.winner == match.entrant_b
+
+
+@pytest.mark.parametrize(
+    ("name", "tools", "signature"),
+    [("organizer", "Organizer tools", "The organizer"), ("staff", "Staff tools", "Staff")],
+)
+def test_both_players_read_the_reason_of_a_decision_and_its_author(
+    match: Match, users: dict[str, User], name: str, tools: str, signature: str
+) -> None:
+    disputed(match, users)
+    assert tools in shown(match, users[name])
+    room(match, users[name], do="decide", score_a=1, score_b=2, note="Seen on the stream.")
+    note = r'Seen on the stream.</span><span class="muted small">([^<]+)<'
+    authors = {name: re.findall(note, shown(match, user)) for name, user in users.items()}
+    assert authors == {key: [signature] for key in users} | {"visitor": []}
+    match.refresh_from_db()
+    assert (match.winner, match.outcome) == (match.entrant_b, Match.Outcome.DECIDED)
+
+
+def test_staff_decide_if_the_organizer_plays(match: Match, users: dict[str, User]) -> None:
+    disputed(match, users)
+    assert "The organizer will decide" in shown(match, users["b"])
+    Tournament.objects.filter(pk=match.tournament_id).update(organizer=users["a"])
+    assert "Staff will decide" in shown(match, users["b"])
+    assert "decide" not in actions(match, users["a"])
+    desk = text(of(users["a"]).get(path(match.tournament, "/desk")))
+    assert re.search("staff decide, (as|because) you play in it", desk)
+
+
+def test_staff_do_not_decide_a_match_in_which_they_play(
+    match: Match, users: dict[str, User]
+) -> None:
+    disputed(match, users)
+    User.objects.filter(pk=users["a"].pk).update(is_staff=True)
+    assert "Staff tools" not in shown(match, users["a"])
+    assert room(match, users["a"], do="decide", score_a=2, score_b=0).status_code == 403
+
+
+def test_evidence_and_reports_are_private(match: Match, users: dict[str, User]) -> None:
+    reported(match, users)
+    room(match, users["b"], do="counter", score_a=0, score_b=2, evidence="It was ours.")
+    a, b = (entrant.name for entrant in match.entrants)
+    texts = [f"{a} 2–1 {b}", f"{a} 0–2 {b}", "It was ours."]
+    for name, user in users.items():
+        page = shown(match, user)
+        assert [text in page for text in texts] == [name != "visitor"] * 3
+
+
+def test_the_organizer_forfeits_a_side(match: Match, users: dict[str, User]) -> None:
+    room(match, users["organizer"], do="forfeit_of", entrant_id=match.entrant_a_id)
+    match.refresh_from_db()
+    assert (match.winner, match.outcome) == (match.entrant_b, Match.Outcome.FORFEIT)
+
+
+def test_the_organizer_corrects_a_result(match: Match, users: dict[str, User]) -> None:
+    play(match)
+    room(match, users["organizer"], do="correct", score_a=0, score_b=2)
+    match.refresh_from_db()
+    assert match.winner == match.entrant_b
