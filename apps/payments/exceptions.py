@@ -65,7 +65,7 @@ class MethodNotEnabled(Invalid):
 
 class RefundTooLarge(Invalid):
     code = "refund_too_large"
-    message = "The amount is more than what is left to refund."
+    message = "The amount exceeds the refundable amount."
 
 
 class IdempotencyKeyReused(Invalid):

@@ -1,4 +1,4 @@
-"""The status of a payment and the ledger agree, whatever a provider reports, and in any order."""
+"""A payment's status and the ledger agree after any sequence of reports from the provider."""
 
 from itertools import pairwise
 from typing import Any

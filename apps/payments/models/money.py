@@ -86,7 +86,7 @@ class Payment(models.Model):
 
     @property
     def is_owed(self) -> bool:
-        """A payment that is no longer owed is canceled at the provider, or refunded."""
+        """Otherwise it is canceled at the provider, or refunded."""
         return self.invoice.status == Invoice.Status.DUE and self.canceled_at is None
 
     @property

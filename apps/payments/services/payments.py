@@ -141,7 +141,7 @@ def _resume(payment_id: int) -> None:
 
 
 def _poll(payment: Payment, *, cancel: bool) -> None:
-    """A canceled payment has failed, whatever the provider's state: a late charge is refunded."""
+    """A canceled payment fails although the provider may still charge it, which is refunded."""
     result = poll_provider(payment, cancel=cancel)
     if cancel and (result is None or result.outcome is Outcome.PROCESSING):
         result = ProviderResult(outcome=Outcome.DECLINED)

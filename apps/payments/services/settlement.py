@@ -35,7 +35,7 @@ def _store(payment: Payment, result: ProviderResult) -> None:
 
 
 def _succeed(payment: Payment) -> None:
-    """A charge that is no longer owed is refunded."""
+    """Refunds a charge that is not owed."""
     invoice = payment.invoice
     if payment.status in Payment.OPEN and invoice.status == Invoice.Status.DUE:
         invoice.status = Invoice.Status.PAID

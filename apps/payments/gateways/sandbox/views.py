@@ -24,7 +24,7 @@ def sandbox_page(request: HttpRequest, provider_id: str) -> HttpResponse:
     charge = charges.exclude(return_url="").first()
     if charge is None:
         raise Http404
-    return_path = urlsplit(charge.return_url).path  # on this host, whatever its name is
+    return_path = urlsplit(charge.return_url).path  # PUBLIC_URL may name another host
     form = DecisionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         decide(provider_id, form.cleaned_data["outcome"])
