@@ -67,6 +67,7 @@ sentry.init(
     release=RELEASE or None,
     traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),
     profiles_sample_rate=env.fraction("SENTRY_PROFILES_SAMPLE_RATE", default=_sampled),
+    tags=SENTRY_TAGS,
     send_usernames=env.flag("SENTRY_SEND_USERNAMES", default=False),
     spotlight=env.text("SENTRY_SPOTLIGHT"),
 )

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A web process on SQLite, shared by all tests that only add data."""
     with served(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_log_lines_between_tests() -> None:
+    """pytest captures records itself; the console handler's thread would write to the terminal."""
+    logging.root.handlers = [one for one in logging.root.handlers if one.name != "console"]
 
 
 @pytest.fixture(autouse=True)

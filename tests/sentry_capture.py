@@ -98,11 +98,12 @@ OPTIONS: dict[str, Any] = {
     "release": "1.2.3",
     "traces_sample_rate": 1.0,
     "profiles_sample_rate": 0.0,
+    "tags": ("tournament_id", "match_id"),
 }
 
 
 def start(**options: Any) -> Kept:
-    """Sentry as our settings start it, with a transport that keeps."""
+    """Sentry as the settings start it, with a transport that keeps envelopes."""
     kept = Kept()
     sentry.init(**(OPTIONS | {"transport": kept} | options))
     return kept

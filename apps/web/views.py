@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core import context, rate_limits, sentry
-from apps.core.sentry.feedback import MAX_MESSAGE
+from apps.core.sentry.feedback import MAX_MESSAGE, send_feedback
 
 logger = logging.getLogger(__name__)
 SALT = "feedback"
@@ -77,7 +77,7 @@ def feedback(request: HttpRequest) -> HttpResponse:
         return render(request, "web/feedback.html", {"form": form}, status=422)
     reference = form.cleaned_data["about"]
     if cache.add(f"feedback:{reference['request_id']}", 1, DAY):
-        sentry.feedback(form.cleaned_data["message"], email=form.cleaned_data["email"], **reference)
+        send_feedback(form.cleaned_data["message"], email=form.cleaned_data["email"], **reference)
     return redirect("feedback_sent")
 
 

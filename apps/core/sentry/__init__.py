@@ -1,13 +1,11 @@
-"""Sentry: off without a DSN, sampled by environment, and told nothing that a client sent.
+"""Sentry: off without a DSN, sampled by environment, and without the input of clients.
 
-What is told comes from four places: `Requests` and `Sockets`, which wrap the application and open a
-scope for each piece of work; Celery's own integration, for tasks and for beat; every log record of
-level ERROR; and `record`, whose events become tags and breadcrumbs (`apps.events.recording`).
+Events come from `Requests` and `Sockets`, which wrap the ASGI application, from the SDK's Celery
+integration, and from log records of level ERROR.
 """
 
 import logging
 import warnings
-from functools import partial
 from typing import Any
 
 import sentry_sdk
@@ -18,27 +16,16 @@ from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.integrations.threading import ThreadingIntegration
+from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import BadDsn, Dsn, env_to_bool
 
-from apps.core.sentry import scrubbing
-from apps.core.sentry.asgi import Requests, Sockets, fresh_scope, message
-from apps.core.sentry.feedback import feedback
+from apps.core.sentry.asgi import Requests, Sockets, message
+from apps.core.sentry.scrubbing import Scrubber
 
-__all__ = [
-    "SAMPLE_RATES",
-    "Requests",
-    "Sockets",
-    "enabled",
-    "feedback",
-    "fresh_scope",
-    "init",
-    "is_dsn",
-    "message",
-    "tag",
-]
+__all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "is_dsn", "message",
+           "sample_rate", "tag"]  # fmt: skip
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
-CLIENTS_DOING = "django.security.*"  # what they log at ERROR
 
 
 def sample_rate(environment: str, configured: float | None) -> float:
@@ -48,43 +35,35 @@ def sample_rate(environment: str, configured: float | None) -> float:
 
 
 def init(
-    *,
-    dsn: str,
-    environment: str = "production",
-    release: str | None = None,
-    traces_sample_rate: float = 0.0,
-    profiles_sample_rate: float = 0.0,
-    tags: tuple[str, ...] = (),
-    send_usernames: bool = False,
-    spotlight: str = "",
+    *, dsn: str, tags: tuple[str, ...] = (), send_usernames: bool = False, spotlight: str = "",
     **options: Any,
-) -> None:
-    """Without a DSN or Spotlight (Sentry's local double) nothing is initialised, and every call to
-    the SDK is silent. `spotlight` is its URL, or 1 for its usual one."""
-    wanted = env_to_bool(spotlight, strict=True)
-    double: str | bool = spotlight if spotlight and wanted is None else bool(wanted)
-    if not dsn and not double:
+) -> None:  # fmt: skip
+    """`sentry_sdk.init`, unless neither a DSN nor Spotlight, Sentry's local double, is set.
+
+    `tags` are the fields of the context and of URLs that become tags. `spotlight` is its URL, or 1
+    for the default URL."""
+    is_on = env_to_bool(spotlight, strict=True)
+    spotlight_option = spotlight if spotlight and is_on is None else bool(is_on)
+    if not dsn and not spotlight_option:
         return
+    scrubber = Scrubber(tags=tags, send_usernames=send_usernames)
     with warnings.catch_warnings():
-        # What comes after `profiles_sample_rate` samples processes, not transactions.
+        # The successor of `profiles_sample_rate` samples processes, not transactions.
         warnings.filterwarnings("ignore", "Transaction-based profiling", DeprecationWarning)
         sentry_sdk.init(
             dsn=dsn or None,
-            environment=environment,
-            release=release,
-            traces_sample_rate=traces_sample_rate,
-            profiles_sample_rate=profiles_sample_rate,
             max_request_body_size="never",
             include_local_variables=False,
-            before_send=partial(scrubbing.error, send_usernames=send_usernames),
-            before_send_transaction=partial(scrubbing.transaction, send_usernames=send_usernames),
-            before_breadcrumb=scrubbing.breadcrumb,
-            spotlight=double,
+            event_scrubber=EventScrubber(recursive=True),
+            before_send=scrubber.error,
+            before_send_transaction=scrubber.transaction,
+            before_breadcrumb=scrubber.breadcrumb,
+            spotlight=spotlight_option,
             integrations=_integrations(),
             disabled_integrations=[ArgvIntegration()],
             **options,
         )
-    ignore_logger(CLIENTS_DOING)
+    ignore_logger("django.security.*")  # clients cause these errors
 
 
 def _integrations() -> list[Integration]:
@@ -93,7 +72,7 @@ def _integrations() -> list[Integration]:
         CeleryIntegration(monitor_beat_tasks=True),
         LoggingIntegration(event_level=logging.ERROR),
         ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
-        AtexitIntegration(callback=_say_nothing),
+        AtexitIntegration(callback=lambda pending, timeout: None),  # prints nothing to stderr
     ]
 
 
@@ -110,10 +89,6 @@ def enabled() -> bool:
 
 
 def tag(fields: dict[str, Any]) -> None:
-    """Sets tags on what is captured from here to the end of the request, socket or task."""
+    """Tags the events of the current request, socket or task from here on."""
     for name, value in fields.items():
         sentry_sdk.set_tag(name, str(value))
-
-
-def _say_nothing(pending: int, timeout: float) -> None:
-    """By default the SDK writes to stderr when it ends, and our lines are JSON."""

@@ -1,4 +1,4 @@
-"""What clients can bring about as often as they like, told as one event with a count."""
+"""Events that clients can cause at any rate, combined into one event with a count."""
 
 import asyncio
 import contextvars
@@ -7,46 +7,46 @@ from collections import Counter
 import sentry_sdk
 
 FIRST_SECONDS = 60.0
-LONGEST_SECONDS = 3600.0
+MAX_SECONDS = 3600.0
 TOP = 10
 
 
-class Flood:
-    """Tells of the first at once, of the rest together: after a minute, and less often the longer
-    it lasts. All events are one issue."""
+class EventAggregator:
+    """Sends the first occurrence immediately, and the others together: after a minute at first,
+    then after twice the time. All events are one issue."""
 
-    def __init__(self, name: str, text: str, tags: dict[str, str]) -> None:
+    def __init__(self, name: str, message: str, tags: dict[str, str]) -> None:
         self.name = name
-        self._text = text
+        self._message = message
         self._tags = tags
         self._seconds = FIRST_SECONDS
         self._counts: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
 
-    def count(self, where: str) -> None:
-        """`where` is one of a bounded set. On the event loop only."""
-        self._counts[where] += 1
+    def count(self, label: str) -> None:
+        """`label` is one of a bounded set. On the event loop only."""
+        self._counts[label] += 1
         if self._timer is None:
             self._seconds = FIRST_SECONDS
-            self._in_nobodys_name()
+            self._send_without_context()
 
-    def _in_nobodys_name(self) -> None:
-        """In a context of its own: the event is many clients', so it has no request and no user."""
-        contextvars.Context().run(self._tell)
+    def _send_without_context(self) -> None:
+        """The event has no request and no user: many clients caused it."""
+        contextvars.Context().run(self._send)
 
-    def _tell(self) -> None:
+    def _send(self) -> None:
         if not self._counts:
             self._timer = None
             return
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._seconds, self._in_nobodys_name)
-        self._seconds = min(self._seconds * 2, LONGEST_SECONDS)
+        self._timer = loop.call_later(self._seconds, self._send_without_context)
+        self._seconds = min(self._seconds * 2, MAX_SECONDS)
         counts, self._counts = self._counts, Counter()
-        text = self._text.format(counts.total())
+        message = self._message.format(counts.total())
         sentry_sdk.capture_event(
             {
                 "level": "warning",
-                "exception": {"values": [{"type": self.name, "value": text}]},
+                "exception": {"values": [{"type": self.name, "value": message}]},
                 "fingerprint": [self.name],
                 "tags": self._tags,
                 "contexts": {"counts": {"total": counts.total(), **dict(counts.most_common(TOP))}},

@@ -1,4 +1,4 @@
-"""What people say about an error, next to the error."""
+"""Feedback of users, which Sentry shows beside the error. The SDK has no function for it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,39 +8,34 @@ from sentry_sdk.envelope import Envelope, Item, PayloadRef
 
 from apps.core import context
 
-MAX_MESSAGE = 4096  # Sentry's
+MAX_MESSAGE = 4096  # Sentry's limit
 
 
-def feedback(
-    message: str,
-    *,
-    request_id: str = "",
-    event_id: str = "",
-    email: str = "",
-    url: str = "",
+def send_feedback(
+    message: str, *, request_id: str = "", event_id: str = "", email: str = "", url: str = ""
 ) -> str | None:
-    """Sends what a person says, and gives its id, or None where Sentry is off.
+    """Returns the id of the feedback, or None where Sentry is off.
 
-    `request_id` is the one an error page shows: the error's events carry it as a tag, and so does
-    this. With the error's `event_id` Sentry shows them together. `email` only where the person gave
-    it for an answer.
+    `request_id` is the id on the error page, and a tag of the error's events. `event_id` is the
+    error's event. `email` is for an answer.
     """
     client = sentry_sdk.get_client()
     if not client.is_active():
         return None
-    about = {"contact_email": email, "associated_event_id": event_id, "url": url}
-    said = {"message": message[:MAX_MESSAGE], **{k: v for k, v in about.items() if v}}
-    event = _event(said, request_id or context.request_id(), client.options)
+    fields = {"message": message[:MAX_MESSAGE], "contact_email": email,
+              "associated_event_id": event_id, "url": url}  # fmt: skip
+    feedback = {name: value for name, value in fields.items() if value}
+    event = _event(feedback, request_id or context.request_id(), client.options)
     envelope = Envelope(headers={"event_id": event["event_id"], "sent_at": event["timestamp"]})
     envelope.add_item(Item(type="feedback", payload=PayloadRef(json=event)))
-    for way in (client.transport, client.spotlight):
-        if way is not None:
-            way.capture_envelope(envelope)
+    for receiver in (client.transport, client.spotlight):
+        if receiver is not None:
+            receiver.capture_envelope(envelope)
     return str(event["event_id"])
 
 
-def _event(said: dict[str, str], request_id: str, options: dict[str, Any]) -> dict[str, Any]:
-    known = context.current()
+def _event(feedback: dict[str, str], request_id: str, options: dict[str, Any]) -> dict[str, Any]:
+    fields = context.current()
     return {
         "event_id": context.new_id(),
         "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
@@ -50,6 +45,6 @@ def _event(said: dict[str, str], request_id: str, options: dict[str, Any]) -> di
         "environment": options["environment"],
         "release": options["release"],
         "tags": {"request_id": request_id},
-        "user": {"id": str(known["user_id"])} if "user_id" in known else {},
-        "contexts": {"feedback": said},
+        "user": {"id": str(fields["user_id"])} if "user_id" in fields else {},
+        "contexts": {"feedback": feedback},
     }

@@ -21,4 +21,4 @@ class MonitoredConsumer(JsonConsumer):
         return rate_limits.try_acquire(message_type, self._rate_key)
 
     def handling(self, message_type: str, text: str) -> AbstractContextManager[Any]:
-        return sentry.message(f"ws {message_type}", text)
+        return sentry.message(f"ws {message_type}")

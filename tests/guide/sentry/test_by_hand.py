@@ -6,7 +6,7 @@ import pytest
 import sentry_sdk
 from channels.db import database_sync_to_async
 
-from apps.core import sentry
+from apps.core.sentry.feedback import send_feedback
 from tests import sentry_capture
 from tests.guide.claims import guide
 from tests.guide.sentry.application import Application, bearer
@@ -101,7 +101,7 @@ async def test_user_feedback_is_tied_to_the_request_that_failed(
 ) -> None:
     answer = await application.ask("GET", "/fails")
     [event] = sent_to_sentry.events()
-    identifier = sentry.feedback(
+    identifier = send_feedback(
         "It broke as I paid.",
         request_id=answer.headers["x-request-id"],
         event_id=event["event_id"],
@@ -119,4 +119,4 @@ async def test_user_feedback_is_tied_to_the_request_that_failed(
 
 
 def test_without_sentry_feedback_goes_nowhere() -> None:
-    assert sentry.feedback("Hello?") is None
+    assert send_feedback("Hello?") is None
