@@ -134,8 +134,8 @@ def _labels(family: Any, bounds: dict[str, str]) -> str:
     from prometheus_client import REGISTRY
 
     collector = REGISTRY._names_to_collectors.get(family.name)
-    names = [*(getattr(collector, "_labelnames", None) or getattr(family, "_labelnames", ()))]
-    if not names:
+    names = getattr(collector, "_labelnames", None) or getattr(family, "_labelnames", None)
+    if names is None:
         names = [name for sample in family.samples[:1] for name in sample.labels if name != "le"]
     texts = []
     for name in names:

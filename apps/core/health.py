@@ -73,12 +73,10 @@ class DatabaseCheck:
 async def check_redis() -> str:
     if not conf.REDIS_URL:
         return "disabled"
-    import redis.asyncio  # noqa: PLC0415 optional
+    from redis.asyncio import from_url  # noqa: PLC0415 optional
 
-    client = redis.asyncio.from_url(
-        conf.REDIS_URL, socket_timeout=CHECK_TIMEOUT, socket_connect_timeout=CHECK_TIMEOUT
-    )
-    async with client:
+    timeouts = {"socket_timeout": CHECK_TIMEOUT, "socket_connect_timeout": CHECK_TIMEOUT}
+    async with from_url(conf.REDIS_URL, **timeouts) as client:
         await client.ping()
     return "ok"
 
@@ -117,24 +115,10 @@ class Readiness:
     async def report(self) -> dict[str, Any]:
         async with self._lock:
             if time.monotonic() >= self._expires_at:
-                self._report = await self._run_checks()
+                states = await asyncio.gather(*map(self._run, self.checks))
+                self._report = _report(dict(zip(self.checks, states, strict=True)))
                 self._expires_at = time.monotonic() + CACHE_SECONDS
             return self._report
-
-    async def _run_checks(self) -> dict[str, Any]:
-        results = await asyncio.gather(*map(self._run, self.checks))
-        states = dict(zip(self.checks, results, strict=True))
-        errors = [
-            ERRORS.get(name, f"Check of {name} failed")
-            for name, state in states.items()
-            if state == "error"
-        ]
-        return {
-            "status": "not_ready" if errors else "ready",
-            **states,
-            **({"error": "; ".join(errors)} if errors else {}),
-            "timestamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        }
 
     async def _run(self, name: str) -> str:
         try:
@@ -143,6 +127,17 @@ class Readiness:
             # Details are for the log only: anyone can read the report.
             logger.warning("Readiness check failed", extra={"check": name, "error": repr(error)})
             return "error"
+
+
+def _report(states: dict[str, str]) -> dict[str, Any]:
+    failed = [name for name, state in states.items() if state == "error"]
+    errors = [ERRORS.get(name, f"Check of {name} failed") for name in failed]
+    return {
+        "status": "not_ready" if errors else "ready",
+        **states,
+        **({"error": "; ".join(errors)} if errors else {}),
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
 
 
 class Probes:
@@ -161,5 +156,4 @@ class Probes:
         if scope["path"].startswith("/healthz"):
             return await responses.send_json(send, 200, {"status": "healthy"})
         report = await self.readiness.report()
-        await responses.send_json(send, 200 if report["status"] == "ready" else 503, report)
-        return None
+        return await responses.send_json(send, 200 if report["status"] == "ready" else 503, report)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.checks.checklist import GUIDE_ITEMS
+from apps.core.checks.checklist import CHECKLIST
 from tests.api.served import Served
 from tests.guide.claims import claims, guide
 
@@ -60,7 +60,7 @@ def check(server: Served, tmp_path: Path) -> Check:
 
 
 def test_the_items_are_the_guides() -> None:
-    assert [item.text for item in GUIDE_ITEMS] == [
+    assert [item.text for item in CHECKLIST if item.number < 200] == [
         claim.text for claim in claims() if claim.chapter == CHAPTER
     ]
 

@@ -65,6 +65,6 @@ def create_series(sender: Any, instance: Any, **_: Any) -> None:
                 metrics.celery_tasks.labels(name, state)
 
 
-def _queue(delivery: dict[str, Any] | None) -> str:
+def _queue(delivery: Any) -> str:
     name = (delivery or {}).get("routing_key")
     return str(name) if name in conf.BROKER_QUEUES else OTHER

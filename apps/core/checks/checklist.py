@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from django.core import checks
 from django.core.checks import CheckMessage, register
 
+Verify = Callable[[], None]
+
 
 class Open(Exception):
     """`hint` replaces the item's own."""
@@ -19,24 +21,22 @@ class Open(Exception):
 
 
 class Unknown(Exception):
-    pass
+    """This process cannot verify the item."""
 
 
 class ChecklistItem(NamedTuple):
+    number: int
     text: str
     hint: str
-    verify: Callable[[], None]
+    verify: Verify
 
 
-GUIDE_ITEMS: list[ChecklistItem] = []
-EXTRA_ITEMS: list[ChecklistItem] = []  # missing in the guide's checklist
+CHECKLIST: list[ChecklistItem] = []
 
 
-def item(
-    text: str, *, hint: str, items: list[ChecklistItem] = GUIDE_ITEMS
-) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    def add(verify: Callable[[], None]) -> Callable[[], None]:
-        items.append(ChecklistItem(text, hint, verify))
+def item(number: int, text: str, hint: str) -> Callable[[Verify], Verify]:
+    def add(verify: Verify) -> Verify:
+        CHECKLIST.append(ChecklistItem(number, text, hint, verify))
         return verify
 
     return add
@@ -44,17 +44,13 @@ def item(
 
 @register("monitoring", deploy=True)
 def check_items(**_: Any) -> list[CheckMessage]:
-    numbered = [*enumerate(GUIDE_ITEMS, start=101), *enumerate(EXTRA_ITEMS, start=201)]
-    messages = [_message(number, each) for number, each in numbered]
-    return [message for message in messages if message]
-
-
-def _message(number: int, item: ChecklistItem) -> CheckMessage | None:
-    try:
-        item.verify()
-    except Unknown as reason:
-        return checks.Info(f"{item.text}: unknown. {reason}", hint=item.hint, id=f"core.I{number}")
-    except Open as reason:
-        hint = reason.hint or item.hint
-        return checks.Warning(f"{item.text}: open. {reason}", hint=hint, id=f"core.W{number}")
-    return None
+    messages: list[CheckMessage] = []
+    for number, text, hint, verify in CHECKLIST:
+        try:
+            verify()
+        except Unknown as reason:
+            messages.append(checks.Info(f"{text}: unknown. {reason}", hint, id=f"core.I{number}"))
+        except Open as reason:
+            warning = f"{text}: open. {reason}"
+            messages.append(checks.Warning(warning, reason.hint or hint, id=f"core.W{number}"))
+    return messages

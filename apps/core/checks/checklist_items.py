@@ -12,7 +12,7 @@ import sentry_sdk
 
 from apps.core import sentry
 from apps.core.checks import fetch, wiring
-from apps.core.checks.checklist import EXTRA_ITEMS, Open, Unknown, item
+from apps.core.checks.checklist import Open, Unknown, item
 from apps.core.checks.deployment import Deployment, StepFailed
 from apps.core.conf import conf
 
@@ -22,16 +22,13 @@ COLLECTORS = ("loki", "elk", "cloudwatch")
 PLACEHOLDER = "watchdog.invalid"
 
 
-@item("Configure Sentry DSN in production .env", hint="Set SENTRY_DSN.")
+@item(101, "Configure Sentry DSN in production .env", "Set SENTRY_DSN.")
 def sentry_dsn() -> None:
     if not sentry.enabled():
         raise Open("SENTRY_DSN is not set.")
 
 
-@item(
-    "Set appropriate Sentry sampling rates (0.1 for production)",
-    hint="Unset SENTRY_TRACES_SAMPLE_RATE and SENTRY_PROFILES_SAMPLE_RATE.",
-)
+@item(102, "Set appropriate Sentry sampling rates (0.1 for production)", "Unset both sample rates.")
 def sampling() -> None:
     if not sentry.enabled():
         raise Open("Sentry is off.", "Set SENTRY_DSN.")
@@ -43,7 +40,7 @@ def sampling() -> None:
         raise Open(f"{' and '.join(high)}, more than {limit}.")
 
 
-@item("Install django-prometheus package", hint="pip install -r requirements.txt")
+@item(103, "Install django-prometheus package", "pip install -r requirements.txt")
 def django_prometheus() -> None:
     """Checks the version only: these checks import the package."""
     try:
@@ -54,7 +51,7 @@ def django_prometheus() -> None:
         raise Open(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
 
 
-@item("Add Prometheus middleware to settings.py", hint="manage.py check lists what to change.")
+@item(104, "Add Prometheus middleware to settings.py", "manage.py check lists what to change.")
 def metrics() -> None:
     if not conf.ENABLE_PROMETHEUS:
         raise Open("ENABLE_PROMETHEUS is 0.", "Set ENABLE_PROMETHEUS=1.")
@@ -62,38 +59,32 @@ def metrics() -> None:
         raise Open(" ".join(str(message.msg) for message in messages))
 
 
-@item("Configure Grafana dashboards with PromQL queries", hint="Run python grafana/build.py.")
+@item(105, "Configure Grafana dashboards with PromQL queries", "Run python grafana/build.py.")
 def dashboards() -> None:
     boards = _files("grafana/dashboards", "*.json")
     if not any('"expr"' in board and json.loads(board)["panels"] for board in boards):
         raise Open("No dashboard in grafana/dashboards has a query.")
 
 
-@item("Set up alert rules in Prometheus/Grafana", hint="See prometheus/rules.")
+@item(106, "Set up alert rules in Prometheus/Grafana", "See prometheus/rules.")
 def rules() -> None:
     if not any("- alert:" in text for text in _files("prometheus/rules", "*.yml")):
         raise Open("prometheus/rules has no alert.")
 
 
 @item(
-    "Configure Slack webhook for non-critical alerts",
-    hint="Write the URL to a file and its name to SLACK_URL_FILE.",
+    107, "Configure Slack webhook for non-critical alerts", "Set SLACK_URL_FILE to a file's name."
 )
 def slack() -> None:
     _check_secret("SLACK_URL_FILE", "Slack")
 
 
-@item(
-    "Configure PagerDuty for critical alerts",
-    hint="Write the integration key to a file and its name to PAGERDUTY_KEY_FILE.",
-)
+@item(108, "Configure PagerDuty for critical alerts", "Set PAGERDUTY_KEY_FILE to a file's name.")
 def pagerduty() -> None:
     _check_secret("PAGERDUTY_KEY_FILE", "PagerDuty")
 
 
-@item(
-    "Test health check endpoints from load balancer", hint="Set PUBLIC_URL to the public address."
-)
+@item(109, "Test health check endpoints from load balancer", "Set PUBLIC_URL.")
 def probes() -> None:
     """Requests them at the public address."""
     if not conf.PUBLIC_URL:
@@ -106,7 +97,7 @@ def probes() -> None:
         raise Open(f"{error}.") from None
 
 
-@item("Verify JSON logging in production", hint="Set LOG_FORMAT=json.")
+@item(110, "Verify JSON logging in production", "Set LOG_FORMAT=json.")
 def json_logs() -> None:
     """Formats a record with each handler of the root logger."""
     record = logging.makeLogRecord({"msg": "Is this JSON?", "levelname": "INFO"})
@@ -122,10 +113,7 @@ def json_logs() -> None:
         raise Open("The root logger has no handler.")
 
 
-@item(
-    "Set up log aggregation (ELK stack or CloudWatch)",
-    hint="See docs/logging.md. Set LOG_AGGREGATION to loki, elk or cloudwatch.",
-)
+@item(111, "Set up log aggregation (ELK stack or CloudWatch)", "Set LOG_AGGREGATION.")
 def aggregation() -> None:
     collector = conf.LOG_AGGREGATION
     if not collector:
@@ -134,11 +122,7 @@ def aggregation() -> None:
         raise Open(f"LOG_AGGREGATION is {collector!r}, not one of {', '.join(COLLECTORS)}.")
 
 
-@item(
-    "Configure the dead man's switch",
-    hint="Put its URL into prometheus/alertmanager.yml, its token into WATCHDOG_TOKEN_FILE.",
-    items=EXTRA_ITEMS,
-)
+@item(201, "Configure the dead man's switch", "See prometheus/alertmanager.yml.")
 def dead_mans_switch() -> None:
     if any(PLACEHOLDER in config for config in _files("prometheus", "alertmanager.yml")):
         raise Open(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, a placeholder.")

@@ -98,5 +98,6 @@ def _reason(error: HTTPError) -> str:
     if isinstance(cause, ssl.SSLError):
         return f"TLS: {cause.reason or cause}"
     if isinstance(cause, OSError):
-        return os.strerror(cause.errno) if (cause.errno or 0) > 0 else str(cause.strerror or cause)
+        number = cause.errno or 0  # negative for a failed name lookup
+        return os.strerror(number) if number > 0 else str(cause.strerror or cause)
     return str(cause)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from apps.core.checks import checklist, checklist_items
-from apps.core.checks.checklist import GUIDE_ITEMS, check_items
+from apps.core.checks.checklist import CHECKLIST, check_items
 from tests.api.served import ROOT, Served, served
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
 
@@ -58,7 +58,7 @@ def reason(verify: Any) -> str:
 
 def test_a_fresh_project_gets_the_whole_list(project: Path) -> None:
     output = _run(project, "manage.py", "check", "--deploy")
-    assert [item.text for item in GUIDE_ITEMS if item.text not in output] == [
+    assert [item.text for item in CHECKLIST if item.text not in output] == [
         "Install django-prometheus package"
     ]
     assert "PrometheusBeforeMiddleware is not in MIDDLEWARE." in output
