@@ -1,13 +1,19 @@
 """HTTP servers in the test process that behave like payment providers."""
 
 import json
+import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderResult
+
+RETURN_URL = "https://crown.example/pay/1/back"
 SILENCE = 60.0  # seconds, longer than any timeout of the tests
 
 
@@ -30,14 +36,50 @@ class Reply(NamedTuple):
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
-class Double(Protocol):
+class ProviderDouble(ABC):
+    """A provider's API. The sources name its test cards."""
+
+    GOOD: str
+    SLOW: str
+    DECLINED: str
+
+    @abstractmethod
     def answer(self, request: Request) -> Reply: ...
+
+    @abstractmethod
+    def pay_on_page(self, provider_id: str) -> None: ...
+
+    @abstractmethod
+    def complete(self, provider_id: str) -> None:
+        """Completes a slow charge."""
+
+    @abstractmethod
+    def charges(self) -> int:
+        """How many the provider has, paid or not."""
+
+    @abstractmethod
+    def is_charged(self, provider_id: str) -> bool: ...
+
+    @abstractmethod
+    def refunded(self) -> int:
+        """The sum of all refunds in minor units."""
+
+
+def charge_request(source: str = "", **fields: Any) -> ChargeRequest:
+    values = {"amount": 1005, "currency": "EUR", "source": source, "return_url": RETURN_URL}
+    now = datetime.now(UTC)
+    return ChargeRequest(reference=uuid.uuid4(), created_at=now, **(values | fields))
+
+
+def outcome(result: ProviderResult | None) -> Outcome:
+    assert result
+    return result.outcome
 
 
 class Faults:
     """Replaces responses of a double: each of `coming` once, in this order."""
 
-    def __init__(self, double: Double) -> None:
+    def __init__(self, double: ProviderDouble) -> None:
         self.double = double
         self.coming: list[str | Reply] = []
         self.requests: list[Request] = []
@@ -55,7 +97,7 @@ class Faults:
 
 
 @contextmanager
-def served(double: Double) -> Iterator[tuple[str, Faults]]:
+def served(double: ProviderDouble) -> Iterator[tuple[str, Faults]]:
     """The base URL of a server for the double, and its faults."""
     faults = Faults(double)
 

@@ -9,7 +9,7 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.payments.doubles import Reply, Request
+from tests.payments.doubles import ProviderDouble, Reply, Request
 
 ID, SECRET, WEBHOOK_ID = "client-of-the-double", "secret-of-the-double", "WH-1"
 CERTIFICATE = "https://api.paypal.com/v1/notifications/certs/CERT-1"
@@ -25,13 +25,32 @@ def issue(status: int, name: str, issue: str = "") -> Reply:
     return Reply(status, {"name": name, "details": [{"issue": issue}] if issue else []})
 
 
-class PayPalDouble:
+class PayPalDouble(ProviderDouble):
+    GOOD, SLOW, DECLINED = "vault-1", SLOW, DECLINED
+
     def __init__(self) -> None:
         self.orders: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
         self.token, self.signed_in = "A21AA-first", 0
         self.captures_at_once = True
         self._answered: dict[str, Reply] = {}
+
+    def pay_on_page(self, provider_id: str) -> None:
+        """The buyer approves the order; the application captures it."""
+        self.approve(self.orders[provider_id])
+
+    def complete(self, provider_id: str) -> None:
+        [capture] = self.orders[provider_id]["purchase_units"][0]["payments"]["captures"]
+        capture["status"] = "COMPLETED"
+
+    def charges(self) -> int:
+        return len(self.orders)
+
+    def is_charged(self, provider_id: str) -> bool:
+        return "payments" in self.orders[provider_id]["purchase_units"][0]
+
+    def refunded(self) -> int:
+        return sum(int(r["amount"]["value"].replace(".", "")) for r in self.refunds.values())
 
     def answer(self, request: Request) -> Reply:
         if request.path == "/v1/oauth2/token":

@@ -4,7 +4,7 @@ import re
 import time
 from typing import Any
 
-from tests.payments.doubles import Reply, Request
+from tests.payments.doubles import ProviderDouble, Reply, Request
 
 KEY = "sk_test_of_the_double"
 DECLINED = "tok_chargeDeclined"
@@ -24,12 +24,29 @@ def error(status: int, kind: str, **fields: Any) -> Reply:
     return Reply(status, {"error": {"type": kind, "message": "As documented.", **fields}})
 
 
-class StripeDouble:
+class StripeDouble(ProviderDouble):
+    GOOD, SLOW, DECLINED = "tok_visa", SLOW, DECLINED
+
     def __init__(self) -> None:
         self.intents: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
         self._answered: dict[str, tuple[bytes, Reply]] = {}
+
+    def pay_on_page(self, provider_id: str) -> None:
+        self.pay(self.sessions[provider_id], self.GOOD)
+
+    def complete(self, provider_id: str) -> None:
+        self.intents[provider_id]["status"] = "succeeded"
+
+    def charges(self) -> int:
+        return len(self.intents) + len(self.sessions)
+
+    def is_charged(self, provider_id: str) -> bool:
+        return self.sessions[provider_id]["status"] == "complete"
+
+    def refunded(self) -> int:
+        return sum(refund["amount"] for refund in self.refunds.values())
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {KEY}":

@@ -1,18 +1,22 @@
 """Webhooks of PayPal: verified by PayPal's API, never accepted without its confirmation."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from apps.payments.gateways.base import InvalidWebhook, ProviderError, WebhookNotification
-from apps.payments.gateways.paypal.gateway import PayPalGateway
+from apps.payments.gateways import gateway_for
+from apps.payments.gateways.base import (
+    Gateway,
+    InvalidWebhook,
+    ProviderError,
+    WebhookNotification,
+)
 from apps.payments.models import Payment, WebhookEvent
 from tests.api.world import everything_stored
-from tests.payments.doubles import Faults, Reply, served
+from tests.payments.doubles import Faults, Reply
 from tests.payments.event_helpers import event_names, post
-from tests.payments.paypal_double import ID, SECRET, WEBHOOK_ID, PayPalDouble
+from tests.payments.paypal_double import PayPalDouble
 
 # Not as Python would serialize it: the signature covers the bytes.
 BODY = """{"event_type":"PAYMENT.CAPTURE.COMPLETED",  "id": "WH-2", "summary": "10,00 €",
@@ -28,22 +32,11 @@ NOTIFICATION = WebhookNotification(
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[str, Faults]]:
-    with served(PayPalDouble()) as (base, faults):
-        yield base, faults
+def gateway(paypal_faults: Faults) -> Gateway:
+    return gateway_for("PAYPAL")
 
 
-@pytest.fixture
-def faults(server: tuple[str, Faults]) -> Faults:
-    return server[1]
-
-
-@pytest.fixture
-def gateway(server: tuple[str, Faults]) -> PayPalGateway:
-    return PayPalGateway(ID, SECRET, WEBHOOK_ID, server[0], 1)
-
-
-def test_a_webhook_that_paypal_signed_is_parsed(gateway: PayPalGateway) -> None:
+def test_a_webhook_that_paypal_signed_is_parsed(gateway: Gateway) -> None:
     assert gateway.parse_webhook(BODY, PayPalDouble().sign(BODY)) == NOTIFICATION
 
 
@@ -58,13 +51,13 @@ def test_a_webhook_that_paypal_signed_is_parsed(gateway: PayPalGateway) -> None:
     ],
 )
 def test_a_webhook_with_a_forged_header_is_refused(
-    gateway: PayPalGateway, header: str, value: str
+    gateway: Gateway, header: str, value: str
 ) -> None:
     with pytest.raises(InvalidWebhook):
         gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
 
 
-def test_a_webhook_with_a_forged_body_is_refused(gateway: PayPalGateway) -> None:
+def test_a_webhook_with_a_forged_body_is_refused(gateway: Gateway) -> None:
     forged = BODY.replace(b"ORDER-1", b"ORDER-2")
     with pytest.raises(InvalidWebhook, match="does not match"):
         gateway.parse_webhook(forged, PayPalDouble().sign(BODY))
@@ -79,17 +72,15 @@ def test_a_webhook_with_a_forged_body_is_refused(gateway: PayPalGateway) -> None
     ],
 )
 def test_a_webhook_with_a_malformed_header_is_refused_without_a_request_to_paypal(
-    gateway: PayPalGateway, faults: Faults, header: str, value: str
+    gateway: Gateway, paypal_faults: Faults, header: str, value: str
 ) -> None:
     with pytest.raises(InvalidWebhook):
         gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
-    assert not faults.requests
+    assert not paypal_faults.requests
 
 
 @pytest.mark.parametrize(("age", "accepted"), [(290, True), (310, False), (86400, False)])
-def test_a_replay_after_five_minutes_is_refused(
-    gateway: PayPalGateway, age: int, accepted: bool
-) -> None:
+def test_a_replay_after_five_minutes_is_refused(gateway: Gateway, age: int, accepted: bool) -> None:
     headers = PayPalDouble().sign(BODY, age=age)
     if accepted:
         assert gateway.parse_webhook(BODY, headers) == NOTIFICATION
@@ -102,19 +93,20 @@ def test_a_replay_after_five_minutes_is_refused(
     "fault", ["silent", Reply(500, b""), Reply(200, b"<html>"), Reply(429, {}), Reply(403, {})]
 )
 def test_a_webhook_is_not_accepted_while_paypal_fails(
-    gateway: PayPalGateway, faults: Faults, fault: str | Reply
+    gateway: Gateway, paypal_faults: Faults, fault: str | Reply
 ) -> None:
     gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))  # which fetches the access token
-    faults.coming = [fault]
+    paypal_faults.coming = [fault]
     with pytest.raises(ProviderError):
         gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))
 
 
-def test_a_wrong_webhook_id_is_an_error_of_the_configuration(server: tuple[str, Faults]) -> None:
+def test_a_wrong_webhook_id_is_an_error_of_the_configuration(
+    gateway: Gateway, settings: Any
+) -> None:
+    settings.PAYPAL_WEBHOOK_ID = "WH-3"
     with pytest.raises(ProviderError):
-        PayPalGateway(ID, SECRET, "WH-3", server[0], 1).parse_webhook(
-            BODY, PayPalDouble().sign(BODY)
-        )
+        gateway_for("PAYPAL").parse_webhook(BODY, PayPalDouble().sign(BODY))
 
 
 def capture(payment: Payment, **fields: Any) -> bytes:

@@ -1,0 +1,172 @@
+"""The contract of every gateway, against doubles of the providers' APIs."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+
+from apps.payments.gateways import PROVIDERS, gateway_for
+from apps.payments.gateways.base import (
+    ChargeRequest,
+    Gateway,
+    Outcome,
+    ProviderError,
+    ProviderResult,
+    ProviderTransaction,
+    RefundRequest,
+)
+from tests.payments.doubles import Faults, ProviderDouble, Reply, charge_request, outcome
+
+
+class World(NamedTuple):
+    method: str
+    gateway: Gateway
+    double: ProviderDouble
+    faults: Faults
+
+    def charge(self, source: str | None = None) -> ChargeRequest:
+        request = charge_request(self.double.GOOD if source is None else source)
+        return replace(request, provider_id=self.gateway.charge(request).provider_id)
+
+    def refund(self, charge: ChargeRequest, amount: int) -> ProviderResult:
+        request = RefundRequest(charge=charge, reference=uuid.uuid4(), amount=amount)
+        return self.gateway.refund(request)
+
+
+@pytest.fixture(params=PROVIDERS)
+def world(request: pytest.FixtureRequest) -> World:
+    faults: Faults = request.getfixturevalue(f"{PROVIDERS[request.param].slug}_faults")
+    gateway = gateway_for(request.param)
+    now = datetime.now(UTC)
+    assert not list(gateway.list_transactions(now, now))  # fetches PayPal's access token
+    return World(request.param, gateway, faults.double, faults)
+
+
+def test_a_repeated_charge_is_charged_once(world: World) -> None:
+    request = charge_request(world.double.GOOD)
+    results = [world.gateway.charge(request) for _ in range(2)]
+    assert results[0] == results[1]
+    assert results[0].outcome is Outcome.SUCCEEDED
+    assert str(request.reference) in world.faults.requests[-1].headers.values()
+    assert world.double.charges() == 1
+
+
+def test_a_declined_source_is_declined(world: World) -> None:
+    result = world.gateway.charge(charge_request(world.double.DECLINED))
+    assert result.outcome is Outcome.DECLINED
+
+
+def test_a_slow_charge_is_processing_until_it_succeeds(world: World) -> None:
+    request = world.charge(world.double.SLOW)
+    assert outcome(world.gateway.retrieve(request)) is Outcome.PROCESSING
+    world.double.complete(request.provider_id)
+    assert outcome(world.gateway.retrieve(request)) is Outcome.SUCCEEDED
+
+
+def test_an_unknown_charge_is_none(world: World) -> None:
+    for request in (charge_request(), charge_request(world.double.GOOD)):
+        assert world.gateway.retrieve(request) is None
+        assert world.gateway.cancel(request) is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(200, b"<html>"),
+        Reply(200, b""),
+        Reply(200, []),
+        Reply(200, {"object": "payment_intent"}),
+        Reply(201, {"object": "payment_intent", "id": 7, "status": ["succeeded"]}),
+        Reply(302, b""),
+        Reply(400, {"name": "INVALID_REQUEST"}),
+        Reply(403, {"error": {"type": "invalid_request_error"}}),
+        Reply(422, {"details": [{"issue": "DUPLICATE_INVOICE_ID"}]}),
+        Reply(429, {"error": {"type": "rate_limit_error"}}),
+        Reply(500, {"name": "INTERNAL_SERVER_ERROR"}),
+        Reply(502, b"bad gateway"),
+    ],
+    ids=lambda reply: f"{reply.status} {reply.body}"[:40],
+)
+def test_a_failed_or_malformed_response_is_an_error(world: World, reply: Reply) -> None:
+    world.faults.coming = [reply, reply]
+    with pytest.raises(ProviderError):
+        world.gateway.charge(charge_request(world.double.GOOD))
+
+
+def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(world: World) -> None:
+    world.faults.coming = ["silent", "silent"]
+    request = charge_request(world.double.GOOD)
+    with pytest.raises(ProviderError):
+        world.gateway.charge(request)
+    world.faults.coming.clear()
+    assert world.gateway.charge(request).outcome is Outcome.SUCCEEDED
+    assert world.double.charges() == 1
+
+
+def test_a_refused_connection_is_an_error(world: World, settings: Any) -> None:
+    setattr(settings, PROVIDERS[world.method].api_base_setting, "http://127.0.0.1:9")
+    with pytest.raises(ProviderError):
+        gateway_for(world.method).charge(charge_request(world.double.GOOD))
+
+
+def test_the_error_for_wrong_credentials_does_not_contain_them(world: World, settings: Any) -> None:
+    for name in PROVIDERS[world.method].credentials:
+        setattr(settings, name, "hunter2")
+    with pytest.raises(ProviderError) as raised:
+        gateway_for(world.method).charge(charge_request(world.double.GOOD))
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_repeated_refund_refunds_once(world: World) -> None:
+    refund = RefundRequest(charge=world.charge(), reference=uuid.uuid4(), amount=405)
+    result = world.gateway.refund(refund)
+    assert result.outcome is Outcome.SUCCEEDED
+    assert world.gateway.refund(refund) == result
+    assert world.gateway.refund(replace(refund, refund_id=result.provider_id)) == result
+    assert world.double.refunded() == 405
+
+
+def test_refunds_of_more_than_the_charge_are_declined(world: World) -> None:
+    charge = world.charge()
+    assert world.refund(charge, 700).outcome is Outcome.SUCCEEDED
+    assert world.refund(charge, 700).outcome is Outcome.DECLINED
+    assert world.double.refunded() == 700
+
+
+def test_without_a_source_the_payer_pays_on_one_page(world: World) -> None:
+    request = charge_request("")
+    result = world.gateway.charge(request)
+    assert result.outcome is Outcome.PROCESSING
+    assert str(result.approve_url).startswith("https://")
+    assert world.gateway.charge(request) == result
+    request = replace(request, provider_id=result.provider_id)
+    assert outcome(world.gateway.retrieve(request)) is Outcome.PROCESSING
+    world.double.pay_on_page(result.provider_id)
+    assert [outcome(world.gateway.retrieve(request)) for _ in range(2)] == [Outcome.SUCCEEDED] * 2
+    assert outcome(world.gateway.cancel(request)) is Outcome.SUCCEEDED
+
+
+def test_a_page_without_payment_can_be_canceled(world: World) -> None:
+    request = world.charge("")
+    for _ in range(2):
+        assert outcome(world.gateway.cancel(request)) is Outcome.DECLINED
+    assert not world.double.is_charged(request.provider_id)
+
+
+def test_the_report_has_each_charge_with_its_refunds(world: World) -> None:
+    charges = [world.charge() for _ in range(3)]
+    world.refund(charges[0], 5)
+    now = datetime.now(UTC)
+    report = world.gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
+    assert {transaction.reference: transaction for transaction in report} == {
+        charge.reference: ProviderTransaction(
+            reference=charge.reference,
+            amount=1005,
+            currency="EUR",
+            charged=True,
+            refunded=5 if charge is charges[0] else 0,
+        )
+        for charge in charges
+    }
