@@ -4,19 +4,18 @@ from collections import Counter
 from itertools import combinations
 
 from demo.api import DemoError, Json
-from demo.plan import Plan
 
 Pairs = list[tuple[int, ...]]
 
 
-def check(plan: Plan, matches: list[Json], champion: int) -> None:
+def check(format: str, entrants: int, matches: list[Json], champion: int) -> None:
     """`matches` as the API lists them, `champion` an entrant's id. Raises DemoError."""
     pairs = [tuple(sorted(entrant["id"] for entrant in match["entrants"])) for match in matches]
     losses = Counter({entrant: 0 for pair in pairs for entrant in pair})
     losses.update(_loser(match) for match in matches)
-    _require(len(losses) == plan.entrants, "an entrant did not play")
+    _require(len(losses) == entrants, "an entrant did not play")
     _require(all(match["status"] == "completed" for match in matches), "a match is not completed")
-    CHECKS[plan.format](pairs, losses, champion)
+    CHECKS[format](pairs, losses, champion)
 
 
 def _loser(match: Json) -> int:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from demo.api import DemoError, Json
+from demo.invariants import CHECKS
 
-FORMATS = ("single_elimination", "double_elimination", "round_robin", "swiss", "groups")
 MAX_ENTRANTS = {"round_robin": 64}
 DEFAULT_MAX_ENTRANTS = 1024
 FEE = 1000  # cents
@@ -50,8 +50,8 @@ class Plan:
 def from_environment(environment: Mapping[str, str] = os.environ) -> Plan:
     """Raises DemoError with the valid values."""
     name = environment.get("FORMAT") or Plan.format
-    if name not in FORMATS:
-        raise DemoError(f"FORMAT={name} is unknown. Choose from: {', '.join(FORMATS)}.")
+    if name not in CHECKS:
+        raise DemoError(f"FORMAT={name} is unknown. Choose from: {', '.join(CHECKS)}.")
     teams = environment.get("TEAMS") or "0"
     if teams not in ("0", "1"):
         raise DemoError(f"TEAMS={teams} is invalid: use 0 or 1.")

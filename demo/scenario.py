@@ -121,7 +121,7 @@ class DemoTournament:
         winners = [entrant for entrant in self.registrations() if entrant["place"] == 1]
         if len(winners) != 1:
             raise DemoError(f"The tournament has {len(winners)} champions instead of one.")
-        invariants.check(self.plan, self.matches(), winners[0]["id"])
+        invariants.check(self.plan.format, self.plan.entrants, self.matches(), winners[0]["id"])
         if (paid := self._prize_received(champion["id"])) != PRIZE:
             raise DemoError(f"The champion received {paid} DeltaCoin instead of {PRIZE}.")
         return str(winners[0]["name"])

@@ -55,7 +55,7 @@ class MatchIsDisputed(Conflict):
 
 class MatchNotCompleted(Conflict):
     code = "match_not_completed"
-    message = "There is no result to correct yet."
+    message = "This match has no result to correct yet."
 
 
 class EvidenceAlreadyGiven(Conflict):

@@ -140,7 +140,8 @@ class StandingOut(Schema):
 
     @staticmethod
     def resolve_entrant(standing: Standing) -> Entrant:
-        return standing.entrant.as_entrant()
+        entrant: Entrant = standing.entrant.as_entrant()
+        return entrant
 
 
 class TableOut(Schema):

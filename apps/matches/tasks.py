@@ -30,5 +30,5 @@ def reminders_sweep() -> int:
 def disputes_count() -> None:
     """Sets the gauges of open disputes."""
     backlog = selectors.dispute_backlog()
-    metrics.match_disputes_open.set(backlog.count)
+    metrics.match_disputes_open.set(backlog.disputes)
     metrics.match_dispute_oldest.set(backlog.oldest_age.total_seconds())

@@ -1,14 +1,10 @@
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 from apps.accounts.types import Person
 
-# A match belongs to a tournament and to registrations, which the app above defines.
-if TYPE_CHECKING:
-    from apps.tournaments.models import Registration, Tournament
-else:
-    Registration = Tournament = Any
-
-__all__ = ["Entrant", "Registration", "TeamRef", "Tournament"]
+# Rows of the app above, whose classes are not imported. Relations of `Match` have exact types.
+Registration: TypeAlias = Any
+Tournament: TypeAlias = Any
 
 
 class TeamRef(TypedDict):

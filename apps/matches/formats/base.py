@@ -19,6 +19,7 @@ class Option:
     """A setting of a format: a field of the tournament, of its form and of the API."""
 
     label: str
+    default: int
     minimum: int = 0
     maximum: int | None = None  # None: yes or no
     help_text: str = ""
@@ -26,7 +27,7 @@ class Option:
 
 
 def option(default: int, label: str, **more: Any) -> Any:
-    return field(default=default, metadata={"option": Option(label, **more)})
+    return field(default=default, metadata={"option": Option(label, default, **more)})
 
 
 def third_place_option() -> Any:

@@ -29,7 +29,7 @@ def match_get(*, match_id: int) -> Match:
 
 
 class DisputeBacklog(NamedTuple):
-    count: int
+    disputes: int
     oldest_age: timedelta
 
 
@@ -43,9 +43,9 @@ def disputes_open() -> QuerySet[Dispute]:
 
 
 def dispute_backlog() -> DisputeBacklog:
-    totals = disputes_open().aggregate(count=Count("pk"), oldest=Min("opened_at"))
+    totals = disputes_open().aggregate(disputes=Count("pk"), oldest=Min("opened_at"))
     now = timezone.now()
-    return DisputeBacklog(totals["count"], now - (totals["oldest"] or now))
+    return DisputeBacklog(totals["disputes"], now - (totals["oldest"] or now))
 
 
 def may_decide(match: Match, user: User) -> bool:

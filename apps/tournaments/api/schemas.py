@@ -9,9 +9,9 @@ from pydantic import ConfigDict, Field
 from apps.accounts.schemas import PersonOut
 from apps.api.schemas import Id, Input, Moment, Seq, Text
 from apps.matches.formats import FORMATS, OPTIONS
+from apps.matches.formats.base import MAX_ENTRANTS
 from apps.tournaments.models import (
     MAX_COINS,
-    MAX_ENTRANTS,
     MAX_MINUTES,
     Registration,
     Tournament,

@@ -9,11 +9,11 @@ from django.forms.utils import pretty_name
 
 from apps.core.exceptions import DomainError
 from apps.games.selectors import game_list
-from apps.matches.formats import FORMATS, OPTIONS, Option, choices
+from apps.matches.formats import FORMATS, OPTIONS, choices
+from apps.matches.formats.base import MAX_ENTRANTS, Option
 from apps.tournaments.exceptions import PlanHasChanged
 from apps.tournaments.models import (
     MAX_COINS,
-    MAX_ENTRANTS,
     MAX_MINUTES,
     Tournament,
 )
@@ -54,15 +54,14 @@ def games() -> list[tuple[str, str]]:
     return [(game.title, game.title) for game in game_list()]
 
 
-def option_field(name: str, option: Option) -> forms.Field:
-    initial = Tournament._meta.get_field(name).default
+def option_field(option: Option) -> forms.Field:
     if option.maximum is None:
         return forms.BooleanField(label=option.label, required=False)
     return forms.IntegerField(
         label=option.label,
         min_value=option.minimum,
         max_value=option.maximum,
-        initial=initial,
+        initial=option.default,
         help_text=option.help_text,
     )
 
@@ -135,7 +134,7 @@ class PlanForm(ServiceForm):
                 self._add_option(name, option)
 
     def _add_option(self, name: str, option: Option) -> None:
-        self.fields[name] = field = option_field(name, option)
+        self.fields[name] = field = option_field(option)
         field.required &= name not in self.unused
         field.widget.attrs["data-formats"] = " ".join(OPTION_FORMATS[name])
 

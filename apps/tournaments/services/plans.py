@@ -12,9 +12,10 @@ from apps.accounts.models import User
 from apps.events.recording import record
 from apps.games.selectors import game_get
 from apps.matches.formats import OPTIONS, plan_errors
+from apps.matches.formats.base import MAX_ENTRANTS
 from apps.tournaments.events import TournamentCreated, TournamentEdited
 from apps.tournaments.exceptions import BadPlan, WrongState
-from apps.tournaments.models import MAX_ENTRANTS, Tournament
+from apps.tournaments.models import Tournament
 from apps.tournaments.selectors import seats_free
 from apps.tournaments.services.locking import tournament_of_organizer
 from apps.tournaments.services.plan_versions import Changes, Plan, plan_check
