@@ -1,28 +1,29 @@
-"""What axe-core finds wrong with a page for who does not see it, or not well. It adds styles of its
-own, which our policy does not allow: its browser has to look past it."""
+"""Accessibility violations that axe-core finds in a page. axe adds inline styles, which the site's
+content security policy forbids: the browser context needs `bypass_csp`."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
-AT_REST = """() => document.getAnimations().every(
-  (one) => one.playState === "finished" || one.timeline instanceof ScrollTimeline
+NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+ANIMATIONS_FINISHED = """() => document.getAnimations().every(
+  (animation) => animation.playState === "finished" || animation.timeline instanceof ScrollTimeline
 )"""
-GRAVE = ("serious", "critical")
+IMPACTS = ("serious", "critical")
 SCHEMES = ("light", "dark")
 
 
-def findings(page: Page) -> list[str]:
-    """In light and in dark, the grave ones, each with where it is."""
-    found = []
+def violations(page: Page) -> list[str]:
+    """The serious and critical ones in the light and the dark color scheme, with their elements."""
+    messages = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.evaluate(DRAWN)
-        page.wait_for_function(AT_REST)
-        for fault in Axe().run(page).response["violations"]:
-            if fault["impact"] in GRAVE:
-                places = [
-                    f"{node['target']} {node.get('failureSummary', '')}" for node in fault["nodes"]
+        page.evaluate(NEXT_FRAME)
+        page.wait_for_function(ANIMATIONS_FINISHED)
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in IMPACTS:
+                elements = [
+                    f"{node['target']} {node.get('failureSummary', '')}"
+                    for node in violation["nodes"]
                 ]
-                found.append(f"{scheme} {page.url}: {fault['id']}: {places[:5]}")
-    return found
+                messages.append(f"{scheme} {page.url}: {violation['id']}: {elements[:5]}")
+    return messages

@@ -1,114 +1,107 @@
-"""Times as of where one is, and a plan's form that asks for what its format takes."""
-
-from collections.abc import Callable
+"""Local times, and the form of a tournament's plan."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.people import Someone
-from tests.browser.test_whole_tournament import match_of, report
+from tests.browser.visitor import NewVisitor, Screenshot, Visitor
 
 pytestmark = pytest.mark.browser
-Come = Callable[..., Someone]
-Shoot = Callable[[Page, str], None]
-STARTS = {"Starts (UTC)": "2035-01-15T20:30"}
+STARTS_AT = {"starts_at": "2035-01-15T20:30"}
+DHAKA = {"timezone_id": "Asia/Dhaka"}
 
 
-def test_times_are_those_of_where_one_is(someone: Come) -> None:
-    place = someone().signs_up().makes_tournament("Far", Seats=2, **STARTS)
-    plain = someone(java_script_enabled=False, timezone_id="Asia/Dhaka").goes(place)
-    expect(plain.sees(".about time").first).to_have_text("15 Jan 2035, 20:30 UTC")
-    spectator = someone(timezone_id="Asia/Dhaka").goes(place)
-    shown = spectator.sees(".about time").first
-    expect(shown).to_have_text("16 Jan 2035, 02:30 GMT+6")
-    expect(shown).to_have_attribute("title", "15 Jan 2035, 20:30 UTC")
+def test_times_are_local_with_javascript_and_in_utc_without(new_visitor: NewVisitor) -> None:
+    tournament = new_visitor().sign_up().create_tournament("Far", capacity=2, **STARTS_AT)
+    in_utc = new_visitor(java_script_enabled=False, **DHAKA).open(tournament).find(".about time")
+    expect(in_utc.first).to_have_text("15 Jan 2035, 20:30 UTC")
+    local = new_visitor(**DHAKA).open(tournament).find(".about time").first
+    expect(local).to_have_text("16 Jan 2035, 02:30 GMT+6")
+    expect(local).to_have_attribute("title", "15 Jan 2035, 20:30 UTC")
 
 
-def test_they_are_where_a_page_is_drawn_again_too(someone: Come, shoot: Shoot) -> None:
-    organizer = someone().signs_up()
-    place = organizer.makes_tournament("Live", Seats=2, Minutes_for_a_round=30, **STARTS)
-    spectator = someone(timezone_id="Asia/Dhaka").goes(place)
-    players = [someone(timezone_id="Asia/Dhaka").signs_up().enters(place) for _ in range(2)]
-    organizer.goes(f"{place}/desk").presses("Start the tournament").is_told("It begins.")
-    expect(spectator.sees("#bracket time")).to_have_text("16 Jan, 02:30 GMT+6")  # came live
-    room = match_of(players[0], place)
-    report(players[0], room, (2, 1))
-    expect(players[0].sees(".versus time")).to_have_text("16 Jan, 02:30 GMT+6")  # swapped in
-    names = " vs ".join(spectator.sees(".side .name").all_inner_texts())
-    said = f"A result is in: {names}, 2–1, to be confirmed"
-    expect(spectator.sees("#feed li").first).to_contain_text(said)
-    shoot(spectator.page, "times-tournament")
-    shoot(players[0].page, "times-room")
+def test_times_are_local_after_an_update(new_visitor: NewVisitor, screenshot: Screenshot) -> None:
+    organizer = new_visitor().sign_up()
+    tournament = organizer.create_tournament("Live", capacity=2, round_minutes=30, **STARTS_AT)
+    spectator = new_visitor(**DHAKA).open(tournament)
+    player, _ = (new_visitor(**DHAKA).sign_up().register(tournament) for _ in range(2))
+    organizer.start(tournament)
+    expect(spectator.find("#bracket time")).to_have_text("16 Jan, 02:30 GMT+6")  # by the live feed
+    player.report(player.match(tournament), (2, 1))
+    expect(player.find(".versus time")).to_have_text("16 Jan, 02:30 GMT+6")  # by htmx
+    names = " vs ".join(spectator.find(".slot .name").all_inner_texts())
+    message = f"{names} reported 2–1, awaiting confirmation"
+    expect(spectator.find("#feed li").first).to_contain_text(message)
+    screenshot(spectator.page, "times-tournament")
+    screenshot(player.page, "times-match")
 
 
-def test_a_time_is_written_in_utc_and_read_beside_as_of_where_one_is(someone: Come) -> None:
-    organizer = someone(timezone_id="Europe/Berlin").signs_up()
-    place = organizer.makes_tournament("Written", Seats=2, **STARTS)
-    organizer.unfolds("Change rules and schedule")
-    starts = organizer.page.get_by_label("Starts (UTC)")
-    beside = organizer.page.locator("#edit_starts_at + output")
-    expect(starts).to_have_value("2035-01-15T20:30")
-    expect(beside).to_have_text("Where you are: 15 Jan 2035, 21:30 CET")
-    for moment, words in (
-        ("2035-07-15T20:30", "15 Jul 2035, 22:30 CEST"),
-        ("2035-03-25T01:30", "25 Mar 2035, 03:30 CEST"),  # the hour after there is no 02:30
+def test_a_plan_shows_the_local_time_beside_each_utc_time(new_visitor: NewVisitor) -> None:
+    organizer = new_visitor(timezone_id="Europe/Berlin").sign_up()
+    tournament = organizer.create_tournament("Berlin", capacity=2, **STARTS_AT)
+    organizer.unfold("Edit rules and schedule")
+    starts_at, local = organizer.field("starts_at"), organizer.find("#edit_starts_at + output")
+    expect(starts_at).to_have_value("2035-01-15T20:30")
+    expect(local).to_have_text("Your time: 15 Jan 2035, 21:30 CET")
+    for moment, text in (
+        ("2035-07-15T20:30", "Your time: 15 Jul 2035, 22:30 CEST"),
+        ("2035-03-25T01:30", "Your time: 25 Mar 2035, 03:30 CEST"),  # clocks skip 02:30
         ("", ""),
     ):
-        starts.fill(moment)
-        expect(beside).to_have_text(f"Where you are: {words}" if words else "")
-    starts.fill("2035-07-15T20:30")
-    organizer.presses("Save").is_told("Saved.").unfolds("Change rules and schedule")
-    expect(starts).to_have_value("2035-07-15T20:30")
-    expect(beside).to_have_text("Where you are: 15 Jul 2035, 22:30 CEST")
-    expect(organizer.goes(place).sees(".about time").first).to_have_attribute(
+        starts_at.fill(moment)
+        expect(local).to_have_text(text)
+    starts_at.fill("2035-07-15T20:30")
+    organizer.submit("edit").expect_text("Saved.").unfold("Edit rules and schedule")
+    expect(starts_at).to_have_value("2035-07-15T20:30")
+    expect(local).to_have_text("Your time: 15 Jul 2035, 22:30 CEST")
+    expect(organizer.open(tournament).find(".about time").first).to_have_attribute(
         "datetime", "2035-07-15T20:30:00+00:00"
     )
 
 
 FIELDS = {
-    "single_elimination": ["Third-place match"],
+    "single_elimination": ["third_place"],
     "double_elimination": [],
     "round_robin": [],
-    "swiss": ["Swiss rounds"],
-    "groups": ["Third-place match", "Group size",
-               "Advance per group"],
-}  # fmt: skip
-ALL = sorted({label for labels in FIELDS.values() for label in labels})
+    "swiss": ["swiss_rounds"],
+    "groups": ["group_advance", "group_size", "third_place"],
+}
+ALL_FIELDS = sorted({name for names in FIELDS.values() for name in names})
 
 
-def asked_for(who: Someone) -> list[str]:
-    return [label for label in ALL if who.page.get_by_label(label, exact=True).is_visible()]
+def visible_fields(organizer: Visitor) -> list[str]:
+    return [name for name in ALL_FIELDS if organizer.field(name).is_visible()]
 
 
-def test_a_plan_asks_for_what_its_format_takes(someone: Come, shoot: Shoot) -> None:
-    organizer = someone().signs_up().goes("/tournaments/new")
-    found = {name: asked_for(organizer.chooses("Format", name)) for name in FIELDS}
-    assert found == FIELDS
-    shoot(organizer.page, "new-groups")
-    organizer.chooses("Format", "groups").fills("Group size", "")
-    organizer.chooses("Format", "swiss").fills("Swiss rounds", 4)
-    organizer.fills("Name", "Four rounds").presses("Make the draft")
-    organizer.is_told("Organizer's desk").unfolds("Change the draft")
-    expect(organizer.page.get_by_label("Swiss rounds")).to_have_value("4")
-    assert asked_for(organizer) == ["Swiss rounds"]
-    organizer.fills("Prize by place, in percent", "50").presses("Save").is_told("100 in all")
-    assert asked_for(organizer) == ["Swiss rounds"]  # where the form was swapped in
-    shoot(organizer.page, "desk-draft")
+def test_a_plan_has_the_fields_of_the_chosen_format(
+    new_visitor: NewVisitor, screenshot: Screenshot
+) -> None:
+    organizer = new_visitor().sign_up().open("/tournaments/new")
+    assert {name: visible_fields(organizer.fill(format=name)) for name in FIELDS} == FIELDS
+    screenshot(organizer.page, "new-groups")
+    organizer.fill(format="groups", group_size="").fill(format="swiss", swiss_rounds=4)
+    organizer.fill(name="Four rounds").submit()
+    organizer.expect_text("Organizer tools").unfold("Edit draft")
+    expect(organizer.field("swiss_rounds")).to_have_value("4")
+    assert visible_fields(organizer) == ["swiss_rounds"]
+    organizer.fill(prize_split="50").submit("edit").expect_text("add up to 100")
+    assert visible_fields(organizer) == ["swiss_rounds"]  # also after htmx replaced the form
+    screenshot(organizer.page, "desk-draft")
 
 
-def test_without_javascript_a_plan_asks_for_all(someone: Come) -> None:
-    organizer = someone(java_script_enabled=False).signs_up().goes("/tournaments/new")
-    assert asked_for(organizer) == ALL
+def test_without_javascript_a_plan_has_all_fields(new_visitor: NewVisitor) -> None:
+    organizer = new_visitor(java_script_enabled=False).sign_up().open("/tournaments/new")
+    assert visible_fields(organizer) == ALL_FIELDS
 
 
-def test_a_stale_tab_is_told_so(someone: Come, shoot: Shoot) -> None:
-    organizer = someone().signs_up()
-    place = organizer.makes_tournament("Two tabs", Seats=4)
-    stale = Someone(organizer.page.context.new_page(), organizer.name).goes(f"{place}/desk")
-    organizer.goes(f"{place}/desk").unfolds("Change rules and schedule").fills("Seats", 8)
-    organizer.presses("Save").is_told("Saved.")
-    stale.unfolds("Change rules and schedule").fills("What players have to know", "Be kind.")
-    stale.presses("Save")
-    expect(stale.page.get_by_role("alert")).to_contain_text("The tournament was changed meanwhile")
-    expect(stale.page.get_by_label("What players have to know")).to_have_value("Be kind.")
-    shoot(stale.page, "desk-stale")
+def test_a_stale_tab_shows_the_conflict_and_keeps_the_text(
+    new_visitor: NewVisitor, screenshot: Screenshot
+) -> None:
+    organizer = new_visitor().sign_up()
+    desk = organizer.create_tournament("Two tabs", capacity=4) + "/desk"
+    stale = Visitor(organizer.page.context.new_page(), organizer.name).open(desk)
+    organizer.open(desk).unfold("Edit rules and schedule").fill(capacity=8)
+    organizer.submit("edit").expect_text("Saved.")
+    stale.unfold("Edit rules and schedule").fill(rules="Be kind.").submit("edit")
+    expect(stale.page.get_by_role("alert")).to_contain_text("changed while you were editing")
+    expect(stale.field("rules")).to_have_value("Be kind.")
+    screenshot(stale.page, "desk-stale")
