@@ -17,7 +17,7 @@ from apps.web.templatetags.money import money
 
 Status = Tournament.Status
 Registered = Registration.Status
-WORDS = {
+MESSAGES = {
     Registered.PENDING_PAYMENT: "Your spot is reserved. Pay to confirm it.",
     Registered.CONFIRMED: "You're registered.",
     Registered.CHECKED_IN: "You're checked in.",
@@ -46,14 +46,14 @@ CANCELED = (Registered.CANCELLED, Registered.REFUNDED)
 class Participation:
     message: str = ""
     registration: Registration | None = None
-    organizes: bool = False
-    signs_in: bool = False
-    enters: str = ""  # the button's label
-    pays: bool = False
+    is_organizer: bool = False
+    can_sign_in: bool = False
+    register_label: str = ""  # the button's label
+    can_pay: bool = False
     has_open_payment: bool = False
-    withdraws: bool = False
+    can_withdraw: bool = False
     refund_message: str = ""  # shown before a withdrawal
-    checks_in: bool = False
+    can_check_in: bool = False
     teams: list[Team] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
 
@@ -64,20 +64,20 @@ def participation(tournament: Tournament, user: User | None) -> Participation | 
     if user is None:
         if is_open:
             return Participation(
-                _availability(tournament, is_full=_is_full(tournament)), signs_in=True
+                _availability(tournament, is_full=_is_full(tournament)), can_sign_in=True
             )
         return (
             Participation(CLOSED[Status.CHECK_IN]) if tournament.status == Status.CHECK_IN else None
         )
-    organizes = tournament.organizer_id == user.pk
+    is_organizer = tournament.organizer_id == user.pk
     registration = _registration(tournament, user)
     if registration is not None:
-        return _registered(tournament, registration, user, organizes=organizes)
+        return _registered(tournament, registration, user, is_organizer=is_organizer)
     if is_open:
-        return _unregistered(tournament, user, organizes=organizes)
+        return _unregistered(tournament, user, is_organizer=is_organizer)
     message = _ended(tournament, user) or CLOSED.get(Status(tournament.status), "")
-    if organizes:
-        return Participation(message or "You organize this tournament.", organizes=True)
+    if is_organizer:
+        return Participation(message or "You organize this tournament.", is_organizer=True)
     return Participation(message) if message else None
 
 
@@ -126,22 +126,22 @@ def _availability(tournament: Tournament, *, is_full: bool) -> str:
     return "This tournament is full. Join the waiting list."
 
 
-def _unregistered(tournament: Tournament, user: User, *, organizes: bool) -> Participation:
+def _unregistered(tournament: Tournament, user: User, *, is_organizer: bool) -> Participation:
     teams = list(user.teams_led.filter(game_id=tournament.game_id)) if tournament.team_based else []
     is_full = _is_full(tournament)
     button = "Join the waiting list" if is_full else "Register"
     messages = [_ended(tournament, user), _availability(tournament, is_full=is_full)]
     message = " ".join(filter(None, messages))
-    return Participation(message, organizes=organizes, enters=button, teams=teams)
+    return Participation(message, is_organizer=is_organizer, register_label=button, teams=teams)
 
 
 def _registered(
-    tournament: Tournament, registration: Registration, user: User, *, organizes: bool
+    tournament: Tournament, registration: Registration, user: User, *, is_organizer: bool
 ) -> Participation:
     """Only the captain can act for a team."""
     acts = registration.player_id == user.pk
     before = tournament.status in Tournament.BEFORE_START
-    checks_in = registration.status == Registered.CONFIRMED or (
+    can_check_in = registration.status == Registered.CONFIRMED or (
         registration.status == Registered.WAITLISTED and not registration.stands_by
     )
     owes = registration.status == Registered.PENDING_PAYMENT
@@ -153,12 +153,12 @@ def _registered(
     return Participation(
         message,
         registration,
-        organizes=organizes,
-        pays=acts and owes,
+        is_organizer=is_organizer,
+        can_pay=acts and owes,
         has_open_payment=paying,
-        withdraws=acts and before,
+        can_withdraw=acts and before,
         refund_message=_refund_message(registration, paying=paying) if acts and before else "",
-        checks_in=acts and checks_in and tournament.status == Status.CHECK_IN,
+        can_check_in=acts and can_check_in and tournament.status == Status.CHECK_IN,
         matches=_matches(tournament, registration),
     )
 
@@ -178,7 +178,7 @@ def _message(tournament: Tournament, registration: Registration) -> str:
         return ELIMINATED
     if registration.stands_by and registration.status == Registered.WAITLISTED:
         return STANDS_BY
-    return WORDS[Registered(registration.status)]
+    return MESSAGES[Registered(registration.status)]
 
 
 def _is_eliminated(tournament: Tournament, registration: Registration) -> bool:

@@ -50,7 +50,7 @@ def start(demo: DemoTournament) -> None:
 
 
 def scores(page: Page) -> int:
-    return len([text for text in page.locator(".slot .score").all_inner_texts() if text])
+    return len([text for text in page.locator(".match .score").all_inner_texts() if text])
 
 
 def test_the_bracket_updates_without_a_reload(
@@ -75,7 +75,7 @@ def test_the_bracket_updates_without_a_reload(
 
     demo.play_matches(take_screenshot)
     expect(live_page.locator('.match[data-status="completed"]')).to_have_count(15)
-    expect(live_page.locator('.slot[data-won="true"]')).to_have_count(15)
+    expect(live_page.locator('.match [data-won="true"]')).to_have_count(15)
     assert scores(live_page) == 30
     champion = demo.organizer.get(demo.path)["champion"]["username"]
     expect(live_page.locator("#crowned")).to_contain_text(champion)
@@ -91,7 +91,7 @@ def test_an_updated_page_and_a_new_one_are_equal(
     start(demo)
     demo.play_matches(lambda: None)
     expect(live_page.locator("#status")).to_have_text("Completed")
-    expect(live_page.locator('.slot[data-won="true"]')).to_have_count(15)
+    expect(live_page.locator('.match [data-won="true"]')).to_have_count(15)
     shown = live_page.locator("#bracket").inner_text()
     live_page.reload()
     assert live_page.locator("#bracket").inner_text() == shown

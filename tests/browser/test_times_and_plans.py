@@ -28,7 +28,7 @@ def test_times_are_local_after_an_update(new_visitor: NewVisitor, screenshot: Sc
     expect(spectator.find("#bracket time")).to_have_text("16 Jan, 02:30 GMT+6")  # by the live feed
     player.report(player.match(tournament), (2, 1))
     expect(player.find(".versus time")).to_have_text("16 Jan, 02:30 GMT+6")  # by htmx
-    names = " vs ".join(spectator.find(".slot .name").all_inner_texts())
+    names = " vs ".join(spectator.find(".match .name").all_inner_texts())
     message = f"{names} reported 2–1, awaiting confirmation"
     expect(spectator.find("#feed li").first).to_contain_text(message)
     screenshot(spectator.page, "times-tournament")

@@ -35,7 +35,7 @@ class Visitor:
 
     def send_credentials(self, password: str = PASSWORD) -> Self:
         self.fill(username=self.name, password=password).submit()
-        expect(self.page.get_by_role("link", name=self.name)).to_be_visible()
+        expect(self.page.get_by_role("link", name=self.name, exact=True)).to_be_visible()
         return self
 
     def field(self, name: str) -> Locator:

@@ -1,4 +1,4 @@
-"""What tests of pages share."""
+"""Shared by tests of pages."""
 
 import html
 import re
@@ -18,7 +18,7 @@ PLAN = {
 }  # fmt: skip
 
 
-def of(user: User) -> Client:
+def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
@@ -29,5 +29,13 @@ def text(response: Any) -> str:
     return re.sub(r"\s+", " ", html.unescape(response.content.decode()))
 
 
+of = signed_in  # for tests/matches
+
+
 def path(tournament: Tournament, more: str = "") -> str:
     return f"/tournaments/{tournament.pk}{more}"
+
+
+def page_of(user: User, tournament: Tournament) -> str:
+    """The tournament page as this user sees it."""
+    return text(signed_in(user).get(path(tournament)))

@@ -1,4 +1,4 @@
-"""The organizer's desk."""
+"""The organizer's page."""
 
 import re
 
@@ -6,89 +6,85 @@ import pytest
 from django.test import Client
 
 from apps.tournaments.models import Tournament
-from tests.factories import (
-    make_live,
-    make_tournament,
-    make_user,
-    register,
-)
-from tests.tournaments.pages import of, path, text
+from tests.factories import make_live, make_tournament, make_user, register
+from tests.tournaments.pages import path, signed_in, text
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("who", ["nobody", "somebody"])
-def test_the_desk_is_the_organizers_alone(client: Client, who: str) -> None:
+def desk_of(tournament: Tournament, before: str = "") -> str:
+    organizer = signed_in(tournament.organizer)
+    return text(organizer.get(path(tournament, "/desk"), {"before": before}))
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_only_the_organizer_has_access(client: Client, is_signed_in: bool) -> None:
     tournament = make_tournament()
-    visitor = client if who == "nobody" else of(make_user())
-    for answer in (
+    visitor = signed_in(make_user()) if is_signed_in else client
+    for response in (
         visitor.get(path(tournament, "/desk")),
         visitor.post(path(tournament, "/desk"), {"do": "cancel"}),
     ):
-        assert answer.status_code == (302 if who == "nobody" else 403)
+        assert response.status_code == (403 if is_signed_in else 302)
     tournament.refresh_from_db()
     assert tournament.status == Tournament.Status.REGISTRATION_OPEN
 
 
-def test_seeds_are_set_by_hand() -> None:
-    tournament = make_tournament()
-    first, second, third = (register(tournament) for _ in range(3))
-    posted = {"do": "seeds", "entrant": [first.pk, second.pk, third.pk], "seed": ["", "2", "1"]}
-    desk = of(tournament.organizer)
-    assert desk.post(path(tournament, "/desk"), posted).status_code == 302
-    order = tournament.registrations.exclude(seed=None).order_by("seed")
-    assert list(order) == [third, second]
-
-
-def test_a_seed_that_is_no_number_is_none() -> None:
+@pytest.mark.parametrize(
+    ("seeds", "order"),
+    [(["", "2", "1"], [2, 1]), (["0" * 19 + "1" * 5000, "-1", "1"], [2])],
+    ids=["valid", "not numbers"],
+)
+def test_manual_seeds_skip_fields_that_are_not_numbers(seeds: list[str], order: list[int]) -> None:
     tournament = make_tournament()
     entrants = [register(tournament).pk for _ in range(3)]
-    endless = "0" * 19 + "1" * 5000
-    posted = {"do": "seeds", "entrant": entrants, "seed": [endless, "-1", "1"]}
-    assert of(tournament.organizer).post(path(tournament, "/desk"), posted).status_code == 302
-    assert tournament.registrations.get(seed=1).pk == entrants[2]
-    assert tournament.registrations.exclude(seed=None).count() == 1
+    posted = {"do": "seeds", "entrant": entrants, "seed": seeds}
+    desk = signed_in(tournament.organizer)
+    assert desk.post(path(tournament, "/desk"), posted).status_code == 302
+    seeded = tournament.registrations.exclude(seed=None).order_by("seed")
+    assert [entrants.index(registration.pk) for registration in seeded] == order
 
 
-def test_matches_that_are_played_are_listed_page_by_page() -> None:
+def test_open_matches_are_listed_in_pages() -> None:
     tournament = make_live(120)
-    desk = of(tournament.organizer)
-    first = text(desk.get(path(tournament, "/desk")))
+    first = desk_of(tournament)
     more = re.search(r'href="\?before=(\d+)">Next page', first)
     assert more
-    rest = text(desk.get(path(tournament, "/desk"), {"before": more[1]}))
+    second = desk_of(tournament, before=more[1])
     assert "Back to start" not in first
-    assert "Next page" not in rest
-    assert "Back to start" in rest
-    shown = [re.findall(r'href="/matches/(\d+)"', page) for page in (first, rest)]
-    waiting = tournament.matches.filter(status="ready").count()
-    assert [len(page) for page in shown] == [50, waiting - 50]
-    assert len({*shown[0], *shown[1]}) == waiting
+    assert "Next page" not in second
+    assert "Back to start" in second
+    shown = [re.findall(r'href="/matches/(\d+)"', page) for page in (first, second)]
+    ready = tournament.matches.filter(status="ready").count()
+    assert [len(page) for page in shown] == [50, ready - 50]
+    assert len({*shown[0], *shown[1]}) == ready
 
 
-def test_of_many_disputes_the_desk_shows_a_page_and_says_that_there_are_more() -> None:
+def test_a_page_of_disputes_is_shown_with_the_number_of_others() -> None:
     tournament = make_live(120)
     tournament.matches.filter(status="ready").update(status="disputed")
-    desk = text(of(tournament.organizer).get(path(tournament, "/desk")))
-    shown = re.findall(r'href="/matches/(\d+)"', desk)
-    more = tournament.matches.filter(status="disputed").count() - 50
-    assert len(shown) == 50
-    assert f"+{more} more" in desk
+    desk = desk_of(tournament)
+    assert len(re.findall(r'href="/matches/(\d+)"', desk)) == 50
+    assert f"+{tournament.matches.filter(status='disputed').count() - 50} more" in desk
 
 
-def test_what_a_move_is_refused_with_is_told_at_the_desk() -> None:
+def test_a_rejected_start_shows_the_reason_and_changes_nothing() -> None:
     tournament = make_tournament()
-    answer = of(tournament.organizer).post(path(tournament, "/desk"), {"do": "start"})
-    assert answer.status_code == 409
-    assert "You need at least two confirmed" in text(answer)
+    register(tournament)
+    desk = signed_in(tournament.organizer)
+    response = desk.post(path(tournament, "/desk"), {"do": "start"})
+    assert response.status_code == 409
+    assert "You need at least two confirmed" in text(response)
+    tournament.refresh_from_db()
+    assert tournament.status == Tournament.Status.REGISTRATION_OPEN
 
 
-def test_the_desk_says_who_would_not_be_in_the_draw() -> None:
+def test_the_desk_lists_registrations_that_a_start_would_leave_out() -> None:
     tournament = make_tournament(capacity=2, entry_fee=1000)
     seated = [register(tournament).player.username for _ in range(2)]
-    waits = register(tournament).player.username
-    desk = text(of(tournament.organizer).get(path(tournament, "/desk")))
+    waitlisted = register(tournament).player.username
+    desk = desk_of(tournament)
     assert "Will not be included if you start now: 2 unpaid, 1 on the waiting list." in desk
     seeds = desk.partition("Manual seeding")[2]
     assert all(name in seeds for name in seated)
-    assert waits not in seeds
+    assert waitlisted not in seeds

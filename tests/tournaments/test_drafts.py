@@ -1,71 +1,65 @@
-"""A draft is for its organizer and for staff: for everybody else there is none."""
+"""Only the organizer and staff see a draft; for others it does not exist."""
 
 import pytest
 from django.test import Client
 
-from apps.accounts.models import User
 from apps.tournaments.exceptions import NotYourTournament, TournamentNotFound
 from apps.tournaments.models import Tournament
 from apps.tournaments.services import (
     registration_create,
     tournament_cancel,
     tournament_edit,
-    tournament_open,
 )
 from tests.factories import client_of, make_tournament, make_user
+from tests.tournaments.pages import signed_in
+from tests.tournaments.steps import by_organizer
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/tournaments/{}", "/tournaments/{}/parts")
-OF_API = ("/api/tournaments/{}", *(f"/api/tournaments/{{}}/{part}" for part in
-          ("registrations", "matches", "standings", "events")))  # fmt: skip
+API = ("/api/tournaments/{}", *(f"/api/tournaments/{{}}/{part}" for part in
+       ("registrations", "matches", "standings", "events")))  # fmt: skip
 
 
 @pytest.fixture
 def draft() -> Tournament:
-    return make_tournament(opened=False, name="Still a secret")
+    return make_tournament(opened=False, name="Draft")
 
 
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def answers(client: Client, draft: Tournament, paths: tuple[str, ...]) -> set[int]:
+def status_codes(client: Client, draft: Tournament, paths: tuple[str, ...]) -> set[int]:
     return {client.get(path.format(draft.pk)).status_code for path in paths}
 
 
-def test_who_has_only_its_address_finds_none(draft: Tournament) -> None:
-    garbage = Client(headers={"authorization": "Bearer garbage"})
-    visitors = (Client(), garbage, signed_in(make_user()), client_of(make_user()))
-    for visitor in visitors:
-        assert answers(visitor, draft, PAGES + OF_API) == {404}
+def test_others_get_404_for_every_url(draft: Tournament) -> None:
+    bad_token = Client(headers={"authorization": "Bearer garbage"})
+    for visitor in (Client(), bad_token, signed_in(make_user()), client_of(make_user())):
+        assert status_codes(visitor, draft, PAGES + API) == {404}
 
 
-def test_its_organizer_and_staff_see_it(draft: Tournament) -> None:
+def test_the_organizer_and_staff_see_it(draft: Tournament) -> None:
     for user in (draft.organizer, make_user(is_staff=True)):
-        assert answers(signed_in(user), draft, PAGES + OF_API) == {200}
-        assert answers(client_of(user), draft, OF_API) == {200}
+        assert status_codes(signed_in(user), draft, PAGES + API) == {200}
+        assert status_codes(client_of(user), draft, API) == {200}
 
 
-def test_the_desk_of_a_draft_is_not_found_by_others(draft: Tournament) -> None:
+def test_only_the_organizer_has_the_desk_of_a_draft(draft: Tournament) -> None:
     users = (make_user(), make_user(is_staff=True), draft.organizer)
     desk = f"/tournaments/{draft.pk}/desk"
     assert [signed_in(user).get(desk).status_code for user in users] == [404, 403, 200]
 
 
-def test_the_list_has_the_drafts_that_are_ones_own(draft: Tournament) -> None:
-    make_tournament(name="For all")
+def test_the_list_contains_the_users_own_drafts(draft: Tournament) -> None:
+    make_tournament(name="Public")
 
     def listed(client: Client) -> list[str]:
-        return sorted(one["name"] for one in client.get("/api/tournaments/").json()["items"])
+        items = client.get("/api/tournaments/").json()["items"]
+        return sorted(tournament["name"] for tournament in items)
 
-    assert listed(Client()) == listed(client_of(make_user())) == ["For all"]
+    assert listed(Client()) == listed(client_of(make_user())) == ["Public"]
     for user in (draft.organizer, make_user(is_staff=True)):
-        assert listed(client_of(user)) == ["For all", "Still a secret"]
+        assert listed(client_of(user)) == ["Draft", "Public"]
 
 
-def test_others_can_do_nothing_with_it(draft: Tournament) -> None:
+def test_others_cannot_change_it(draft: Tournament) -> None:
     other, staff = make_user(), make_user(is_staff=True)
     with pytest.raises(TournamentNotFound):
         registration_create(tournament_id=draft.pk, player=other)
@@ -75,13 +69,8 @@ def test_others_can_do_nothing_with_it(draft: Tournament) -> None:
         tournament_edit(tournament_id=draft.pk, organizer=staff, name="Mine")
 
 
-def test_once_it_is_open_everybody_finds_it(draft: Tournament) -> None:
-    tournament_open(tournament_id=draft.pk, organizer=draft.organizer)
-    assert answers(Client(), draft, PAGES + OF_API) == {200}
-
-
-def test_one_that_is_called_off_before_it_opens_stays_a_secret(draft: Tournament) -> None:
-    tournament_cancel(tournament_id=draft.pk, organizer=draft.organizer)
-    assert answers(Client(), draft, PAGES + OF_API) == {404}
-    assert answers(signed_in(draft.organizer), draft, PAGES + OF_API) == {200}
+def test_a_canceled_draft_stays_hidden(draft: Tournament) -> None:
+    by_organizer(tournament_cancel, draft)
+    assert status_codes(Client(), draft, PAGES + API) == {404}
+    assert status_codes(signed_in(draft.organizer), draft, PAGES + API) == {200}
     assert Client().get("/api/tournaments/").json()["items"] == []

@@ -1,4 +1,4 @@
-"""My page, and the lists it goes on in."""
+"""The user's page and its lists."""
 
 import re
 
@@ -6,70 +6,63 @@ import pytest
 from django.test import TestCase
 
 from apps.teams.services import invitation_create
-from tests.factories import (
-    make_live,
-    make_team,
-    make_tournament,
-    make_user,
-    play_all,
-    register,
-)
-from tests.tournaments.pages import of, path, text
+from tests.factories import make_live, make_team, make_tournament, make_user, play_all, register
+from tests.tournaments.pages import path, signed_in, text
 
 pytestmark = pytest.mark.django_db
 
 
-def test_my_page_shows_what_is_mine_and_nothing_of_others() -> None:
-    mine, theirs = make_tournament(name="Where I play"), make_tournament(name="Where they play")
-    me = register(mine).player
+def test_my_page_shows_only_my_tournaments() -> None:
+    mine, theirs = make_tournament(name="Mine"), make_tournament(name="Theirs")
+    user = register(mine).player
     register(theirs)
-    page = text(of(me).get("/me"))
-    assert "Where I play" in page
-    assert "Where they play" not in page
+    page = text(signed_in(user).get("/me"))
+    assert ">Mine</a>" in page
+    assert "Theirs" not in page
 
 
-def test_a_hostile_name_is_text_everywhere() -> None:
+def test_html_in_a_name_is_escaped() -> None:
     hostile = "<script>alert(1)</script>"
     tournament = make_tournament(name=hostile, rules=hostile)
-    me = register(tournament).player
-    for where in ("/", path(tournament), "/me"):
-        assert hostile not in of(me).get(where).content.decode()
+    client = signed_in(register(tournament).player)
+    for url in ("/", path(tournament), "/me"):
+        assert hostile not in client.get(url).content.decode()
 
 
-def test_what_was_won_is_in_the_wallet_with_what_for(tasks_in_process: None) -> None:
+def test_a_prize_is_listed_in_the_wallet(tasks_in_process: None) -> None:
     with TestCase.captureOnCommitCallbacks(execute=True):
         tournament = make_live(2, prize_coins=900)
         play_all(tournament)
     tournament.refresh_from_db()
     assert tournament.champion
-    page = text(of(tournament.champion).get("/me"))
-    assert re.search(r"Prize .*\+900", re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+    page = text(signed_in(tournament.champion).get("/me"))
+    assert re.search(r"Prize .*\+900", re.sub(r"<[^>]+>", " ", page))
 
 
-def test_long_lists_of_mine_go_on_page_by_page() -> None:
-    me = make_user()
-    made = [make_tournament(me, name=f"Number {n:02}") for n in range(60)]
-    first = text(of(me).get("/me"))
-    assert "/me/all/organized" in first
-    page = text(of(me).get("/me/all/organized"))
-    older = re.search(r"\?before=(\d+)", page)
+def test_a_long_list_has_pages() -> None:
+    user = make_user()
+    tournaments = [make_tournament(user, name=f"Number {n:02}") for n in range(60)]
+    client, url = signed_in(user), "/me/all/organized"
+    assert url in text(client.get("/me"))
+    first = text(client.get(url))
+    older = re.search(r"\?before=(\d+)", first)
     assert older
-    rest = text(of(me).get("/me/all/organized", {"before": older[1]}))
-    shown = re.findall(r">Number (\d\d)</a>", page + rest)
-    assert shown == [one.name[-2:] for one in reversed(made)]
+    second = text(client.get(url, {"before": older[1]}))
+    assert re.findall(r">Number (\d\d)</a>", first + second) == [
+        tournament.name[-2:] for tournament in reversed(tournaments)
+    ]
 
 
-@pytest.mark.parametrize("name", ["entered", "organized", "payments", "coins"])
-def test_each_of_my_lists_is_there_though_it_is_empty(name: str) -> None:
-    assert of(make_user()).get(f"/me/all/{name}").status_code == 200
+def test_every_list_can_be_empty_and_others_do_not_exist() -> None:
+    client = signed_in(make_user())
+    for name in ("entered", "organized", "payments", "coins"):
+        assert client.get(f"/me/all/{name}").status_code == 200
+    assert client.get("/me/all/secrets").status_code == 404
 
 
-def test_there_is_no_list_of_something_else() -> None:
-    assert of(make_user()).get("/me/all/secrets").status_code == 404
-
-
-def test_it_says_that_a_team_asks() -> None:
-    team, me = make_team(), make_user()
-    assert "team invitation" not in text(of(me).get("/me"))
-    invitation_create(team_id=team.pk, captain=team.captain, username=me.username)
-    assert "1 team invitation</a>." in " ".join(text(of(me).get("/me")).split())
+def test_an_invitation_is_announced() -> None:
+    team, user = make_team(), make_user()
+    client = signed_in(user)
+    assert "team invitation" not in text(client.get("/me"))
+    invitation_create(team_id=team.pk, captain=team.captain, username=user.username)
+    assert "1 team invitation</a>." in text(client.get("/me"))

@@ -1,4 +1,4 @@
-"""The front page, and a tournament's page for who looks on."""
+"""The home page, the lists, and the tournament page for visitors."""
 
 import re
 from datetime import UTC, datetime
@@ -9,97 +9,97 @@ from django.test import Client
 
 from apps.matches.formats import FORMATS
 from apps.tournaments.models import Tournament
-from apps.tournaments.services import (
-    tournament_cancel,
-)
+from apps.tournaments.services import tournament_cancel
 from apps.tournaments.views import fragments
 from apps.tournaments.views.fragments import fragment_cache
-from tests.factories import (
-    make_live,
-    make_tournament,
-    make_user,
-    play,
-    play_all,
-)
-from tests.tournaments.pages import of, path, text
+from tests.factories import make_live, make_tournament, make_user, play, play_all
+from tests.tournaments.pages import path, signed_in, text
+from tests.tournaments.steps import by_organizer
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_front_page_shows_what_is_public_under_its_heading(client: Client) -> None:
-    make_tournament(name="A draft", opened=False)
-    make_tournament(name="An open one")
-    make_live(name="A live one")
-    play_all(make_live(name="A finished one"))
-    gone = make_tournament(name="A cancelled one")
-    tournament_cancel(tournament_id=gone.pk, organizer=gone.organizer)
-    found = re.split(r'<section id="\w+"', text(client.get("/")))[1:]
-    shown = [re.findall(r'<a href="/tournaments/\d+">([^<]+)</a>', part) for part in found]
-    assert shown == [["A live one"], ["An open one"], ["A finished one"]]
+def first_ready(tournament: Tournament) -> Any:
+    return tournament.matches.filter(status="ready").first()
 
 
-def test_a_front_page_without_tournaments_says_so(client: Client) -> None:
+def test_the_home_page_groups_public_tournaments(client: Client) -> None:
+    make_tournament(name="Draft", opened=False)
+    make_tournament(name="Open")
+    make_live(name="Live")
+    play_all(make_live(name="Finished"))
+    by_organizer(tournament_cancel, make_tournament(name="Canceled"))
+    sections = re.split(r'<section id="\w+"', text(client.get("/")))[1:]
+    names = [re.findall(r'<a href="/tournaments/\d+">([^<]+)</a>', part) for part in sections]
+    assert names == [["Live"], ["Open"], ["Finished"]]
+
+
+def test_an_empty_home_page_says_so(client: Client) -> None:
     assert "No tournaments are open for registration." in text(client.get("/"))
 
 
 @pytest.mark.parametrize("game", ["Tekken 8", "no such game", "x" * 10_000, "nul\x00", "'--"])
-def test_games_filter_and_an_unknown_one_does_not(client: Client, game: str) -> None:
+def test_the_game_filter_ignores_unknown_games(client: Client, game: str) -> None:
     make_tournament(name="A shooter")
     make_tournament(name="A fighter", game_title="Tekken 8")
-    shown = text(client.get("/", {"game": game}))
-    assert "A fighter" in shown
-    assert ("A shooter" in shown) == (game != "Tekken 8")
+    page = text(client.get("/", {"game": game}))
+    assert "A fighter" in page
+    assert ("A shooter" in page) == (game != "Tekken 8")
 
 
-def test_there_is_a_way_to_all_of_them(client: Client) -> None:
-    made = [make_tournament(name=f"Number {n:02}") for n in range(30)]
+def test_the_home_page_leads_to_pages_of_all_tournaments(client: Client) -> None:
+    tournaments = [make_tournament(name=f"Number {n:02}") for n in range(30)]
     assert "/tournaments/all/open" in text(client.get("/"))
     first = text(client.get("/tournaments/all/open"))
-    rest = text(client.get("/tournaments/all/open", {"before": made[6].pk}))
-    assert re.findall(r"Number \d\d", first + rest) == [one.name for one in reversed(made)]
-    assert f"?before={made[6].pk}" in first
-    assert "?before=" not in rest
+    second = text(client.get("/tournaments/all/open", {"before": tournaments[6].pk}))
+    names = [tournament.name for tournament in reversed(tournaments)]
+    assert re.findall(r"Number \d\d", first + second) == names
+    assert f"?before={tournaments[6].pk}" in first
+    assert "?before=" not in second
 
 
 @pytest.mark.parametrize("before", ["", "x", "-1", "9" * 40, "٣"])
-def test_a_page_of_nothing_usable_is_the_first(client: Client, before: str) -> None:
-    make_tournament(name="Here")
-    assert "Here" in text(client.get("/tournaments/all/open", {"before": before}))
+def test_an_invalid_page_number_shows_the_first_page(client: Client, before: str) -> None:
+    make_tournament(name="Listed")
+    assert "Listed" in text(client.get("/tournaments/all/open", {"before": before}))
 
 
-@pytest.mark.parametrize("where", ["/tournaments/all/drafts", "/tournaments/999", "/matches/999",
-                                   f"/tournaments/{10**30}", f"/matches/{10**30}",
-                                   "/tournaments/999/parts", "/teams/999", "/pay/999",
-                                   "/tournaments/999/desk"])  # fmt: skip
-def test_what_is_not_there_is_not_found(where: str) -> None:
-    assert of(make_user()).get(where).status_code == 404
+@pytest.mark.parametrize("url", ["/tournaments/all/drafts", "/tournaments/999", "/matches/999",
+                                 f"/tournaments/{10**30}", f"/matches/{10**30}",
+                                 "/tournaments/999/parts", "/teams/999", "/pay/999",
+                                 "/tournaments/999/desk"])  # fmt: skip
+def test_an_unknown_id_is_not_found(url: str) -> None:
+    assert signed_in(make_user()).get(url).status_code == 404
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("entrants", [2, 5, 8])
-def test_every_format_shows_each_match_once_from_start_to_end(
+def test_every_format_shows_each_match_once_until_the_end(
     client: Client, format: str, entrants: int
 ) -> None:
     tournament = make_live(entrants, format=format)
-    while ready := tournament.matches.filter(status="ready").first():
+    while ready := first_ready(tournament):
         play(ready)
         shown = re.findall(r'data-match="(\d+)"', text(client.get(path(tournament))))
-        known = tournament.matches.values_list("pk", flat=True)
-        assert sorted(map(int, shown)) == sorted(known)
+        assert sorted(map(int, shown)) == sorted(tournament.matches.values_list("pk", flat=True))
     page = text(client.get(path(tournament)))
-    assert 'data-status="completed">Completed' in re.sub(r"\s+", " ", page)
+    assert 'data-status="completed">Completed' in page
     assert Tournament.objects.get(pk=tournament.pk).champion.username in page  # type: ignore[union-attr]
 
 
-def test_a_losers_bracket_has_a_place_for_each_that_could_be(client: Client) -> None:
+def test_a_losers_bracket_has_a_position_for_every_possible_match(client: Client) -> None:
     page = text(client.get(path(make_live(6, format="double_elimination"))))
     losers = page.partition("<h3>Losers bracket</h3>")[2].partition("<h3>Grand final</h3>")[0]
     columns = [part.count('class="cell') for part in losers.split('class="round"')[1:]]
-    assert columns == [2, 1, 1]  # nobody meets in the first round
+    assert columns == [2, 1, 1]  # the first round has only byes
+
+
+def bracket_titles(client: Client, tournament: Tournament) -> list[str]:
+    return re.findall(r"<h[34]>([^<]+)</h[34]>", text(client.get(path(tournament, "/parts"))))
 
 
 @pytest.mark.parametrize(
-    ("plan", "headings"),
+    ("plan", "titles"),
     [
         ({"third_place": True}, ["Semifinals", "Final", "Third place"]),
         ({"format": "double_elimination"},
@@ -107,72 +107,66 @@ def test_a_losers_bracket_has_a_place_for_each_that_could_be(client: Client) -> 
           "Losers final", "Grand final"]),
     ],
 )  # fmt: skip
-def test_each_bracket_is_named_once(
-    client: Client, plan: dict[str, Any], headings: list[str]
+def test_each_bracket_has_one_title(
+    client: Client, plan: dict[str, Any], titles: list[str]
 ) -> None:
-    drawn = text(client.get(path(make_live(4, **plan), "/parts")))
-    assert re.findall(r"<h[34]>([^<]+)</h[34]>", drawn) == headings
+    assert bracket_titles(client, make_live(4, **plan)) == titles
 
 
-def test_two_finals_are_named_apart(client: Client) -> None:
+def test_a_second_grand_final_has_its_own_title(client: Client) -> None:
     tournament = make_live(2, format="double_elimination")
-    while final := tournament.matches.filter(status="ready").first():
+    while final := first_ready(tournament):
         play(final, (0, 2))
-    drawn = text(client.get(path(tournament, "/parts")))
-    assert re.findall(r"<h[34]>([^<]+)</h[34]>", drawn)[-3:] == [
-        "Finals", "Grand final", "Grand final reset"
-    ]  # fmt: skip
+    titles = bracket_titles(client, tournament)
+    assert titles[-3:] == ["Finals", "Grand final", "Grand final reset"]
 
 
-def test_times_are_in_utc_and_say_so(client: Client) -> None:
+def test_times_are_shown_with_utc(client: Client) -> None:
     starts_at = datetime(2035, 1, 15, 20, 30, tzinfo=UTC)
     page = text(client.get(path(make_tournament(starts_at=starts_at))))
-    shown = '<time datetime="2035-01-15T20:30:00+00:00" data-style="full">15 Jan 2035, 20:30 UTC'
-    assert shown in page
+    time = '<time datetime="2035-01-15T20:30:00+00:00" data-style="full">15 Jan 2035, 20:30 UTC'
+    assert time in page
 
 
-def test_parts_are_drawn_once_for_all_who_look_on(
+def test_fragments_are_rendered_once_per_event(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:
     tournament = make_live(8)
-    drawn = text(client.get(path(tournament, "/parts")))
+    rendered = text(client.get(path(tournament, "/parts")))
     with django_assert_max_num_queries(2):
-        assert text(client.get(path(tournament, "/parts"))) == drawn
-    play(tournament.matches.filter(status="ready")[0])
-    assert text(client.get(path(tournament, "/parts"))) != drawn
+        assert text(client.get(path(tournament, "/parts"))) == rendered
+    play(first_ready(tournament))
+    assert text(client.get(path(tournament, "/parts"))) != rendered
 
 
-def test_who_asks_while_it_is_drawn_is_given_what_there_was(
+def test_a_request_during_rendering_gets_the_previous_fragments(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As its page is told, it asks again; meanwhile it holds no thread."""
+    """So that it does not block a thread: the page requests the fragments again."""
     tournament = make_live(4)
     before = fragment_cache.get(tournament)
-    play(tournament.matches.filter(status="ready")[0])
-    seen = []
-    draw = fragments._rendered
+    play(first_ready(tournament))
+    meanwhile = []
+    render = fragments._rendered
 
-    def drawn_meanwhile(tournament_id: int) -> fragments.Fragments:
-        seen.append(fragment_cache.get(tournament))
-        return draw(tournament_id)
+    def render_with_request(tournament_id: int) -> fragments.Fragments:
+        meanwhile.append(fragment_cache.get(tournament))
+        return render(tournament_id)
 
-    monkeypatch.setattr(fragments, "_rendered", drawn_meanwhile)
+    monkeypatch.setattr(fragments, "_rendered", render_with_request)
     after = fragment_cache.get(tournament)
-    assert seen == [before]
+    assert meanwhile == [before]
     assert after.seq > before.seq
 
 
-def test_no_more_are_kept_than_there_is_room_for() -> None:
+def test_the_fragment_cache_is_bounded() -> None:
     for _ in range(fragments.MAX_CACHED + 3):
         fragment_cache.get(make_tournament())
     assert len(fragment_cache._cache) == fragments.MAX_CACHED
 
 
-def test_the_page_and_its_parts_show_the_same(client: Client) -> None:
+def test_the_page_and_its_fragments_are_equal(client: Client) -> None:
     tournament = make_live(8)
-    parts = text(client.get(path(tournament, "/parts")))
-    bracket = re.compile(r'<div class="bracket">.*?</section>\s*</div>', re.DOTALL)
-    squeezed = [re.sub(r"\s+", " ", found) for found in bracket.findall(parts)]
-    page = re.sub(r"\s+", " ", text(client.get(path(tournament))))
-    assert len(squeezed) == 1
-    assert squeezed[0] in page
+    bracket = re.compile(r'<div class="bracket">.*?</section> ?</div>')
+    [fragment] = bracket.findall(text(client.get(path(tournament, "/parts"))))
+    assert fragment in text(client.get(path(tournament)))

@@ -1,4 +1,4 @@
-"""What a tournament can be planned to be, and what of it changes later."""
+"""Validation and changes of a tournament's plan, and seeding."""
 
 import random
 from datetime import timedelta
@@ -8,16 +8,17 @@ import pytest
 from django.utils import timezone
 
 from apps.events.recording import since
-from apps.tournaments import services
+from apps.tournaments import exceptions, services
 from apps.tournaments.api.schemas import TournamentIn
-from apps.tournaments.exceptions import BadPlan, BadSeeds, NotYourTournament, WrongState
 from apps.tournaments.forms import NewTournamentForm
 from apps.tournaments.models import Tournament
 from tests import factories
+from tests.tournaments.steps import by_organizer
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 HOUR = timedelta(hours=1)
+NAMES = ["ann", "bea", "cyd", "dot"]
 
 
 @pytest.mark.parametrize(
@@ -47,20 +48,18 @@ HOUR = timedelta(hours=1)
         ({"registration_opens_at": NOW, "starts_at": NOW - HOUR}, "starts_at"),
     ],
 )
-def test_a_plan_that_cannot_be_played_says_what_is_wrong(plan: dict[str, Any], field: str) -> None:
-    with pytest.raises(BadPlan) as refused:
+def test_an_invalid_plan_names_its_field(plan: dict[str, Any], field: str) -> None:
+    with pytest.raises(exceptions.BadPlan) as error:
         factories.make_tournament(**plan)
-    assert list(refused.value.fields) == [field]
+    assert list(error.value.fields) == [field]
     assert not Tournament.objects.exists()
 
 
 def edit(tournament: Tournament, **changes: Any) -> Tournament:
-    return services.tournament_edit(
-        tournament_id=tournament.pk, organizer=tournament.organizer, **changes
-    )
+    return by_organizer(services.tournament_edit, tournament, **changes)
 
 
-def test_a_draft_is_changed_altogether() -> None:
+def test_every_field_of_a_draft_can_change() -> None:
     tournament = factories.make_tournament(opened=False)
     edit(tournament, name="Major", format="swiss", prize_coins=70, prize_split=[70, 30])
     tournament.refresh_from_db()
@@ -70,101 +69,88 @@ def test_a_draft_is_changed_altogether() -> None:
     assert last.data["fields"] == ["format", "name", "prize_coins", "prize_split"]
 
 
-def test_what_players_signed_up_for_is_settled() -> None:
+def test_an_open_tournament_keeps_its_fee_and_a_live_one_everything() -> None:
     tournament = factories.make_tournament()
-    with pytest.raises(BadPlan) as refused:
+    with pytest.raises(exceptions.BadPlan) as error:
         edit(tournament, entry_fee=5, rules="Be kind.")
-    assert list(refused.value.fields) == ["entry_fee"]
+    assert list(error.value.fields) == ["entry_fee"]
     edit(tournament, rules="Be kind.", starts_at=NOW + HOUR)
     tournament.refresh_from_db()
     assert (tournament.rules, tournament.starts_at) == ("Be kind.", NOW + HOUR)
-
-
-def test_nothing_changes_once_it_is_played() -> None:
-    with pytest.raises(WrongState):
+    with pytest.raises(exceptions.WrongState):
         edit(factories.make_live(), rules="Anything goes.")
 
 
-def test_seats_that_are_taken_stay() -> None:
+def test_the_capacity_cannot_be_lower_than_the_seats_taken() -> None:
     tournament = factories.make_tournament(capacity=4)
     for _ in range(3):
         factories.register(tournament)
-    with pytest.raises(BadPlan):
+    with pytest.raises(exceptions.BadPlan):
         edit(tournament, capacity=2)
     edit(tournament, capacity=3)
 
 
-def test_only_the_organizer_changes_it() -> None:
-    with pytest.raises(NotYourTournament):
-        services.tournament_edit(
-            tournament_id=factories.make_tournament().pk,
-            organizer=factories.make_user(),
-            rules="Mine.",
-        )
-
-
 def seeded(tournament: Tournament) -> list[str]:
-    services.tournament_start(tournament_id=tournament.pk, organizer=tournament.organizer)
+    """Starts the tournament. Returns the players in seed order."""
+    by_organizer(services.tournament_start, tournament)
     ordered = tournament.registrations.filter(seed__isnull=False).order_by("seed")
     return [registration.player.username for registration in ordered]
 
 
-def entered(**plan: Any) -> Tournament:
+def with_four_players(**plan: Any) -> Tournament:
     tournament = factories.make_tournament(**plan)
-    for name in ("ann", "bea", "cyd", "dot"):
+    for name in NAMES:
         factories.register(tournament, factories.known_user(name))
     return tournament
 
 
-def test_seeds_follow_the_order_of_sign_up() -> None:
-    assert seeded(entered()) == ["ann", "bea", "cyd", "dot"]
+def test_seeds_follow_the_registration_order() -> None:
+    assert seeded(with_four_players()) == NAMES
 
 
-def test_a_random_draw_can_be_drawn_again() -> None:
-    tournament = entered(seeding="random")
+def test_random_seeding_can_be_repeated_from_its_event() -> None:
+    tournament = with_four_players(seeding="random")
     order = seeded(tournament)
-    started = since(f"tournament:{tournament.pk}", 0)
-    seeds = [event.data["random_seed"] for event in started if "random_seed" in event.data]
-    again = ["ann", "bea", "cyd", "dot"]
-    random.Random(seeds[0]).shuffle(again)
-    assert order == again
+    events = since(f"tournament:{tournament.pk}", 0)
+    [seed] = [event.data["random_seed"] for event in events if "random_seed" in event.data]
+    repeated = [*NAMES]
+    random.Random(seed).shuffle(repeated)
+    assert order == repeated
 
 
-def test_nobody_knows_the_seed_of_a_draw_before() -> None:
-    draws = {tuple(seeded(entered(seeding="random"))) for _ in range(12)}
-    assert len(draws) > 1
+def test_random_seeding_differs_between_tournaments() -> None:
+    orders = {tuple(seeded(with_four_players(seeding="random"))) for _ in range(12)}
+    assert len(orders) > 1
 
 
-def test_who_won_more_in_this_game_is_seeded_before() -> None:
-    before = entered()
-    services.tournament_start(tournament_id=before.pk, organizer=before.organizer)
-    for match in before.matches.filter(round=1):
+def test_rank_seeding_follows_wins_in_the_game() -> None:
+    earlier = with_four_players()
+    by_organizer(services.tournament_start, earlier)
+    for match in earlier.matches.filter(round=1):
         factories.play(match, (0, 2))  # the lower seeds win
-    final = before.matches.get(round=2)
+    final = earlier.matches.get(round=2)
     factories.play(final, (2, 0))
-    order = seeded(entered(seeding="rank"))
-    assert before.registrations.get(player__username=order[0]) == final.entrant_a
-    assert before.registrations.get(player__username=order[1]) == final.entrant_b
+    order = seeded(with_four_players(seeding="rank"))
+    assert earlier.registrations.get(player__username=order[0]) == final.entrant_a
+    assert earlier.registrations.get(player__username=order[1]) == final.entrant_b
     assert order[2:] == ["ann", "bea"]
 
 
-def test_the_organizer_seeds_by_hand() -> None:
-    tournament = entered()
+def test_manual_seeds_come_first_and_others_in_registration_order() -> None:
+    tournament = with_four_players()
     dot = tournament.registrations.get(player__username="dot")
-    services.seeds_set(tournament_id=tournament.pk, organizer=tournament.organizer, order=[dot.pk])
+    by_organizer(services.seeds_set, tournament, order=[dot.pk])
     assert seeded(tournament) == ["dot", "ann", "bea", "cyd"]
 
 
-def test_an_order_names_entrants_once_each() -> None:
-    tournament = entered()
+def test_manual_seeds_must_be_different_entrants_of_the_tournament() -> None:
+    tournament = with_four_players()
     ann = tournament.registrations.first()
-    stranger = factories.register(factories.make_tournament())
+    other = factories.register(factories.make_tournament())
     assert ann is not None
-    for order in ([ann.pk, ann.pk], [stranger.pk]):
-        with pytest.raises(BadSeeds):
-            services.seeds_set(
-                tournament_id=tournament.pk, organizer=tournament.organizer, order=order
-            )
+    for order in ([ann.pk, ann.pk], [other.pk]):
+        with pytest.raises(exceptions.BadSeeds):
+            by_organizer(services.seeds_set, tournament, order=order)
 
 
 NUMBERS = ("capacity", "swiss_rounds", "group_size", "group_advance", "check_in_minutes",
@@ -172,7 +158,7 @@ NUMBERS = ("capacity", "swiss_rounds", "group_size", "group_advance", "check_in_
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_page_and_api_take_the_same_numbers(name: str) -> None:
-    on_page: Any = NewTournamentForm().fields[name]
-    by_api = TournamentIn.model_json_schema()["properties"][name]
-    assert (on_page.min_value, on_page.max_value) == (by_api["minimum"], by_api["maximum"])
+def test_the_form_and_the_api_have_the_same_limits(name: str) -> None:
+    field: Any = NewTournamentForm().fields[name]
+    schema = TournamentIn.model_json_schema()["properties"][name]
+    assert (field.min_value, field.max_value) == (schema["minimum"], schema["maximum"])

@@ -128,9 +128,8 @@ def registration_refunded(*, registration_id: int) -> None:
     if not is_fee_refunded(registration_id=registration_id):
         return
     registration = _locked(registration_id)
-    registration.tournament.refresh_from_db(
-        fields=["status"]
-    )  # it can change while this waits for the lock
+    # The status can change while this waits for the lock.
+    registration.tournament.refresh_from_db(fields=["status"])
     has_started = registration.tournament.status in (
         Tournament.Status.LIVE,
         Tournament.Status.COMPLETED,

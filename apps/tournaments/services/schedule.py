@@ -116,10 +116,10 @@ def _to_fill() -> QuerySet[Tournament]:
 
 def _to_check_in(now: datetime) -> set[int]:
     """Computed in Python: arithmetic on minutes differs between the databases."""
-    open_ones = Tournament.objects.filter(
+    with_check_in = Tournament.objects.filter(
         status=Status.REGISTRATION_OPEN, check_in_minutes__gt=0, starts_at__isnull=False
     )
-    windows = open_ones.values_list("pk", "starts_at", "check_in_minutes")
+    windows = with_check_in.values_list("pk", "starts_at", "check_in_minutes")
     return {
         pk
         for pk, starts_at, minutes in windows

@@ -20,7 +20,7 @@ const URGENT = {
 };
 // Events that refresh the visitor's own panel.
 const followed = new Set(byId("you").dataset.follows.split(" "));
-const concernsYou = (event) => followed.has(event.name.split(".")[0]);
+const concernsVisitor = (event) => followed.has(event.name.split(".")[0]);
 
 function match(data) {
   return document.querySelector(`.match[data-match="${Number(data.match_id)}"]`);
@@ -113,7 +113,7 @@ const feed = new Feed({
     URGENT[event.name]?.(event.data);
     addToFeed(event);
     fragments.outdated(event.seq);
-    if (concernsYou(event)) panelOutdated(event.seq);
+    if (concernsVisitor(event)) panelOutdated(event.seq);
   },
 });
 feed.connect();

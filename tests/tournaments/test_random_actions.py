@@ -1,5 +1,5 @@
-"""Players, organizers, providers and the clock, all at once, on a real Postgres: whatever each is
-refused, nobody is in anybody's way, and seats, money and events agree in the end."""
+"""Random concurrent actions of players, organizers, providers and the clock, on Postgres. Actions
+may be rejected; afterwards seats, money and events agree."""
 
 import random
 import time
@@ -39,27 +39,35 @@ KEPT = ("succeeded", "partially_refunded")
 TOKENS = ("tok_visa", "tok_visa", "tok_slow", "tok_timeout", "tok_duplicate", "tok_out_of_order")
 
 
-class NothingThere(Exception):
-    """To be done something to."""
+class NoMatchingRow(Exception):
+    """The action has no row to apply to."""
 
 
 class World:
-    """Each of `actions` is done to what chance gives it, or to nothing where there is none."""
+    """Applies random `actions` to random rows."""
 
-    def __init__(self, chance: random.Random, players: list[User], organizer: User) -> None:
-        self.chance, self.players, self.organizer = chance, players, organizer
+    def __init__(self, rng: random.Random, players: list[User], organizer: User) -> None:
+        self.rng, self.players, self.organizer = rng, players, organizer
         self.actions = (
-            *[self.enter, self.pay] * 4,
+            *[self.register, self.pay] * 4,
             *[self.withdraw, self.check_in, self.report, self.forfeit, self.refund] * 2,
-            *[self.move, self.edit, self.let_time_pass, self.deliver],
+            *[self.advance, self.edit, self.expire_payment, self.run_tasks],
         )
 
+    def run(self, until: float) -> None:
+        try:
+            while time.monotonic() < until:
+                with suppress(DomainError, NoMatchingRow):
+                    self.rng.choice(self.actions)()
+        finally:
+            connection.close()
+
     def any(self, rows: QuerySet[Any]) -> Any:
-        """Raises NothingThere."""
-        found = rows.order_by("?").first()
-        if found is None:
-            raise NothingThere
-        return found
+        """Raises NoMatchingRow."""
+        row = rows.order_by("?").first()
+        if row is None:
+            raise NoMatchingRow
+        return row
 
     def tournament(self) -> Any:
         return self.any(Tournament.objects.exclude(status__in=["completed", "cancelled"]))
@@ -67,49 +75,49 @@ class World:
     def registration(self, *statuses: str) -> Any:
         return self.any(Registration.objects.select_related("player").filter(status__in=statuses))
 
-    def enter(self) -> None:
+    def register(self) -> None:
         services.registration_create(
-            tournament_id=self.tournament().pk, player=self.chance.choice(self.players)
+            tournament_id=self.tournament().pk, player=self.rng.choice(self.players)
         )
 
     def pay(self) -> None:
-        owes = self.registration("pending_payment")
+        registration = self.registration("pending_payment")
         payment_create(
-            payer=owes.player,
-            registration_id=owes.pk,
-            method=self.chance.choice(["STRIPE", "PAYPAL"]),
-            source=self.chance.choice(TOKENS),
-            idempotency_key=str(self.chance.random()),
+            payer=registration.player,
+            registration_id=registration.pk,
+            method=self.rng.choice(["STRIPE", "PAYPAL"]),
+            source=self.rng.choice(TOKENS),
+            idempotency_key=str(self.rng.random()),
         )
 
     def withdraw(self) -> None:
-        leaves = self.registration(*Registration.ACTIVE)
-        services.registration_withdraw(registration_id=leaves.pk, player=leaves.player)
+        registration = self.registration(*Registration.ACTIVE)
+        services.registration_withdraw(registration_id=registration.pk, player=registration.player)
 
     def check_in(self) -> None:
-        comes = self.registration("confirmed", "waitlisted")
-        services.registration_check_in(registration_id=comes.pk, player=comes.player)
+        registration = self.registration("confirmed", "waitlisted")
+        services.registration_check_in(registration_id=registration.pk, player=registration.player)
 
-    def move(self) -> None:
-        moves: tuple[Callable[..., Tournament], ...] = (
+    def advance(self) -> None:
+        transitions: tuple[Callable[..., Tournament], ...] = (
             services.tournament_check_in_open,
             services.tournament_no_shows_drop,
             services.tournament_start,
             services.tournament_start,
             services.tournament_cancel,
         )
-        self.chance.choice(moves)(tournament_id=self.tournament().pk, organizer=self.organizer)
+        self.rng.choice(transitions)(tournament_id=self.tournament().pk, organizer=self.organizer)
 
     def edit(self) -> None:
         services.tournament_edit(
             tournament_id=self.tournament().pk,
             organizer=self.organizer,
-            capacity=self.chance.choice([2, 3, 4, 8]),
+            capacity=self.rng.choice([2, 3, 4, 8]),
         )
 
     def report(self) -> None:
         match = self.any(Match.objects.filter(status__in=["ready", "reported"]))
-        side = self.chance.choice([match.entrant_a, match.entrant_b])
+        side = self.rng.choice([match.entrant_a, match.entrant_b])
         match_report(match_id=match.pk, player=side.player, score=(2, 0))
 
     def forfeit(self) -> None:
@@ -118,43 +126,34 @@ class World:
 
     def refund(self) -> None:
         paid = self.any(Payment.objects.filter(status__in=["succeeded", "partially_refunded"]))
-        refund_create(payment_id=paid.pk, amount=self.chance.choice([None, 100]))
+        refund_create(payment_id=paid.pk, amount=self.rng.choice([None, 100]))
 
-    def let_time_pass(self) -> None:
-        late = self.registration("pending_payment")
-        Registration.objects.filter(pk=late.pk).update(pay_until=timezone.now())
+    def expire_payment(self) -> None:
+        unpaid = self.registration("pending_payment")
+        Registration.objects.filter(pk=unpaid.pk).update(pay_until=timezone.now())
         services.tournaments_tick()
         services.prizes_sweep()
 
-    def deliver(self) -> None:
+    def run_tasks(self) -> None:
         sandbox_deliver()
         payments_resume()
         refunds_resume()
-
-
-def live(world: World, until: float) -> None:
-    try:
-        while time.monotonic() < until:
-            with suppress(DomainError, NothingThere):
-                world.chance.choice(world.actions)()
-    finally:
-        connection.close()
 
 
 def settle() -> None:
-    """What tasks and webhooks would have done after a while."""
+    """Runs the tasks and webhooks that are due within minutes."""
     for _ in range(3):
-        long_ago = timezone.now() - timedelta(minutes=5)
-        Payment.objects.filter(status__in=Payment.OPEN).update(last_polled_at=long_ago)
-        Refund.objects.filter(status=Refund.Status.PENDING).update(last_polled_at=long_ago)
-        SandboxWebhook.objects.update(due_at=long_ago)
-        SandboxCharge.objects.update(settles_at=long_ago)
+        earlier = timezone.now() - timedelta(minutes=5)
+        Payment.objects.filter(status__in=Payment.OPEN).update(last_polled_at=earlier)
+        Refund.objects.filter(status=Refund.Status.PENDING).update(last_polled_at=earlier)
+        SandboxWebhook.objects.update(due_at=earlier)
+        SandboxCharge.objects.update(settles_at=earlier)
         sandbox_deliver()
         payments_resume()
         refunds_resume()
 
 
-def test_seats_money_and_events_agree_after_everything_at_once(settings: Any) -> None:
+def test_seats_money_and_events_agree_after_random_concurrent_actions(settings: Any) -> None:
     settings.RATE_LIMITS = {}
     organizer, *players = (factories.make_user() for _ in range(11))
     for number in range(16):
@@ -168,7 +167,7 @@ def test_seats_money_and_events_agree_after_everything_at_once(settings: Any) ->
     until = time.monotonic() + SECONDS
     worlds = [World(random.Random(seed), players, organizer) for seed in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda world: live(world, until), worlds))
+        list(pool.map(lambda world: world.run(until), worlds))
     settle()
     assert ledger_check()[:2] == (0, 0)
     for tournament in Tournament.objects.all():
@@ -177,8 +176,8 @@ def test_seats_money_and_events_agree_after_everything_at_once(settings: Any) ->
         assert seated.count() <= tournament.capacity
     for registration in Registration.objects.filter(tournament__entry_fee__gt=0):
         kept = Payment.objects.filter(invoice__registration=registration, status__in=KEPT).count()
-        has_begun = registration.tournament.status in ("live", "completed")
+        has_started = registration.tournament.status in ("live", "completed")
         if registration.status in Registration.PAID:
-            assert kept == 1 or has_begun  # who plays and had it back plays on
+            assert kept == 1 or has_started  # a refund after the start keeps the seat
         else:
             assert not kept or registration.status == "no_show"

@@ -1,4 +1,4 @@
-"""Every coin of a prize goes to somebody."""
+"""A prize is divided completely."""
 
 from itertools import pairwise
 
@@ -20,22 +20,26 @@ from apps.tournaments.services.prizes import shares
         (1, [50, 50], [1, 2], [1, 0]),
     ],
 )
-def test_a_split(coins: int, split: list[int], places: list[int], expected: list[int]) -> None:
+def test_shares_of_a_split(
+    coins: int, split: list[int], places: list[int], expected: list[int]
+) -> None:
     assert shares(coins, split, places) == expected
 
 
 @given(
     coins=st.integers(1, 10**12),
     cuts=st.sets(st.integers(1, 99), max_size=15),
-    tied=st.lists(st.booleans(), min_size=1, max_size=40),
+    ties=st.lists(st.booleans(), min_size=1, max_size=40),
 )
-def test_no_coin_is_lost_made_or_owed(coins: int, cuts: set[int], tied: list[bool]) -> None:
+def test_shares_add_up_and_favor_better_places(
+    coins: int, cuts: set[int], ties: list[bool]
+) -> None:
     edges = [0, *sorted(cuts), 100]
     split = sorted((b - a for a, b in pairwise(edges)), reverse=True)
     places = [1]
-    for rank, with_the_one_before in enumerate(tied, start=2):
-        places.append(places[-1] if with_the_one_before and rank > 2 else rank)
-    given_out = shares(coins, split, places)
-    assert sum(given_out) == coins
-    assert min(given_out) >= 0
-    assert given_out == sorted(given_out, reverse=True)
+    for rank, is_tied in enumerate(ties, start=2):
+        places.append(places[-1] if is_tied and rank > 2 else rank)
+    divided = shares(coins, split, places)
+    assert sum(divided) == coins
+    assert min(divided) >= 0
+    assert divided == sorted(divided, reverse=True)

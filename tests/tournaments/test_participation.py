@@ -1,0 +1,155 @@
+"""The tournament page for its players."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apps.payments.exceptions import ProviderUnavailable
+from apps.tournaments.models import Registration
+from apps.tournaments.services import (
+    tournament_cancel,
+    tournament_check_in_open,
+    tournament_no_shows_drop,
+    tournament_start,
+)
+from tests.factories import make_live, make_team, make_tournament, make_user, pay, play, register
+from tests.tournaments.pages import page_of, path, signed_in, text
+from tests.tournaments.steps import GAME, by_organizer, check_in, team_tournament
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_player_joins_the_waiting_list_and_withdraws(client: Client) -> None:
+    tournament = make_tournament(capacity=2, entry_fee=500)
+    for _ in range(2):
+        register(tournament)  # an unpaid seat is taken
+    assert "Join the waiting list" in text(client.get(path(tournament)))
+    player = signed_in(make_user("late"))
+    assert "Join the waiting list" in text(player.get(path(tournament)))
+    assert player.post(path(tournament), {"do": "enter"}).status_code == 302
+    assert "You're on the waiting list." in text(player.get(path(tournament)))
+    registration = tournament.registrations.get(player__username="late")
+    player.post(path(tournament), {"do": "withdraw", "registration_id": registration.pk})
+    registration.refresh_from_db()
+    assert registration.status == Registration.Status.WITHDRAWN
+
+
+def test_a_second_registration_is_rejected() -> None:
+    tournament = make_tournament()
+    player = signed_in(make_user())
+    player.post(path(tournament), {"do": "enter"})
+    response = player.post(path(tournament), {"do": "enter"})
+    assert response.status_code == 409
+    assert "You're already registered for this tournament." in text(response)
+    assert tournament.registrations.count() == 1
+
+
+def test_a_player_cannot_withdraw_another_players_registration() -> None:
+    theirs = register(make_tournament())
+    posted = {"do": "withdraw", "registration_id": theirs.pk}
+    response = signed_in(make_user()).post(path(theirs.tournament), posted)
+    assert response.status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.status == Registration.Status.CONFIRMED
+
+
+@pytest.mark.parametrize("action", [{}, {"do": ""}, {"do": "destroy"}])
+def test_an_unknown_action_is_a_bad_request(action: dict[str, str]) -> None:
+    assert signed_in(make_user()).post(path(make_tournament()), action).status_code == 400
+
+
+@pytest.mark.parametrize("number", ["", "x", "0", "-1", str(10**30), "1.5"])
+def test_an_invalid_registration_id_is_a_form_error(number: str) -> None:
+    posted = {"do": "withdraw", "registration_id": number}
+    assert signed_in(make_user()).post(path(make_tournament()), posted).status_code == 422
+
+
+def test_players_check_in_and_no_shows_are_dropped_through_the_pages() -> None:
+    tournament = make_tournament(check_in_minutes=30)
+    present, absent = register(tournament), register(tournament)
+    desk = signed_in(tournament.organizer)
+    assert "Start tournament" not in text(desk.get(path(tournament, "/desk")))
+    desk.post(path(tournament, "/desk"), {"do": "check_in"})
+    player = signed_in(present.player)
+    assert "Check in" in text(player.get(path(tournament)))
+    player.post(path(tournament), {"do": "check_in", "registration_id": present.pk})
+    assert "You're checked in." in text(player.get(path(tournament)))
+    desk.post(path(tournament, "/desk"), {"do": "drop"})
+    absent.refresh_from_db()
+    assert absent.status == Registration.Status.NO_SHOW
+
+
+def test_a_captain_enters_a_team_and_only_the_captain_can_pay_and_withdraw() -> None:
+    tournament, team = team_tournament(entry_fee=500), make_team(GAME)
+    captain = signed_in(team.captain)
+    assert team.name in text(captain.get(path(tournament)))
+    assert captain.post(path(tournament), {"do": "enter", "team_id": team.pk}).status_code == 302
+    registration = tournament.registrations.get()
+    assert (registration.team, registration.name) == (team, team.name)
+    for member in team.members.all():
+        page = page_of(member, tournament)
+        assert "Your spot is reserved." in page
+        for action in (f"/pay/{registration.pk}", 'value="withdraw"'):
+            assert (action in page) == (member == team.captain)
+
+
+def test_a_player_without_a_team_is_led_to_create_one() -> None:
+    assert f"Create a {GAME} team" in page_of(make_user(), team_tournament())
+
+
+def test_a_dropped_player_and_a_standby_see_why() -> None:
+    tournament = make_tournament(capacity=2, check_in_minutes=30)
+    present, absent, standby = (register(tournament) for _ in range(3))
+    by_organizer(tournament_check_in_open, tournament)
+    check_in(present)
+    check_in(standby)
+    assert "as a standby" in page_of(standby.player, tournament)
+    by_organizer(tournament_no_shows_drop, tournament)
+    assert "your spot was given away" in page_of(absent.player, tournament)
+    assert "You're checked in." in page_of(standby.player, tournament)
+
+
+def test_a_player_with_an_open_payment_is_not_asked_to_pay_again() -> None:
+    tournament = make_tournament(entry_fee=500)
+    registration = register(tournament)
+    with pytest.raises(ProviderUnavailable):
+        pay(registration, "tok_unavailable")
+    page = page_of(registration.player, tournament)
+    assert "Your payment is being processed." in page
+    assert "Continue payment" in page
+    assert "Pay €5.00" not in page
+
+
+def test_only_the_loser_of_a_match_is_eliminated() -> None:
+    tournament = make_live(4)
+    match = tournament.matches.filter(status="ready").order_by("pk")[0]
+    play(match)
+    match.refresh_from_db()
+    for entrant in (match.entrant_a, match.entrant_b):
+        assert entrant
+        is_eliminated = "You've been eliminated." in page_of(entrant.player, tournament)
+        assert is_eliminated == (entrant != match.winner)
+
+
+def test_visitors_see_that_registration_is_closed_during_check_in(client: Client) -> None:
+    tournament = make_tournament(check_in_minutes=30, starts_at=timezone.now() + timedelta(hours=1))
+    by_organizer(tournament_check_in_open, tournament)
+    for visitor in (client, signed_in(make_user())):
+        assert "Registration is closed" in text(visitor.get(path(tournament)))
+
+
+def test_players_who_did_not_get_into_the_tournament_see_why() -> None:
+    tournament = make_tournament(capacity=3, entry_fee=500)
+    paid, also_paid, unpaid, waitlisted = (register(tournament) for _ in range(4))
+    pay(paid)
+    pay(also_paid)
+    by_organizer(tournament_start, tournament)
+    not_paid = "Your registration was canceled because it wasn't paid before the start."
+    assert not_paid in page_of(unpaid.player, tournament)
+    no_spot = "The tournament started before a spot opened up for you."
+    assert no_spot in page_of(waitlisted.player, tournament)
+    by_organizer(tournament_cancel, tournament)
+    for registration in (paid, waitlisted):
+        assert "This tournament was canceled." in page_of(registration.player, tournament)
