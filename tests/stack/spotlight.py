@@ -17,6 +17,7 @@ PROGRAM = FOLDER / "node_modules" / ".bin" / "spotlight"
 UNREACHABLE = "http://127.0.0.1:9"
 
 INSTALL_TIMEOUT = 170
+READ_TIMEOUT = 3  # seconds without an envelope: the stored ones were sent
 
 Sent = dict[str, Any]
 
@@ -57,7 +58,7 @@ class Spotlight:
 
     def _envelopes(self) -> Iterator[tuple[Sent, list[tuple[Sent, Sent]]]]:
         """All stored envelopes. The stream starts with them, then waits for new ones."""
-        timeout = httpx.Timeout(10, read=1)
+        timeout = httpx.Timeout(10, read=READ_TIMEOUT)
         with httpx.stream("GET", self.url, timeout=timeout) as stream:
             try:
                 for line in stream.iter_lines():
