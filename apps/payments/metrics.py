@@ -8,7 +8,10 @@ WEBHOOK_RESULTS = ("applied", "duplicate", "waiting", "ignored", "refused")
 DISAGREEMENTS = (
     "missing_here", "missing_there", "amount", "status", "refunds", "refund_failed", "ledger",
 )  # fmt: skip
-LABEL_BOUNDS = {"kind": ", ".join(DISAGREEMENTS)}
+LABEL_BOUNDS = {
+    "kind": ", ".join(DISAGREEMENTS),
+    **dict.fromkeys(("method", "provider"), "payment providers"),
+}
 
 payments_processed = Counter(
     "payments_processed_total",

@@ -1,15 +1,16 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from apps.payments.gateways import PROVIDERS
 from apps.payments.models import Payment
 from apps.tournaments.models import Registration
 from tests import factories
-from tests.payments import paypal_double, stripe_double
 from tests.payments.doubles import Faults, served
-from tests.payments.event_helpers import WEBHOOK_SECRET
 from tests.payments.paypal_double import PayPalDouble
 from tests.payments.stripe_double import StripeDouble
 
@@ -36,14 +37,22 @@ def payment(registration: Registration) -> Payment:
     return Payment.objects.get()
 
 
+@contextmanager
+def live(method: str, settings: Any) -> Iterator[Faults]:
+    """The provider is live, at the double of its API that `<slug>_double.py` declares."""
+    provider = PROVIDERS[method]
+    double = import_module(f"tests.payments.{provider.slug}_double").DOUBLE()
+    with served(double) as (base, faults):
+        for name, value in zip(provider.credentials, double.CREDENTIALS, strict=True):
+            setattr(settings, name, value)
+        setattr(settings, provider.api_base_setting, base)
+        settings.PUBLIC_URL, settings.PAYMENT_TIMEOUT_SECONDS = SITE, 1
+        yield faults
+
+
 @pytest.fixture
 def stripe_faults(settings: Any) -> Iterator[Faults]:
-    """Stripe is live, at a double of its API."""
-    with served(StripeDouble()) as (base, faults):
-        settings.STRIPE_SECRET_KEY = stripe_double.KEY
-        settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
-        settings.STRIPE_API_BASE, settings.PUBLIC_URL = base, SITE
-        settings.PAYMENT_TIMEOUT_SECONDS = 1
+    with live("STRIPE", settings) as faults:
         yield faults
 
 
@@ -55,13 +64,7 @@ def stripe(stripe_faults: Faults) -> StripeDouble:
 
 @pytest.fixture
 def paypal_faults(settings: Any) -> Iterator[Faults]:
-    """PayPal is live, at a double of its API."""
-    with served(PayPalDouble()) as (base, faults):
-        settings.PAYPAL_CLIENT_ID = paypal_double.ID
-        settings.PAYPAL_CLIENT_SECRET = paypal_double.SECRET
-        settings.PAYPAL_WEBHOOK_ID = paypal_double.WEBHOOK_ID
-        settings.PAYPAL_API_BASE, settings.PUBLIC_URL = base, SITE
-        settings.PAYMENT_TIMEOUT_SECONDS = 1
+    with live("PAYPAL", settings) as faults:
         yield faults
 
 

@@ -37,8 +37,9 @@ class Reply(NamedTuple):
 
 
 class ProviderDouble(ABC):
-    """A provider's API. The sources name its test cards."""
+    """A provider's API, with the values of its credentials and its test cards."""
 
+    CREDENTIALS: tuple[str, ...]
     GOOD: str
     SLOW: str
     DECLINED: str
@@ -66,7 +67,12 @@ class ProviderDouble(ABC):
 
 
 def charge_request(source: str = "", **fields: Any) -> ChargeRequest:
-    values = {"amount": 1005, "currency": "EUR", "source": source, "return_url": RETURN_URL}
+    values: dict[str, Any] = {
+        "amount": 1005,
+        "currency": "EUR",
+        "source": source,
+        "return_url": RETURN_URL,
+    }
     now = datetime.now(UTC)
     return ChargeRequest(reference=uuid.uuid4(), created_at=now, **(values | fields))
 

@@ -10,8 +10,8 @@ from django.test import Client
 
 from apps.events.models import EventRecord
 from apps.payments.models import Payment
+from tests.payments.stripe_double import WEBHOOK_SECRET
 
-WEBHOOK_SECRET = "whsec_of_the_tests"
 SUCCEEDED = ["payment.started", "payment.processing", "payment.succeeded"]
 REFUNDED = ["payment.refund_started", "payment.refund_succeeded", "payment.refunded"]
 

@@ -26,6 +26,7 @@ def issue(status: int, name: str, issue: str = "") -> Reply:
 
 
 class PayPalDouble(ProviderDouble):
+    CREDENTIALS = (ID, SECRET, WEBHOOK_ID)
     GOOD, SLOW, DECLINED = "vault-1", SLOW, DECLINED
 
     def __init__(self) -> None:
@@ -178,3 +179,6 @@ def _transaction(code: str, source: dict[str, Any], sign: str) -> dict[str, Any]
         "transaction_amount": amount,
         "custom_field": source["custom_id"],
     }
+
+
+DOUBLE = PayPalDouble

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.payments.doubles import ProviderDouble, Reply, Request
 
-KEY = "sk_test_of_the_double"
+KEY, WEBHOOK_SECRET = "sk_test_of_the_double", "whsec_of_the_double"
 DECLINED = "tok_chargeDeclined"
 REQUIRES_ACTION = "pm_card_authenticationRequired"
 BANK = "https://hooks.stripe.com/redirect/authenticate/src_1?client_secret=src_secret_1"
@@ -25,6 +25,7 @@ def error(status: int, kind: str, **fields: Any) -> Reply:
 
 
 class StripeDouble(ProviderDouble):
+    CREDENTIALS = (KEY, WEBHOOK_SECRET)
     GOOD, SLOW, DECLINED = "tok_visa", SLOW, DECLINED
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class StripeDouble(ProviderDouble):
         return len(self.intents) + len(self.sessions)
 
     def is_charged(self, provider_id: str) -> bool:
-        return self.sessions[provider_id]["status"] == "complete"
+        return bool(self.sessions[provider_id]["status"] == "complete")
 
     def refunded(self) -> int:
         return sum(refund["amount"] for refund in self.refunds.values())
@@ -212,3 +213,6 @@ def _listed(objects: dict[str, dict[str, Any]], url: str, query: dict[str, str])
     matching = [item for item in newest[start:] if low <= item["created"] < high]
     has_more = len(matching) > 2
     return Reply(200, {"object": "list", "url": url, "data": matching[:2], "has_more": has_more})
+
+
+DOUBLE = StripeDouble

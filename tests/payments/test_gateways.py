@@ -1,6 +1,7 @@
 """The contract of every gateway, against doubles of the providers' APIs."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from apps.payments.gateways.base import (
     ProviderTransaction,
     RefundRequest,
 )
+from tests.payments.conftest import live
 from tests.payments.doubles import Faults, ProviderDouble, Reply, charge_request, outcome
 
 
@@ -36,12 +38,11 @@ class World(NamedTuple):
 
 
 @pytest.fixture(params=PROVIDERS)
-def world(request: pytest.FixtureRequest) -> World:
-    faults: Faults = request.getfixturevalue(f"{PROVIDERS[request.param].slug}_faults")
-    gateway = gateway_for(request.param)
-    now = datetime.now(UTC)
-    assert not list(gateway.list_transactions(now, now))  # fetches PayPal's access token
-    return World(request.param, gateway, faults.double, faults)
+def world(request: pytest.FixtureRequest, settings: Any) -> Iterator[World]:
+    with live(request.param, settings) as faults:
+        gateway, now = gateway_for(request.param), datetime.now(UTC)
+        assert not list(gateway.list_transactions(now, now))  # fetches PayPal's access token
+        yield World(request.param, gateway, faults.double, faults)
 
 
 def test_a_repeated_charge_is_charged_once(world: World) -> None:

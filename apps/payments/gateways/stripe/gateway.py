@@ -1,8 +1,7 @@
 """Stripe, by its SDK: PaymentIntents that are confirmed on creation, or Stripe Checkout.
 
-The payment's reference is the idempotency key, and is stored in the metadata, by which webhooks and
-the transaction list refer to a payment. Stripe rejects a key with other parameters. A deploy can
-change parameters in the middle of a payment: then the existing object is looked up and used.
+The payment's reference is the idempotency key, and is stored in the metadata. Stripe rejects a key
+with other parameters, as after a deploy: then the existing object is looked up and used.
 """
 
 import logging
