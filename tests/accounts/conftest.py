@@ -11,19 +11,19 @@ _addresses = count(1)
 
 
 @pytest.fixture(autouse=True)
-def _nobody_counts_yet() -> Iterator[None]:
-    def forget() -> None:
+def _empty_rate_limits() -> Iterator[None]:
+    def clear() -> None:
         rate_limits._local.cache_clear()
         rate_limits._shared.cache_clear()
 
-    forget()
+    clear()
     yield
-    forget()
+    clear()
 
 
 @pytest.fixture(autouse=True)
 def client_address(db: None) -> Iterator[str]:
-    """An address that no other test comes from: what is counted in Redis outlives a test."""
+    """A unique address for each test: counters in Redis outlive a test."""
     cache.clear()
     number = next(_addresses)
     address = f"198.18.{number // 250}.{number % 250 + 1}"

@@ -1,4 +1,4 @@
-"""Signing up, in and out by the pages."""
+"""Pages for sign-up, sign-in, sign-out and account settings."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ pytestmark = pytest.mark.django_db
 NEW = {"username": "newcomer", "password": PASSWORD}
 
 
-def test_who_signs_up_is_signed_in(client: Client) -> None:
+def test_a_new_user_is_signed_in(client: Client) -> None:
     answer = client.post("/sign-up", NEW)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert "newcomer" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize(
-    ("wrong", "status", "says"),
+    ("fields", "status", "message"),
     [
         ({"username": "ab"}, 422, "at least 3 characters"),
         ({"username": "a b c"}, 422, "Start with a letter or number."),
@@ -32,32 +32,26 @@ def test_who_signs_up_is_signed_in(client: Client) -> None:
         ({"username": "", "password": ""}, 422, "This field is required."),
     ],
 )
-def test_what_is_wrong_with_a_sign_up_stands_in_the_form(
-    client: Client, wrong: dict[str, str], status: int, says: str
+def test_errors_of_sign_up_are_in_the_form(
+    client: Client, fields: dict[str, str], status: int, message: str
 ) -> None:
     make_user("taken")
-    answer = client.post("/sign-up", NEW | wrong)
+    answer = client.post("/sign-up", NEW | fields)
     assert answer.status_code == status
-    assert says in answer.content.decode()
+    assert message in answer.content.decode()
     assert not User.objects.filter(username="newcomer").exists()
 
 
-def test_an_empty_post_is_no_sign_up(client: Client) -> None:
-    assert client.post("/sign-up").status_code == 422
-
-
-def test_a_wrong_password_and_an_unknown_name_are_told_alike(client: Client) -> None:
+def test_a_wrong_password_and_an_unknown_username_have_the_same_error(client: Client) -> None:
     make_user("known")
-    answers = [
-        client.post("/sign-in", {"username": name, "password": "wrong-wrong"})
-        for name in ("known", "unknown")
-    ]
-    assert [answer.status_code for answer in answers] == [401, 401]
-    assert all("Incorrect username or password." in answer.content.decode() for answer in answers)
+    for name in ("known", "unknown"):
+        answer = client.post("/sign-in", {"username": name, "password": "wrong-wrong"})
+        assert answer.status_code == 401
+        assert "Incorrect username or password." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
-    ("wanted", "goes"),
+    ("next_page", "location"),
     [
         ("/tournaments/1", "/tournaments/1"),
         ("https://elsewhere.example/", "/"),
@@ -65,71 +59,60 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(client: Client) -> 
         ("javascript:alert(1)", "/"),
     ],
 )
-def test_signing_in_goes_on_where_one_was_and_nowhere_else(
-    client: Client, wanted: str, goes: str
+def test_sign_in_redirects_to_pages_of_this_site_only(
+    client: Client, next_page: str, location: str
 ) -> None:
     make_user("known")
-    answer = client.post("/sign-in", {"username": "known", "password": PASSWORD, "next": wanted})
-    assert answer.headers["Location"] == goes
+    form = {"username": "known", "password": PASSWORD, "next": next_page}
+    assert client.post("/sign-in", form).headers["Location"] == location
 
 
-def test_who_signs_out_is_out(client: Client) -> None:
+def test_only_a_post_signs_out(client: Client) -> None:
     client.force_login(make_user("known"))
     assert "Sign out" in client.get("/sign-out").content.decode()
-    assert client.get("/me").status_code == 200  # a link that was followed signs nobody out
+    assert client.get("/me").status_code == 200
     client.post("/sign-out")
     assert client.get("/me").headers["Location"] == "/sign-in?next=/me"
 
 
-def test_too_many_wrong_passwords_are_told_when_to_come_again(
+def test_a_lockout_shows_when_to_try_again_and_does_not_prevent_sign_up(
     client: Client, settings: Any
 ) -> None:
-    make_user("known")
     settings.AXES_FAILURE_LIMIT = 2
     for _ in range(3):
-        answer = client.post("/sign-in", {"username": "known", "password": "wrong-wrong"})
+        answer = client.post("/sign-in", {"username": "newcomer", "password": "wrong-wrong"})
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert "Too many failed sign-in attempts." in answer.content.decode()
     assert "Try again in 15 minutes." in answer.content.decode()
+    test_a_new_user_is_signed_in(client)
 
 
-def test_a_name_that_was_tried_too_often_can_be_signed_up_with(
-    client: Client, settings: Any
-) -> None:
-    settings.AXES_FAILURE_LIMIT = 2
-    for _ in range(3):
-        client.post("/sign-in", {"username": "newcomer", "password": "wrong-wrong"})
-    test_who_signs_up_is_signed_in(client)
-
-
-def test_another_password_keeps_this_session_and_revokes_tokens(client: Client) -> None:
+def test_a_changed_password_keeps_this_session_and_revokes_tokens(client: Client) -> None:
     me = make_user("known")
     client_of(me)
     client.post("/sign-in", {"username": "known", "password": PASSWORD})
-    new = {"do": "password", "current": PASSWORD, "new": "another-horse-battery"}
-    assert client.post("/me/account", new | {"current": "wrong"}).status_code == 401
-    assert client.post("/me/account", new | {"new": "1234567890"}).status_code == 422
-    assert client.post("/me/account", new).status_code == 302
+    form = {"do": "password", "current": PASSWORD, "new": "another-horse-battery"}
+    assert client.post("/me/account", form | {"current": "wrong"}).status_code == 401
+    assert client.post("/me/account", form | {"new": "1234567890"}).status_code == 422
+    assert client.post("/me/account", form).status_code == 302
     assert "You have no API tokens." in client.get("/me/account").content.decode()
     me.refresh_from_db()
     assert me.check_password("another-horse-battery")
 
 
-def test_a_token_is_revoked_by_its_owner_only(client: Client) -> None:
+def test_only_its_owner_can_revoke_a_token(client: Client) -> None:
     owner, other = make_user(), make_user()
     client_of(owner)
     token = owner.api_tokens.get()
-    for person, status in ((other, 404), (owner, 302)):
-        client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    for user, status in ((other, 404), (owner, 302)):
+        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
         answer = client.post("/me/account", {"do": "revoke", "token_id": token.pk})
         assert answer.status_code == status
     assert not owner.api_tokens.exists()
 
 
-def test_what_is_posted_by_who_is_signed_out_changes_nothing_and_leads_to_the_door(
-    client: Client,
-) -> None:
+def test_a_post_without_a_session_redirects_to_sign_in(client: Client) -> None:
     tournament = make_tournament()
     path = f"/tournaments/{tournament.pk}"
     answer = client.post(path, {"do": "enter"})
@@ -137,7 +120,7 @@ def test_what_is_posted_by_who_is_signed_out_changes_nothing_and_leads_to_the_do
     assert tournament.registrations.count() == 0
 
 
-def test_a_form_from_elsewhere_is_refused_on_a_page_of_ours() -> None:
+def test_a_form_without_csrf_token_is_forbidden() -> None:
     answer = Client(enforce_csrf_checks=True).post("/sign-up", NEW)
     assert answer.status_code == 403
     assert "This page has expired" in answer.content.decode()
@@ -145,19 +128,18 @@ def test_a_form_from_elsewhere_is_refused_on_a_page_of_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    "cookie", ['"\\000aaaaaaaaaaa"', "a" * 5000, "nobodyssession", "\xe9" * 12, "a/../b" * 4, ""]
+    "cookie", ['"\\000aaaaaaaaaaa"', "a" * 5000, "unknownsession", "\xe9" * 12, "a/../b" * 4, ""]
 )
 @pytest.mark.parametrize("path", ["/", "/me", "/api/tournaments/", "/api/accounts/me"])
-def test_who_comes_with_a_strange_session_is_nobody(client: Client, cookie: str, path: str) -> None:
+def test_an_invalid_session_cookie_is_ignored(client: Client, cookie: str, path: str) -> None:
     answer = client.get(path, headers={"cookie": f"sessionid={cookie}"})
     assert answer.status_code == {"/me": 302, "/api/accounts/me": 401}.get(path, 200)
 
 
-def test_spaces_around_a_password_are_part_of_it_by_page_and_by_api(client: Client) -> None:
-    who = {"username": "spacious", "password": " long secret 77 "}
-    made = client.post("/api/accounts/", who, content_type="application/json")
-    assert made.status_code == 201
-    asked = client.post("/api/accounts/token", who, content_type="application/json")
-    assert asked.status_code == 201
-    assert client.post("/sign-in", who | {"password": who["password"].strip()}).status_code == 401
-    assert client.post("/sign-in", who).status_code == 302
+def test_spaces_around_a_password_are_kept_by_pages_and_api(client: Client) -> None:
+    account = {"username": "spacious", "password": " long secret 77 "}
+    for path in ("/api/accounts/", "/api/accounts/token"):
+        assert client.post(path, account, "application/json").status_code == 201
+    stripped = account | {"password": account["password"].strip()}
+    assert client.post("/sign-in", stripped).status_code == 401
+    assert client.post("/sign-in", account).status_code == 302

@@ -29,7 +29,7 @@ class World:
     def __init__(self) -> None:
         self.people = {name: factories.make_user(name) for name in NAMES}
         self.headers = {name: _bearer(name) for name in NAMES} | {
-            "nobody": {},
+            "anonymous": {},
             "garbage": {"authorization": "Bearer garbage"},
             "nul": {"authorization": "Bearer a\x00b"},
             "empty": {"authorization": "Bearer "},

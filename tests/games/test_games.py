@@ -9,18 +9,18 @@ from apps.games.services import game_save
 pytestmark = pytest.mark.django_db
 
 
-def test_the_table_begins_with_what_is_played() -> None:
+def test_the_initial_games_are_in_the_table() -> None:
     assert game_get(title="VALORANT").roster_min == 5
 
 
-def test_a_game_is_added_and_changed_and_both_are_on_the_record() -> None:
+def test_adding_and_changing_a_game_are_recorded() -> None:
     game_save(title="Quake", roster_min=1, roster_max=2)
     game_save(title="Quake", roster_min=2, roster_max=4)
     assert game_get(title="Quake").roster_max == 4
     assert [event.data["roster_max"] for event in since("games", 0)] == [2, 4]
 
 
-def test_a_retired_game_is_for_no_new_tournament() -> None:
+def test_a_retired_game_is_unavailable() -> None:
     game_save(title="Quake", roster_min=1, roster_max=2, retired=True)
     assert "Quake" not in [game.title for game in game_list()]
     with pytest.raises(UnknownGame):
@@ -28,21 +28,21 @@ def test_a_retired_game_is_for_no_new_tournament() -> None:
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 1), (3, 2), (1, 21)])
-def test_a_roster_has_to_make_sense(least: int, most: int) -> None:
+def test_an_impossible_roster_is_invalid(least: int, most: int) -> None:
     with pytest.raises(BadGame):
         game_save(title="Quake", roster_min=least, roster_max=most)
     assert not Game.objects.filter(title="Quake").exists()
 
 
 @pytest.mark.parametrize("title", ["", "x" * 41, "a\x00b"])
-def test_a_title_fits_its_column(title: str) -> None:
+def test_an_impossible_title_is_invalid(title: str) -> None:
     with pytest.raises(BadGame):
         game_save(title=title, roster_min=1, roster_max=1)
 
 
-def test_the_label_has_its_bound() -> None:
-    more = MAX_GAMES - Game.objects.count()
-    Game.objects.bulk_create(Game(title=f"Game {n}") for n in range(more))
+def test_the_number_of_games_is_limited() -> None:
+    missing = MAX_GAMES - Game.objects.count()
+    Game.objects.bulk_create(Game(title=f"Game {n}") for n in range(missing))
     with pytest.raises(TooManyGames):
         game_save(title="One more", roster_min=1, roster_max=1)
-    game_save(title="Game 0", roster_min=1, roster_max=1)  # no addition
+    game_save(title="Game 0", roster_min=1, roster_max=1)  # an update

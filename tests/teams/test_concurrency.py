@@ -1,4 +1,4 @@
-"""Teams change one at a time, on a real Postgres."""
+"""Concurrent changes of a team on Postgres."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from tests import factories
 from tests.threads import PATIENCE, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-LONGER_THAN_IT_TAKES_TO_ASK = 0.5
+LOCK_SECONDS = 0.5
 
 
 @pytest.fixture
@@ -23,53 +23,52 @@ def team() -> Team:
     return factories.make_team()
 
 
-def while_it_is_handed_over(team: Team, to: User, job: Callable[[], object]) -> object:
-    """What the job gave, that waited for the team while it had a new captain already, though not
-    for good."""
+def during_captain_change(team: Team, to: User, job: Callable[[], object]) -> object:
+    """The result of the job, which starts after the change and before its commit."""
     is_changed = threading.Event()
 
-    def hand_over() -> None:
+    def change_captain() -> None:
         with transaction.atomic():
             services.captain_change(team_id=team.pk, captain=team.captain, user_id=to.pk)
             is_changed.set()
-            time.sleep(LONGER_THAN_IT_TAKES_TO_ASK)
+            time.sleep(LOCK_SECONDS)
 
     def other() -> object:
         assert is_changed.wait(PATIENCE)
         return job()
 
-    return at_once(hand_over, other)[1]
+    return at_once(change_captain, other)[1]
 
 
-def heir_of(team: Team) -> User:
-    heir = team.members.exclude(pk=team.captain_id).first()
-    assert heir is not None
-    return heir
+def other_member(team: Team) -> User:
+    member = team.members.exclude(pk=team.captain_id).first()
+    assert member is not None
+    return member
 
 
-def test_who_leads_it_no_more_is_told_so(team: Team) -> None:
+def test_the_former_captain_cannot_invite(team: Team) -> None:
     player = factories.make_user()
-    ask = partial(
+    invite = partial(
         services.invitation_create,
         team_id=team.pk,
         captain=team.captain,
         username=player.username,
     )
-    assert while_it_is_handed_over(team, heir_of(team), ask) == "not_the_captain"
+    assert during_captain_change(team, other_member(team), invite) == "not_the_captain"
 
 
-def test_who_leads_it_now_leads_it(team: Team) -> None:
-    heir, player = heir_of(team), factories.make_user()
-    ask = partial(
-        services.invitation_create, team_id=team.pk, captain=heir, username=player.username
+def test_the_new_captain_can_invite(team: Team) -> None:
+    member, player = other_member(team), factories.make_user()
+    invite = partial(
+        services.invitation_create, team_id=team.pk, captain=member, username=player.username
     )
-    while_it_is_handed_over(team, heir, ask)
+    during_captain_change(team, member, invite)
     assert team.invitations.filter(user=player, status="open").exists()
 
 
-def test_a_member_can_leave_it_meanwhile(team: Team) -> None:
-    heir = heir_of(team)
-    leaver = team.members.exclude(pk__in=[heir.pk, team.captain_id]).get()
+def test_a_member_can_leave_meanwhile(team: Team) -> None:
+    member = other_member(team)
+    leaver = team.members.exclude(pk__in=[member.pk, team.captain_id]).get()
     leave = partial(services.member_remove, team_id=team.pk, user_id=leaver.pk, by=leaver)
-    while_it_is_handed_over(team, heir, leave)
+    during_captain_change(team, member, leave)
     assert not team.members.filter(pk=leaver.pk).exists()

@@ -1,4 +1,4 @@
-"""Teams by the pages."""
+"""Pages of teams."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ pytestmark = pytest.mark.django_db
 NEW = {"do": "create", "name": "The Crows", "game_title": "Rocket League"}
 
 
-def send(user: User, where: str, **posted: Any) -> Any:
+def send(user: User, path: str, **form: Any) -> Any:
     client = Client()
     client.force_login(user)
-    return client.post(where, posted) if posted else client.get(where)
+    return client.post(path, form) if form else client.get(path)
 
 
-def test_a_team_is_made_by_its_captain() -> None:
+def test_a_user_creates_a_team() -> None:
     captain = make_user()
     answer = send(captain, "/teams", **NEW)
     team = Team.objects.get()
@@ -29,7 +29,7 @@ def test_a_team_is_made_by_its_captain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "status"),
+    ("fields", "status"),
     [
         ({"name": "the crows"}, 409),
         ({"name": "x"}, 422),
@@ -38,13 +38,13 @@ def test_a_team_is_made_by_its_captain() -> None:
         ({"do": "disband"}, 400),
     ],
 )
-def test_what_is_wrong_with_a_team_is_told(wrong: dict[str, str], status: int) -> None:
+def test_an_invalid_team_is_not_created(fields: dict[str, str], status: int) -> None:
     send(make_user(), "/teams", **NEW)
-    assert send(make_user(), "/teams", **(NEW | wrong)).status_code == status
+    assert send(make_user(), "/teams", **(NEW | fields)).status_code == status
     assert Team.objects.count() == 1
 
 
-def test_an_invitation_is_sent_answered_and_over() -> None:
+def test_an_invitation_can_be_accepted_once() -> None:
     team, mate = make_team(members=1), make_user("mate")
     page = f"/teams/{team.pk}"
     send(team.captain, page, do="invite", username="MATE")
@@ -57,30 +57,33 @@ def test_an_invitation_is_sent_answered_and_over() -> None:
     assert "no longer valid" in again.content.decode()
 
 
-def test_an_invitation_is_withdrawn_and_declined() -> None:
+def test_an_invitation_can_be_canceled_or_declined() -> None:
     team, mate = make_team(members=1), make_user("mate")
     page = f"/teams/{team.pk}"
-    for where, who, action in ((page, team.captain, "withdraw"), ("/teams", mate, "decline")):
+    for path, user, action in ((page, team.captain, "withdraw"), ("/teams", mate, "decline")):
         send(team.captain, page, do="invite", username="mate")
         invitation = Invitation.objects.latest("pk")
-        assert send(who, where, do=action, invitation_id=invitation.pk).status_code == 302
-    assert {one.status for one in Invitation.objects.all()} == {"withdrawn", "declined"}
+        assert send(user, path, do=action, invitation_id=invitation.pk).status_code == 302
+    assert {invitation.status for invitation in Invitation.objects.all()} == {
+        "withdrawn",
+        "declined",
+    }
 
 
-def test_who_is_not_the_captain_may_not_do_what_captains_do() -> None:
+def test_only_the_captain_can_invite_remove_and_hand_over() -> None:
     team, mate = make_team(members=1), make_user()
     join(team, mate)
     page = f"/teams/{team.pk}"
-    refused = [
+    answers = [
         send(mate, page, do="invite", username=make_user().username),
         send(mate, page, do="hand_over", user_id=mate.pk),
         send(mate, page, do="remove", user_id=team.captain.pk),
     ]
-    assert [answer.status_code for answer in refused] == [403, 403, 403]
-    assert "Only the team captain can do that." in refused[0].content.decode()
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert "Only the team captain can do that." in answers[0].content.decode()
 
 
-def test_the_captain_hands_over_and_leaves() -> None:
+def test_the_captain_can_leave_after_handing_over() -> None:
     team, mate = make_team(members=1), make_user()
     join(team, mate)
     page = f"/teams/{team.pk}"
@@ -90,14 +93,14 @@ def test_the_captain_hands_over_and_leaves() -> None:
     assert list(team.members.all()) == [mate]
 
 
-def test_nobody_is_invited_who_is_not_there() -> None:
+def test_an_unknown_player_cannot_be_invited() -> None:
     team = make_team(members=1)
-    answer = send(team.captain, f"/teams/{team.pk}", do="invite", username="nobody-at-all")
+    answer = send(team.captain, f"/teams/{team.pk}", do="invite", username="unknown-player")
     assert answer.status_code == 404
     assert "No player has that username" in answer.content.decode()
 
 
-def test_who_cannot_hand_the_team_over_yet_is_told_what_to_do() -> None:
+def test_the_captain_of_a_registered_team_cannot_hand_over() -> None:
     team = make_team()
     cup = make_tournament(game_title="Rocket League", team_based=True)
     registration_create(tournament_id=cup.pk, player=team.captain, team_id=team.pk)

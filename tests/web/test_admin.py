@@ -1,4 +1,4 @@
-"""The admin shows every model, and changes what is money or history by services alone."""
+"""The admin shows every model. Only services change money and history."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,11 +19,11 @@ from apps.tournaments.models import Tournament
 from tests.api.world import World
 from tests.factories import client_of, make_live, make_tournament, make_user, pay, register
 
-OURS = ("accounts", "events", "games", "teams", "tournaments", "matches", "payments")
+APPS = ("accounts", "events", "games", "teams", "tournaments", "matches", "payments")
 NOT_SHOWN = {"Stream"}  # the heads of the events that are shown
-WRITTEN = {"User", "Group", "Game"}  # the others only by services
+EDITABLE = {"User", "Group", "Game"}
 MODELS = sorted(
-    (model for name in OURS for model in apps.get_app_config(name).get_models()),
+    (model for name in APPS for model in apps.get_app_config(name).get_models()),
     key=lambda model: model._meta.label,
 )
 SHOWN = [model for model in MODELS if model.__name__ not in NOT_SHOWN]
@@ -49,7 +49,7 @@ def client(staff: User) -> Client:
     return client
 
 
-def address(model: Any, page: str = "") -> str:
+def url(model: Any, page: str = "") -> str:
     return f"/admin/{model._meta.app_label}/{model._meta.model_name}/{page}"
 
 
@@ -60,52 +60,52 @@ def test_every_model_is_shown() -> None:
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("model", SHOWN, ids=lambda model: model._meta.label)
-def test_it_is_listed_searched_and_opened(
+def test_rows_are_listed_searched_and_shown(
     client: Client, model: Any, django_assert_max_num_queries: Any
 ) -> None:
     with django_assert_max_num_queries(14):
-        assert client.get(address(model)).status_code == 200
+        assert client.get(url(model)).status_code == 200
     if admin.site._registry[model].search_fields:
         for text in ("1", "cup", "x" * 2000, "a\x00b", "'--", str(10**30)):
-            assert client.get(address(model), {"q": text}).status_code == 200
+            assert client.get(url(model), {"q": text}).status_code == 200
     row = model._default_manager.first()
     if row is not None:
-        assert client.get(address(model, f"{row.pk}/change/")).status_code == 200
+        assert client.get(url(model, f"{row.pk}/change/")).status_code == 200
 
 
 @pytest.mark.parametrize(
     "model",
-    [model for model in SHOWN if model.__name__ not in WRITTEN],
+    [model for model in SHOWN if model.__name__ not in EDITABLE],
     ids=lambda model: model._meta.label,
 )
-def test_only_people_and_games_are_written_by_hand(client: Client, model: Any) -> None:
-    assert client.get(address(model, "add/")).status_code == 403
+def test_other_models_than_users_groups_and_games_are_read_only(client: Client, model: Any) -> None:
+    assert client.get(url(model, "add/")).status_code == 403
 
 
 def act(client: Client, row: Any, action: str, **more: str) -> str:
     sent = {"action": action, "_selected_action": row.pk, **more}
-    return str(client.post(address(type(row)), sent, follow=True).content.decode())
+    return str(client.post(url(type(row)), sent, follow=True).content.decode())
 
 
 def last_event(name: str) -> EventRecord:
     return EventRecord.objects.filter(name=name).latest("pk")
 
 
-def test_a_tournament_is_cancelled_by_staff_who_are_the_actor(client: Client, staff: User) -> None:
+def test_canceling_a_tournament_records_the_member_of_staff(client: Client, staff: User) -> None:
     tournament = make_tournament()
-    said = act(client, tournament, "cancel_and_refund_entry_fees")
-    assert "done for 1" in said
+    page = act(client, tournament, "cancel_and_refund_entry_fees")
+    assert "done for 1" in page
     tournament.refresh_from_db()
     assert tournament.status == Tournament.Status.CANCELLED
     assert last_event("tournament.cancelled").actor_id == staff.pk
 
 
-def test_what_the_service_refuses_is_told(client: Client) -> None:
-    said = act(client, make_tournament(), "start")
-    assert "You need at least two" in said
+def test_an_error_of_the_service_is_shown(client: Client) -> None:
+    page = act(client, make_tournament(), "start")
+    assert "You need at least two" in page
 
 
-def test_a_match_is_decided_with_a_score(client: Client, staff: User) -> None:
+def test_a_match_can_be_decided_with_a_score(client: Client, staff: User) -> None:
     match = make_live(2).matches.get()
     assert "Write it like 2-1" in act(client, match, "decide_with_this_score", score="two")
     assert "done for 1" in act(client, match, "decide_with_this_score", score="2-1", note="Seen.")
@@ -114,9 +114,7 @@ def test_a_match_is_decided_with_a_score(client: Client, staff: User) -> None:
     assert last_event("match.completed").actor_id == staff.pk
 
 
-def test_a_dispute_that_staff_decide_is_not_said_to_be_the_organizers(
-    client: Client, staff: User
-) -> None:
+def test_a_dispute_is_resolved_by_the_member_of_staff(client: Client, staff: User) -> None:
     match = make_live(2).matches.get()
     assert match.entrant_a
     assert match.entrant_b
@@ -128,21 +126,21 @@ def test_a_dispute_that_staff_decide_is_not_said_to_be_the_organizers(
 
 
 @pytest.mark.parametrize(("action", "winner"), [("first", "b"), ("second", "a")])
-def test_a_side_forfeits(client: Client, action: str, winner: str) -> None:
+def test_a_side_can_forfeit(client: Client, action: str, winner: str) -> None:
     match = make_live(2).matches.get()
     act(client, match, f"the_{action}_has_forfeited")
     match.refresh_from_db()
     assert match.winner == getattr(match, f"entrant_{winner}")
 
 
-def test_nobody_forfeits_a_match_that_waits_for_its_players(client: Client) -> None:
+def test_a_match_without_players_cannot_be_forfeited(client: Client) -> None:
     final = make_live(4).matches.get(round=2)
     assert "The match waits for its players" in act(client, final, "the_first_has_forfeited")
 
 
-def test_a_name_of_several_words_is_found(client: Client) -> None:
+def test_a_name_of_two_words_is_found(client: Client) -> None:
     match = make_live(2, name="Rocket Night").matches.get()
-    page = client.get(address(Match), {"q": "rocket night"}).content.decode()
+    page = client.get(url(Match), {"q": "rocket night"}).content.decode()
     assert f"/admin/matches/match/{match.pk}/change/" in page
 
 
@@ -155,14 +153,14 @@ def test_a_payment_is_refunded(client: Client) -> None:
     assert "nothing left to refund" in act(client, payment, "refund_remaining_amount")
 
 
-def test_a_token_is_revoked(client: Client) -> None:
+def test_a_token_can_be_revoked(client: Client) -> None:
     owner = make_user()
     client_of(owner)
     act(client, owner.api_tokens.get(), "revoke")
     assert not owner.api_tokens.exists()
 
 
-def test_a_registration_is_withdrawn(client: Client) -> None:
+def test_a_registration_can_be_withdrawn(client: Client) -> None:
     registration = register(make_tournament())
     act(client, registration, "withdraw_and_refund")
     registration.refresh_from_db()
@@ -170,32 +168,32 @@ def test_a_registration_is_withdrawn(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_who_may_only_look_has_no_actions() -> None:
-    person = make_user()
-    person.is_staff = True
-    person.save()
-    person.user_permissions.add(Permission.objects.get(codename="view_tournament"))
+def test_actions_need_the_change_permission() -> None:
+    viewer = make_user()
+    viewer.is_staff = True
+    viewer.save()
+    viewer.user_permissions.add(Permission.objects.get(codename="view_tournament"))
     client, tournament = Client(), make_tournament()
-    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
-    assert client.get(address(Tournament)).status_code == 200
+    client.force_login(viewer, "django.contrib.auth.backends.ModelBackend")
+    assert client.get(url(Tournament)).status_code == 200
     act(client, tournament, "cancel_and_refund_entry_fees")
     tournament.refresh_from_db()
     assert tournament.status == Tournament.Status.REGISTRATION_OPEN
 
 
-def test_a_game_is_added_changed_and_never_removed(client: Client) -> None:
+def test_a_game_can_be_added_and_changed_and_not_deleted(client: Client) -> None:
     new = {"title": "Chess", "roster_min": 1, "roster_max": 4}
-    client.post(address(Game, "add/"), new)
-    client.post(address(Game, "Chess/change/"), {**new, "retired": "on"})
+    client.post(url(Game, "add/"), new)
+    client.post(url(Game, "Chess/change/"), {**new, "retired": "on"})
     game = Game.objects.get(title="Chess")
     assert (game.roster_max, game.retired) == (4, True)
     assert last_event("game.changed").data["title"] == "Chess"
-    assert client.get(address(Game, "Chess/delete/")).status_code == 403
+    assert client.get(url(Game, "Chess/delete/")).status_code == 403
 
 
-def test_more_games_than_there_may_be_are_told(client: Client) -> None:
+def test_too_many_games_are_an_error(client: Client) -> None:
     Game.objects.bulk_create([Game(title=f"Game {n}") for n in range(100)])
     new = {"title": "One too many", "roster_min": 1, "roster_max": 1}
-    said = client.post(address(Game, "add/"), new, follow=True).content.decode()
-    assert "maximum number of games" in said
+    page = client.post(url(Game, "add/"), new, follow=True).content.decode()
+    assert "maximum number of games" in page
     assert not Game.objects.filter(title="One too many").exists()

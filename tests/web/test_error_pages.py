@@ -1,4 +1,4 @@
-"""The pages that Django shows when something went wrong."""
+"""Django's default error views with the templates of `apps.web`."""
 
 import pytest
 from django.test import RequestFactory
@@ -16,7 +16,7 @@ from apps.core import context
         ("permission_denied", 403),
     ],
 )
-def test_each_says_the_request_id(view: str, status: int) -> None:
+def test_each_error_page_shows_the_request_id(view: str, status: int) -> None:
     request = RequestFactory().get("/")
     arguments = [] if status == 500 else [Exception()]
     with context.bound(request_id="the-id-of-this-request"):

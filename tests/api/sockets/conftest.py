@@ -12,13 +12,13 @@ def organizer(server: Served) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def cup(server: Served, organizer: dict[str, str]) -> int:
-    """Two events: created, opened."""
+    """A tournament with two events: created and opened."""
     return server.opened(organizer)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left_behind(server: Served) -> Iterator[None]:
-    """After every test here: the gauge is at 0, and nothing was a fault of ours."""
+def _no_sockets_and_no_errors_remain(server: Served) -> Iterator[None]:
+    """After every test: the gauge is at 0, and the server logged no error."""
     before = server.value("ws_connection_failures_total", reason="error")
     yield
     assert server.settled()

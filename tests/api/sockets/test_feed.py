@@ -1,4 +1,4 @@
-"""The live feed of a real web process, spoken to from outside."""
+"""The live feed of a web process."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ from tests.api.served import Served, read
 from tests.api.sockets.welcome import welcomed
 
 
-def test_a_visitor_is_told_the_head_and_then_what_happens(
+def test_a_socket_receives_the_head_and_then_events(
     server: Served, organizer: dict[str, str], cup: int
 ) -> None:
     cup = server.opened(organizer)
@@ -41,7 +41,7 @@ def test_a_visitor_is_told_the_head_and_then_what_happens(
 
 
 @pytest.mark.parametrize(("since", "replayed"), [(0, [1, 2]), (1, [2]), (2, [])])
-def test_since_gives_again_what_was_missed(
+def test_since_replays_missed_events(
     server: Served, cup: int, since: int, replayed: list[int]
 ) -> None:
     with welcomed(server, cup, f"?since={since}") as socket:
@@ -50,24 +50,24 @@ def test_since_gives_again_what_was_missed(
         assert read(socket) == {"type": "pong"}
 
 
-def test_sync_gives_everything_again_in_the_middle(server: Served, cup: int) -> None:
+def test_sync_replays_events_on_an_open_socket(server: Served, cup: int) -> None:
     with welcomed(server, cup) as socket:
         for since, seqs in ((0, [1, 2]), (1, [2]), (0, [1, 2])):
             socket.send(json.dumps({"type": "sync", "since": since}))
             assert [read(socket)["seq"] for _ in seqs] == seqs
 
 
-def test_the_feed_is_the_same_as_the_events_over_http(server: Served, cup: int) -> None:
+def test_the_feed_equals_the_events_over_http(server: Served, cup: int) -> None:
     with welcomed(server, cup, "?since=0") as socket:
-        told = [read(socket) for _ in range(2)]
+        received = [read(socket) for _ in range(2)]
     listed = server.http.get(f"/api/tournaments/{cup}/events").json()["items"]
-    assert [{"type": "event", **one} for one in listed] == told
+    assert [{"type": "event", **event} for event in listed] == received
 
 
 @pytest.mark.parametrize(
     "since", ["-1", "x", "", "1.5", "1e0", "3", "9" * 19, "9" * 5000, "%00", "%D9%A1", "+1", "0x1"]
 )
-def test_a_since_that_cannot_be_is_an_error_and_the_feed_goes_on(
+def test_an_invalid_since_is_an_error_and_the_socket_stays_open(
     server: Served, cup: int, since: str
 ) -> None:
     with welcomed(server, cup, f"?since={since}") as socket:
@@ -76,10 +76,10 @@ def test_a_since_that_cannot_be_is_an_error_and_the_feed_goes_on(
         assert read(socket) == {"type": "pong"}
 
 
-def test_everyone_is_told_everything_in_order_while_it_happens(
+def test_all_sockets_receive_concurrent_events_in_order(
     server: Served, organizer: dict[str, str]
 ) -> None:
-    """Twelve players sign up at once, as some sockets listen already and others come meanwhile."""
+    """Twelve players register concurrently. Some sockets join before, others meanwhile."""
     cup = server.opened(organizer)
     players = [server.player() for _ in range(12)]
     last = 2 + 2 * len(players)
@@ -95,15 +95,17 @@ def test_everyone_is_told_everything_in_order_while_it_happens(
         first = [pool.submit(listen, number) for number in range(4)]
         signed_up = [pool.submit(sign_up, player) for player in players]
         later = [pool.submit(listen, number) for number in range(8)]
-        for one in signed_up:
-            one.result(60)
-        assert [one.result(60) for one in first + later] == [list(range(1, last + 1))] * 12
+        for registration in signed_up:
+            registration.result(60)
+        assert [listener.result(60) for listener in first + later] == [
+            list(range(1, last + 1))
+        ] * 12
 
 
-def test_an_event_whose_wake_up_is_lost_comes_all_the_same(
+def test_an_event_arrives_without_its_channel_layer_message(
     server: Served, organizer: dict[str, str]
 ) -> None:
-    """Recorded by another process, which this one's channel layer does not reach."""
+    """Recorded by another process, whose in-memory channel layer does not reach the server."""
     cup = server.opened(organizer)
     before = server.value("live_events_resynced_total") or 0
     with welcomed(server, cup) as socket:

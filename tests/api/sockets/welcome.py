@@ -1,4 +1,4 @@
-"""A socket that is open."""
+"""An open socket after its welcome message."""
 
 import contextlib
 from collections.abc import Iterator

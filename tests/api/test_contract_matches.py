@@ -1,4 +1,4 @@
-"""Results, disputes, tables and champions over HTTP, as clients rely on them."""
+"""The contract of matches, disputes and standings."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests import factories
 from tests.api.world import World
 
 
-def test_a_match_is_reported_by_one_player_and_confirmed_by_the_other(world: World) -> None:
+def test_one_player_reports_and_the_other_confirms(world: World) -> None:
     reported = world.send("alice", "POST", "/api/matches/{ready}/report", {"score": [2, 1]})
     assert reported.status_code == 200
     assert reported.json()["status"] == "reported"
@@ -19,7 +19,7 @@ def test_a_match_is_reported_by_one_player_and_confirmed_by_the_other(world: Wor
     confirmed = world.send("erin", "POST", "/api/matches/{ready}/confirm")
     assert confirmed.status_code == 200
     alice, erin = ({"id": world.people[n].pk, "username": n} for n in ("alice", "erin"))
-    entrants = [entrant(world, "live", one) for one in (alice, erin)]
+    entrants = [entrant(world, "live", player) for player in (alice, erin)]
     assert confirmed.json() == {
         "id": world.ids["ready"],
         "tournament_id": world.ids["live"],
@@ -39,19 +39,19 @@ def test_a_match_is_reported_by_one_player_and_confirmed_by_the_other(world: Wor
         "scheduled_at": None,
         "forfeit_at": None,
     }
-    assert world.send("nobody", "GET", "/api/matches/{ready}").json() == confirmed.json()
-    final = world.send("nobody", "GET", "/api/tournaments/{live}/matches").json()["items"][-1]
+    assert world.send("anonymous", "GET", "/api/matches/{ready}").json() == confirmed.json()
+    final = world.send("anonymous", "GET", "/api/tournaments/{live}/matches").json()["items"][-1]
     assert (final["status"], final["players"]) == ("pending", [alice, None])
 
 
-def test_matches_come_page_by_page_each_once(world: World) -> None:
+def test_matches_are_listed_in_pages_without_duplicates(world: World) -> None:
     cup = factories.make_live(32)
-    known = list(cup.matches.order_by("-pk").values_list("pk", flat=True))
+    pks = list(cup.matches.order_by("-pk").values_list("pk", flat=True))
     url = f"/api/tournaments/{cup.pk}/matches"
-    page = world.send("nobody", "GET", url).json()
-    assert [one["id"] for one in page["items"]] == known[:20]
-    rest = world.send("nobody", "GET", f"{url}?limit=100&cursor={page['next']}").json()
-    assert ([one["id"] for one in rest["items"]], rest["next"]) == (known[20:], None)
+    page = world.send("anonymous", "GET", url).json()
+    assert [match["id"] for match in page["items"]] == pks[:20]
+    rest = world.send("anonymous", "GET", f"{url}?limit=100&cursor={page['next']}").json()
+    assert ([match["id"] for match in rest["items"]], rest["next"]) == (pks[20:], None)
 
 
 def entrant(world: World, tournament: str, player: dict[str, Any]) -> dict[str, Any]:
@@ -59,21 +59,21 @@ def entrant(world: World, tournament: str, player: dict[str, Any]) -> dict[str, 
     return {"id": registration.pk, "name": player["username"], "player": player, "team": None}
 
 
-def test_both_sides_may_report_and_what_they_do_not_agree_on_is_the_organizers(
+def test_different_reports_open_a_dispute_that_the_organizer_decides(
     world: World,
 ) -> None:
-    said = {"score": [1, 2], "evidence": "https://example.com/screen.png"}
-    disputed = world.send("dave", "POST", "/api/matches/{reported}/report", said)
+    report = {"score": [1, 2], "evidence": "https://example.com/screen.png"}
+    disputed = world.send("dave", "POST", "/api/matches/{reported}/report", report)
     assert (disputed.status_code, disputed.json()["status"]) == (200, "disputed")
-    told = world.send("bob", "POST", "/api/matches/{reported}/dispute", {"evidence": "No."})
-    assert told.status_code == 200
+    added = world.send("bob", "POST", "/api/matches/{reported}/dispute", {"evidence": "No."})
+    assert added.status_code == 200
     seen = [
-        world.send(who, "GET", "/api/matches/{reported}/dispute") for who in ("bob", "organizer")
+        world.send(user, "GET", "/api/matches/{reported}/dispute") for user in ("bob", "organizer")
     ]
     assert seen[0].json() == seen[1].json()
     evidence = seen[0].json()["evidence"]
-    assert [(one["author"]["username"], one["text"]) for one in evidence] == [
-        ("dave", said["evidence"]),
+    assert [(item["author"]["username"], item["text"]) for item in evidence] == [
+        ("dave", report["evidence"]),
         ("bob", "No."),
     ]
     decision = {"score": [2, 0], "note": "As on the server."}
@@ -90,11 +90,11 @@ def test_both_sides_may_report_and_what_they_do_not_agree_on_is_the_organizers(
     assert corrected.json()["winner"]["username"] == "dave"
 
 
-def test_a_table_stands_with_its_tie_breaks(world: World) -> None:
-    assert world.send("nobody", "GET", "/api/tournaments/{live}/standings").json() == []
+def test_standings_have_ranks_and_points(world: World) -> None:
+    assert world.send("anonymous", "GET", "/api/tournaments/{live}/standings").json() == []
     league = factories.make_live(3, format="round_robin")
     factories.play_all(league)
-    [table] = world.send("nobody", "GET", f"/api/tournaments/{league.pk}/standings").json()
+    [table] = world.send("anonymous", "GET", f"/api/tournaments/{league.pk}/standings").json()
     assert (table["stage"], table["group"]) == ("table", 0)
     assert [row["rank"] for row in table["rows"]] == [1, 2, 3]
     assert {row["played"] for row in table["rows"]} == {2}
@@ -102,7 +102,7 @@ def test_a_table_stands_with_its_tie_breaks(world: World) -> None:
 
 
 @pytest.mark.usefixtures("tasks_in_process")
-def test_the_champion_is_shown_and_has_the_coins(
+def test_the_champion_is_shown_and_receives_the_prize(
     world: World, django_capture_on_commit_callbacks: Any
 ) -> None:
     cup = factories.make_tournament(world.people["organizer"], capacity=2, prize_coins=70)
@@ -113,7 +113,7 @@ def test_the_champion_is_shown_and_has_the_coins(
     world.send("alice", "POST", f"/api/matches/{match.pk}/report", {"score": [0, 2]})
     with django_capture_on_commit_callbacks(execute=True):
         world.send("bob", "POST", f"/api/matches/{match.pk}/confirm")
-    shown = world.send("nobody", "GET", f"/api/tournaments/{cup.pk}").json()
+    shown = world.send("anonymous", "GET", f"/api/tournaments/{cup.pk}").json()
     assert (shown["status"], shown["champion"]["username"]) == ("completed", "bob")
     balances = [world.send(name, "GET", "/api/wallet").json() for name in ("alice", "bob")]
     assert balances == [{"balance": 0}, {"balance": 70}]

@@ -1,4 +1,4 @@
-"""Seats, payments and wallets over HTTP, as clients rely on them."""
+"""The contract of registrations, payments and wallets."""
 
 from apps.payments.services import coins_transfer, refund_create, wallet_issuer, wallet_of
 from tests.api.world import World, everything_stored
@@ -6,7 +6,7 @@ from tests.api.world import World, everything_stored
 CARD = {"method": "STRIPE", "token": "tok_visa"}
 
 
-def test_a_free_seat_is_confirmed_at_once(world: World) -> None:
+def test_a_free_registration_is_confirmed_immediately(world: World) -> None:
     answer = world.send("carol", "POST", "/api/tournaments/{open}/registrations")
     registration = answer.json()
     assert answer.status_code == 201
@@ -24,10 +24,10 @@ def test_a_free_seat_is_confirmed_at_once(world: World) -> None:
         "amount_due": 0,
         "currency": "EUR",
     }
-    assert world.send("nobody", "GET", "/api/tournaments/{open}").json()["entrants"] == 2
+    assert world.send("anonymous", "GET", "/api/tournaments/{open}").json()["entrants"] == 2
 
 
-def test_a_seat_with_a_fee_waits_for_its_payment(world: World) -> None:
+def test_a_registration_with_a_fee_is_confirmed_by_its_payment(world: World) -> None:
     registration = world.send("carol", "POST", "/api/tournaments/{paid}/registrations").json()
     assert (registration["status"], registration["amount_due"]) == ("pending_payment", 1000)
     body = CARD | {"registration_id": registration["id"]}
@@ -45,10 +45,10 @@ def test_a_seat_with_a_fee_waits_for_its_payment(world: World) -> None:
         }.items()
     )
     assert world.send("carol", "GET", f"/api/payments/{payment['id']}").json() == payment
-    assert world.send("nobody", "GET", "/api/tournaments/{paid}").json()["entrants"] == 2
+    assert world.send("anonymous", "GET", "/api/tournaments/{paid}").json()["entrants"] == 2
 
 
-def test_the_same_payment_sent_again_has_the_same_answer_and_changes_nothing(world: World) -> None:
+def test_a_repeated_payment_has_the_same_response_and_changes_nothing(world: World) -> None:
     body = CARD | {"registration_id": world.ids["due"]}
     first = world.send("alice", "POST", "/api/payments/", body, {"idempotency-key": "again"})
     before = everything_stored()
@@ -57,7 +57,7 @@ def test_the_same_payment_sent_again_has_the_same_answer_and_changes_nothing(wor
     assert everything_stored() == before
 
 
-def test_somebody_sees_their_payments_with_refunds_and_nobody_elses(world: World) -> None:
+def test_users_see_only_their_own_payments_with_refunds(world: World) -> None:
     world.send("bob", "POST", "/api/payments/", CARD, {"idempotency-key": "x"})
     listed = world.send("bob", "GET", "/api/payments/").json()
     [payment] = listed["items"]
@@ -66,11 +66,11 @@ def test_somebody_sees_their_payments_with_refunds_and_nobody_elses(world: World
     refund_create(payment_id=payment["id"], amount=300)
     [payment] = world.send("bob", "GET", "/api/payments/").json()["items"]
     assert payment["status"] == "refunding"
-    assert [(one["amount"], one["status"]) for one in payment["refunds"]] == [(300, "pending")]
+    assert [(item["amount"], item["status"]) for item in payment["refunds"]] == [(300, "pending")]
     assert world.send("alice", "GET", "/api/payments/").json()["items"] == []
 
 
-def test_a_wallets_history_says_what_for_and_comes_in_pages(world: World) -> None:
+def test_wallet_history_has_reasons_and_pages(world: World) -> None:
     alice = wallet_of(world.people["alice"])
     for number in range(5):
         coins_transfer(
@@ -81,20 +81,20 @@ def test_a_wallets_history_says_what_for_and_comes_in_pages(world: World) -> Non
     page = world.send("alice", "GET", "/api/wallet/history?limit=4").json()
     rest = world.send("alice", "GET", f"/api/wallet/history?cursor={page['next']}").json()
     items = page["items"] + rest["items"]
-    assert [(one["coins"], one["reason"]) for one in items] == [
+    assert [(item["coins"], item["reason"]) for item in items] == [
         (-7, "gift"),
         *((10 + number, f"prize:{number}") for number in (4, 3, 2, 1, 0)),
     ]
     assert world.send("alice", "GET", "/api/wallet").json()["balance"] == 53
 
 
-def test_a_key_belongs_to_its_payer(world: World) -> None:
+def test_an_idempotency_key_belongs_to_its_payer(world: World) -> None:
     body = CARD | {"registration_id": world.ids["due"]}
     answer = world.send("alice", "POST", "/api/payments/", body, {"idempotency-key": "used"})
     assert answer.status_code == 201
 
 
-def test_a_declined_card_is_a_402_and_another_card_pays(world: World) -> None:
+def test_a_declined_card_is_a_402_and_another_card_can_pay(world: World) -> None:
     body = {"registration_id": world.ids["due"], "method": "PAYPAL", "token": "tok_declined"}
     declined = world.send("alice", "POST", "/api/payments/", body, {"idempotency-key": "1"})
     again = world.send("alice", "POST", "/api/payments/", body, {"idempotency-key": "1"})

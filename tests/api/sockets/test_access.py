@@ -1,4 +1,4 @@
-"""Our own pages by Origin, programs by token, and nobody else."""
+"""Handshakes: pages need their own Origin, programs need a token."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.api.served import PASSWORD, Served
 from tests.api.sockets.welcome import welcomed
 
 
-def refused(server: Served, cup: int, **options: Any) -> int:
+def rejected(server: Served, cup: int, **options: Any) -> int:
     path = f"/ws/tournaments/{cup}/"
     with pytest.raises(InvalidStatus) as answer, server.connected(path, **options):
         pass
@@ -18,9 +18,8 @@ def refused(server: Served, cup: int, **options: Any) -> int:
     return status
 
 
-def signed_in(server: Served, who: dict[str, str]) -> dict[str, str]:
-    """The cookies of their browser."""
-    name = server.http.get("/api/accounts/me", headers=who).json()["username"]
+def session_cookie(server: Served, token: dict[str, str]) -> dict[str, str]:
+    name = server.http.get("/api/accounts/me", headers=token).json()["username"]
     with httpx.Client(base_url=server.origin, headers={"Origin": server.origin}) as browser:
         browser.get("/sign-in")
         answer = browser.post(
@@ -35,9 +34,7 @@ def signed_in(server: Served, who: dict[str, str]) -> dict[str, str]:
         return {"Cookie": f"sessionid={browser.cookies['sessionid']}"}
 
 
-class TestWhoGetsIn:
-    """Our own pages by Origin, programs by token, and nobody else."""
-
+class TestHandshake:
     @pytest.mark.parametrize(
         "origin",
         [
@@ -57,53 +54,53 @@ class TestWhoGetsIn:
             "file://",
         ],
     )
-    def test_another_origin_is_refused(self, server: Served, cup: int, origin: str) -> None:
+    def test_another_origin_is_rejected(self, server: Served, cup: int, origin: str) -> None:
         before = server.value("ws_connection_failures_total", reason="origin") or 0
-        assert refused(server, cup, origin=origin.format(port=server.port)) == 403
+        assert rejected(server, cup, origin=origin.format(port=server.port)) == 403
         assert server.value("ws_connection_failures_total", reason="origin") == before + 1
 
     @pytest.mark.parametrize(
         "origin",
         ["127.0.0.1", "*", "http://", "http://[::1", "http://h:99999", "http://127.0.0.1:80.evil"],
     )
-    def test_what_is_no_origin_at_all_is_refused(
+    def test_a_malformed_origin_is_a_bad_request(
         self, server: Served, cup: int, origin: str
     ) -> None:
-        assert refused(server, cup, origin=origin) == 400
+        assert rejected(server, cup, origin=origin) == 400
 
-    def test_another_origin_is_refused_with_a_valid_token_too(
+    def test_another_origin_is_rejected_even_with_a_valid_token(
         self, server: Served, cup: int, organizer: dict[str, str]
     ) -> None:
         options = {"origin": "http://evil.example", "additional_headers": organizer}
-        assert refused(server, cup, **options) == 403
+        assert rejected(server, cup, **options) == 403
 
-    def test_a_host_that_is_not_ours_makes_no_origin_ours(self, server: Served, cup: int) -> None:
+    def test_a_foreign_host_does_not_allow_its_origin(self, server: Served, cup: int) -> None:
         options = {"origin": "http://evil.example", "additional_headers": {"Host": "evil.example"}}
-        assert refused(server, cup, **options) in {400, 403}
+        assert rejected(server, cup, **options) in {400, 403}
 
-    def test_no_origin_and_no_token_is_refused(self, server: Served, cup: int) -> None:
+    def test_no_origin_and_no_token_is_rejected(self, server: Served, cup: int) -> None:
         before = server.value("ws_connection_failures_total", reason="unauthenticated") or 0
-        assert refused(server, cup, origin=None) == 403
+        assert rejected(server, cup, origin=None) == 403
         after = server.value("ws_connection_failures_total", reason="unauthenticated")
         assert after == before + 1
 
     @pytest.mark.parametrize(
         "authorization", ["Bearer garbage", "Bearer ", "Basic YTpi", "Bearer \u00e9", "x"]
     )
-    def test_no_origin_and_a_token_that_is_none_is_refused(
+    def test_an_invalid_token_without_origin_is_rejected(
         self, server: Served, cup: int, authorization: str
     ) -> None:
         headers = {"Authorization": authorization}
-        assert refused(server, cup, origin=None, additional_headers=headers) == 403
+        assert rejected(server, cup, origin=None, additional_headers=headers) == 403
 
-    def test_no_origin_and_a_valid_token_gets_in(
+    def test_a_valid_token_without_origin_is_accepted(
         self, server: Served, cup: int, organizer: dict[str, str]
     ) -> None:
         with welcomed(server, cup, origin=None, additional_headers=organizer):
             pass
 
-    def test_no_origin_and_an_expired_token_is_refused(self, server: Served, cup: int) -> None:
-        late = server.player()
+    def test_an_expired_token_without_origin_is_rejected(self, server: Served, cup: int) -> None:
+        expired = server.player()
         server.manage(
             "shell",
             "--command",
@@ -111,7 +108,7 @@ class TestWhoGetsIn:
             "ApiToken.objects.filter(pk=ApiToken.objects.latest('pk').pk)"
             ".update(expires_at=timezone.now())",
         )
-        assert refused(server, cup, origin=None, additional_headers=late) == 403
+        assert rejected(server, cup, origin=None, additional_headers=expired) == 403
 
     @pytest.mark.parametrize(
         "path",
@@ -130,7 +127,7 @@ class TestWhoGetsIn:
             "/ws/%00/",
         ],
     )
-    def test_there_is_nothing_elsewhere(self, server: Served, path: str) -> None:
+    def test_an_unknown_path_is_rejected(self, server: Served, path: str) -> None:
         before = server.value("ws_connection_failures_total", reason="not_found") or 0
         with pytest.raises(InvalidStatus) as answer, server.connected(path):
             pass
@@ -138,15 +135,15 @@ class TestWhoGetsIn:
         assert server.value("ws_connection_failures_total", reason="not_found") == before + 1
 
 
-def test_a_draft_is_heard_by_its_organizer_alone(
+def test_only_the_organizer_can_join_the_feed_of_a_draft(
     server: Served, organizer: dict[str, str], cup: int
 ) -> None:
-    """Who shows it by a token, or by the session of a page."""
+    """By token, or by the session of a page."""
     values = {"name": "Secret", "game_title": "VALORANT", "capacity": 8}
     draft = server.post("/api/tournaments/", values, by=organizer)["id"]
-    assert refused(server, draft) == 403
-    assert refused(server, draft, additional_headers=server.player()) == 403
-    assert refused(server, draft, additional_headers={"Cookie": "sessionid=nobodys"}) == 403
-    for headers in (organizer, signed_in(server, organizer)):
+    assert rejected(server, draft) == 403
+    assert rejected(server, draft, additional_headers=server.player()) == 403
+    assert rejected(server, draft, additional_headers={"Cookie": "sessionid=invalid"}) == 403
+    for headers in (organizer, session_cookie(server, organizer)):
         with welcomed(server, draft, additional_headers=headers):
             pass
