@@ -63,7 +63,7 @@ def run(command: str, expected: list[str], project: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, f"$ {command}\n{done.stdout}"
