@@ -43,6 +43,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 LOCK = "WORKER_METRICS_LOCK"  # file descriptor of the lock that bin/worker holds on the folder
 _server: Any = None
+WSGI = Callable[..., Iterable[bytes]]
 
 
 class PoolCollector(Collector):
@@ -53,17 +54,15 @@ class PoolCollector(Collector):
         self._limit = limit
 
     def collect(self) -> Iterator[Metric]:
-        alive = self._pool.info["processes"]
-        for name, documentation, value in (
-            ("celery_worker_processes", "Number of child processes.", len(alive)),
-            ("celery_worker_processes_limit", "Configured number of child processes.", self._limit),
-            (
-                "celery_worker_processes_resident_memory_bytes",
-                "Resident memory of all child processes in bytes. Shared pages count in each.",
-                sum(map(_resident_bytes, alive)),
-            ),
-        ):
-            yield GaugeMetricFamily(name, documentation, value=value)
+        pids = self._pool.info["processes"]
+        name = "celery_worker_processes"
+        yield GaugeMetricFamily(name, "Number of child processes.", len(pids))
+        yield GaugeMetricFamily(f"{name}_limit", "Configured number of processes.", self._limit)
+        yield GaugeMetricFamily(
+            f"{name}_resident_memory_bytes",
+            "Resident memory of all child processes in bytes. Shared pages count in each.",
+            sum(map(_resident_bytes, pids)),
+        )
 
 
 def _resident_bytes(pid: int) -> int:
@@ -74,19 +73,17 @@ def _resident_bytes(pid: int) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-class TokenAuth:
-    """WSGI: the metrics page, behind the same token as a web process's."""
+def token_auth(app: WSGI) -> WSGI:
+    """WSGI middleware that requires the same token as a web process's page."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._page = make_wsgi_app(registry)
-
-    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    def with_auth(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if authorized(environ.get("HTTP_AUTHORIZATION", "")):
-            page: Iterable[bytes] = self._page(environ, start)
-            return page
+            return app(environ, start)
         scrapes_refused.labels("401").inc()
         start("401 Unauthorized", [("WWW-Authenticate", "Bearer"), ("Content-Length", "0")])
         return []
+
+    return with_auth
 
 
 class SilentRequestHandler(WSGIRequestHandler):
@@ -128,9 +125,11 @@ def serve_metrics(sender: Any, **_: Any) -> None:
         BrokerQueues(),
     ):
         registry.register(collector)
-    host, port, page = conf.WORKER_METRICS_HOST, conf.WORKER_METRICS_PORT, TokenAuth(registry)
+    host, port, app = conf.WORKER_METRICS_HOST, conf.WORKER_METRICS_PORT, make_wsgi_app(registry)
     try:
-        _server = make_server(host, port, page, ThreadingWSGIServer, SilentRequestHandler)
+        _server = make_server(
+            host, port, token_auth(app), ThreadingWSGIServer, SilentRequestHandler
+        )
     except OSError as error:
         logger.critical("Cannot serve metrics on %s:%s: %s", host, port, error.strerror)
         raise WorkerShutdown(1) from error

@@ -60,8 +60,8 @@ class BoundedLabel:
         return 0 if "PROMETHEUS_MULTIPROC_DIR" in os.environ else self._limit()
 
     def follow(self, counter: Counter, *extras: Labels) -> None:
-        """Manages the counter's series: one for each combination of its other labels in `extras`,
-        or one where there are none."""
+        """Manages the counter's series: one per item of `extras`, its other labels, or a single
+        one without them."""
         self._counters[counter] = extras or ({},)
         for extra in self._counters[counter]:
             counter.labels(**dict.fromkeys(counter._labelnames, OTHER) | extra)
@@ -103,14 +103,17 @@ class BoundedLabel:
         """The value's own label while it is tracked, else "other"."""
         return str(value) if value in self._active else OTHER
 
-    def inc(self, counter: Counter, value: int, derived: Labels, **extra: str) -> None:
-        """Counts one, and starts to track the value if it was not tracked."""
+    def inc(
+        self, counter: Counter, value: int, derived: Labels | None = None, **extra: str
+    ) -> None:
+        """Increments the counter, and tracks the value if there is room."""
+        derived = derived or {}
         with self._lock:
             self._track(value, derived)
             counter.labels(**self._labels(counter, self.label(value), derived) | extra).inc()
 
     def inc_known(self, counter: Counter, value: int | None, **extra: str) -> None:
-        """Counts one, as "other" where the value is not tracked."""
+        """Increments the counter; a value that is not tracked counts as "other"."""
         with self._lock:
             counter.labels(**{self.name: self.label(value)} | extra).inc()
 

@@ -52,20 +52,14 @@ class DatabasePool(ScrapeCollector):
         # The property `pool` would create one.
         pools = getattr(connections["default"], "_connection_pools", {})
         stats = pools["default"].get_stats() if "default" in pools else {}
-        size, idle = stats.get("pool_size", 0), stats.get("pool_available", 0)
-        waiting, limit = stats.get("requests_waiting", 0), stats.get("pool_max", 0)
-        for name, documentation, value in (
-            ("db_pool_size", "Number of connections in the pool.", size),
-            ("db_pool_in_use", "Number of connections in use.", size - idle),
-            ("db_pool_waiting", "Number of threads waiting for a connection.", waiting),
-            ("db_pool_limit", "Maximum number of connections in the pool.", limit),
-        ):
-            yield GaugeMetricFamily(name, documentation, value=value)
-        yield CounterMetricFamily(
-            "db_pool_timeouts",
-            "Total number of timeouts while waiting for a connection.",
-            value=stats.get("requests_errors", 0),
-        )
+        size, waiting = stats.get("pool_size", 0), stats.get("requests_waiting", 0)
+        in_use = size - stats.get("pool_available", 0)
+        limit, timeouts = stats.get("pool_max", 0), stats.get("requests_errors", 0)
+        yield GaugeMetricFamily("db_pool_size", "Number of pooled connections.", size)
+        yield GaugeMetricFamily("db_pool_in_use", "Number of connections in use.", in_use)
+        yield GaugeMetricFamily("db_pool_waiting", "Number of waiting threads.", waiting)
+        yield GaugeMetricFamily("db_pool_limit", "Maximum number of connections.", limit)
+        yield CounterMetricFamily("db_pool_timeouts", "Total number of timed-out waits.", timeouts)
 
 
 class BrokerQueues(ScrapeCollector):

@@ -13,6 +13,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -22,7 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 FOLDED = "folded"
-PLAN = "folding.json"
+PLAN, NEW = "folding.json", ".new"
 
 Value = tuple[float, float]  # the value, and its timestamp for the kinds that store one
 
@@ -74,10 +75,12 @@ def fold(folder: Path) -> None:
             for path in paths:
                 path.unlink(missing_ok=True)
         elif kind in MERGE:
-            _write(_new_file(folder, kind), _merged(kind, [*paths, _folded_file(folder, kind)]))
+            _write(
+                _folded_file(folder, kind, NEW), _merged(kind, [*paths, _folded_file(folder, kind)])
+            )
             plan[kind] = [path.name for path in paths]
     if plan:
-        draft = folder / f"{PLAN}.new"
+        draft = folder / f"{PLAN}{NEW}"
         draft.write_text(json.dumps(plan))
         draft.replace(folder / PLAN)
         _finish(folder)
@@ -88,8 +91,8 @@ def _finish(folder: Path) -> None:
         return
     plan: dict[str, list[str]] = json.loads((folder / PLAN).read_text())
     for kind, names in plan.items():
-        if _new_file(folder, kind).exists():
-            _new_file(folder, kind).replace(_folded_file(folder, kind))
+        if _folded_file(folder, kind, NEW).exists():
+            _folded_file(folder, kind, NEW).replace(_folded_file(folder, kind))
         for name in names:
             (folder / name).unlink(missing_ok=True)
     (folder / PLAN).unlink()
@@ -106,11 +109,10 @@ def _dead_files(folder: Path) -> dict[str, list[Path]]:
 
 def _is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
+        with suppress(PermissionError):  # the pid now belongs to another user's process
+            os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # the pid now belongs to another user's process
-        return True
     return True
 
 
@@ -119,9 +121,8 @@ def _merged(kind: str, paths: list[Path]) -> dict[str, Value]:
     for path in paths:
         if path.exists() and path.stat().st_size:
             for key, value, at, _ in MmapedDict.read_all_values_from_file(path):
-                merged[key] = (
-                    MERGE[kind](merged[key], (value, at)) if key in merged else (value, at)
-                )
+                new = value, at
+                merged[key] = MERGE[kind](merged[key], new) if key in merged else new
     return merged
 
 
@@ -133,9 +134,5 @@ def _write(path: Path, values: dict[str, Value]) -> None:
     file.close()
 
 
-def _folded_file(folder: Path, kind: str) -> Path:
-    return folder / f"{kind}_{FOLDED}.db"
-
-
-def _new_file(folder: Path, kind: str) -> Path:
-    return folder / f"{kind}_{FOLDED}.db.new"
+def _folded_file(folder: Path, kind: str, suffix: str = "") -> Path:
+    return folder / f"{kind}_{FOLDED}.db{suffix}"

@@ -74,7 +74,7 @@ class OpenConnections(Collector):
             tally[OTHER if self.bound is None else self.bound.label(value)] += count
         family = GaugeMetricFamily(
             "ws_connections_active",
-            "WebSocket connections open now.",
+            "Number of open WebSocket connections.",
             labels=[conf.WEBSOCKET_LABEL],
         )
         for label, count in tally.items():
