@@ -35,7 +35,7 @@ http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_U
 websocket: App = URLRouter(
     [
         path("ws/tournaments/<int:tournament_id>/", TournamentConsumer.as_asgi()),
-        re_path("", reject_unknown_path),  # type: ignore[arg-type]  # ASGI, and no view
+        re_path("", reject_unknown_path),  # type: ignore[arg-type]  # an ASGI application
     ]
 )
 websocket = WebSocketAuth(websocket, user_of=user_id_by_token)

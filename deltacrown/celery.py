@@ -7,7 +7,7 @@ from apps.core.logging import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
 
-if "celery.bin.celery" in sys.modules:  # the celery command, not a process of Django
+if "celery.bin.celery" in sys.modules:  # started by the celery command
     setup.install_hooks("beat" if "beat" in sys.argv else "worker")
 
 app = Celery("deltacrown")

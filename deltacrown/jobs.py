@@ -16,12 +16,12 @@ MIGRATIONS_SECONDS = 60.0
 
 
 def sync_tournament_series() -> None:
-    """Other processes start and complete tournaments too."""
+    """Needed because other processes start and complete tournaments too."""
     active_tournaments.sync({pk: {"game_title": title} for pk, title in active_titles().items()})
 
 
 def background_jobs() -> list[tuple[float, Job]]:
-    """Without a broker there is no beat, so the schedule runs in the web process."""
+    """Without a broker, celery beat does not run, so the web process runs its schedule."""
     jobs: list[tuple[float, Job]] = [(SYNC_SECONDS, sync_tournament_series)]
     if settings.ENABLE_PROMETHEUS:
         jobs.append((MIGRATIONS_SECONDS, ExportMigrations))

@@ -8,19 +8,19 @@ from hypothesis import settings as hypothesis_settings
 from tests.api.served import Served, served
 from tests.sentry_capture import sent_to_sentry  # noqa: F401 a fixture for all tests
 
-# How long an example takes is the machine's affair: what has to be quick says so itself.
-hypothesis_settings.register_profile("any machine", deadline=None)
-hypothesis_settings.load_profile("any machine")
+# A deadline for each example fails on a busy machine.
+hypothesis_settings.register_profile("no deadline", deadline=None)
+hypothesis_settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix() -> None:
-    """Not needed: each worker of pytest-xdist has a server, or a memory, of its own."""
+    """Not needed: each worker of pytest-xdist has its own server or in-memory database."""
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """After a test with transactions of its own the database is emptied, sooner than by Django."""
+    """Flushes after transactional tests are quicker than Django's."""
     from tests import db_flush
 
     with db_flush.quickly():
@@ -37,25 +37,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="session", autouse=True)
 def _no_log_lines_between_tests() -> None:
     """pytest captures records itself; the console handler's thread would write to the terminal."""
-    logging.root.handlers = [one for one in logging.root.handlers if one.name != "console"]
+    logging.root.handlers = [
+        handler for handler in logging.root.handlers if handler.name != "console"
+    ]
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_known_yet() -> None:
-    """Django's test client runs views in this thread, and what they bind stays."""
+def _empty_log_context() -> None:
+    """Django's test client runs views in this thread, and the values that they bind remain."""
     from apps.core import context
 
     context.replace({})
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
+def _fast_password_hasher(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
 def _no_tournament_is_active(settings: Any) -> None:
-    """Ids begin again with every test, and with them the label values."""
+    """Ids start at 1 in every test, so label values repeat."""
     from apps.matches.metrics import active_tournaments
 
     settings.METRICS_RETIRE_SECONDS = 0
@@ -65,36 +67,36 @@ def _no_tournament_is_active(settings: Any) -> None:
 
 @pytest.fixture
 def tasks_in_process() -> Iterator[None]:
-    """As where there is no Redis."""
+    """As in a deployment without Redis."""
     from deltacrown.celery import app
 
-    as_set = app.conf.task_always_eager
+    configured = app.conf.task_always_eager
     app.conf.task_always_eager = True
     yield
-    app.conf.task_always_eager = as_set
+    app.conf.task_always_eager = configured
 
 
 @pytest.fixture(autouse=True)
-def _probe_hangs_up() -> Iterator[None]:
-    """The probe keeps its connection, and with it the test's database."""
+def _close_probe_connection() -> Iterator[None]:
+    """The open connection would block the deletion of the test database."""
     yield
     from apps.core import health
 
-    def hang_up() -> None:
-        """In the probe's own thread: each has a connection of its own."""
+    def close() -> None:
+        """Runs in the probe's thread, because each thread has its own connection."""
         health._connections()["default"].close()
 
     if health._connections.cache_info().currsize:
-        health._thread().submit(hang_up).result(5)
+        health._thread().submit(close).result(5)
 
 
 @pytest.fixture(autouse=True)
-def _worker_threads_hang_up() -> Iterator[None]:
-    """They keep theirs as well, as they should between requests."""
+def _stop_worker_threads() -> Iterator[None]:
+    """Worker threads keep their database connections between requests."""
     from apps.core import thread_pool
 
-    made = thread_pool.web_threads  # a test may put another in its place
+    web_threads = thread_pool.web_threads  # a test may replace it
     yield
-    if made.cache_info().currsize:
-        made()._executor.shutdown()
-        made.cache_clear()
+    if web_threads.cache_info().currsize:
+        web_threads()._executor.shutdown()
+        web_threads.cache_clear()

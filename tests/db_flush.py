@@ -44,7 +44,7 @@ def _sql_flush(original: Callable[..., list[str]]) -> Callable[..., list[str]]:
         emptied = [table for table in tables if table not in STAY]
         if connection.vendor == "postgresql" and not options.get("reset_sequences"):
             return [_without_triggers(emptied)]
-        away, back = trigger_bypass.lifting()
+        away, back = trigger_bypass.statements()
         return [*away, *original(self, style, emptied, **options), *back]
 
     return sql_flush

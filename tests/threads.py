@@ -1,5 +1,3 @@
-"""Many at once: each job in a thread of its own, with a connection of its own."""
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,22 +6,24 @@ from django.db import connection
 
 from apps.core.exceptions import DomainError
 
-PATIENCE = 180
+TIMEOUT = 180
 
 
-def at_once(*jobs: Callable[[], object], threads: int | None = None) -> list[object]:
-    """What each job gave, or the code of the refusal it raised. All begin in one moment; where
-    there are fewer threads than jobs, as many as there are."""
+def run_concurrently(*jobs: Callable[[], object], threads: int | None = None) -> list[object]:
+    """The result of each job, or the code of the DomainError that it raised.
+
+    Each thread has its own database connection. The first jobs start at the same moment.
+    """
     size = threads or len(jobs)
-    together = Barrier(size)
+    barrier = Barrier(size)
 
     def run(number: int) -> object:
         try:
             if number < size:
-                together.wait(PATIENCE)
+                barrier.wait(TIMEOUT)
             return jobs[number]()
-        except DomainError as refusal:
-            return refusal.code
+        except DomainError as error:
+            return error.code
         finally:
             connection.close()
 

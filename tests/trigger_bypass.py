@@ -1,5 +1,7 @@
-"""Who owns the tables can take their triggers away. So does the suite, and nothing else of ours:
-where a test plays somebody who changes the past, and where the tables are emptied after a test."""
+"""Disables the triggers that protect append-only tables. Only the owner of the tables can do this.
+
+Used by tests that tamper with records, and by the flush after a test.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +17,13 @@ TABLES = (
 )
 
 
-def lifting() -> tuple[list[str], list[str]]:
-    """The statements that take the triggers away, and those that put them back."""
+def statements() -> tuple[list[str], list[str]]:
+    """The statements that disable the triggers, and those that enable them again."""
     if connection.vendor == "postgresql":
-        switch = "ALTER TABLE {} {} TRIGGER USER"
+        alter = "ALTER TABLE {} {} TRIGGER USER"
         return (
-            [switch.format(table, "DISABLE") for table in TABLES],
-            [switch.format(table, "ENABLE") for table in TABLES],
+            [alter.format(table, "DISABLE") for table in TABLES],
+            [alter.format(table, "ENABLE") for table in TABLES],
         )
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -30,16 +32,16 @@ def lifting() -> tuple[list[str], list[str]]:
 
 
 @contextmanager
-def unguarded() -> Iterator[None]:
-    away, back = lifting()
-    _execute(away)
+def triggers_disabled() -> Iterator[None]:
+    disable, enable = statements()
+    _execute(disable)
     yield
-    _execute(back)
+    _execute(enable)
 
 
 def _execute(statements: list[str]) -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # or what waits for the commit is in the way
+        if connection.vendor == "postgresql":  # ALTER TABLE fails with pending trigger events
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for statement in statements:
             cursor.execute(statement)

@@ -18,7 +18,7 @@ from apps.events.audit import digests, pruning
 from apps.events.models import Checkpoint, EventRecord, Stream
 from apps.events.tasks import audit_anchor
 from tests.events.example import STREAM, win
-from tests.trigger_bypass import unguarded
+from tests.trigger_bypass import triggers_disabled
 
 OTHER = "game:18"
 
@@ -61,7 +61,7 @@ class TestVerify:
         assert run("audit_verify", STREAM) == (0, "1 streams verified, 0 broken\n")
 
     def test_the_first_wrong_entry_of_each_stream_is_printed(self) -> None:
-        with unguarded():
+        with triggers_disabled():
             EventRecord.objects.filter(stream=STREAM, seq__gte=3).update(name="another")
             EventRecord.objects.filter(stream=OTHER, seq=1).delete()
         status, output = run("audit_verify")
@@ -75,7 +75,7 @@ class TestVerify:
     def test_an_end_removed_together_with_its_head_is_detected_by_anchors(self, log: Path) -> None:
         assert audit_anchor() == 2
         assert run("audit_verify", "--anchors", str(log))[0] == 0
-        with unguarded():
+        with triggers_disabled():
             EventRecord.objects.filter(stream=STREAM, seq__gt=3).delete()
             third = EventRecord.objects.get(stream=STREAM, seq=3)
             Stream.objects.filter(name=STREAM).update(seq=3, digest=third.digest, anchored_seq=0)
@@ -89,7 +89,7 @@ class TestVerify:
 
     def test_an_end_rewritten_with_the_key_is_detected_by_anchors(self, log: Path) -> None:
         audit_anchor()
-        with unguarded():
+        with triggers_disabled():
             last = EventRecord.objects.get(stream=STREAM, seq=5)
             last.data["moves"] = 99
             last.digest = digests.digest(EventRecord.objects.get(stream=STREAM, seq=4).digest, last)
@@ -147,7 +147,7 @@ class TestExport:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Path:
         """An export of three of the five records of one stream, and of the whole other stream."""
-        with unguarded():
+        with triggers_disabled():
             self._age(EventRecord.objects.filter(stream=STREAM, seq__lte=3))
             self._age(EventRecord.objects.filter(stream=OTHER))
             self._rebuild_chains()
@@ -213,7 +213,7 @@ class TestExport:
 
     def test_an_edit_after_the_checkpoint_is_detected(self, file: Path) -> None:
         run("audit_prune", str(file))
-        with unguarded():
+        with triggers_disabled():
             EventRecord.objects.filter(stream=STREAM, seq=4).update(name="another")
         assert "game:17: #4 does not match its digest" in run("audit_verify")[1]
 
@@ -229,7 +229,7 @@ class TestExport:
         assert EventRecord.objects.count() == 7
 
     def test_an_export_of_another_database_prunes_nothing(self, file: Path) -> None:
-        with unguarded():
+        with triggers_disabled():
             EventRecord.objects.filter(stream=STREAM, seq=2).update(at=timezone.now())
             self._rebuild_chains()
         with pytest.raises(CommandError, match="differs from the exported record"):
@@ -243,7 +243,7 @@ class TestExport:
         assert file.read_bytes() == before
 
     def test_a_broken_chain_is_not_exported(self, tmp_path: Path) -> None:
-        with unguarded():
+        with triggers_disabled():
             self._age(EventRecord.objects.filter(stream=STREAM, seq=1))
         file = tmp_path / "bad.jsonl"
         yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()

@@ -11,7 +11,7 @@ from apps.events.models import EventRecord, Stream
 from apps.events.tasks import audit_verify
 from tests import samples
 from tests.events.example import STREAM, records, win
-from tests.trigger_bypass import unguarded
+from tests.trigger_bypass import triggers_disabled
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +21,12 @@ def _five_events(db: None) -> None:
 
 
 def edit(seq: int, **change: Any) -> None:
-    with unguarded():
+    with triggers_disabled():
         EventRecord.objects.filter(stream=STREAM, seq=seq).update(**change)
 
 
 def remove(*seqs: int) -> None:
-    with unguarded():
+    with triggers_disabled():
         EventRecord.objects.filter(stream=STREAM, seq__in=seqs).delete()
 
 
@@ -70,7 +70,7 @@ def test_a_removed_end_is_detected() -> None:
 @pytest.mark.parametrize(("first", "second"), [(2, 3), (1, 5)])
 def test_two_swapped_records_are_detected(first: int, second: int) -> None:
     pks = {record.seq: record.pk for record in records()}
-    with unguarded():
+    with triggers_disabled():
         for pk, seq in ((pks[first], 100), (pks[second], first), (pks[first], second)):
             EventRecord.objects.filter(pk=pk).update(seq=seq)
     assert chain.first_fault(STREAM) == (first, Kind.SWAPPED)
@@ -79,13 +79,13 @@ def test_two_swapped_records_are_detected(first: int, second: int) -> None:
 def test_a_record_of_another_stream_is_detected() -> None:
     win(18)
     remove(1)
-    with unguarded():
+    with triggers_disabled():
         EventRecord.objects.filter(stream="game:18").update(stream=STREAM)
     assert chain.first_fault(STREAM) == (1, Kind.EDITED)
 
 
 def test_a_head_that_differs_from_the_last_record_is_detected() -> None:
-    with unguarded():
+    with triggers_disabled():
         Stream.objects.filter(name=STREAM).update(digest="0" * 64)
     assert chain.first_fault(STREAM) == (5, Kind.HEAD)
 

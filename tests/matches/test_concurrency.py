@@ -19,7 +19,7 @@ from apps.matches.services import (
 )
 from tests.matches import draws
 from tests.matches.draws import expire_timer, fresh, player
-from tests.threads import at_once
+from tests.threads import run_concurrently
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 TRIES = 8  # races are a matter of luck
@@ -48,7 +48,7 @@ def final_of(match: Match) -> Match:
 
 def test_two_different_reports_open_one_dispute() -> None:
     for match in semifinals():
-        outcomes = at_once(reporting(match, "a", (2, 0)), reporting(match, "b", (0, 2)))
+        outcomes = run_concurrently(reporting(match, "a", (2, 0)), reporting(match, "b", (0, 2)))
         assert all(isinstance(outcome, Match) for outcome in outcomes)
         assert fresh(match).status == "disputed"
         assert Dispute.objects.filter(match=match).count() == 1
@@ -57,14 +57,14 @@ def test_two_different_reports_open_one_dispute() -> None:
 
 def test_two_equal_reports_complete_the_match_once() -> None:
     for match in semifinals():
-        at_once(reporting(match, "a", (2, 1)), reporting(match, "b", (2, 1)))
+        run_concurrently(reporting(match, "a", (2, 1)), reporting(match, "b", (2, 1)))
         assert (fresh(match).status, count(match, "match.completed")) == ("completed", 1)
         assert chain.first_fault(f"tournament:{match.tournament_id}") is None
 
 
 def test_ten_reports_of_one_side_are_one_report() -> None:
     match = semifinals()[0]
-    outcomes = at_once(*[reporting(match, "a", (2, 1))] * 10)
+    outcomes = run_concurrently(*[reporting(match, "a", (2, 1))] * 10)
     assert outcomes.count("match_already_reported") == 9
     assert match.reports.count() == 1
 
@@ -75,7 +75,7 @@ def test_either_a_confirmation_or_a_decision_completes_the_match() -> None:
         reporting(match, "a", (2, 0))()
         organizer = match.tournament.organizer
         deciding = partial(match_decide, match_id=match.pk, organizer=organizer, score=(0, 2))
-        outcomes = at_once(confirming(match), deciding)
+        outcomes = run_concurrently(confirming(match), deciding)
         assert outcomes.count("match_already_completed") == 1
         ended = fresh(match)
         endings.add((ended.outcome, ended.score == [2, 0]))
@@ -87,7 +87,7 @@ def test_either_a_confirmation_or_a_decision_completes_the_match() -> None:
 def test_either_the_timer_or_a_report_comes_first() -> None:
     for match in semifinals():
         expire_timer(match)
-        swept, reported = at_once(no_shows_sweep, reporting(match, "b", (0, 2)))
+        swept, reported = run_concurrently(no_shows_sweep, reporting(match, "b", (0, 2)))
         ended = fresh(match)
         if swept == 1:
             assert reported == "match_already_completed"
@@ -100,10 +100,10 @@ def test_either_the_timer_or_a_report_comes_first() -> None:
 def test_concurrent_sweeps_process_each_match_once() -> None:
     for match in semifinals():
         expire_timer(match)
-    outcomes = at_once(*[no_shows_sweep] * 4)
+    outcomes = run_concurrently(*[no_shows_sweep] * 4)
     assert sum(outcome for outcome in outcomes if isinstance(outcome, int)) == TRIES
     assert EventRecord.objects.filter(name="match.completed").count() == TRIES
-    assert at_once(*[reminders_sweep] * 4) == [0] * 4
+    assert run_concurrently(*[reminders_sweep] * 4) == [0] * 4
 
 
 def test_the_first_of_two_forfeits_counts() -> None:
@@ -111,7 +111,7 @@ def test_the_first_of_two_forfeits_counts() -> None:
         forfeits = [
             partial(match_forfeit, match_id=match.pk, by=player(match, side)) for side in "ab"
         ]
-        assert at_once(*forfeits).count("match_already_completed") == 1
+        assert run_concurrently(*forfeits).count("match_already_completed") == 1
         assert count(match, "match.completed") == 1
 
 
@@ -120,7 +120,7 @@ def test_both_winners_of_concurrent_semifinals_reach_the_final() -> None:
         second = first.tournament.matches.get(round=1, position=1)
         for match in (first, second):
             reporting(match, "a", (2, 0))()
-        at_once(confirming(first), confirming(second))
+        run_concurrently(confirming(first), confirming(second))
         final = final_of(first)
         assert (final.status, count(final, "match.ready")) == ("ready", 1)
         assert {final.entrant_a_id, final.entrant_b_id} == {first.entrant_a_id, second.entrant_a_id}
@@ -131,7 +131,7 @@ def test_either_a_correction_or_the_first_report_of_the_final_comes_first() -> N
         draws.play(first)
         draws.play(first.tournament.matches.get(round=1, position=1))
         final, organizer = final_of(first), first.tournament.organizer
-        corrected, reported = at_once(
+        corrected, reported = run_concurrently(
             partial(match_correct, match_id=first.pk, organizer=organizer, score=(0, 2)),
             partial(match_report, match_id=final.pk, player=player(first, "a"), score=(2, 0)),
         )
@@ -150,7 +150,7 @@ def test_a_round_is_drawn_once() -> None:
         Match.objects.filter(pk=match.pk).update(
             status="completed", winner=match.entrant_a, score_a=2, score_b=0, outcome="played"
         )
-    outcomes = at_once(*[partial(round_draw, tournament_id=cup.pk)] * 4)
+    outcomes = run_concurrently(*[partial(round_draw, tournament_id=cup.pk)] * 4)
     assert sorted(outcomes, key=str) == [0, 0, 0, 33]
     assert cup.matches.filter(round=2).count() == 33
     assert EventRecord.objects.filter(name="round.drawn").count() == 1

@@ -21,7 +21,7 @@ from tests import factories
 from tests.api.served import Served, served
 from tests.payments.event_helpers import post_stripe, stripe_charge
 from tests.stack.conftest import execute
-from tests.threads import at_once
+from tests.threads import run_concurrently
 
 pytestmark = pytest.mark.postgres
 IN_THREADS = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,9 @@ def pay(token: str = "tok_visa") -> Payment:
 @IN_THREADS
 def test_concurrent_refunds_do_not_exceed_the_charge() -> None:
     payment = pay()
-    results = at_once(*[partial(refund_create, payment_id=payment.pk, amount=300)] * 20, threads=8)
+    results = run_concurrently(
+        *[partial(refund_create, payment_id=payment.pk, amount=300)] * 20, threads=8
+    )
     codes = [result for result in results if isinstance(result, str)]
     assert codes == ["refund_too_large"] * 17
     assert sum(Refund.objects.values_list("amount", flat=True)) == 900
@@ -49,7 +51,7 @@ def test_concurrent_deliveries_of_one_event_have_one_effect(
     payment = pay("tok_slow")
     request.getfixturevalue("stripe")
     body = stripe_charge(payment, event_id="evt_1")
-    results = at_once(*[lambda: post_stripe(body).json()["result"]] * 40, threads=8)
+    results = run_concurrently(*[lambda: post_stripe(body).json()["result"]] * 40, threads=8)
     assert Counter(results) == {"applied": 1, "duplicate": 39}
     assert WebhookEvent.objects.count() == 1
     assert EventRecord.objects.filter(name="payment.succeeded").count() == 1
@@ -60,7 +62,7 @@ def test_concurrent_deliveries_of_one_event_have_one_effect(
 def test_a_webhook_and_its_request_settle_a_payment_once() -> None:
     for _ in range(5):
         registration = factories.register(factories.make_tournament(entry_fee=1000))
-        at_once(partial(factories.pay, registration), sandbox_deliver, sandbox_deliver)
+        run_concurrently(partial(factories.pay, registration), sandbox_deliver, sandbox_deliver)
         sandbox_deliver()
     assert set(Payment.objects.values_list("status", flat=True)) == {"succeeded"}
     assert EventRecord.objects.filter(name="payment.succeeded").count() == 5
@@ -77,7 +79,9 @@ def test_transfers_in_both_directions_do_not_deadlock_or_overdraw() -> None:
         source, destination = (first, second) if number % 2 else (second, first)
         return coins_transfer(key=f"k:{number}", source=source, destination=destination, coins=30)
 
-    results = Counter(at_once(*(partial(transfer, number) for number in range(60)), threads=8))
+    results = Counter(
+        run_concurrently(*(partial(transfer, number) for number in range(60)), threads=8)
+    )
     assert results.keys() <= {True, "insufficient_coins"}
     first.refresh_from_db()
     second.refresh_from_db()

@@ -10,7 +10,7 @@ from apps.payments.models import Payment, Posting, Transfer, Wallet
 from apps.payments.services import coins_transfer, ledger_check, wallet_issuer, wallet_of
 from apps.payments.tasks import ledger_check as ledger_check_task
 from tests import factories, samples
-from tests.trigger_bypass import unguarded
+from tests.trigger_bypass import triggers_disabled
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_a_changed_balance_is_an_error(wallet: Wallet, money: Wallet) -> None:
 
 
 def test_a_changed_posting_is_an_error_of_its_transfer_and_its_wallet(wallet: Wallet) -> None:
-    with unguarded():
+    with triggers_disabled():
         Posting.objects.filter(wallet=wallet).update(amount=49)
     assert ledger_check().imbalance == 2
 
@@ -111,7 +111,7 @@ def test_opposite_errors_do_not_cancel_out(wallet: Wallet, money: Wallet) -> Non
 
 def test_a_one_sided_transfer_is_an_error(wallet: Wallet, money: Wallet) -> None:
     """SQLite has no trigger against it."""
-    with unguarded():
+    with triggers_disabled():
         post("gift", [(money, 5)])
     change_balance(money, 5)
     assert ledger_check() == (0, 5, 50, 50)
@@ -119,7 +119,7 @@ def test_a_one_sided_transfer_is_an_error(wallet: Wallet, money: Wallet) -> None
 
 def test_an_exchange_of_coins_for_money_is_an_error_in_both(wallet: Wallet, money: Wallet) -> None:
     postings = [(wallet, 5), (money, -5)]
-    with unguarded():
+    with triggers_disabled():
         post("exchange", postings)
     for account, amount in postings:
         change_balance(account, amount)

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.teams import services
 from apps.teams.models import Team
 from tests import factories
-from tests.threads import PATIENCE, at_once
+from tests.threads import TIMEOUT, run_concurrently
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 LOCK_SECONDS = 0.5
@@ -34,10 +34,10 @@ def during_captain_change(team: Team, to: User, job: Callable[[], object]) -> ob
             time.sleep(LOCK_SECONDS)
 
     def other() -> object:
-        assert is_changed.wait(PATIENCE)
+        assert is_changed.wait(TIMEOUT)
         return job()
 
-    return at_once(change_captain, other)[1]
+    return run_concurrently(change_captain, other)[1]
 
 
 def other_member(team: Team) -> User:

@@ -13,7 +13,7 @@ from apps.payments.models import Payment
 from apps.tournaments.events import TournamentCancelled
 from apps.tournaments.services import tournament_cancel
 from tests import factories, samples
-from tests.threads import at_once
+from tests.threads import run_concurrently
 from tests.tournaments.steps import by_organizer, statuses
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -23,14 +23,14 @@ def test_seats_are_never_oversold_and_the_waiting_list_keeps_its_order() -> None
     tournament = factories.make_tournament(capacity=16)
     players = [factories.make_user() for _ in range(100)]
     registering = (partial(factories.register, tournament, player) for player in players)
-    at_once(*registering, threads=8)
+    run_concurrently(*registering, threads=8)
     assert statuses(tournament) == ["confirmed"] * 16 + ["waitlisted"] * 84
 
 
 def test_one_idempotency_key_is_charged_and_counted_once() -> None:
     registration = factories.register(factories.make_tournament(entry_fee=500))
     before = samples.value("payments_processed_total", status="SUCCESS", method="STRIPE") or 0
-    results = at_once(*[partial(factories.pay, registration, key="same")] * 20, threads=8)
+    results = run_concurrently(*[partial(factories.pay, registration, key="same")] * 20, threads=8)
     after = samples.value("payments_processed_total", status="SUCCESS", method="STRIPE")
     assert set(results) <= {None, "payment_in_progress"}
     assert Payment.objects.count() == 1
@@ -43,7 +43,7 @@ def test_concurrent_writers_leave_no_gap_in_a_stream_and_one_hash_chain() -> Non
         with transaction.atomic():
             recording.record(TournamentCancelled(tournament_id=999))
 
-    at_once(*[write] * 40, threads=8)
+    run_concurrently(*[write] * 40, threads=8)
     seqs = EventRecord.objects.filter(stream="tournament:999").values_list("seq", flat=True)
     assert sorted(seqs) == list(range(1, 41))
     assert chain.first_fault("tournament:999") is None
@@ -57,7 +57,7 @@ def test_a_final_that_is_confirmed_during_a_cancellation_has_one_outcome() -> No
         assert match.entrant_b
         match_report(match_id=match.pk, player=match.entrant_a.player, score=(2, 0))
         confirm = partial(match_confirm, match_id=match.pk, player=match.entrant_b.player)
-        results = at_once(confirm, partial(by_organizer, tournament_cancel, tournament))
+        results = run_concurrently(confirm, partial(by_organizer, tournament_cancel, tournament))
         assert len([result for result in results if isinstance(result, str)]) == 1
         tournament.refresh_from_db()
         last = EventRecord.objects.filter(stream=f"tournament:{tournament.pk}").latest("seq")

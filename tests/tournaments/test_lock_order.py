@@ -18,7 +18,7 @@ from apps.payments.services.transitions import locked_payment
 from apps.tournaments import services
 from apps.tournaments.models import Registration, Tournament
 from tests import factories
-from tests.threads import at_once
+from tests.threads import run_concurrently
 from tests.tournaments.steps import by_organizer, check_in, status
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -43,7 +43,7 @@ def status_after_payment_during(registration: Registration, job: Callable[[], ob
         is_locked.wait()
         job()
 
-    assert at_once(settle, run_job) == [None, None]
+    assert run_concurrently(settle, run_job) == [None, None]
     return status(registration)
 
 
@@ -83,5 +83,5 @@ def test_tournaments_with_the_same_players_pay_prizes_concurrently() -> None:
         by_organizer(services.tournament_start, tournament)
         factories.play_all(tournament)
     jobs = (partial(services.prize_pay, tournament_id=row.pk) for row in tournaments)
-    assert at_once(*jobs) == [True] * 6
+    assert run_concurrently(*jobs) == [True] * 6
     assert sum(wallet_balance(owner=player) for player in players) == 6000

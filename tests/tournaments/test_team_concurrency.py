@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.teams.models import Team
 from apps.tournaments import services
 from tests import factories
-from tests.threads import PATIENCE, at_once
+from tests.threads import TIMEOUT, run_concurrently
 from tests.tournaments.steps import by_organizer, change_captain, check_in, enter, team_tournament
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -28,10 +28,10 @@ def overlapping(first: Callable[[], object], second: Callable[[], object]) -> li
             time.sleep(HEAD_START_SECONDS)
 
     def run_second() -> None:
-        assert is_done.wait(PATIENCE)
+        assert is_done.wait(TIMEOUT)
         second()
 
-    return at_once(run_first, run_second)
+    return run_concurrently(run_first, run_second)
 
 
 @pytest.mark.parametrize("enters_first", [True, False])
