@@ -1,4 +1,4 @@
-"""What dead processes counted is folded into one set of files, whatever happens meanwhile."""
+"""The metric files of dead processes are folded into one set, and the values stay correct."""
 
 import os
 import signal
@@ -14,13 +14,13 @@ from apps.core.prometheus import multiprocess
 from apps.core.prometheus.multiprocess import ProcessFiles, fold
 
 PROCESSES = 3
-# One process after another, each with the same names and values of its own.
+# Each process writes the same metrics with different values.
 COUNT = """
 import os, sys, time
 from prometheus_client import Counter, Gauge, Histogram
 number = int(sys.argv[1])
 Counter("games", "Games.", ["title"]).labels("VALORANT").inc(number)
-Counter("late", "Known to the last process only.").inc() if number == 3 else None
+Counter("late", "Only in the last process.").inc() if number == 3 else None
 Histogram("length", "Length.", buckets=(1, 2)).observe(number)
 Gauge("best", "Best.", multiprocess_mode="max").set(number)
 Gauge("worst", "Worst.", multiprocess_mode="min").set(number)
@@ -47,17 +47,17 @@ TRUTH = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for number in range(1, PROCESSES + 1):
-        dies(tmp_path, number)
+        run_and_kill(tmp_path, number)
     return tmp_path
 
 
-def dies(folder: Path, number: int) -> None:
+def run_and_kill(folder: Path, number: int) -> None:
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
     command = [sys.executable, "-c", COUNT, str(number)]
     assert subprocess.run(command, env=environment, check=False).returncode == -signal.SIGKILL
 
 
-def told(folder: Path) -> dict[str, float]:
+def values(folder: Path) -> dict[str, float]:
     return {
         f"{sample.name} {sample.labels['le']}"
         if "le" in sample.labels
@@ -71,18 +71,18 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_the_dead_become_one_set_that_tells_the_same(folder: Path) -> None:
+def test_files_of_dead_processes_become_one_set_with_the_same_values(folder: Path) -> None:
     assert len(names(folder)) == 7 * PROCESSES
-    assert told(folder) == TRUTH
+    assert values(folder) == TRUTH
     kinds = ("counter", "histogram", "gauge_max", "gauge_min", "gauge_mostrecent", "gauge_sum")
     assert names(folder) == {f"{kind}_folded.db" for kind in kinds}
-    assert told(folder) == TRUTH
+    assert values(folder) == TRUTH
 
 
-def test_who_dies_later_is_added(folder: Path) -> None:
+def test_a_process_that_dies_later_is_added(folder: Path) -> None:
     fold(folder)
-    dies(folder, 2)
-    assert told(folder) == TRUTH | {
+    run_and_kill(folder, 2)
+    assert values(folder) == TRUTH | {
         "games_total": 8.0,
         "length_bucket 2.0": 3.0,
         "length_bucket +Inf": 4.0,
@@ -94,20 +94,20 @@ def test_who_dies_later_is_added(folder: Path) -> None:
 
 
 def test_a_living_process_keeps_its_files(folder: Path) -> None:
-    ours = folder / f"counter_{os.getpid()}.db"
+    own = folder / f"counter_{os.getpid()}.db"
     (dead, *_) = folder.glob("counter_*.db")
-    dead.rename(ours)
+    dead.rename(own)
     fold(folder)
-    assert ours.exists()
-    assert told(folder)["games_total"] == 6
+    assert own.exists()
+    assert values(folder)["games_total"] == 6
 
 
-def test_a_file_that_its_process_had_no_time_to_begin_is_no_obstacle(folder: Path) -> None:
+def test_an_empty_file_is_ignored(folder: Path) -> None:
     (folder / "counter_4194304.db").touch()
-    assert told(folder) == TRUTH
+    assert values(folder) == TRUTH
 
 
-def test_a_fold_that_is_killed_at_any_line_loses_and_doubles_nothing(
+def test_a_fold_that_is_killed_at_any_line_loses_and_duplicates_nothing(
     folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -118,14 +118,14 @@ def test_a_fold_that_is_killed_at_any_line_loses_and_doubles_nothing(
         for name, content in files.items():
             (again / name).write_bytes(content)
         finished = _fold_killed_at(killed_at, again)
-        assert told(again) == TRUTH, f"killed at line {killed_at}"
+        assert values(again) == TRUTH, f"killed at line {killed_at}"
         if finished:
             break
     assert killed_at > 100
 
 
 def _fold_killed_at(line: int, folder: Path) -> bool:
-    """In a process of its own. Whether it came to its end before that many lines."""
+    """Folds in a child process. True if it finished before that line."""
     child = os.fork()
     if child == 0:
         _kill_at(line)
@@ -138,14 +138,14 @@ CHANGE_FILES = {function.__code__ for function in (fold, multiprocess._finish, m
 
 
 def _kill_at(line: int) -> None:
-    left = line
+    remaining = line
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal left
+        nonlocal remaining
         if frame.f_code not in CHANGE_FILES:
             return None
-        left -= event == "line"
-        if left < 0:
+        remaining -= event == "line"
+        if remaining < 0:
             os.kill(os.getpid(), signal.SIGKILL)
         return trace
 

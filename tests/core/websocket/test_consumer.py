@@ -1,0 +1,88 @@
+"""JsonConsumer without the parts that a project adds to it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from apps.core import context
+from apps.core.websocket.connections import open_connections
+from apps.core.websocket.consumer import Content, JsonConsumer
+from apps.core.websocket.rejections import RejectReason
+from tests import samples
+
+
+class Calculator(JsonConsumer):
+    reason: RejectReason | None = None
+
+    async def admitted(self) -> RejectReason | None:
+        return self.reason
+
+    async def halve(self, message: Content) -> None:
+        hook = context.current()["handling"]
+        await self.send_json({"type": hook, "value": message["number"] / 2})
+
+    def is_allowed(self, message_type: str) -> bool:
+        return message_type != "limited"
+
+    def handling(self, message_type: str, text: str) -> AbstractContextManager[Any]:
+        return context.bound(handling=message_type)
+
+    handlers = {"halve": halve, "limited": halve}  # noqa: RUF012 Mapping in the base
+
+
+@pytest.fixture
+async def socket(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WebsocketCommunicator]:
+    monkeypatch.setattr(open_connections, "bound", None)
+    communicator = WebsocketCommunicator(Calculator.as_asgi(), "/")
+    assert (await communicator.connect())[0]
+    yield communicator
+    await communicator.disconnect()
+
+
+async def test_a_message_is_handled_and_counted_as_other(socket: WebsocketCommunicator) -> None:
+    labels = {"message_type": "halve", "tournament_id": "other"}
+    before = samples.value("ws_messages_received_total", **labels) or 0
+    await socket.send_json_to({"type": "halve", "number": 4})
+    assert await socket.receive_json_from() == {"type": "halve", "value": 2.0}
+    assert samples.value("ws_messages_received_total", **labels) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "not_json"),
+        ("[]", "not_an_object"),
+        ('{"type": "unknown"}', "unknown_type"),
+        ('{"type": "limited"}', "rate_limited"),
+        ('"' + "x" * 65_536 + '"', "too_big"),
+    ],
+    ids=["not JSON", "not an object", "unknown type", "rate limited", "too big"],
+)
+async def test_an_invalid_message_gets_an_error_and_the_socket_stays_open(
+    text: str, code: str, socket: WebsocketCommunicator
+) -> None:
+    await socket.send_to(text_data=text)
+    assert await socket.receive_json_from() == {"type": "error", "code": code}
+    await socket.send_json_to({"type": "halve", "number": 4})
+    assert (await socket.receive_json_from())["type"] == "halve"
+
+
+async def test_an_exception_closes_the_socket_with_1011(socket: WebsocketCommunicator) -> None:
+    before = samples.value("ws_disconnections_total", code="1011") or 0
+    await socket.send_json_to({"type": "halve"})
+    assert (await socket.receive_output())["code"] == 1011
+    await socket.wait()
+    assert samples.value("ws_disconnections_total", code="1011") == before + 1
+
+
+async def test_a_rejected_handshake_is_counted_by_its_reason() -> None:
+    class Rejecting(Calculator):
+        reason = RejectReason.NOT_FOUND
+
+    before = samples.value("ws_connection_failures_total", reason="not_found") or 0
+    accepted, _ = await WebsocketCommunicator(Rejecting.as_asgi(), "/").connect()
+    assert not accepted
+    assert samples.value("ws_connection_failures_total", reason="not_found") == before + 1
