@@ -32,9 +32,9 @@ REPORT_FIELDS = ("effective-directive", "blocked-uri", "document-uri", "source-f
 
 
 class FeedbackForm(forms.Form):
-    """`about` is a signed reference to the error, so that feedback needs a real error."""
+    """`reference` is the signed id of the error: feedback needs a real error."""
 
-    about = forms.CharField(widget=forms.HiddenInput, max_length=512)
+    reference = forms.CharField(widget=forms.HiddenInput, max_length=512)
     message = forms.CharField(
         label="What were you doing when this happened?",
         max_length=MAX_MESSAGE,
@@ -44,10 +44,10 @@ class FeedbackForm(forms.Form):
         label="Email (optional, if you'd like a reply)", required=False, max_length=254
     )
 
-    def clean_about(self) -> dict[str, str]:
+    def clean_reference(self) -> dict[str, str]:
         try:
             reference: dict[str, str] = signing.loads(
-                self.cleaned_data["about"], salt=SALT, max_age=DAY
+                self.cleaned_data["reference"], salt=SALT, max_age=DAY
             )
         except signing.BadSignature:
             raise forms.ValidationError("This form has expired.") from None
@@ -63,7 +63,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "request_id": context.request_id(),
             "event_id": sentry_sdk.last_event_id() or "",
         }
-        form = FeedbackForm(initial={"about": signing.dumps(reference, salt=SALT)})
+        form = FeedbackForm(initial={"reference": signing.dumps(reference, salt=SALT)})
         page = {"form": form, "csrf_token": get_token(request)}
     return HttpResponseServerError(loader.get_template("500.html").render(page))
 
@@ -75,7 +75,7 @@ def feedback(request: HttpRequest) -> HttpResponse:
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return render(request, "web/feedback.html", {"form": form}, status=422)
-    reference = form.cleaned_data["about"]
+    reference = form.cleaned_data["reference"]
     if cache.add(f"feedback:{reference['request_id']}", 1, DAY):
         send_feedback(form.cleaned_data["message"], email=form.cleaned_data["email"], **reference)
     return redirect("feedback_sent")

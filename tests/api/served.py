@@ -30,11 +30,11 @@ class Served:
         self._players = 0
 
     def player(self) -> dict[str, str]:
-        """The headers of somebody who has just signed up."""
+        """The headers of a new player."""
         self._players += 1
-        who = {"username": f"player{self._players}", "password": PASSWORD}
-        self.post("/api/accounts/", who)
-        return {"Authorization": f"Bearer {self.post('/api/accounts/token', who)['token']}"}
+        account = {"username": f"player{self._players}", "password": PASSWORD}
+        self.post("/api/accounts/", account)
+        return {"Authorization": f"Bearer {self.post('/api/accounts/token', account)['token']}"}
 
     def post(self, path: str, body: Any = None, *, by: dict[str, str] | None = None) -> Any:
         answer = self.http.post(path, json=body, headers=by)

@@ -1,5 +1,5 @@
-"""The OpenAPI document and the server are of one mind: schemathesis sends what the document allows,
-and what it does not, to every operation.
+"""Schemathesis compares the server with its OpenAPI document, by valid and invalid requests to every
+operation.
 
     EXAMPLES=200 make test TESTS=tests/api/test_schema.py
 

@@ -18,7 +18,7 @@ from apps.tournaments.models import Tournament
 from apps.tournaments.services import tournament_cancel, tournament_start
 from tests import factories
 
-OURS = ("events", "accounts", "tournaments", "matches", "payments")
+APPS = ("events", "accounts", "tournaments", "matches", "payments")
 GROW = ("account:", "unknown-sign-ins:")
 NAMES = ("organizer", "alice", "bob", "carol", "dave", "erin", "gone", "late")
 
@@ -118,13 +118,14 @@ def _bearer(name: str) -> dict[str, str]:
 
 
 def everything_stored() -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table of ours: stream heads, balances, all of it. But for what the audit
-    trail is told of those who were refused."""
-    models = [model for name in OURS for model in apps.get_app_config(name).get_models()]
+    """Every row of every table, except the audit records of denied requests."""
+    models = [model for name in APPS for model in apps.get_app_config(name).get_models()]
     stored = {
         model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models
     }
     records, heads = stored["events.EventRecord"], stored["events.Stream"]
-    stored["events.EventRecord"] = [one for one in records if one["name"] not in BOUNDED_EVENTS]
-    stored["events.Stream"] = [one for one in heads if not one["name"].startswith(GROW)]
+    stored["events.EventRecord"] = [
+        record for record in records if record["name"] not in BOUNDED_EVENTS
+    ]
+    stored["events.Stream"] = [head for head in heads if not head["name"].startswith(GROW)]
     return stored

@@ -56,7 +56,7 @@ def test_feedback_is_sent_to_sentry_once_with_its_error(
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ({"about": "forged:1tXyZz:abc"}, "This form has expired."),
+        ({"reference": "forged:1tXyZz:abc"}, "This form has expired."),
         ({"message": ""}, "This field is required."),
         ({"message": "x" * 4097}, "at most 4096 characters"),
         ({"email": "no-email"}, "valid email"),

@@ -22,7 +22,7 @@ FIELDS = ("seq", "name", "data", "actor_id", "request_id", "address", "before", 
 
 
 class NotExported(Exception):
-    """There is no valid export."""
+    """The export is missing or invalid."""
 
 
 class Span(NamedTuple):
@@ -86,7 +86,7 @@ def _streams(before: datetime) -> Iterable[str]:
 
 
 def _write_stream(output: TextIO, stream: str, before: datetime) -> Span | None:
-    """Writes the records up to the first one that is not before the date."""
+    """Writes the records up to the first record with a later date."""
     start = chain.start_of(stream)
     records = EventRecord.objects.filter(stream_id=stream, seq__gt=start.seq)
     first_kept = records.filter(at__gte=before).aggregate(seq=Min("seq"))["seq"]
