@@ -1,5 +1,4 @@
-"""Schemathesis compares the server with its OpenAPI document, by valid and invalid requests to every
-operation.
+"""Schemathesis compares the server with its OpenAPI document, by valid and invalid requests.
 
     EXAMPLES=200 make test TESTS=tests/api/test_schema.py
 
