@@ -1,7 +1,4 @@
-"""Fields of the current request, socket or task: ids, the user, the client's address.
-
-They are on every log line and Sentry event from where they are bound, in worker threads too.
-"""
+"""Fields of the current request, socket or task, which its log lines and Sentry events have."""
 
 import uuid
 from collections.abc import Iterator

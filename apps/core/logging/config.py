@@ -8,11 +8,14 @@ import logging.config
 from pathlib import Path
 from typing import Any
 
-from apps.core.logging import handlers, redaction
+from apps.core.logging import redaction
 from apps.core.logging.formatters import ContextFilter, Json
+from apps.core.logging.handlers import NonBlockingHandler, console
 
+CONSOLE = "apps.core.logging.console.Console"
+ROTATION = "apps.core.logging.rotation.file"
 ROOT = ""
-TEN_MEGABYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 
 # Django gives these handlers of its own, unless they are named: text on stderr, mail to ADMINS.
 OWN_HANDLERS = ("django", "django.server")
@@ -28,9 +31,7 @@ QUIET = {
 
 def is_active() -> bool:
     """Whether the project's settings use this configuration."""
-    return any(
-        isinstance(handler, handlers.NonBlockingHandler) for handler in logging.root.handlers
-    )
+    return any(isinstance(each, NonBlockingHandler) for each in logging.root.handlers)
 
 
 def config(
@@ -38,31 +39,22 @@ def config(
 ) -> dict[str, Any]:
     """`dictConfig` input. `format` is json or console. `levels` are by logger. `file` adds a
     rotating file of JSON lines, which several processes may share."""
-    outputs: dict[str, Any] = {
-        "console": {"()": handlers.console, "stream": stream, "formatter": format}
-    }
+    common = {"filters": ["context"]}
+    first = {"()": console, "stream": stream, "formatter": format, **common}
+    outputs: dict[str, Any] = {"console": first}
     if file:
-        outputs["file"] = {
-            "()": handlers.file,
-            "filename": file,
-            "maxBytes": TEN_MEGABYTES,
-            "backupCount": 5,
-            "encoding": "utf-8",
-            "formatter": "json",
-        }
+        size = {"maxBytes": MAX_BYTES, "backupCount": 5}
+        outputs["file"] = {"()": ROTATION, "filename": file, "formatter": "json", **size, **common}
     loggers: dict[str, Any] = {name: {"propagate": True, "handlers": []} for name in OWN_HANDLERS}
     for name, level in (QUIET | levels).items():
-        if name != ROOT:
-            loggers.setdefault(name, {})["level"] = level
+        loggers.setdefault(name, {})["level"] = level
+    loggers.pop(ROOT, None)
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"context": {"()": ContextFilter}},
-        "formatters": {
-            "json": {"()": Json},
-            "console": {"()": "apps.core.logging.console.Console"},
-        },
-        "handlers": {name: {**output, "filters": ["context"]} for name, output in outputs.items()},
+        "formatters": {"json": {"()": Json}, "console": {"()": CONSOLE}},
+        "handlers": outputs,
         "root": {"handlers": list(outputs), "level": levels.get(ROOT, "INFO")},
         "loggers": loggers,
     }

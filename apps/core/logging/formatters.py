@@ -16,11 +16,8 @@ from apps.core.logging.redaction import plain, shortened, text, without_tokens
 
 MAX_LINE = 16 * 1024 - 1  # with its line break, the size that Docker's log driver does not split
 MAX_TRACEBACK = 8192
-MAX_FIELDS = 40  # of a line that is too long
-ESSENTIAL = ("timestamp", "level", "logger", "message", "event", "request_id", "trace_id",
-             "user_id", "service", "release")  # fmt: skip
 MISSING = "-"
-PRIVATE = ("client",)  # of the context: only the access log has the client's address
+PRIVATE = {"client"}  # of the context: only the access log has the client's address
 # Django's request, whose text has the query; Celery's arguments of a task.
 OMITTED = {"request", "data", "server_time"}
 _REPEATS_THE_CLIENT = ("django.request", "django.security.")  # paths, origins, referers
@@ -30,11 +27,10 @@ class ContextFilter(logging.Filter):
     """Adds the context's fields to every record, unless `extra` has the same name."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        for name, value in context.current().items():
+        fields = {"request_id": MISSING, "trace_id": MISSING} | context.current()
+        for name, value in fields.items():
             if name not in PRIVATE:
                 record.__dict__.setdefault(name, value)
-        for name in ("request_id", "trace_id"):
-            record.__dict__.setdefault(name, MISSING)
         if record.exc_info and record.exc_info[0] is None:
             record.exc_info = None  # exc_info=True where nothing was raised
         try:
@@ -62,23 +58,27 @@ class Json(JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         created = datetime.fromtimestamp(log_data.pop("created"), UTC)
-        line = {
+        standard = {
             "timestamp": f"{created:%Y-%m-%dT%H:%M:%S.%f}Z",
             "level": log_data.pop("levelname"),
             "logger": text(log_data.pop("name")),
             "message": text(log_data.pop("message")),
+            "request_id": text(log_data.pop("request_id", MISSING)),
+            "trace_id": text(log_data.pop("trace_id", MISSING)),
+            **self._process,
         }
         names = [name for name in ("exc_info", "stack_info") if name in log_data]
         traces = {name: text(log_data.pop(name), MAX_TRACEBACK) for name in names}
         extra = plain({k: v for k, v in log_data.items() if k not in OMITTED})
-        return line | extra | line | self._process | traces
+        return standard | extra | standard | traces
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
         line = json.dumps(log_data)
-        if len(line) > MAX_LINE:
-            line = _shortened(dict(islice(log_data.items(), MAX_FIELDS)), 1000)
-        if len(line) > MAX_LINE:
-            line = _shortened({k: log_data[k] for k in ESSENTIAL if k in log_data}, 100)
+        for count, limit in ((40, 1000), (12, 100)):
+            if len(line) > MAX_LINE:
+                fields = islice(log_data.items(), count)
+                short = {name: cut(value, limit) for name, value in fields}
+                line = json.dumps(short | {"cut": True})
         return line
 
 
@@ -86,7 +86,3 @@ def cut(value: Any, limit: int) -> Any:
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     return shortened(value, limit) if isinstance(value, str) else value
-
-
-def _shortened(fields: dict[str, Any], limit: int) -> str:
-    return json.dumps({name: cut(value, limit) for name, value in fields.items()} | {"cut": True})

@@ -14,20 +14,19 @@ from queue import Full, SimpleQueue
 from typing import Any
 from weakref import WeakSet
 
-from concurrent_log_handler import ConcurrentRotatingFileHandler
-
 from apps.core.logging.metrics import log_lines_lost
 
 MAX_QUEUED = 10_000  # lines of each handler
 FLUSH_SECONDS = 1.0  # how long the end of a process waits for queued lines
+
+_handlers: "WeakSet[NonBlockingHandler]" = WeakSet()
 
 
 class NonBlockingHandler(QueueHandler):
     """Formats in the caller's thread, and writes through `target` in a thread of its own."""
 
     def __init__(self, target: logging.Handler, label: str) -> None:
-        # A signal handler or a finalizer may log while it interrupts a put(): queue.Queue would
-        # deadlock.
+        # With queue.Queue, a signal handler that logs during a put() would deadlock.
         super().__init__(SimpleQueue())
         self._target, self._label = target, label
         self._listener: _Listener | None = None
@@ -49,16 +48,14 @@ class NonBlockingHandler(QueueHandler):
         log_lines_lost.labels(self._label).inc()
 
     def close(self) -> None:
-        self.write_queued()
-        super().close()
-
-    def write_queued(self) -> None:
+        """Waits for the queued lines, but no longer than FLUSH_SECONDS."""
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.stop()
+        super().close()
 
     def after_fork(self) -> None:
-        """A child has no listener thread. The parent writes the lines in the old queue."""
+        """A child has no thread. The parent writes the lines in the old queue."""
         self.queue, self._listener = SimpleQueue(), None
 
 
@@ -80,67 +77,37 @@ class StdStreamHandler(logging.Handler):
 
     def __init__(self, stream: str) -> None:
         super().__init__()
-        self._descriptor = {"stdout": 1, "stderr": 2}[stream]
-        # Closed at the start, its number is now the number of another file.
-        self._is_open = getattr(sys, f"__{stream}__") is not None
+        is_open = getattr(sys, f"__{stream}__") is not None
+        # The number of a stream that was closed at the start is now the number of another file.
+        self._descriptor = {"stdout": 1, "stderr": 2}[stream] if is_open else -1
         self._is_torn = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
+        start = "\n" if self._is_torn else ""
+        rest = f"{start}{self.format(record)}\n".encode("utf-8", "backslashreplace")
+        self._lock(fcntl.LOCK_EX)
         try:
-            if not self._is_open:
-                raise OSError("closed at the start of the process")
-            self._lock(fcntl.LOCK_EX)
-            try:
-                self._write(b"\n" + line if self._is_torn else line)
-            finally:
-                self._lock(fcntl.LOCK_UN)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+                self._is_torn = bool(rest)
         except OSError:
             self.handleError(record)
-
-    def _write(self, rest: bytes) -> None:
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
-            self._is_torn = bool(rest)
+        finally:
+            self._lock(fcntl.LOCK_UN)
 
     def _lock(self, operation: int) -> None:
-        with suppress(OSError):  # not every system can lock a pipe
+        with suppress(OSError, ValueError):  # not every system can lock a pipe
             fcntl.lockf(self._descriptor, operation)
-
-
-class RotatingFileHandler(ConcurrentRotatingFileHandler):
-    """Several processes may write and rotate the file."""
-
-    _start = ""
-
-    def do_write(self, msg: str) -> None:
-        try:
-            super().do_write(self._start + msg)
-            self._start = ""
-        except OSError:
-            self._start = "\n"  # the line may have been cut off
-            if self.stream is not None:  # whose finalizer would write its buffer again
-                with suppress(OSError):
-                    self.stream.close()
-            raise
 
 
 def console(stream: str, **_: Any) -> NonBlockingHandler:
     return NonBlockingHandler(StdStreamHandler(stream), "console")
 
 
-def file(filename: str, **options: Any) -> NonBlockingHandler:
-    return NonBlockingHandler(RotatingFileHandler(filename, **options), "file")
-
-
-_handlers: WeakSet[NonBlockingHandler] = WeakSet()
-
-
 def flush() -> None:
-    """Before os._exit(), by which the children of a Celery worker end. Takes FLUSH_SECONDS at most
-    for each handler."""
+    """For a process that ends by os._exit(), as the children of a Celery worker do."""
     for handler in _handlers:
-        handler.write_queued()
+        handler.close()
 
 
 def _after_fork() -> None:

@@ -4,6 +4,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from itertools import islice
@@ -21,21 +22,15 @@ _SECRET_NAME = re.compile(rf"{_WORDS}|^card|cvc$", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|DSN")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TOKEN = re.compile(r"(?=[\w~-]{0,255}\d)[\w~-]{16,}")
-_PATTERNS = (  # the characters of which a string needs one, the pattern, its replacement
-    ("@", re.compile(r"(?<=://)([^\s/:@]{0,64}:)[^\s/@]{1,256}@"), rf"\1{HIDDEN}@"),
-    (
-        "=:",
-        re.compile(
-            rf"((?:{_WORDS})[\w-]{{0,32}}[\"']?\s{{0,4}}[:=]\s{{0,4}})"
-            r"(\"[^\"]*\"|'[^']*'|(?:bearer|basic)\s+\S+|[^\s,;&)}\]]+)",
-            re.IGNORECASE,
-        ),
-        rf"\1{HIDDEN}",
-    ),
-    (" ", re.compile(r"\b(bearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1{HIDDEN}"),
-    # Postgres quotes the row that it rejects.
-    (":", re.compile(r"(DETAIL:\s*(?:Failing row contains|Key) )[^\n]*"), rf"\1{HIDDEN}"),
-)
+# The characters of which a string needs one, the pattern, and its group that is kept.
+_PATTERNS = (
+    ("@", r"(?<=://)([^\s/:@]{0,64}:)[^\s/@]{1,256}(?=@)"),
+    ("=:", rf"((?:{_WORDS})[\w-]{{0,32}}[\"']?\s{{0,4}}[:=]\s{{0,4}})"
+           r"(?:\"[^\"]*\"|'[^']*'|(?:bearer|basic)\s+\S+|[^\s,;&)}\]]+)"),
+    (" ", r"(\bbearer\s+)[\w.~+/=-]{8,}"),
+    (":", r"(DETAIL:\s*(?:Failing row contains|Key) )[^\n]*"),  # Postgres quotes the row
+)  # fmt: skip
+_SECRETS = [(hints, re.compile(pattern, re.IGNORECASE)) for hints, pattern in _PATTERNS]
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -47,7 +42,8 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, Mapping | list | tuple | set | frozenset):
-        return _members(value, depth)
+        with suppress(Exception):  # its own methods may raise anything
+            return _members(value, depth)
     return text(value)
 
 
@@ -57,7 +53,7 @@ def text(value: Any, limit: int = MAX_TEXT) -> str:
     if not string.isascii():
         string = _SURROGATE.sub("\ufffd", string)
     # Redacted before it is cut, so that no half of a secret is left.
-    return shortened(without_secrets(shortened(string, 4 * limit)), limit)
+    return shortened(_without_secrets(shortened(string, 4 * limit)), limit)
 
 
 def shortened(string: str, limit: int) -> str:
@@ -72,13 +68,12 @@ def without_tokens(string: str) -> str:
     return _TOKEN.sub(HIDDEN, string)
 
 
-def without_secrets(string: str) -> str:
-    """Hides this process's own secrets, and what a secret's name, URL or header introduces."""
+def _without_secrets(string: str) -> str:
     for secret in secrets():
         string = string.replace(secret, HIDDEN)
-    for characters, pattern, replacement in _PATTERNS:
+    for characters, pattern in _SECRETS:
         if any(character in string for character in characters):
-            string = pattern.sub(replacement, string)
+            string = pattern.sub(rf"\1{HIDDEN}", string)
     return string
 
 
@@ -90,24 +85,20 @@ def secrets() -> frozenset[str]:
 
 
 def _members(value: Any, depth: int) -> Any:
-    size = MAX_ITEMS // (depth or 1) ** 2 if depth else None
-    try:
-        if depth > MAX_DEPTH:
-            return f"{len(value)} items"
-        rest = len(value) - (size or len(value))
-        if isinstance(value, Mapping):
-            pairs = [_pair(*item, depth) for item in islice(value.items(), size)]
-            return dict(pairs) | ({"…": f"{rest} more"} if rest > 0 else {})
-        items = [plain(item, depth + 1) for item in islice(value, size)]
-        return items + ([f"… {rest} more"] if rest > 0 else [])
-    except Exception:  # its own methods may raise anything
-        return text(value)
+    size = MAX_ITEMS // depth**2 if depth else len(value)
+    rest = f"{len(value) - size} more" if len(value) > size else ""
+    if depth > MAX_DEPTH:
+        return f"{len(value)} items"
+    if isinstance(value, Mapping):
+        pairs = [_pair(*item, depth) for item in islice(value.items(), size)]
+        return dict(pairs) | ({"…": rest} if rest else {})
+    items = [plain(item, depth + 1) for item in islice(value, size)]
+    return [*items, f"… {rest}"] if rest else items
 
 
 def _pair(key: Any, value: Any, depth: int) -> tuple[str, Any]:
     name = text(key, MAX_NAME)
-    is_row_id = type(value) is int and name.endswith("_id")
-    is_secret = _SECRET_NAME.search(name) and not is_row_id
+    is_secret = _SECRET_NAME.search(name) and not (type(value) is int and name.endswith("_id"))
     return name, HIDDEN if is_secret else plain(value, depth + 1)
 
 

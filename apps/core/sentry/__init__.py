@@ -17,13 +17,13 @@ from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.scrubber import EventScrubber
-from sentry_sdk.utils import BadDsn, Dsn, env_to_bool
+from sentry_sdk.utils import env_to_bool
 
 from apps.core.sentry.asgi import Requests, Sockets, message
 from apps.core.sentry.scrubbing import Scrubber
 
-__all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "is_dsn", "message",
-           "sample_rate", "tag"]  # fmt: skip
+__all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "message", "sample_rate",
+           "tag"]  # fmt: skip
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
 
@@ -74,14 +74,6 @@ def _integrations() -> list[Integration]:
         ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
         AtexitIntegration(callback=lambda pending, timeout: None),  # prints nothing to stderr
     ]
-
-
-def is_dsn(text: str) -> bool:
-    try:
-        Dsn(text)
-    except BadDsn:
-        return False
-    return True
 
 
 def enabled() -> bool:

@@ -39,7 +39,8 @@ class Requests:
                 if message["type"] == "http.response.start":
                     transaction.set_http_status(message["status"])
                     if message["status"] == 404:
-                        self._not_found.count(_route(transaction))
+                        is_route = getattr(transaction, "source", "") == "route"
+                        self._not_found.count(transaction.name if is_route else NO_ROUTE)
                 await send(message)
 
             await self.app(scope, receive, observe_and_send)
@@ -107,7 +108,3 @@ def _transaction(op: str, name: str) -> Span:
     if trace_id := context.current().get("trace_id"):
         options["trace_id"] = trace_id
     return sentry_sdk.start_transaction(op=op, name=name, source="custom", **options)
-
-
-def _route(transaction: Any) -> str:
-    return str(transaction.name) if getattr(transaction, "source", "") == "route" else NO_ROUTE

@@ -34,15 +34,13 @@ class Scrubber:
         if _was_reported(hint):
             return None
         scrubbed = self._scrub(event)
-        for place in (scrubbed, *_values(scrubbed, "exception")):
-            for name in ("message", "value"):
-                if place.get(name):
-                    place[name] = text(place[name])
-        for name in ("logentry", "fingerprint"):
+        for name in ("message", "logentry", "fingerprint"):
             if name in scrubbed:
                 scrubbed[name] = plain(scrubbed[name])
-        for crumb in _values(scrubbed, "breadcrumbs"):
-            crumb |= {"message": text(crumb.get("message") or ""), "data": plain(crumb.get("data"))}
+        for exception in _values(scrubbed, "exception"):
+            exception["value"] = text(exception.get("value") or "")
+        breadcrumbs = _values(scrubbed, "breadcrumbs")
+        breadcrumbs[:] = map(plain, breadcrumbs)
         return scrubbed  # type: ignore[return-value]  # a TypedDict, changed by name
 
     def transaction(self, event: Event, hint: Hint) -> Event:
@@ -64,24 +62,17 @@ class Scrubber:
             scrubbed |= {"transaction": NO_ROUTE, "transaction_info": {"source": "custom"}}
         if request := scrubbed.pop("request", None):
             scrubbed["request"] = filtered(request, scrubbed.get("transaction") or NO_ROUTE)
-        extra = scrubbed.get("extra") or {}
-        extra.pop("celery-job", None)  # a task's arguments
+        extra = {name: v for name, v in scrubbed.get("extra", {}).items() if name != "celery-job"}
         scrubbed["extra"] = plain(extra)
-        scrubbed["tags"] = self._all_tags(scrubbed.get("tags") or {})
         scrubbed["contexts"] = _contexts(scrubbed.get("contexts") or {})
-        scrubbed["user"] = self._user(scrubbed.get("user") or {})
-        return scrubbed
-
-    def _all_tags(self, tags: dict[str, Any]) -> dict[str, str]:
         fields = context.current()
+        user = {"id": fields.get("user_id")} | (scrubbed.get("user") or {})
+        scrubbed["user"] = {name: str(user[name]) for name in self._user_fields if user.get(name)}
+        tags = plain(scrubbed.get("tags") or {})
         own = {name: str(fields[name]) for name in self._tags if name in fields}
-        added = {text(name, 100): text(value, 200) for name, value in tags.items()}
         request_id = {"request_id": fields["request_id"]} if "request_id" in fields else {}
-        return own | added | request_id
-
-    def _user(self, user: dict[str, Any]) -> dict[str, str]:
-        known = {"id": context.current().get("user_id")} | user
-        return {name: str(known[name]) for name in self._user_fields if known.get(name) is not None}
+        scrubbed["tags"] = own | tags | request_id
+        return scrubbed
 
 
 def _was_reported(hint: Hint) -> bool:
@@ -115,18 +106,15 @@ def _span_data(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _span(span: dict[str, Any]) -> dict[str, Any]:
-    kept = {**span, "data": _span_data(span.get("data") or {})}
-    kept.pop("tags", None)
-    kept["description"] = _description(span.get("op") or "", str(span.get("description") or ""))
-    return kept
-
-
-def _description(op: str, description: str) -> str:
+    kept = {name: value for name, value in span.items() if name != "tags"}
+    op, description = span.get("op") or "", str(span.get("description") or "")
     if op.startswith(("db.redis", "cache")):
-        return _first_word(description)  # without keys
-    if op == "db":
-        return text(_SQL_LITERAL.sub("?", description))
-    return text(description.partition("?")[0] if op == "http.client" else description)
+        description = _first_word(description)  # without keys
+    elif op == "db":
+        description = _SQL_LITERAL.sub("?", description)
+    elif op == "http.client":
+        description = description.partition("?")[0]
+    return kept | {"data": _span_data(span.get("data") or {}), "description": text(description)}
 
 
 def _first_word(string: Any) -> str:
