@@ -1,178 +1,173 @@
-"""Reads settings from environment variables and reports all that is wrong with them at once.
+"""The environment variables, with types, defaults and bounds. `.env.example` describes them."""
 
-env = Environment(os.environ)
-DEBUG = env.flag("DEBUG", default=False)
-env.check()  # Misconfigured, naming every variable that is missing or unusable
-"""
-
-import re
-from collections.abc import Callable, Mapping
-from io import StringIO
+import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from environ import Env
-from limits import parse
+from dotenv import load_dotenv
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from apps.core.logging.setup import Misconfigured
+from apps.payments.gateways.base import Provider
+from deltacrown.variable_types import (
+    Dsn,
+    HttpUrl,
+    Levels,
+    Origin,
+    Port,
+    Rate,
+    RedisUrl,
+    Share,
+    UrlPath,
+    Words,
+)
 
-T = TypeVar("T", int, float)
-Parsed = TypeVar("Parsed")
-
-
-_COMMENT = re.compile(r"""^(\w+=(?!["']).*?)[ \t]+#.*$""", re.MULTILINE)
-
-
-def read_file(path: Path) -> None:
-    """As docker compose reads it: what follows a blank and # is a comment, unless it is quoted.
-    What is in the environment already stays."""
-    if path.exists():
-        Env.read_env(StringIO(_COMMENT.sub(r"\1", path.read_text())))
-
-
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-
-
-def read_levels(levels: str) -> dict[str, str]:
-    """`INFO,apps.payments=DEBUG` by logger; the entry without a name is for all others.
-
-    Raises ValueError, whose message does not repeat the value."""
-    by_logger: dict[str, str] = {}
-    for number, entry in enumerate(levels.split(","), 1):
-        name, equals, level = (part.strip() for part in entry.rpartition("="))
-        if level.upper() not in LEVELS:
-            raise ValueError(f"has no level of {', '.join(LEVELS)} in entry {number}")
-        if equals and not name:
-            raise ValueError(f"names no logger before the = of entry {number}")
-        if name in by_logger:
-            raise ValueError(f"has a second level for the same logger in entry {number}")
-        by_logger[name] = level.upper()
-    return by_logger
+MIN_KEY = 32  # characters
 
 
-class Environment:
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = {name: value.strip() for name, value in variables.items()}
-        self._problems: list[str] = []
+def load(base_dir: Path, providers: Iterable[Provider]) -> Any:
+    """An instance of `Environment`, which also has the variables of the payment providers. Raises
+    Misconfigured, with one problem for each variable that cannot be used."""
+    load_dotenv(base_dir / ".env", interpolate=False)
+    try:
+        return create_model("Environment", __base__=Environment, **_provider_fields(providers))()
+    except ValidationError as error:
+        problems = sorted(map(_problem, error.errors(include_url=False, include_input=False)))
+    raise Misconfigured("The environment cannot be used", problems)
 
-    def text(self, name: str, *, default: str = "") -> str:
-        return self._variables.get(name) or default
 
-    def secret(self, name: str, *, default: str | None, at_least: int = 32) -> str:
-        """`default` is what development uses; None where there must be a real one."""
-        value = self._variables.get(name, "")
-        if value:
-            if default is None and len(value) < at_least:
-                self.problem(name, f"has fewer than {at_least} characters")
-            return value
-        if default is None:
-            self.problem(name, "is missing")
-        return default or ""
+def _problem(error: Any) -> str:
+    """Names the variable and the error, but never the value: it may be a secret."""
+    is_ours = error["type"] == "value_error"
+    reason = error["ctx"]["error"] if is_ours else error["msg"].removeprefix("Input ")
+    return f"{error['loc'][0]} {reason}"
 
-    def flag(self, name: str, *, default: bool) -> bool:
-        value = self._variables.get(name, "").lower()
-        if value in Env.BOOLEAN_TRUE_STRINGS:
-            return True
-        if value and value not in {"0", "false", "no", "off", "n"}:
-            self.problem(name, "is neither 1 nor 0")
-        return default if not value else False
 
-    def number(self, name: str, *, default: int, low: int = 0, high: int = 2**31) -> int:
-        return self._within(name, int, default, low, high)
+def _beside(first: str) -> AfterValidator:
+    """All credentials of a provider are set, or none."""
 
-    def fraction(self, name: str, *, default: float) -> float:
-        return self._within(name, float, default, 0.0, 1.0)
-
-    def words(self, name: str, *, default: str = "") -> list[str]:
-        """A list, separated by commas."""
-        return [
-            word.strip() for word in self.text(name, default=default).split(",") if word.strip()
-        ]
-
-    def choice(self, name: str, options: list[str], *, default: str) -> str:
-        value = self.text(name, default=default)
-        if value not in options:
-            self.problem(name, f"is none of {', '.join(options)}")
-            return default
+    def check(value: str) -> str:
+        is_expected = bool(os.environ.get(first))
+        if is_expected and not value:
+            raise ValueError(f"is missing beside {first}")
+        if value and not is_expected:
+            raise ValueError(f"needs {first} beside it")
         return value
 
-    def parsed(self, name: str, parse: Callable[[str], Parsed], *, default: str) -> Parsed:
-        """What `parse` makes of it; its ValueError says what is wrong, and not the value."""
-        try:
-            return parse(self.text(name, default=default))
-        except ValueError as fault:
-            self.problem(name, str(fault))
-            return parse(default)
+    return AfterValidator(check)
 
-    def rate(self, name: str, *, default: str) -> str:
-        """So many in a time: 20/hour, 5/10 minutes; 0 is no limit."""
-        value = self.text(name, default=default)
-        if value == "0":
-            return ""
-        try:
-            parse(value)
-        except ValueError:
-            self.problem(name, "is no rate, like 20/hour")
-            return default
+
+def _needs_public_url(value: str) -> str:
+    if value and not os.environ.get("PUBLIC_URL"):
+        raise ValueError("needs PUBLIC_URL, to which payers return")
+    return value
+
+
+def _provider_fields(providers: Iterable[Provider]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for provider in providers:
+        first, *others = provider.credentials
+        fields[first] = (Annotated[str, AfterValidator(_needs_public_url)], "")
+        fields |= {name: (Annotated[str, _beside(first)], "") for name in others}
+        fields[provider.api_base_setting] = (HttpUrl, provider.api_base)
+    return fields
+
+
+class Environment(BaseSettings):
+    model_config = SettingsConfigDict(
+        case_sensitive=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,
+        validate_default=True,
+    )
+
+    DEBUG: bool = False
+    SECRET_KEY: str = ""
+    SECRET_KEY_FALLBACKS: Words = []
+    AUDIT_KEY: str = ""
+    AUDIT_KEY_FALLBACKS: Words = []
+    ALLOWED_HOSTS: Words = ["localhost", "127.0.0.1", "[::1]"]
+    CSRF_TRUSTED_ORIGINS: Words = []
+
+    ENABLE_PROMETHEUS: bool = True
+    PROMETHEUS_METRICS_PATH: UrlPath = "/metrics/"
+    METRICS_TOKEN: str = ""
+    METRICS_MAX_TOURNAMENTS: int = Field(200, ge=0, le=10_000)
+    METRICS_RETIRE_SECONDS: int = Field(60, ge=0, le=86_400)
+    WS_WARN_CONNECTIONS: int = Field(1000, ge=1, le=2**31)
+    WORKER_METRICS_HOST: str = "127.0.0.1"
+    WORKER_METRICS_PORT: Port = 9808
+
+    SENTRY_DSN: Dsn = ""
+    SENTRY_ENVIRONMENT: str = ""
+    SENTRY_RELEASE: str = ""
+    SENTRY_TRACES_SAMPLE_RATE: Share = None
+    SENTRY_PROFILES_SAMPLE_RATE: Share = None
+    SENTRY_SEND_USERNAMES: bool = False
+    SENTRY_SPOTLIGHT: str = ""
+
+    LOG_FORMAT: Literal["json", "console"] | None = None
+    LOG_LEVEL: Levels = "INFO"
+    LOG_FILE: str = ""
+    LOG_AGGREGATION: str = ""
+    PUBLIC_URL: Origin = ""
+    PAGERDUTY_KEY_FILE: str = ""
+    SLACK_URL_FILE: str = ""
+
+    WEB_THREADS: int = Field(8, ge=1, le=256)
+    DB_HOST: str = ""
+    DB_PORT: Port = 5432
+    DB_NAME: str = "deltacrown_db"
+    DB_USER: str = "deltacrown"
+    DB_PASSWORD: str = ""
+    DB_POOL_SIZE: int | None = Field(None, ge=1, le=1000)
+    SQLITE_PATH: str = ""
+    REDIS_URL: RedisUrl = ""
+    WORKER_TASKS_PER_CHILD: int = Field(0, ge=0, le=2**31)
+
+    REGISTRATION_PAY_MINUTES: int = Field(30, ge=1, le=10_080)
+    PAYMENT_TIMEOUT_SECONDS: int = Field(10, ge=1, le=60)
+    PAYMENT_GIVE_UP_MINUTES: int = Field(20, ge=1, le=10_000)
+    API_TOKEN_DAYS: int = Field(30, ge=1, le=366)
+    SIGN_IN_FAILURES: int = Field(10, ge=1, le=1000)
+    SIGN_IN_LOCK_MINUTES: int = Field(15, ge=1, le=1440)
+    RATE_LIMIT_SIGN_UP: Rate = "3000/hour"
+    RATE_LIMIT_SIGN_IN: Rate = "3000/hour"
+    RATE_LIMIT_WRITES: Rate = "1200/minute"
+    RATE_LIMIT_SYNC: Rate = "30/minute"
+
+    SECURE_COOKIES: bool = False
+    SECURE_SSL_REDIRECT: bool = False
+    SECURE_HSTS_SECONDS: int = Field(0, ge=0, le=2**31)
+    BEHIND_TLS_PROXY: bool = False
+    TRUSTED_PROXIES: int | None = Field(None, ge=0, le=10)
+    STATIC_ROOT: str = ""
+
+    @field_validator("SECRET_KEY", "AUDIT_KEY")
+    @classmethod
+    def _key(cls, value: str, info: ValidationInfo) -> str:
+        is_required = info.field_name == "SECRET_KEY"
+        if info.data.get("DEBUG"):
+            return value or ("development-only" if is_required else "")
+        if not value and is_required:
+            raise ValueError("is missing")
+        if value and len(value) < MIN_KEY:
+            raise ValueError(f"has fewer than {MIN_KEY} characters")
         return value
 
-    def path(self, name: str, *, under: Path) -> str:
-        """A path, from `under` where it is not absolute; or nothing."""
-        value = self.text(name)
-        return str(under / value) if value else ""
-
-    def url(self, name: str, *schemes: str) -> str:
-        """An absolute URL with one of the schemes, or nothing."""
-        value = self.text(name)
-        try:
-            parts = urlsplit(value)
-            usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            usable = False
-        if value and not usable:
-            self.problem(name, f"is no {' or '.join(schemes)} URL")
-            return ""
-        return value
-
-    def origin(self, name: str) -> str:
-        """Scheme, host and port of a site, without a slash at the end, or nothing."""
-        value = self.url(name, "http", "https").removesuffix("/")
-        parts = urlsplit(value)
-        if parts.path or parts.query or parts.fragment:
-            self.problem(name, "has more than scheme, host and port")
-        return value
-
-    def together(self, *names: str) -> None:
-        """All of them or none."""
-        missing = [name for name in names if not self._variables.get(name)]
-        if len(missing) < len(names):
-            for name in missing:
-                given = [one for one in names if one not in missing]
-                self.problem(name, f"is missing beside {' and '.join(given)}")
-
-    def needs(self, name: str, other: str) -> None:
-        if self._variables.get(name) and not self._variables.get(other):
-            self.problem(other, f"is missing beside {name}")
-
-    def problem(self, name: str, what: str) -> None:
-        """The variable's name and the fault, never its value: it may be a secret."""
-        self._problems.append(f"{name} {what}")
-
-    def check(self) -> None:
-        if self._problems:
-            raise Misconfigured("The environment is not usable", sorted(set(self._problems)))
-
-    def _within(self, name: str, cast: Callable[[str], T], default: T, low: T, high: T) -> T:
-        text = self._variables.get(name)
-        if not text:
-            return default
-        try:
-            value = cast(text)
-        except ValueError:
-            self.problem(name, "is not a number")
-            return default
-        if not low <= value <= high:
-            self.problem(name, f"is not between {low} and {high}")
-            return default
+    @field_validator("ALLOWED_HOSTS")
+    @classmethod
+    def _hosts(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        if "*" in value and not info.data.get("DEBUG"):
+            raise ValueError("has *, which accepts any Host and any origin of a WebSocket")
         return value

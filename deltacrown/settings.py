@@ -1,6 +1,5 @@
-"""Every setting, read from the environment. `.env.example` lists the variables."""
+"""All settings. `.env.example` lists the environment variables that they are read from."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,32 +8,26 @@ from apps.core import sentry
 from apps.core.logging import config as logging_config
 from apps.core.logging import setup as logging_setup
 from apps.payments.gateways import PROVIDERS
-from deltacrown.environment import Environment, read_file, read_levels
+from deltacrown.environment import load
+from deltacrown.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401 a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-read_file(BASE_DIR / ".env")
-env = Environment(os.environ)
+env = load(BASE_DIR, PROVIDERS.values())
 
-DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret("SECRET_KEY", default="development-only" if DEBUG else None)
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-AUDIT_KEY = env.text("AUDIT_KEY")
-if AUDIT_KEY and not DEBUG and len(AUDIT_KEY) < 32:
-    env.problem("AUDIT_KEY", "has fewer than 32 characters")
-AUDIT_KEY_FALLBACKS = env.words("AUDIT_KEY_FALLBACKS")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-if not DEBUG and "*" in ALLOWED_HOSTS:
-    env.problem("ALLOWED_HOSTS", "is *, which lets any Host and any WebSocket origin in")
+DEBUG = env.DEBUG
+SECRET_KEY = env.SECRET_KEY
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS
+AUDIT_KEY = env.AUDIT_KEY
+AUDIT_KEY_FALLBACKS = env.AUDIT_KEY_FALLBACKS
+ALLOWED_HOSTS = env.ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS = env.CSRF_TRUSTED_ORIGINS
 
 # --- Monitoring -----------------------------------------------------------------------------------
-ENABLE_PROMETHEUS = env.flag("ENABLE_PROMETHEUS", default=True)
-PROMETHEUS_METRICS_PATH = env.text("PROMETHEUS_METRICS_PATH", default="/metrics/")
-if not PROMETHEUS_METRICS_PATH.startswith("/"):
-    env.problem("PROMETHEUS_METRICS_PATH", "does not begin with /")
-METRICS_TOKEN = env.text("METRICS_TOKEN")
-METRICS_MAX_TOURNAMENTS = env.number("METRICS_MAX_TOURNAMENTS", default=200, high=10_000)
-METRICS_RETIRE_SECONDS = env.number("METRICS_RETIRE_SECONDS", default=60, high=86_400)
+ENABLE_PROMETHEUS = env.ENABLE_PROMETHEUS
+PROMETHEUS_METRICS_PATH = env.PROMETHEUS_METRICS_PATH
+METRICS_TOKEN = env.METRICS_TOKEN
+METRICS_MAX_TOURNAMENTS = env.METRICS_MAX_TOURNAMENTS
+METRICS_RETIRE_SECONDS = env.METRICS_RETIRE_SECONDS
 WEBSOCKET_LABEL = "tournament_id"
 CONTEXT_FIELDS = ("user_id", "tournament_id")
 CHECK_LOAD_PATH = "/api/tournaments/"
@@ -44,45 +37,42 @@ CHECK_METRICS = (
     "payments_processed_total",
     "coins_awarded_total",
 )
-WS_WARN_CONNECTIONS = env.number("WS_WARN_CONNECTIONS", default=1000, low=1)
-WORKER_METRICS_HOST = env.text("WORKER_METRICS_HOST", default="127.0.0.1")
-WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", default=9808, low=1, high=65_535)
+WS_WARN_CONNECTIONS = env.WS_WARN_CONNECTIONS
+WORKER_METRICS_HOST = env.WORKER_METRICS_HOST
+WORKER_METRICS_PORT = env.WORKER_METRICS_PORT
 PROMETHEUS_LATENCY_BUCKETS = (
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"),
 )  # fmt: skip
 
-SENTRY_ENVIRONMENT = env.text(
-    "SENTRY_ENVIRONMENT", default="development" if DEBUG else "production"
-)
-RELEASE = env.text("SENTRY_RELEASE")
+SENTRY_DSN = env.SENTRY_DSN
+SENTRY_ENVIRONMENT = env.SENTRY_ENVIRONMENT or ("development" if DEBUG else "production")
+RELEASE = env.SENTRY_RELEASE
 SENTRY_TAGS = ("tournament_id", "match_id")
-_sampled = sentry.SAMPLE_RATES.get(SENTRY_ENVIRONMENT, sentry.SAMPLE_RATES["production"])
-SENTRY_DSN = env.url("SENTRY_DSN", "http", "https")
-if SENTRY_DSN and not sentry.is_dsn(SENTRY_DSN):
-    env.problem("SENTRY_DSN", "is no DSN: https://KEY@HOST/NUMBER")
-    SENTRY_DSN = ""
 sentry.init(
     dsn=SENTRY_DSN,
     environment=SENTRY_ENVIRONMENT,
     release=RELEASE or None,
-    traces_sample_rate=env.fraction("SENTRY_TRACES_SAMPLE_RATE", default=_sampled),
-    profiles_sample_rate=env.fraction("SENTRY_PROFILES_SAMPLE_RATE", default=_sampled),
+    traces_sample_rate=sentry.sample_rate(SENTRY_ENVIRONMENT, env.SENTRY_TRACES_SAMPLE_RATE),
+    profiles_sample_rate=sentry.sample_rate(SENTRY_ENVIRONMENT, env.SENTRY_PROFILES_SAMPLE_RATE),
     tags=SENTRY_TAGS,
-    send_usernames=env.flag("SENTRY_SEND_USERNAMES", default=False),
-    spotlight=env.text("SENTRY_SPOTLIGHT"),
+    send_usernames=env.SENTRY_SEND_USERNAMES,
+    spotlight=env.SENTRY_SPOTLIGHT,
 )
 
 LOGGING_CONFIG = "apps.core.logging.config.configure"
 LOGGING = logging_config.config(
-    format=env.choice("LOG_FORMAT", ["json", "console"], default="console" if DEBUG else "json"),
-    levels=env.parsed("LOG_LEVEL", read_levels, default="INFO"),
-    file=env.path("LOG_FILE", under=BASE_DIR),
+    format=env.LOG_FORMAT or ("console" if DEBUG else "json"),
+    levels=env.LOG_LEVEL,
+    file=str(BASE_DIR / env.LOG_FILE) if env.LOG_FILE else "",
     stream=logging_setup.stream(),
 )
 # What the deployment checklist asks for and only the operator knows (`manage.py check --deploy`)
-PUBLIC_URL = env.origin("PUBLIC_URL")
-LOG_AGGREGATION = env.text("LOG_AGGREGATION")
-ALERTMANAGER_SECRETS = {name: env.text(name) for name in ("PAGERDUTY_KEY_FILE", "SLACK_URL_FILE")}
+PUBLIC_URL = env.PUBLIC_URL
+LOG_AGGREGATION = env.LOG_AGGREGATION
+ALERTMANAGER_SECRETS = {
+    "PAGERDUTY_KEY_FILE": env.PAGERDUTY_KEY_FILE,
+    "SLACK_URL_FILE": env.SLACK_URL_FILE,
+}
 
 # --- Application ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -143,21 +133,21 @@ TEMPLATES = [
         },
     },
 ]
-WEB_THREADS = env.number("WEB_THREADS", default=8, low=1, high=256)
+WEB_THREADS = env.WEB_THREADS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 # --- Data -----------------------------------------------------------------------------------------
 _backends = "django_prometheus.db.backends" if ENABLE_PROMETHEUS else "django.db.backends"
-DB_HOST = env.text("DB_HOST")
-DB_POOL_SIZE = env.number("DB_POOL_SIZE", default=WEB_THREADS + 4, low=1, high=1000)
+DB_HOST = env.DB_HOST
+DB_POOL_SIZE = env.DB_POOL_SIZE or WEB_THREADS + 4
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": f"{_backends}.postgresql",
-        "NAME": env.text("DB_NAME", default="deltacrown_db"),
-        "USER": env.text("DB_USER", default="deltacrown"),
-        "PASSWORD": env.text("DB_PASSWORD"),
+        "NAME": env.DB_NAME,
+        "USER": env.DB_USER,
+        "PASSWORD": env.DB_PASSWORD,
         "HOST": DB_HOST,
-        "PORT": env.number("DB_PORT", default=5432, low=1, high=65_535),
+        "PORT": env.DB_PORT,
         "OPTIONS": {
             "connect_timeout": 2,
             "keepalives_idle": 10,
@@ -165,7 +155,7 @@ DATABASES: dict[str, dict[str, Any]] = {
             "keepalives_count": 3,
             "tcp_user_timeout": 15_000,
             "options": "-c statement_timeout=10000 -c lock_timeout=5000",
-            # A command has one thread, and is to hear at once why it has no connection.
+            # A command has one thread, and reports immediately why it has no connection.
             "pool": not logging_setup.is_command()
             and {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5},
         },
@@ -173,7 +163,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     if DB_HOST
     else {
         "ENGINE": f"{_backends}.sqlite3",
-        "NAME": env.text("SQLITE_PATH", default=str(BASE_DIR / "db.sqlite3")),
+        "NAME": env.SQLITE_PATH or str(BASE_DIR / "db.sqlite3"),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             "timeout": 10,
@@ -184,7 +174,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.url("REDIS_URL", "redis", "rediss")
+REDIS_URL = env.REDIS_URL
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "default": {
@@ -215,32 +205,14 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
-CELERY_WORKER_MAX_TASKS_PER_CHILD = env.number("WORKER_TASKS_PER_CHILD", default=0) or None
+CELERY_WORKER_MAX_TASKS_PER_CHILD = env.WORKER_TASKS_PER_CHILD or None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
-CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "apps.core.celery.tasks.heartbeat", "schedule": 30.0},
-    "audit-anchor": {"task": "apps.events.tasks.audit_anchor", "schedule": 60.0},
-    "audit-verify": {"task": "apps.events.tasks.audit_verify", "schedule": 60.0},
-    "ledger-check": {"task": "apps.payments.tasks.ledger_check", "schedule": 60.0},
-    "payments-resume": {"task": "apps.payments.tasks.payments_resume", "schedule": 60.0},
-    "tournaments-tick": {"task": "apps.tournaments.tasks.tournaments_tick", "schedule": 20.0},
-    "matches-no-shows": {"task": "apps.matches.tasks.no_shows_sweep", "schedule": 30.0},
-    "matches-reminders": {"task": "apps.matches.tasks.reminders_sweep", "schedule": 60.0},
-    "matches-draws": {"task": "apps.matches.tasks.draws_sweep", "schedule": 60.0},
-    "matches-disputes": {"task": "apps.matches.tasks.disputes_count", "schedule": 60.0},
-    "refunds-resume": {"task": "apps.payments.tasks.refunds_resume", "schedule": 60.0},
-    "webhooks-retry": {"task": "apps.payments.tasks.webhooks_retry", "schedule": 60.0},
-    "keys-expire": {"task": "apps.payments.tasks.keys_expire", "schedule": 600.0},
-    "reconcile": {"task": "apps.payments.tasks.reconcile", "schedule": 300.0},
-    "sandbox-deliver": {"task": "apps.payments.tasks.sandbox_deliver", "schedule": 5.0},
-    "prizes-sweep": {"task": "apps.tournaments.tasks.prizes_sweep", "schedule": 60.0},
-}
 
 # --- Tournaments ----------------------------------------------------------------------------------
-REGISTRATION_PAY_MINUTES = env.number("REGISTRATION_PAY_MINUTES", default=30, low=1, high=10_080)
+REGISTRATION_PAY_MINUTES = env.REGISTRATION_PAY_MINUTES
 
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -263,10 +235,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 AXES_HANDLER = "apps.accounts.lockout.AxesHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = env.number("SIGN_IN_FAILURES", default=10, low=1, high=1000)
-AXES_COOLOFF_TIME = timedelta(
-    minutes=env.number("SIGN_IN_LOCK_MINUTES", default=15, low=1, high=1440)
-)
+AXES_FAILURE_LIMIT = env.SIGN_IN_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=env.SIGN_IN_LOCK_MINUTES)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "apps.core.http.client_ip.of_request"
@@ -277,25 +247,22 @@ if not REDIS_URL:  # one process, so its own memory is what counts
     SILENCED_SYSTEM_CHECKS = ["axes.W001"]
 # Of one address, whole schools and load tests share one; the last four are of one process.
 RATE_LIMITS = {
-    "sign_up": env.rate("RATE_LIMIT_SIGN_UP", default="3000/hour"),
-    "sign_in": env.rate("RATE_LIMIT_SIGN_IN", default="3000/hour"),
-    "writes": env.rate("RATE_LIMIT_WRITES", default="1200/minute"),  # of one user
-    "sync": env.rate("RATE_LIMIT_SYNC", default="30/minute"),  # of one socket
+    "sign_up": env.RATE_LIMIT_SIGN_UP,
+    "sign_in": env.RATE_LIMIT_SIGN_IN,
+    "writes": env.RATE_LIMIT_WRITES,  # of one user
+    "sync": env.RATE_LIMIT_SYNC,  # of one socket
     "security_records": "10/minute",
     "unknown_sign_ins": "60/minute",
     "csp_reports": "30/minute",
 }
-API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", default=30, low=1, high=366)
+API_TOKEN_DAYS = env.API_TOKEN_DAYS
 
 # --- Payments: each provider declares its settings; without keys the sandbox takes its place ------
 for provider in PROVIDERS.values():
-    globals().update({name: env.text(name) for name in provider.credentials})
-    api_base = env.url(provider.api_base_setting, "http", "https")
-    globals()[provider.api_base_setting] = api_base or provider.api_base
-    env.together(*provider.credentials)
-    env.needs(provider.credentials[0], "PUBLIC_URL")  # payers return to it
-PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", default=10, low=1, high=60)
-PAYMENT_GIVE_UP_MINUTES = env.number("PAYMENT_GIVE_UP_MINUTES", default=20, low=1, high=10_000)
+    for name in (*provider.credentials, provider.api_base_setting):
+        globals()[name] = getattr(env, name)
+PAYMENT_TIMEOUT_SECONDS = env.PAYMENT_TIMEOUT_SECONDS
+PAYMENT_GIVE_UP_MINUTES = env.PAYMENT_GIVE_UP_MINUTES
 
 # --- Security -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -314,14 +281,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.SECURE_COOKIES
 # Probes and /metrics/ are answered before Django, so they are never redirected.
-SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
-SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=0)
+SECURE_SSL_REDIRECT = env.SECURE_SSL_REDIRECT
+SECURE_HSTS_SECONDS = env.SECURE_HSTS_SECONDS
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS >= 31_536_000
-behind_proxy = env.flag("BEHIND_TLS_PROXY", default=False)
-TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=int(behind_proxy), high=10)
-if behind_proxy:
+TRUSTED_PROXIES = int(env.BEHIND_TLS_PROXY) if env.TRUSTED_PROXIES is None else env.TRUSTED_PROXIES
+if env.BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Pages ----------------------------------------------------------------------------------------
@@ -330,6 +296,4 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LOGIN_URL = "sign_in"
 STATIC_URL = "/static/"
-STATIC_ROOT = env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
-
-env.check()
+STATIC_ROOT = env.STATIC_ROOT or str(BASE_DIR / "staticfiles")

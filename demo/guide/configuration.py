@@ -22,8 +22,8 @@ EXPRESSIONS = {
 PRINT_SETTINGS = """
 import json, sys
 from pathlib import Path
-from deltacrown.environment import read_file
-read_file(Path(sys.argv[1]))
+from dotenv import load_dotenv
+load_dotenv(sys.argv[1])
 from deltacrown import settings
 import sentry_sdk
 sentry = sentry_sdk.get_client().options

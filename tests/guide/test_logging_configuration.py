@@ -10,7 +10,7 @@ import pytest
 from apps.core import context
 from apps.core.logging import config as logging_config
 from apps.core.logging.formatters import Json
-from deltacrown.environment import read_levels
+from deltacrown.variable_types import read_levels
 from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, line, lines_of, parsed, run, run_python, written
 
@@ -174,5 +174,5 @@ class TestLevels:
         )  # fmt: skip
         assert told.returncode == 2
         assert "LOG_LEVEL has no level of" in told.stderr
-        assert "LOG_FORMAT is none of" in told.stderr
-        assert "WEB_THREADS is not a number" in told.stderr
+        assert "LOG_FORMAT should be" in told.stderr
+        assert "WEB_THREADS should be a valid integer" in told.stderr

@@ -68,7 +68,7 @@ class Scrubber:
         fields = context.current()
         user = {"id": fields.get("user_id")} | (scrubbed.get("user") or {})
         scrubbed["user"] = {name: str(user[name]) for name in self._user_fields if user.get(name)}
-        tags = plain(scrubbed.get("tags") or {})
+        tags = {name: str(v) for name, v in plain(scrubbed.get("tags") or {}).items()}
         own = {name: str(fields[name]) for name in self._tags if name in fields}
         request_id = {"request_id": fields["request_id"]} if "request_id" in fields else {}
         scrubbed["tags"] = own | tags | request_id

@@ -109,7 +109,7 @@ def test_recommended_sampling_rates(
 def test_a_dsn_that_is_none_is_named_at_the_start_and_not_shown(dsn: str) -> None:
     done = run("manage.py", "check", SENTRY_DSN=dsn)
     assert done.returncode != 0
-    assert "SENTRY_DSN is no DSN" in done.stderr
+    assert "SENTRY_DSN is not a DSN" in done.stderr
     assert dsn not in done.stderr
 
 
@@ -123,10 +123,10 @@ def test_the_guides_env_file_works_as_it_stands(tmp_path: Path) -> None:
     )
     assert "#" in file.read_text()
     read = f"""
-import os, pathlib
-from deltacrown.environment import read_file
+import os
+from dotenv import load_dotenv
 [os.environ.pop(name) for name in list(os.environ) if name.startswith("SENTRY_")]
-read_file(pathlib.Path({str(file)!r}))
+load_dotenv({str(file)!r})
 """
     done = run("-c", read + TELL)
     assert done.returncode == 0, done.stderr
