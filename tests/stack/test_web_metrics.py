@@ -42,7 +42,7 @@ from apps.tournaments.models import Tournament
 made = Tournament.objects.get()
 services.tournament_cancel(tournament_id=made.pk, organizer=made.organizer)
 """
-REPETITIONS = 2000  # of each of five kinds
+REPETITIONS = 250  # four values each
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_latency_bucket_links_to_the_trace_of_a_request(stack: Stack, web: Pro
     prometheus.stop()
 
 
-def test_ten_thousand_invented_values_create_no_series(
+def test_a_thousand_invented_values_create_no_series(
     alone: Process, demo: DemoTournament
 ) -> None:
     demo.open_tournament()
