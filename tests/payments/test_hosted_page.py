@@ -61,16 +61,6 @@ def test_the_tournament_page_links_to_a_payment_that_requires_action(
     )
 
 
-def test_another_payment_is_possible_after_a_decline(
-    payer: Client, registration: Registration
-) -> None:
-    payment = start(payer, registration)
-    response = payer.post(payment.approve_url, {"outcome": "declined"}, follow=True)
-    assert "The payment was declined." in response.content.decode()
-    factories.pay(registration)
-    assert is_confirmed(registration)
-
-
 def test_the_first_decision_on_the_sandbox_page_is_final(
     payer: Client, registration: Registration
 ) -> None:

@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from apps.events.models import EventRecord
 from apps.payments.exceptions import (
-    CardDeclined,
     InvoiceNotFound,
     InvoiceVoid,
     PaymentInProgress,
@@ -42,18 +41,6 @@ def age(payment: Payment) -> None:
 def cancel(registration: Registration) -> None:
     tournament = registration.tournament
     tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
-
-
-def test_a_declined_card_can_be_replaced_by_another(registration: Registration) -> None:
-    with pytest.raises(CardDeclined):
-        factories.pay(registration, "tok_declined", key="first")
-    registration.refresh_from_db()
-    assert registration.status == "pending_payment"
-    factories.pay(registration, key="second")
-    registration.refresh_from_db()
-    assert registration.status == "confirmed"
-    assert Invoice.objects.get().status == "paid"
-    assert sorted(Payment.objects.values_list("status", flat=True)) == ["failed", "succeeded"]
 
 
 def test_another_users_invoice_is_not_found(registration: Registration) -> None:

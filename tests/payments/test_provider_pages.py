@@ -82,16 +82,6 @@ def test_a_processing_charge_at_stripe_cannot_be_canceled(
     assert is_confirmed(registration)
 
 
-def test_an_approved_order_is_captured_if_the_buyer_does_not_return(
-    payer: Client, registration: Registration, paypal: PayPalDouble
-) -> None:
-    payment = start(payer, registration, "PAYPAL")
-    assert "Finish paying at PayPal" in page(payer, f"/pay/{registration.pk}/back")
-    paypal.approve(paypal.orders[payment.provider_id])
-    resume()
-    assert is_confirmed(registration)
-
-
 def test_a_pending_capture_requires_no_action_of_the_payer(
     payer: Client, registration: Registration, paypal: PayPalDouble
 ) -> None:

@@ -107,15 +107,6 @@ def test_a_timeout_is_resumed_and_charged_once(registration: Registration) -> No
     assert SandboxCharge.objects.count() == 1
 
 
-def test_a_timeout_is_settled_by_its_webhook(registration: Registration) -> None:
-    with pytest.raises(ProviderUnavailable):
-        pay(registration, "tok_timeout")
-    sandbox_deliver()
-    payment = Payment.objects.get()
-    assert payment.status == "succeeded"
-    assert pay(registration, "tok_timeout") == payment
-
-
 def test_an_outage_charges_nothing(registration: Registration) -> None:
     with pytest.raises(ProviderUnavailable):
         pay(registration, "tok_unavailable")

@@ -163,13 +163,6 @@ def test_a_reversed_partial_refund_restores_the_previous_status(payment: Payment
     assert balances() == [("fees", -1000), ("STRIPE", 1000)]
 
 
-def test_a_late_failure_does_not_undo_a_success(payment: Payment) -> None:
-    post_stripe(stripe_charge(payment))
-    post_stripe(stripe_charge(payment, "payment_failed"))
-    post_stripe(stripe_charge(payment, "processing"))
-    assert status(payment) == "succeeded"
-
-
 def test_a_success_after_a_failure_is_refunded(payment: Payment) -> None:
     post_stripe(stripe_charge(payment, "payment_failed"))
     post_stripe(stripe_charge(payment))
