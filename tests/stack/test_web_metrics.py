@@ -42,7 +42,7 @@ from apps.tournaments.models import Tournament
 made = Tournament.objects.get()
 services.tournament_cancel(tournament_id=made.pk, organizer=made.organizer)
 """
-REPETITIONS = 250  # four values each
+REPETITIONS = 250  # of each of five kinds
 
 
 @pytest.fixture
