@@ -29,7 +29,7 @@ def test_times_are_local_after_an_update(new_visitor: NewVisitor, screenshot: Sc
     player.report(player.match(tournament), (2, 1))
     expect(player.find(".versus time")).to_have_text("16 Jan, 02:30 GMT+6")  # by htmx
     names = " vs ".join(spectator.find(".match .name").all_inner_texts())
-    message = f"{names} reported 2–1, awaiting confirmation"
+    message = f"{names}: 2–1 reported, awaiting confirmation"
     expect(spectator.find("#feed li").first).to_contain_text(message)
     screenshot(spectator.page, "times-tournament")
     screenshot(player.page, "times-match")
@@ -39,6 +39,7 @@ def test_a_plan_shows_the_local_time_beside_each_utc_time(new_visitor: NewVisito
     organizer = new_visitor(timezone_id="Europe/Berlin").sign_up()
     tournament = organizer.create_tournament("Berlin", capacity=2, **STARTS_AT)
     organizer.unfold("Edit rules and schedule")
+    assert visible_fields(organizer) == FIELDS["single_elimination"]
     starts_at, local = organizer.field("starts_at"), organizer.find("#edit_starts_at + output")
     expect(starts_at).to_have_value("2035-01-15T20:30")
     expect(local).to_have_text("Your time: 15 Jan 2035, 21:30 CET")

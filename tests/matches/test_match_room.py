@@ -11,7 +11,7 @@ from apps.matches.models import Match
 from apps.matches.services import match_dispute, match_report
 from apps.tournaments.models import Tournament
 from tests.factories import make_live, make_user, play
-from tests.tournaments.pages import of, path, text
+from tests.tournaments.pages import path, signed_in, text
 
 pytestmark = pytest.mark.django_db
 DECIDE = {"decide", "forfeit_of"}
@@ -162,7 +162,7 @@ def test_staff_decide_if_the_organizer_plays(match: Match, users: dict[str, User
     Tournament.objects.filter(pk=match.tournament_id).update(organizer=users["a"])
     assert "Staff will decide" in shown(match, users["b"])
     assert "decide" not in actions(match, users["a"])
-    desk = text(of(users["a"]).get(path(match.tournament, "/desk")))
+    desk = text(signed_in(users["a"]).get(path(match.tournament, "/desk")))
     assert re.search("staff decide, (as|because) you play in it", desk)
 
 

@@ -29,9 +29,6 @@ def text(response: Any) -> str:
     return re.sub(r"\s+", " ", html.unescape(response.content.decode()))
 
 
-of = signed_in  # for tests/matches
-
-
 def path(tournament: Tournament, more: str = "") -> str:
     return f"/tournaments/{tournament.pk}{more}"
 

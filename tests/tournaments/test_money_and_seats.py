@@ -43,17 +43,17 @@ def refund_all() -> None:
     factories.send_refunds()
 
 
-def test_a_second_payment_is_refunded_and_the_seat_stays(registration: Registration) -> None:
-    first = give_up_payment(registration)
-    factories.pay(registration, key="again")
-    expect_refund_of_late_success(first)
-    assert status(registration) == "confirmed"
-
-
-def test_an_unpaid_seat_can_be_paid_for_after_a_refund(registration: Registration) -> None:
-    expect_refund_of_late_success(give_up_payment(registration))
-    assert status(registration) == "pending_payment"
-    factories.pay(registration, key="again")
+@pytest.mark.parametrize("pays_again_first", [True, False])
+def test_a_late_success_is_refunded_and_another_payment_confirms_the_seat(
+    registration: Registration, *, pays_again_first: bool
+) -> None:
+    late = give_up_payment(registration)
+    if pays_again_first:
+        factories.pay(registration, key="again")
+    expect_refund_of_late_success(late)
+    if not pays_again_first:
+        assert status(registration) == "pending_payment"
+        factories.pay(registration, key="again")
     assert status(registration) == "confirmed"
 
 

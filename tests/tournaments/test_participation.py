@@ -1,22 +1,17 @@
 """The tournament page for its players."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from apps.payments.exceptions import ProviderUnavailable
 from apps.tournaments.models import Registration
 from apps.tournaments.services import (
     tournament_cancel,
-    tournament_check_in_open,
-    tournament_no_shows_drop,
     tournament_start,
 )
 from tests.factories import make_live, make_team, make_tournament, make_user, pay, play, register
 from tests.tournaments.pages import page_of, path, signed_in, text
-from tests.tournaments.steps import GAME, by_organizer, check_in, team_tournament
+from tests.tournaments.steps import GAME, by_organizer, team_tournament
 
 pytestmark = pytest.mark.django_db
 
@@ -66,19 +61,25 @@ def test_an_invalid_registration_id_is_a_form_error(number: str) -> None:
     assert signed_in(make_user()).post(path(make_tournament()), posted).status_code == 422
 
 
-def test_players_check_in_and_no_shows_are_dropped_through_the_pages() -> None:
-    tournament = make_tournament(check_in_minutes=30)
-    present, absent = register(tournament), register(tournament)
+def test_players_check_in_and_a_standby_replaces_a_no_show(client: Client) -> None:
+    tournament = make_tournament(capacity=2, check_in_minutes=30)
+    present, absent, standby = (register(tournament) for _ in range(3))
     desk = signed_in(tournament.organizer)
     assert "Start tournament" not in text(desk.get(path(tournament, "/desk")))
     desk.post(path(tournament, "/desk"), {"do": "check_in"})
-    player = signed_in(present.player)
-    assert "Check in" in text(player.get(path(tournament)))
-    player.post(path(tournament), {"do": "check_in", "registration_id": present.pk})
-    assert "You're checked in." in text(player.get(path(tournament)))
+    for visitor in (client, signed_in(make_user())):
+        assert "Registration is closed" in text(visitor.get(path(tournament)))
+    for registration, message in (
+        (present, "You're checked in."),
+        (standby, "You're checked in as a standby"),
+    ):
+        assert "Check in" in page_of(registration.player, tournament)
+        posted = {"do": "check_in", "registration_id": registration.pk}
+        signed_in(registration.player).post(path(tournament), posted)
+        assert message in page_of(registration.player, tournament)
     desk.post(path(tournament, "/desk"), {"do": "drop"})
-    absent.refresh_from_db()
-    assert absent.status == Registration.Status.NO_SHOW
+    assert "your spot was given away" in page_of(absent.player, tournament)
+    assert "You're checked in." in page_of(standby.player, tournament)
 
 
 def test_a_captain_enters_a_team_and_only_the_captain_can_pay_and_withdraw() -> None:
@@ -97,18 +98,6 @@ def test_a_captain_enters_a_team_and_only_the_captain_can_pay_and_withdraw() -> 
 
 def test_a_player_without_a_team_is_led_to_create_one() -> None:
     assert f"Create a {GAME} team" in page_of(make_user(), team_tournament())
-
-
-def test_a_dropped_player_and_a_standby_see_why() -> None:
-    tournament = make_tournament(capacity=2, check_in_minutes=30)
-    present, absent, standby = (register(tournament) for _ in range(3))
-    by_organizer(tournament_check_in_open, tournament)
-    check_in(present)
-    check_in(standby)
-    assert "as a standby" in page_of(standby.player, tournament)
-    by_organizer(tournament_no_shows_drop, tournament)
-    assert "your spot was given away" in page_of(absent.player, tournament)
-    assert "You're checked in." in page_of(standby.player, tournament)
 
 
 def test_a_player_with_an_open_payment_is_not_asked_to_pay_again() -> None:
@@ -131,13 +120,6 @@ def test_only_the_loser_of_a_match_is_eliminated() -> None:
         assert entrant
         is_eliminated = "You've been eliminated." in page_of(entrant.player, tournament)
         assert is_eliminated == (entrant != match.winner)
-
-
-def test_visitors_see_that_registration_is_closed_during_check_in(client: Client) -> None:
-    tournament = make_tournament(check_in_minutes=30, starts_at=timezone.now() + timedelta(hours=1))
-    by_organizer(tournament_check_in_open, tournament)
-    for visitor in (client, signed_in(make_user())):
-        assert "Registration is closed" in text(visitor.get(path(tournament)))
 
 
 def test_players_who_did_not_get_into_the_tournament_see_why() -> None:

@@ -50,19 +50,14 @@ def test_a_withdrawn_seat_goes_to_the_first_and_a_new_registration_is_last() -> 
     assert factories.register(tournament, first.player).status == "waitlisted"
 
 
-def test_a_withdrawal_is_possible_once_and_only_for_the_own_registration() -> None:
-    _, (first, second, _) = full()
+def test_a_player_withdraws_once_and_cannot_check_in_afterwards() -> None:
+    tournament, (first, second, _) = full(check_in_minutes=30)
     withdraw(first)
     with pytest.raises(exceptions.RegistrationOver):
         withdraw(first)
     with pytest.raises(exceptions.RegistrationNotFound):
         services.registration_withdraw(registration_id=second.pk, player=first.player)
-
-
-def test_a_registration_that_ended_cannot_check_in() -> None:
-    tournament, (first, *_) = full(check_in_minutes=30)
     by_organizer(services.tournament_check_in_open, tournament)
-    withdraw(first)
     with pytest.raises(exceptions.RegistrationOver):
         check_in(first)
 

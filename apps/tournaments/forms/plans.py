@@ -97,7 +97,7 @@ GROUPS = (
         ),
     ),
     ("Fees and prizes", ("entry_fee", "currency", "prize_coins", "prize_split")),
-    ("Rules", ("rules",)),
+    ("For players", ("rules",)),
 )
 
 

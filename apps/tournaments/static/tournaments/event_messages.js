@@ -32,7 +32,7 @@ const MESSAGES = {
   "round.drawn": drawn,
   "match.ready": (data) => `${pair(data)} is ready`,
   "match.reminded": (data) => `${data.players.map((player) => player.username).join(" vs ")} starts soon`,
-  "match.reported": (data) => `${pair(data)} reported ${score(data)}, awaiting confirmation`,
+  "match.reported": (data) => `${pair(data)}: ${score(data)} reported, awaiting confirmation`,
   "match.disputed": (data) => `${side(data)} disputed the result`,
   "match.completed": (data) => `${winner(data)} ${HOW[data.outcome] ?? `beat ${loser(data)} ${winningScore(data)}`}`,
   "match.corrected": (data) => `Result corrected: ${winner(data)} beat ${loser(data)} ${winningScore(data)}`,

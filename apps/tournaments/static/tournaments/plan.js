@@ -7,6 +7,7 @@ const MOMENTS = "input[type=datetime-local]";
 
 function fit(form) {
   const chosen = form.elements.namedItem("format")?.value;
+  if (!chosen) return; // the server sends only the fields of a format that cannot change
   for (const field of form.querySelectorAll("[data-formats]")) {
     field.disabled = !field.dataset.formats.split(" ").includes(chosen);
     field.closest(".field").hidden = field.disabled;
