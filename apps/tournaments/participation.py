@@ -94,8 +94,8 @@ def _registration(tournament: Tournament, user: User) -> Registration | None:
     return mine.select_related("player", "team").order_by("-plays", "-leads", "pk").first()
 
 
-def _in_roster(**who: User) -> Exists:
-    return Exists(RosterPlace.objects.filter(registration=OuterRef("pk"), **who))
+def _in_roster(**filters: User) -> Exists:
+    return Exists(RosterPlace.objects.filter(registration=OuterRef("pk"), **filters))
 
 
 def _in_team(user: User) -> Exists:

@@ -127,16 +127,16 @@ def test_a_player_pays_on_the_providers_page(new_visitor: NewVisitor) -> None:
     tournament = organizer.create_tournament("Hosted", capacity=2, entry_fee="12.50")
     player = new_visitor(bypass_csp=True).sign_up().open(tournament).submit("enter")
     player.follow("Pay €12.50")
-    found = violations(player.page)
+    problems = violations(player.page)
     player.fill(method="PAYPAL", token="").submit()
     player.find("form[action$=cancel] button").click()
     player.fill(token="").submit()
-    found += violations(player.page)
+    problems += violations(player.page)
     player.follow("Stripe")
-    found += violations(player.page)
+    problems += violations(player.page)
     player.find('button[value="succeeded"]').click()
     player.expect_text("You're registered.")
-    assert found == []
+    assert problems == []
 
 
 def test_a_player_joins_and_leaves_a_team(new_visitor: NewVisitor) -> None:

@@ -66,7 +66,6 @@ def with_teams(count: int, *, members: int = 3, **fields: Any) -> tuple[Tourname
 
 
 def other_member(team: Team) -> User:
-    """A member who is not the captain."""
     member = team.members.exclude(pk=team.captain_id).first()
     assert member is not None
     return member

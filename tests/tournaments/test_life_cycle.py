@@ -46,7 +46,7 @@ def test_the_sweep_pays_a_prize_whose_task_did_not_run_exactly_once() -> None:
 
 def test_the_sweep_pays_after_a_batch_that_always_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prizes, "BATCH_SIZE", 3)
-    for _ in range(3):  # without placements there is no one to pay
+    for _ in range(3):  # without placements, paying fails
         Tournament.objects.filter(pk=factories.make_live(2, prize_coins=70).pk).update(
             status=Tournament.Status.COMPLETED, champion=factories.make_user()
         )

@@ -1,4 +1,4 @@
-"""A seat and its payment agree, in whatever order the provider reports results."""
+"""A seat and its payment agree, whenever the provider reports a result."""
 
 import pytest
 from django.test import Client

@@ -201,7 +201,7 @@ class DraftForm(PlanForm):
 
 
 class NewTournamentForm(DraftForm):
-    version = None  # type: ignore[assignment]  # there is no earlier version
+    version = None  # type: ignore[assignment]  # of a stored plan
     game_title = forms.ChoiceField(label="Game", choices=games)
 
     def arguments(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def tournaments_tick() -> int:
 
 @transaction.atomic
 def tournament_advance(tournament_id: int) -> bool:
-    """Applies what is due for one tournament. Returns whether anything was."""
+    """Applies the changes that are due. Returns whether there were any."""
     tournament, now = tournament_locked(tournament_id), timezone.now()
     # `_expire` comes first, before any event: see `seats_settle`.
     changes = [step(tournament, now) for step in (_expire, _open, _check_in, _remind, _fill)]
