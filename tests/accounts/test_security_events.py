@@ -248,9 +248,9 @@ class TestRoles:
         group = Group.objects.get()
         admin.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"})
         assert not Group.objects.exists()
-        group = {"name": "auditors", "permissions": ["events.view_eventrecord"]}
+        values = {"name": "auditors", "permissions": ["events.view_eventrecord"]}
         records = EventRecord.objects.filter(stream_id="groups").order_by("seq")
-        assert [(record.before, record.after) for record in records] == [({}, group), (group, {})]
+        assert [(record.before, record.after) for record in records] == [({}, values), (values, {})]
 
     def test_users_cannot_be_deleted(self, ada: User, admin: Client) -> None:
         assert admin.post(f"/admin/accounts/user/{ada.pk}/delete/").status_code == 403
