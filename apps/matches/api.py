@@ -2,7 +2,7 @@ from django.http import HttpRequest
 from ninja import Body, Path, Router
 
 from apps.accounts.auth import user
-from apps.api.schemas import ErrorOut, Id
+from apps.api.schemas import Id
 from apps.matches import selectors, services
 from apps.matches.models import Dispute, Match
 from apps.matches.schemas import (
@@ -18,51 +18,54 @@ from apps.matches.schemas import (
 router = Router(tags=["matches"])
 
 MatchId = Path[Id]
-READ = {404: ErrorOut, 422: ErrorOut}
-ERRORS = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
-WRITTEN = {200: MatchOut, **ERRORS}
 
 
-@router.get("/{match_id}", auth=None, response={200: MatchOut, **READ}, url_name="match")
+@router.get("/{match_id}", auth=None, response=MatchOut, url_name="match", summary="Get match")
 def match_get(request: HttpRequest, match_id: MatchId) -> Match:
     return selectors.match_get(match_id=match_id)
 
 
 @router.get(
-    "/{match_id}/dispute",
-    response={200: DisputeOut, 401: ErrorOut, 403: ErrorOut, **READ},
-    url_name="match_dispute",
+    "/{match_id}/dispute", response=DisputeOut, url_name="match_dispute", summary="Get dispute"
 )
 def dispute_get(request: HttpRequest, match_id: MatchId) -> Dispute:
     """Readable for the two sides, the organizer and staff."""
     return selectors.dispute_get(match_id=match_id, user=user(request))
 
 
-@router.post("/{match_id}/report", response=WRITTEN, url_name="match_report")
+@router.post(
+    "/{match_id}/report", response=MatchOut, url_name="match_report", summary="Report score"
+)
 def match_report(request: HttpRequest, match_id: MatchId, data: ReportIn) -> Match:
     return services.match_report(
         match_id=match_id, player=user(request), score=data.pair(), evidence=data.evidence
     )
 
 
-@router.post("/{match_id}/confirm", response=WRITTEN, url_name="match_confirm")
+@router.post(
+    "/{match_id}/confirm", response=MatchOut, url_name="match_confirm", summary="Confirm result"
+)
 def match_confirm(request: HttpRequest, match_id: MatchId) -> Match:
     return services.match_confirm(match_id=match_id, player=user(request))
 
 
-@router.post("/{match_id}/dispute", response=WRITTEN, url_name="match_dispute")
+@router.post(
+    "/{match_id}/dispute", response=MatchOut, url_name="match_dispute", summary="Dispute result"
+)
 def match_dispute(request: HttpRequest, match_id: MatchId, data: DisputeIn) -> Match:
     return services.match_dispute(match_id=match_id, player=user(request), evidence=data.evidence)
 
 
-@router.post("/{match_id}/decide", response=WRITTEN, url_name="match_decide")
+@router.post("/{match_id}/decide", response=MatchOut, url_name="match_decide", summary="Set result")
 def match_decide(request: HttpRequest, match_id: MatchId, data: DecideIn) -> Match:
     return services.match_decide(
         match_id=match_id, organizer=user(request), score=data.pair(), note=data.note
     )
 
 
-@router.post("/{match_id}/forfeit", response=WRITTEN, url_name="match_forfeit")
+@router.post(
+    "/{match_id}/forfeit", response=MatchOut, url_name="match_forfeit", summary="Forfeit match"
+)
 def match_forfeit(
     request: HttpRequest, match_id: MatchId, data: Body[ForfeitIn | None] = None
 ) -> Match:
@@ -71,6 +74,8 @@ def match_forfeit(
     return services.match_forfeit(match_id=match_id, by=user(request), entrant_id=entrant_id)
 
 
-@router.post("/{match_id}/correct", response=WRITTEN, url_name="match_correct")
+@router.post(
+    "/{match_id}/correct", response=MatchOut, url_name="match_correct", summary="Correct result"
+)
 def match_correct(request: HttpRequest, match_id: MatchId, data: ScoreIn) -> Match:
     return services.match_correct(match_id=match_id, organizer=user(request), score=data.pair())

@@ -5,7 +5,7 @@ from ninja import Path, Router
 
 from apps.accounts.auth import user
 from apps.api.pagination import Page, PageParams, page
-from apps.api.schemas import ErrorOut, Id
+from apps.api.schemas import Id
 from apps.tournaments import selectors, services
 from apps.tournaments.api.schemas import RegistrationOut
 from apps.tournaments.models import Registration
@@ -13,12 +13,11 @@ from apps.tournaments.models import Registration
 registrations = Router(tags=["tournaments"])
 
 RegistrationId = Path[Id]
-WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
 
 
 @registrations.get(
     "/",
-    response={200: Page[RegistrationOut], 401: ErrorOut, 422: ErrorOut},
+    response=Page[RegistrationOut],
     url_name="my_registrations",
     summary="List my registrations",
 )
@@ -30,7 +29,7 @@ def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]
 
 @registrations.post(
     "/{registration_id}/withdraw",
-    response={200: RegistrationOut, **WRITE},
+    response=RegistrationOut,
     url_name="registration_withdraw",
     summary="Withdraw registration",
 )
@@ -40,7 +39,7 @@ def registration_withdraw(request: HttpRequest, registration_id: RegistrationId)
 
 @registrations.post(
     "/{registration_id}/check-in",
-    response={200: RegistrationOut, **WRITE},
+    response=RegistrationOut,
     url_name="registration_check_in",
     summary="Check in",
 )

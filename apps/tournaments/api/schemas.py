@@ -10,12 +10,7 @@ from apps.accounts.schemas import PersonOut
 from apps.api.schemas import Id, Input, Moment, Seq, Text
 from apps.matches.formats import FORMATS, OPTIONS
 from apps.matches.formats.base import MAX_ENTRANTS
-from apps.tournaments.models import (
-    MAX_COINS,
-    MAX_MINUTES,
-    Registration,
-    Tournament,
-)
+from apps.tournaments.models import MAX_COINS, MAX_MINUTES, Registration, Tournament
 from apps.tournaments.services.plan_versions import plan_version
 
 

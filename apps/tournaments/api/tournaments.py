@@ -6,7 +6,7 @@ from ninja import Body, Path, Query, Router
 
 from apps.accounts.auth import user, viewer
 from apps.api.pagination import Page, PageParams, page
-from apps.api.schemas import ErrorOut, Id
+from apps.api.schemas import Id
 from apps.events import recording
 from apps.events.models import EventRecord
 from apps.matches.events import tournament_stream
@@ -29,16 +29,10 @@ from apps.tournaments.services.plan_versions import Changes
 router = Router(tags=["tournaments"])
 
 TournamentId = Path[Id]
-READ = {404: ErrorOut, 422: ErrorOut}
-WRITE = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
 
 
 @router.get(
-    "/",
-    auth=None,
-    response={200: Page[TournamentOut], 422: ErrorOut},
-    url_name="tournaments",
-    summary="List tournaments",
+    "/", auth=None, response=Page[TournamentOut], url_name="tournaments", summary="List tournaments"
 )
 def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Includes your drafts."""
@@ -46,10 +40,7 @@ def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
 
 
 @router.post(
-    "/",
-    response={201: TournamentOut, 401: ErrorOut, 422: ErrorOut},
-    url_name="tournaments",
-    summary="Create tournament",
+    "/", response={201: TournamentOut}, url_name="tournaments", summary="Create tournament"
 )
 def tournament_create(request: HttpRequest, data: TournamentIn) -> tuple[int, Tournament]:
     created = services.tournament_create(organizer=user(request), **data.dict())
@@ -59,7 +50,7 @@ def tournament_create(request: HttpRequest, data: TournamentIn) -> tuple[int, To
 @router.get(
     "/{tournament_id}",
     auth=None,
-    response={200: TournamentOut, **READ},
+    response=TournamentOut,
     url_name="tournament",
     summary="Get tournament",
 )
@@ -69,10 +60,7 @@ def tournament_get(request: HttpRequest, tournament_id: TournamentId) -> Tournam
 
 
 @router.patch(
-    "/{tournament_id}",
-    response={200: TournamentOut, **WRITE},
-    url_name="tournament",
-    summary="Edit tournament",
+    "/{tournament_id}", response=TournamentOut, url_name="tournament", summary="Edit tournament"
 )
 def tournament_edit(
     request: HttpRequest, tournament_id: TournamentId, data: TournamentPatch
@@ -87,7 +75,7 @@ def tournament_edit(
 
 @router.put(
     "/{tournament_id}/seeds",
-    response={200: TournamentOut, **WRITE},
+    response=TournamentOut,
     url_name="tournament_seeds",
     summary="Set seeds",
 )
@@ -98,7 +86,7 @@ def seeds_set(request: HttpRequest, tournament_id: TournamentId, data: SeedsIn) 
 
 @router.post(
     "/{tournament_id}/check-in",
-    response={200: TournamentOut, **WRITE},
+    response=TournamentOut,
     url_name="tournament_check_in",
     summary="Open check-in",
 )
@@ -110,7 +98,7 @@ def tournament_check_in(request: HttpRequest, tournament_id: TournamentId) -> To
 
 @router.post(
     "/{tournament_id}/no-shows",
-    response={200: TournamentOut, **WRITE},
+    response=TournamentOut,
     url_name="tournament_no_shows",
     summary="Drop no-shows",
 )
@@ -122,7 +110,7 @@ def tournament_no_shows(request: HttpRequest, tournament_id: TournamentId) -> To
 
 @router.post(
     "/{tournament_id}/open",
-    response={200: TournamentOut, **WRITE},
+    response=TournamentOut,
     url_name="tournament_open",
     summary="Open registration",
 )
@@ -133,7 +121,7 @@ def tournament_open(request: HttpRequest, tournament_id: TournamentId) -> Tourna
 
 @router.post(
     "/{tournament_id}/start",
-    response={200: TournamentOut, **WRITE},
+    response=TournamentOut,
     url_name="tournament_start",
     summary="Start tournament",
 )
@@ -144,7 +132,7 @@ def tournament_start(request: HttpRequest, tournament_id: TournamentId) -> Tourn
 
 @router.post(
     "/{tournament_id}/cancel",
-    response={200: TournamentOut, **WRITE},
+    response=TournamentOut,
     url_name="tournament_cancel",
     summary="Cancel tournament",
 )
@@ -155,7 +143,7 @@ def tournament_cancel(request: HttpRequest, tournament_id: TournamentId) -> Tour
 
 @router.post(
     "/{tournament_id}/registrations",
-    response={201: RegistrationOut, **WRITE},
+    response={201: RegistrationOut},
     url_name="registrations",
     summary="Register",
 )
@@ -171,7 +159,7 @@ def registration_create(
 @router.get(
     "/{tournament_id}/registrations",
     auth=None,
-    response={200: Page[RegistrationOut], **READ},
+    response=Page[RegistrationOut],
     url_name="registrations",
     summary="List registrations",
 )
@@ -186,7 +174,7 @@ def registration_list(
 @router.get(
     "/{tournament_id}/matches",
     auth=None,
-    response={200: Page[MatchOut], **READ},
+    response=Page[MatchOut],
     url_name="tournament_matches",
     summary="List matches",
 )
@@ -201,7 +189,7 @@ def tournament_matches(
 @router.get(
     "/{tournament_id}/standings",
     auth=None,
-    response={200: list[TableOut], **READ},
+    response=list[TableOut],
     url_name="tournament_standings",
     summary="Get standings",
 )
@@ -213,7 +201,7 @@ def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> l
 @router.get(
     "/{tournament_id}/events",
     auth=None,
-    response={200: Page[EventOut], **READ},
+    response=Page[EventOut],
     url_name="tournament_events",
     summary="List events",
 )
