@@ -28,7 +28,7 @@ def registrations_with_open_payment(*, registrations: Iterable[int]) -> set[int]
 
 
 def open_payment(*, registration_id: int) -> Payment | None:
-    """The payment that has not settled yet, with its invoice. There is at most one."""
+    """The payment that has not settled yet, if any, with its invoice."""
     payments = Payment.objects.filter(status__in=Payment.OPEN).select_related("invoice")
     return payments.filter(invoice__registration=registration_id).first()
 

@@ -8,6 +8,7 @@ declarations, so nothing here imports models.
 import pkgutil
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -16,17 +17,11 @@ from apps.payments.gateways.base import Gateway, Provider
 
 
 def _discover() -> dict[str, Provider]:
-    packages = [import_module(f"{__name__}.{found.name}") for found in _packages()]
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
+    packages = [import_module(f"{__name__}.{name}") for name in names]
     providers = [package.PROVIDER for package in packages if hasattr(package, "PROVIDER")]
-    return {provider.name: provider for provider in sorted(providers, key=_position)}
-
-
-def _packages() -> list[pkgutil.ModuleInfo]:
-    return [module for module in pkgutil.iter_modules(__path__) if module.ispkg]
-
-
-def _position(provider: Provider) -> int:
-    return provider.position
+    providers.sort(key=attrgetter("position"))
+    return {provider.name: provider for provider in providers}
 
 
 PROVIDERS = _discover()

@@ -7,7 +7,7 @@ the payment's reference, and counted by kind:
     missing_here   the report has a charge without a payment
     missing_there  the payment was charged, but the report does not have it
     amount         amount or currency differ
-    status         only one of both has it as charged
+    status         only the payment, or only the report, has it as charged
     refunds        the refunded amounts differ
     refund_failed  a refund is due, but the provider rejected it; of any age
     ledger         the provider's account differs from the payment and its refunds

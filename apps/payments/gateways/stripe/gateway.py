@@ -23,18 +23,12 @@ from apps.payments.gateways.base import (
     RefundRequest,
     WebhookNotification,
 )
-from apps.payments.gateways.stripe import checkout, transactions, webhooks
-from apps.payments.gateways.stripe.errors import (
-    IdempotencyKeyInUse,
-    call,
-    call_with_rejections,
-    code_of,
-    to_dict,
-)
+from apps.payments.gateways.stripe import checkout, errors, transactions, webhooks
+from apps.payments.gateways.stripe.errors import IdempotencyKeyInUse, code_of, to_dict
 
 API_VERSION = "2026-10-28.endive"
 CONNECT_SECONDS = 3
-RETRIES = 1  # with the same idempotency key
+RETRIES = 1
 CHARGES = {
     "succeeded": Outcome.SUCCEEDED,
     "canceled": Outcome.DECLINED,
@@ -61,28 +55,28 @@ class StripeGateway:
         try:
             if request.source:
                 return self._confirm(request)
-            return call(lambda: checkout.create(self._client, request))
+            return errors.call(lambda: checkout.create(self._client, request))
         except IdempotencyKeyInUse:
-            if result := call(lambda: self._existing_charge(request)):
+            if result := errors.call(lambda: self._existing_charge(request)):
                 return result
             raise
 
     def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
-        return call(lambda: self._retrieve(request))
+        return errors.call(lambda: self._retrieve(request))
 
     def cancel(self, request: ChargeRequest) -> ProviderResult | None:
         result = self.retrieve(request)
         if result is None or result.outcome is not Outcome.PROCESSING:
             return result
         try:
-            call_with_rejections(lambda: self._cancel(result.provider_id))
+            errors.call_with_rejections(lambda: self._cancel(result.provider_id))
         except stripe.InvalidRequestError:  # its status has changed, or does not allow it
             return self.retrieve(request)
         return ProviderResult(outcome=Outcome.DECLINED, provider_id=result.provider_id)
 
     def refund(self, request: RefundRequest) -> ProviderResult:
         try:
-            refund = to_dict(call_with_rejections(lambda: self._refund(request)))
+            refund = to_dict(errors.call_with_rejections(lambda: self._refund(request)))
         except stripe.InvalidRequestError as error:
             if error.code in ("charge_already_refunded", "charge_disputed"):
                 return ProviderResult(outcome=Outcome.DECLINED)
@@ -97,7 +91,7 @@ class StripeGateway:
 
     def _confirm(self, request: ChargeRequest) -> ProviderResult:
         try:
-            intent = call_with_rejections(lambda: self._create(request))
+            intent = errors.call_with_rejections(lambda: self._create(request))
         except stripe.CardError as declined:
             intent_id = parsing.text(declined.json_body, "error", "payment_intent", "id")
             return ProviderResult(outcome=Outcome.DECLINED, provider_id=intent_id)
@@ -143,7 +137,7 @@ class StripeGateway:
         return to_dict(intents[0]) if intents else None
 
     def _existing_charge(self, request: ChargeRequest) -> ProviderResult | None:
-        """None where it is not found, or is for another amount."""
+        """None if it is not found, or has another amount."""
         existing = self._find(request)
         if existing is None or not _has_same_amount(existing, request):
             return None
@@ -184,9 +178,8 @@ def _has_same_amount(existing: dict[str, Any], request: ChargeRequest) -> bool:
 
 
 def _charge_result(intent: dict[str, Any]) -> ProviderResult:
-    result = _result(intent, CHARGES)
-    is_declined = parsing.text(intent, "status") == "requires_payment_method"
-    if is_declined and checkout.is_from_checkout(intent):
+    result, status = _result(intent, CHARGES), parsing.text(intent, "status")
+    if status == "requires_payment_method" and checkout.is_from_checkout(intent):
         return replace(result, outcome=Outcome.PROCESSING)
     if result.outcome is not Outcome.PROCESSING:
         return result
