@@ -102,9 +102,9 @@ class Environment(BaseSettings):
     ENABLE_PROMETHEUS: bool = True
     PROMETHEUS_METRICS_PATH: UrlPath = "/metrics/"
     METRICS_TOKEN: str = ""
-    METRICS_MAX_TOURNAMENTS: int = Field(200, ge=0, le=10_000)
-    METRICS_RETIRE_SECONDS: int = Field(60, ge=0, le=86_400)
-    WS_WARN_CONNECTIONS: int = Field(1000, ge=1, le=2**31)
+    METRICS_MAX_TOURNAMENTS: int = Field(default=200, ge=0, le=10_000)
+    METRICS_RETIRE_SECONDS: int = Field(default=60, ge=0, le=86_400)
+    WS_WARN_CONNECTIONS: int = Field(default=1000, ge=1, le=2**31)
     WORKER_METRICS_HOST: str = "127.0.0.1"
     WORKER_METRICS_PORT: Port = 9808
 
@@ -124,23 +124,23 @@ class Environment(BaseSettings):
     PAGERDUTY_KEY_FILE: str = ""
     SLACK_URL_FILE: str = ""
 
-    WEB_THREADS: int = Field(8, ge=1, le=256)
+    WEB_THREADS: int = Field(default=8, ge=1, le=256)
     DB_HOST: str = ""
     DB_PORT: Port = 5432
     DB_NAME: str = "deltacrown_db"
     DB_USER: str = "deltacrown"
     DB_PASSWORD: str = ""
-    DB_POOL_SIZE: int | None = Field(None, ge=1, le=1000)
+    DB_POOL_SIZE: int | None = Field(default=None, ge=1, le=1000)
     SQLITE_PATH: str = ""
     REDIS_URL: RedisUrl = ""
-    WORKER_TASKS_PER_CHILD: int = Field(0, ge=0, le=2**31)
+    WORKER_TASKS_PER_CHILD: int = Field(default=0, ge=0, le=2**31)
 
-    REGISTRATION_PAY_MINUTES: int = Field(30, ge=1, le=10_080)
-    PAYMENT_TIMEOUT_SECONDS: int = Field(10, ge=1, le=60)
-    PAYMENT_GIVE_UP_MINUTES: int = Field(20, ge=1, le=10_000)
-    API_TOKEN_DAYS: int = Field(30, ge=1, le=366)
-    SIGN_IN_FAILURES: int = Field(10, ge=1, le=1000)
-    SIGN_IN_LOCK_MINUTES: int = Field(15, ge=1, le=1440)
+    REGISTRATION_PAY_MINUTES: int = Field(default=30, ge=1, le=10_080)
+    PAYMENT_TIMEOUT_SECONDS: int = Field(default=10, ge=1, le=60)
+    PAYMENT_GIVE_UP_MINUTES: int = Field(default=20, ge=1, le=10_000)
+    API_TOKEN_DAYS: int = Field(default=30, ge=1, le=366)
+    SIGN_IN_FAILURES: int = Field(default=10, ge=1, le=1000)
+    SIGN_IN_LOCK_MINUTES: int = Field(default=15, ge=1, le=1440)
     RATE_LIMIT_SIGN_UP: Rate = "3000/hour"
     RATE_LIMIT_SIGN_IN: Rate = "3000/hour"
     RATE_LIMIT_WRITES: Rate = "1200/minute"
@@ -148,9 +148,9 @@ class Environment(BaseSettings):
 
     SECURE_COOKIES: bool = False
     SECURE_SSL_REDIRECT: bool = False
-    SECURE_HSTS_SECONDS: int = Field(0, ge=0, le=2**31)
+    SECURE_HSTS_SECONDS: int = Field(default=0, ge=0, le=2**31)
     BEHIND_TLS_PROXY: bool = False
-    TRUSTED_PROXIES: int | None = Field(None, ge=0, le=10)
+    TRUSTED_PROXIES: int | None = Field(default=None, ge=0, le=10)
     STATIC_ROOT: str = ""
 
     @field_validator("SECRET_KEY", "AUDIT_KEY")

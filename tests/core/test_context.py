@@ -11,14 +11,16 @@ from apps.core.types import Receive, Scope, Send
 from tests.core.conftest import Client
 
 
-async def told(scope: Scope, receive: Receive, send: Send) -> None:
+async def replies_with_its_id(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": context.request_id().encode()})
 
 
 @pytest.mark.parametrize("given", ["a-good-id", "4bf92f3577b34da6a3ce929d0e0e4736", "x" * 64])
 async def test_a_well_formed_id_is_kept(given: str, client_of: Client) -> None:
-    answer = await client_of(RequestContext(told)).get("/", headers={"x-request-id": given})
+    answer = await client_of(RequestContext(replies_with_its_id)).get(
+        "/", headers={"x-request-id": given}
+    )
     assert (answer.text, answer.headers["x-request-id"]) == (given, given)
 
 
@@ -28,18 +30,18 @@ async def test_a_well_formed_id_is_kept(given: str, client_of: Client) -> None:
 )
 async def test_any_other_is_replaced(given: bytes, client_of: Client) -> None:
     headers = {b"x-request-id": given}
-    answer = await client_of(RequestContext(told)).get("/", headers=headers)
+    answer = await client_of(RequestContext(replies_with_its_id)).get("/", headers=headers)
     assert re.fullmatch("[0-9a-f]{32}", answer.text)
     assert answer.headers["x-request-id"] == answer.text
 
 
 async def test_every_request_has_its_own(client_of: Client) -> None:
-    client = client_of(RequestContext(told))
+    client = client_of(RequestContext(replies_with_its_id))
     assert len({(await client.get("/")).text for _ in range(10)}) == 10
 
 
 async def test_nothing_of_it_is_known_after_the_request(client_of: Client) -> None:
-    await client_of(RequestContext(told)).get("/")
+    await client_of(RequestContext(replies_with_its_id)).get("/")
     assert context.request_id() == "-"
 
 
@@ -73,10 +75,10 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 async def tells_trace(scope: Scope, receive: Receive, send: Send) -> None:
     headers = dict(scope["headers"])
-    told = f"{context.current()['trace_id']} {headers[b'sentry-trace'].decode()}"
-    told += f" {b'baggage' in headers}"
+    reply = f"{context.current()['trace_id']} {headers[b'sentry-trace'].decode()}"
+    reply += f" {b'baggage' in headers}"
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": told.encode()})
+    await send({"type": "http.response.body", "body": reply.encode()})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A process that is to begin with its database, and does not reach it, says so in a line."""
+"""A process that cannot reach its database at the start reports it in one line and ends."""
 
 import json
 import os
@@ -29,38 +29,38 @@ def ended(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """The port of who takes connections and says nothing."""
+    """The port of a server that accepts connections and sends nothing."""
     with socket.socket() as black_hole:
         black_hole.bind(("127.0.0.1", 0))
         black_hole.listen(8)
         yield str(black_hole.getsockname()[1])
 
 
-def told(ended: subprocess.CompletedProcess[str]) -> str:
-    what, fault = ended.stderr.splitlines()
+def problem_of(ended: subprocess.CompletedProcess[str]) -> str:
+    what, problem = ended.stderr.splitlines()
     assert what == "The database cannot be used:"
-    assert fault.endswith("check host and port, and that a server runs there and takes "
+    assert problem.endswith("check host and port, and that a server runs there and takes "
                           "connections from here")  # fmt: skip
-    return fault
+    return problem
 
 
 @pytest.mark.parametrize("command", ["migrate", "prepare"])
-def test_a_closed_port_is_told(command: str) -> None:
+def test_a_closed_port_is_reported(command: str) -> None:
     port = str(free_port())
     place = {"DB_HOST": "127.0.0.1", "DB_PORT": port, "LOG_FORMAT": "console"}
-    fault = told(ended("python", "manage.py", command, **place))
-    assert fault.startswith(f"  127.0.0.1:{port}: ")
-    assert "Connection refused" in fault
+    problem = problem_of(ended("python", "manage.py", command, **place))
+    assert problem.startswith(f"  127.0.0.1:{port}: ")
+    assert "Connection refused" in problem
 
 
-def test_so_is_a_name_that_nobody_has() -> None:
+def test_an_unknown_host_is_reported() -> None:
     place = {"DB_HOST": "nowhere.invalid", "LOG_FORMAT": "console"}
-    fault = told(ended("python", "manage.py", "migrate", **place))
-    assert fault.startswith("  nowhere.invalid:5432: ")
-    assert "resolve host" in fault
+    problem = problem_of(ended("python", "manage.py", "migrate", **place))
+    assert problem.startswith("  nowhere.invalid:5432: ")
+    assert "resolve host" in problem
 
 
-def test_so_is_a_file_that_cannot_be_opened() -> None:
+def test_a_file_that_cannot_be_opened_is_reported() -> None:
     place = {"SQLITE_PATH": "/nowhere/db.sqlite3", "LOG_FORMAT": "console"}
     done = ended("python", "manage.py", "migrate", **place)
     assert done.stderr == (
@@ -69,12 +69,14 @@ def test_so_is_a_file_that_cannot_be_opened() -> None:
 
 
 @pytest.mark.postgres
-def test_a_server_that_refuses_is_quoted() -> None:
+def test_the_reason_of_a_server_is_quoted() -> None:
     """Host and port are right."""
     server = connection.settings_dict
     place = {"DB_HOST": server["HOST"], "DB_PORT": str(server["PORT"]), "DB_USER": server["USER"]}
-    done = ended("python", "manage.py", "migrate", **place, DB_NAME="nobodys", LOG_FORMAT="console")
-    assert done.stderr.endswith('FATAL:  database "nobodys" does not exist\n')
+    done = ended(
+        "python", "manage.py", "migrate", **place, DB_NAME="missing_database", LOG_FORMAT="console"
+    )
+    assert done.stderr.endswith('FATAL:  database "missing_database" does not exist\n')
 
 
 def test_a_worker_ends_with_one_json_line_before_it_takes_a_task(
@@ -83,15 +85,15 @@ def test_a_worker_ends_with_one_json_line_before_it_takes_a_task(
     """Its supervisor starts it again; the tasks wait in the queue."""
     place = {"DB_HOST": "127.0.0.1", "DB_PORT": silent, "WORKER_METRICS_DIR": str(tmp_path)}
     lines = [json.loads(line) for line in ended("bin/worker", **place).stdout.splitlines()]
-    [fault] = [line for line in lines if line["level"] in ("ERROR", "CRITICAL")]
-    assert fault["message"].startswith(
+    [problem] = [line for line in lines if line["level"] in ("ERROR", "CRITICAL")]
+    assert problem["message"].startswith(
         f"The database cannot be used: 127.0.0.1:{silent}: connection timeout expired"
     )
-    assert "exc_info" not in fault
+    assert "exc_info" not in problem
 
 
-def test_what_a_command_gets_wrong_in_a_database_that_answers_stays_told(tmp_path: Path) -> None:
-    """The table is missing, and that is no fault of the connection."""
+def test_another_database_error_keeps_its_traceback(tmp_path: Path) -> None:
+    """The table is missing; the connection works."""
     place = {"SQLITE_PATH": str(tmp_path / "db.sqlite3"), "LOG_FORMAT": "console"}
     path = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 32}
     done = subprocess.run(

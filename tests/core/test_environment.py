@@ -1,4 +1,4 @@
-"""The environment is checked when a process starts: all problems at once, and no values."""
+"""The environment is checked when a process starts: all problems are reported, and no values."""
 
 import json
 import os

@@ -181,7 +181,7 @@ class TestWhatDjangoNeverSaw:
         assert (line["bytes"], line["route"]) == (len(answer.content), "stream")
         assert "complete" not in line
 
-    async def test_a_stream_that_breaks_off_is_told_as_incomplete(
+    async def test_a_stream_that_breaks_off_is_logged_as_incomplete(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         async def breaks(scope: Any, receive: Any, send: Any) -> None:

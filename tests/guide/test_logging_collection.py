@@ -52,11 +52,11 @@ class TestQuestions:
     @pytest.mark.parametrize("command", QUESTIONS)
     def test_it_finds_the_one_line_that_it_is_meant_to(self, command: str, log: Path) -> None:
         with log.open() as source:
-            told = subprocess.run(
+            logged = subprocess.run(
                 ["bash", "-o", "pipefail", "-c", command],
                 stdin=source, capture_output=True, text=True, check=True, timeout=180,
             ).stdout  # fmt: skip
-        assert ("no such luck" in told) != ("api/" in told or "Request answered" in told)
+        assert ("no such luck" in logged) != ("api/" in logged or "Request answered" in logged)
 
 
 class TestLoki:

@@ -27,17 +27,17 @@ def test_the_guide_is_the_one_that_is_meant() -> None:
 class TestDevelopmentLogging:
     @guide(CHAPTER, "LOGGING = {")
     def test_console_output_is_human_readable_and_has_the_guides_format(self) -> None:
-        told = written(lambda log: log.info("Tournament created"), "console")
+        logged = written(lambda log: log.info("Tournament created"), "console")
         assert re.fullmatch(
             r"INFO \d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} test_logging_configuration "
             r"Tournament created \[-\]\n",
-            told,
+            logged,
         )
 
     def test_debug_alone_selects_it(self) -> None:
         script = "import logging; logging.getLogger('apps.shop').info('ready')"
-        told = run_python(script, DEBUG="1")
-        assert re.fullmatch(r"INFO [\d-]+ [\d:,]+ <string> ready \[-\]\n", told.stdout)
+        logged = run_python(script, DEBUG="1")
+        assert re.fullmatch(r"INFO [\d-]+ [\d:,]+ <string> ready \[-\]\n", logged.stdout)
 
     def test_existing_loggers_are_kept_and_the_root_logger_is_at_info(self) -> None:
         definition = logging_config.config(format="console", levels={}, file="")
@@ -52,8 +52,8 @@ class TestDevelopmentLogging:
 
     def test_extra_and_context_are_on_the_line(self) -> None:
         with context.bound(request_id="known-id", tournament_id=17):
-            told = written(lambda log: log.info("paid", extra={"match_id": 3}), "console")
-        assert told.endswith("paid match_id=3 tournament_id=17 [known-id]\n")
+            logged = written(lambda log: log.info("paid", extra={"match_id": 3}), "console")
+        assert logged.endswith("paid match_id=3 tournament_id=17 [known-id]\n")
 
     def test_a_stack_trace_is_indented_and_cannot_forge_lines(self) -> None:
         def fail(log: logging.Logger) -> None:
@@ -72,8 +72,12 @@ class TestDevelopmentLogging:
 class TestProductionLogging:
     def test_production_logs_json_without_any_other_setting(self) -> None:
         script = "import logging; logging.getLogger('apps.shop').info('ready')"
-        told = parsed(run_python(script).stdout)
-        assert (told["message"], told["logger"], told["level"]) == ("ready", "apps.shop", "INFO")
+        logged = parsed(run_python(script).stdout)
+        assert (logged["message"], logged["logger"], logged["level"]) == (
+            "ready",
+            "apps.shop",
+            "INFO",
+        )
 
     @guide(CHAPTER, "# Requires: python-json-logger")
     def test_the_formatter_is_python_json_loggers(self) -> None:
@@ -83,24 +87,24 @@ class TestProductionLogging:
 
     def test_a_line_has_the_four_fields_of_the_guide(self) -> None:
         """asctime, name, levelname and message, under the names that readers of JSON expect."""
-        told = line(lambda log: log.warning("low on %s", "coins"))
-        assert told["timestamp"].endswith("Z")
-        assert told["logger"] == "apps.tournaments.shop"
-        assert told["level"] == "WARNING"
-        assert told["message"] == "low on coins"
+        logged = line(lambda log: log.warning("low on %s", "coins"))
+        assert logged["timestamp"].endswith("Z")
+        assert logged["logger"] == "apps.tournaments.shop"
+        assert logged["level"] == "WARNING"
+        assert logged["message"] == "low on coins"
 
     def test_every_line_goes_to_the_console_and_to_the_file(self, tmp_path: Path) -> None:
         target = tmp_path / "deep" / "deltacrown.log"
         script = "import logging; logging.getLogger('apps.shop').info('twice')"
-        told = run_python(script, LOG_FILE=str(target))
-        assert parsed(told.stdout)["message"] == "twice"
+        logged = run_python(script, LOG_FILE=str(target))
+        assert parsed(logged.stdout)["message"] == "twice"
         assert [one["message"] for one in lines_of(target)] == ["twice"]
 
     def test_the_file_is_json_when_the_console_is_readable(self, tmp_path: Path) -> None:
         target = tmp_path / "deltacrown.log"
         script = "import logging; logging.getLogger('apps.shop').info('twice')"
-        told = run_python(script, LOG_FILE=str(target), LOG_FORMAT="console")
-        assert told.stdout.startswith("INFO ")
+        logged = run_python(script, LOG_FILE=str(target), LOG_FORMAT="console")
+        assert logged.stdout.startswith("INFO ")
         assert [one["message"] for one in lines_of(target)] == ["twice"]
 
     def test_a_relative_log_file_does_not_depend_on_the_working_directory(self) -> None:
@@ -121,8 +125,8 @@ class TestProductionLogging:
             "for name in ('django', 'apps.tournaments.services'):\n"
             "    logging.getLogger(name).info('once')"
         )
-        told = run_python(script, LOG_LEVEL="WARNING,django=INFO,apps.tournaments=INFO").stdout
-        assert [parsed(one)["logger"] for one in told.splitlines()] == [
+        logged = run_python(script, LOG_LEVEL="WARNING,django=INFO,apps.tournaments=INFO").stdout
+        assert [parsed(one)["logger"] for one in logged.splitlines()] == [
             "django",
             "apps.tournaments.services",
         ]
@@ -136,11 +140,11 @@ class TestLevels:
         [("apps.payments", False), ("django", True), ("apps.tournaments.services", True)],
     )
     def test_one_variable_sets_the_levels_of_the_guide(self, logger: str, is_logged: bool) -> None:
-        script = f"import logging; logging.getLogger('{logger}').info('told')"
+        script = f"import logging; logging.getLogger('{logger}').info('logged')"
         assert bool(run_python(script, LOG_LEVEL=self.GUIDES).stdout) is is_logged
 
     def test_every_app_logs_at_info_by_default(self) -> None:
-        script = "import logging; logging.getLogger('apps.payments').info('told')"
+        script = "import logging; logging.getLogger('apps.payments').info('logged')"
         assert parsed(run_python(script).stdout)["logger"] == "apps.payments"
 
     def test_each_logger_has_its_level(self) -> None:
@@ -163,16 +167,16 @@ class TestLevels:
         ],
     )
     def test_an_error_does_not_repeat_the_value(self, text: str, problem: str) -> None:
-        with pytest.raises(ValueError, match=problem) as told:
+        with pytest.raises(ValueError, match=problem) as logged:
             read_levels(text)
-        assert "LOUD" not in str(told.value)
+        assert "LOUD" not in str(logged.value)
 
     def test_the_errors_of_all_variables_are_reported_together(self) -> None:
-        told = run(
+        logged = run(
             sys.executable, "manage.py", "check",
             LOG_LEVEL="INFO,apps=LOUD", LOG_FORMAT="xml", WEB_THREADS="many",
         )  # fmt: skip
-        assert told.returncode == 2
-        assert "LOG_LEVEL has no level of" in told.stderr
-        assert "LOG_FORMAT should be" in told.stderr
-        assert "WEB_THREADS should be a valid integer" in told.stderr
+        assert logged.returncode == 2
+        assert "LOG_LEVEL has no level of" in logged.stderr
+        assert "LOG_FORMAT should be" in logged.stderr
+        assert "WEB_THREADS should be a valid integer" in logged.stderr

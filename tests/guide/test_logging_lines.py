@@ -36,27 +36,27 @@ class Awkward:
 class TestForgery:
     @pytest.mark.parametrize("text", FORGERIES)
     def test_input_of_a_client_stays_inside_its_string(self, text: str) -> None:
-        told = line(lambda log: log.info("hello %s", text, extra={"username": text, text: text}))
-        assert told["level"] == "INFO"
-        assert told["message"].startswith("hello ")
+        logged = line(lambda log: log.info("hello %s", text, extra={"username": text, text: text}))
+        assert logged["level"] == "INFO"
+        assert logged["message"].startswith("hello ")
 
     @pytest.mark.parametrize("text", FORGERIES)
     @pytest.mark.parametrize("kind", ["json", "console"])
     def test_a_message_is_one_line_without_control_characters(self, text: str, kind: str) -> None:
-        told = written(lambda log: log.info(text, extra={"username": text}), kind)
-        assert len(told.splitlines()) == 1
-        assert not [one for one in told[:-1] if ord(one) < 32 or 126 < ord(one) < 160]
-        assert not {"\u2028", "\u2029", "\u202e", "\u2066"} & set(told)
+        logged = written(lambda log: log.info(text, extra={"username": text}), kind)
+        assert len(logged.splitlines()) == 1
+        assert not [one for one in logged[:-1] if ord(one) < 32 or 126 < ord(one) < 160]
+        assert not {"\u2028", "\u2029", "\u202e", "\u2066"} & set(logged)
 
     def test_extra_does_not_overwrite_standard_fields(self) -> None:
         extra = {"timestamp": "never", "level": "DEBUG", "logger": "other", "service": "other"}
-        told = line(lambda log: log.info("x", extra=extra))
-        assert (told["level"], told["logger"]) == ("INFO", "apps.tournaments.shop")
-        assert told["service"] != "other"
+        logged = line(lambda log: log.info("x", extra=extra))
+        assert (logged["level"], logged["logger"]) == ("INFO", "apps.tournaments.shop")
+        assert logged["service"] != "other"
 
     def test_a_dict_as_the_message_adds_fields_and_keeps_the_level(self) -> None:
-        told = line(lambda log: log.info({"level": "CRITICAL", "coins": 3}))
-        assert (told["level"], told["coins"]) == ("INFO", 3)
+        logged = line(lambda log: log.info({"level": "CRITICAL", "coins": 3}))
+        assert (logged["level"], logged["coins"]) == ("INFO", 3)
 
 
 class TestValues:
@@ -86,9 +86,9 @@ class TestValues:
         assert "again" in line(lambda log: log.info("x", extra={"value": circle}))["value"]
 
     def test_a_message_with_the_wrong_arguments_is_not_lost(self) -> None:
-        told = line(lambda log: log.info("%d coins", "many"))
-        assert told["message"] == "%d coins"
-        assert "TypeError" in told["logging_fault"]
+        logged = line(lambda log: log.info("%d coins", "many"))
+        assert logged["message"] == "%d coins"
+        assert "TypeError" in logged["logging_fault"]
 
     def test_an_argument_that_raises_does_not_lose_the_line(self) -> None:
         assert "no words" in line(lambda log: log.info("%s", Awkward()))["logging_fault"]
@@ -117,15 +117,15 @@ class TestBounds:
         line(say)
 
     def test_a_long_text_keeps_its_beginning_and_its_end(self) -> None:
-        told = line(lambda log: log.info("begin %s end", "x" * 100_000))["message"]
-        assert told.startswith("begin ")
-        assert told.endswith(" end")
-        assert "characters cut" in told
+        logged = line(lambda log: log.info("begin %s end", "x" * 100_000))["message"]
+        assert logged.startswith("begin ")
+        assert logged.endswith(" end")
+        assert "characters cut" in logged
 
     def test_a_line_that_was_cut_to_fit_is_marked(self) -> None:
         extra = {f"field{n}": "y" * 4000 for n in range(20)}
-        told = line(lambda log: log.info("x", extra=extra))
-        assert told["cut"] is True
+        logged = line(lambda log: log.info("x", extra=extra))
+        assert logged["cut"] is True
         assert "cut" not in line(lambda log: log.info("short"))
 
     def test_deep_lists_and_mappings_are_cut_to_a_few_thousand_values(self) -> None:
@@ -149,9 +149,9 @@ class TestBounds:
             except ValueError:
                 log.exception("failed")
 
-        told = line(fail)["exc_info"]
-        assert told.startswith("Traceback")
-        assert told.endswith(" indeed")
+        logged = line(fail)["exc_info"]
+        assert logged.startswith("Traceback")
+        assert logged.endswith(" indeed")
 
 
 class TestSecrets:
@@ -175,13 +175,13 @@ class TestSecrets:
         ],
     )
     def test_a_secret_is_hidden_in_messages_and_in_stack_traces(self, text: str) -> None:
-        told = text.format(self.SECRET)
+        logged = text.format(self.SECRET)
 
         def fail(log: logging.Logger) -> None:
             try:
-                raise ConnectionError(told)
+                raise ConnectionError(logged)
             except ConnectionError:
-                log.exception(told, extra={"detail": told, "more": [told, {"a": told}]})
+                log.exception(logged, extra={"detail": logged, "more": [logged, {"a": logged}]})
 
         assert self.SECRET not in written(fail)
         assert self.SECRET not in written(fail, "console")
@@ -191,21 +191,21 @@ class TestSecrets:
     )
     def test_a_field_of_a_secrets_name_is_hidden_at_any_depth(self, name: str) -> None:
         nested = {"a": [{name: self.SECRET}]}
-        told = line(lambda log: log.info("x", extra={name: self.SECRET, "value": nested}))
-        assert told[name] == "***"
-        assert told["value"] == {"a": [{name: "***"}]}
+        logged = line(lambda log: log.info("x", extra={name: self.SECRET, "value": nested}))
+        assert logged[name] == "***"
+        assert logged["value"] == {"a": [{name: "***"}]}
 
     def test_the_row_id_of_a_secret_is_not_hidden(self) -> None:
-        told = line(lambda log: log.info("x", extra={"token_id": 7, "secret_id": self.SECRET}))
-        assert (told["token_id"], told["secret_id"]) == (7, "***")
+        logged = line(lambda log: log.info("x", extra={"token_id": 7, "secret_id": self.SECRET}))
+        assert (logged["token_id"], logged["secret_id"]) == (7, "***")
 
     def test_secrets_in_the_environment_are_hidden_in_every_text(self) -> None:
         script = (
             "import logging; from django.conf import settings\n"
             "logging.getLogger('apps.shop').error('it was ' + settings.SECRET_KEY + '!')"
         )
-        told = json.loads(run_python(script).stdout)
-        assert told["message"] == "it was ***!"
+        logged = json.loads(run_python(script).stdout)
+        assert logged["message"] == "it was ***!"
 
     @pytest.mark.parametrize(
         "text",

@@ -21,17 +21,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-def told(server: Served, message: str, **fields: object) -> list[Line]:
+def lines(server: Served, message: str, **fields: object) -> list[Line]:
     """The lines with that message and these fields."""
-    lines = [parsed(text) for text in server.log.read_text().splitlines()]
-    wanted = {"message": message, **fields}
-    return [one for one in lines if wanted.items() <= one.items()]
+    parsed_lines = [parsed(text) for text in server.log.read_text().splitlines()]
+    expected = {"message": message, **fields}
+    return [line for line in parsed_lines if expected.items() <= line.items()]
 
 
-def the_one(server: Served, message: str, **fields: object) -> Line:
-    [found] = told(server, message, **fields)
+def only(server: Served, message: str, **fields: object) -> Line:
+    [line] = lines(server, message, **fields)
     assert f"'{message}'" in GUIDE
-    return found
+    return line
 
 
 class TestInfoLevel:
@@ -42,18 +42,18 @@ class TestInfoLevel:
         player = server.player()
         body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
         created = server.post("/api/tournaments/", body, by=player)
-        line = the_one(server, "Tournament created", tournament_id=created["id"])
+        line = only(server, "Tournament created", tournament_id=created["id"])
         assert line["level"] == "INFO"
         assert line["user_id"] == created["organizer"]["id"]
         assert line["game_title"] == "VALORANT"
         assert line["event"] == "tournament.created"
         assert line["logger"].startswith("apps.tournaments")
 
-    def test_every_other_event_is_told_in_the_same_way(self, server: Served) -> None:
+    def test_every_other_event_is_logged_in_the_same_way(self, server: Served) -> None:
         cup = server.opened(server.player())
         server.post(f"/api/tournaments/{cup}/registrations", by=server.player())
-        [opened] = told(server, "Tournament opened", tournament_id=cup)
-        [registered] = told(server, "Registration created", tournament_id=cup)
+        [opened] = lines(server, "Tournament opened", tournament_id=cup)
+        [registered] = lines(server, "Registration created", tournament_id=cup)
         assert (opened["event"], registered["event"]) == (
             "tournament.opened",
             "registration.created",
@@ -69,21 +69,21 @@ class TestWarningLevel:
         with ExitStack() as sockets:
             for _ in range(CROWD):
                 sockets.enter_context(server.connected(f"/ws/tournaments/{cup}/"))
-            assert not told(server, "High WebSocket connection count", tournament_id=cup)
+            assert not lines(server, "High WebSocket connection count", tournament_id=cup)
             for _ in range(2):
                 sockets.enter_context(server.connected(f"/ws/tournaments/{cup}/"))
-            line = the_one(server, "High WebSocket connection count", tournament_id=cup)
+            line = only(server, "High WebSocket connection count", tournament_id=cup)
         assert line["level"] == "WARNING"
         assert line["connection_count"] == CROWD + 1
 
-    def test_it_is_told_again_only_after_the_crowd_had_gone(self, server: Served) -> None:
+    def test_it_is_logged_again_only_after_the_crowd_had_gone(self, server: Served) -> None:
         cup = server.opened(server.player())
         message = "High WebSocket connection count"
         for crowds in (1, 2):
             with ExitStack() as sockets:
                 for _ in range(CROWD + 1):
                     sockets.enter_context(server.connected(f"/ws/tournaments/{cup}/"))
-                assert len(told(server, message, tournament_id=cup)) == crowds
+                assert len(lines(server, message, tournament_id=cup)) == crowds
             assert server.settled()
 
 
@@ -102,7 +102,7 @@ def failed(server: Served) -> Line:
         503,
         "provider_unavailable",
     )
-    line = the_one(server, "Payment processing failed", request_id="failing-payment")
+    line = only(server, "Payment processing failed", request_id="failing-payment")
     return line | {"expected_user": registration["player"]["id"]}
 
 
@@ -119,7 +119,7 @@ class TestErrorLevel:
     def test_it_includes_the_stack_trace(self, failed: Line) -> None:
         assert failed["exc_info"].startswith("Traceback (most recent call last)")
         assert "in charge" in failed["exc_info"]
-        assert "Unavailable: The payment provider failed" in failed["exc_info"]
+        assert "ProviderError: The payment provider failed" in failed["exc_info"]
 
     def test_it_does_not_include_what_pays(self, server: Served, failed: Line) -> None:
         assert "tok_unavailable" not in str(failed)
@@ -128,7 +128,7 @@ class TestErrorLevel:
         self, server: Served, failed: Line
     ) -> None:
         def in_the_access_log() -> None:
-            [access] = told(server, "Request answered", request_id="failing-payment")
+            [access] = lines(server, "Request answered", request_id="failing-payment")
             assert (access["status"], access["level"]) == (503, "WARNING")
 
         eventually(in_the_access_log)

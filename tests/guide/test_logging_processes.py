@@ -70,17 +70,17 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _work(running: Running) -> None:
     http = httpx.Client(base_url=running.processes["web"].url, timeout=180)
-    who = {"username": "Somebody", "password": "correct-horse-battery"}
-    http.post("/api/accounts/", json=who, headers={"X-Request-ID": REQUEST_ID})
+    account = {"username": "Newcomer", "password": "correct-horse-battery"}
+    http.post("/api/accounts/", json=account, headers={"X-Request-ID": REQUEST_ID})
     http.get("/nowhere")
     send = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(4)]"
     running.stack.manage("shell", "-v0", "-c", send)
 
-    def beaten() -> None:
+    def beat_has_started() -> None:
         assert any(one["message"] == "beat: Starting..." for one in running.lines("beat"))
         assert any("task" in one for one in running.lines("worker"))
 
-    eventually(beaten)
+    eventually(beat_has_started)
 
 
 @guide("Deployment Checklist", "Verify JSON logging in production")
@@ -118,25 +118,25 @@ def test_the_broker_url_is_logged_without_its_password(running: Running) -> None
 
 
 def test_web_worker_and_beat_share_the_guides_log_file(running: Running) -> None:
-    told = lines_of(running.file)
+    lines = lines_of(running.file)
     for service in SERVICES:
-        of_it = [one["timestamp"] for one in told if one["service"] == service]
+        of_it = [one["timestamp"] for one in lines if one["service"] == service]
         on_stdout = [one["timestamp"] for one in running.lines(service)]
         assert of_it == on_stdout
 
 
 class TestUncaughtExceptions:
     def test_wrong_settings_are_one_line_in_every_process(self, tmp_path: Path) -> None:
-        faults = {"SECRET_KEY": "hunter2", "LOG_LEVEL": "LOUD"}
+        wrong = {"SECRET_KEY": "hunter2", "LOG_LEVEL": "LOUD"}
         for command in ("bin/web", "bin/worker", "bin/beat"):
-            told = run(f"./{command}", **faults, WORKER_METRICS_DIR=str(tmp_path / "metrics"))
-            line = parsed(told.stdout)
-            assert (told.returncode, told.stderr) == (2, "")
+            ended = run(f"./{command}", **wrong, WORKER_METRICS_DIR=str(tmp_path / "metrics"))
+            line = parsed(ended.stdout)
+            assert (ended.returncode, ended.stderr) == (2, "")
             assert (line["level"], line["service"]) == ("CRITICAL", command.removeprefix("bin/"))
             assert "exc_info" not in line
             assert "LOG_LEVEL" in line["message"]
             assert "SECRET_KEY" in line["message"]
-            assert "hunter2" not in told.stdout
+            assert "hunter2" not in ended.stdout
 
     def test_warnings_and_uncaught_exceptions_are_lines(self, tmp_path: Path) -> None:
         """After `install_hooks`, which the entry points call. A print stays as it is."""

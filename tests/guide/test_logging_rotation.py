@@ -1,5 +1,5 @@
-"""The guide's file of 10 MB, kept 5 times, written by several processes at once: no line is lost,
-torn or told twice while the file is rotated below them. The same for a stdout that they share."""
+"""Several processes write and rotate the guide's file of 10 MB: no line is lost, torn or written
+twice. The same for a stdout that they share."""
 
 import json
 import select
@@ -46,7 +46,7 @@ assert not any(os.waitpid(pid, 0)[1] for pid in children)
 """
 
 
-def test_no_line_is_lost_torn_or_told_twice_while_the_file_rotates(tmp_path: Path) -> None:
+def test_no_line_is_lost_torn_or_written_twice_while_the_file_rotates(tmp_path: Path) -> None:
     target = tmp_path / "logs" / "deltacrown.log"
     environment = production(
         DJANGO_SETTINGS_MODULE="deltacrown.settings", LOG_FILE=str(target)
@@ -67,8 +67,8 @@ def test_no_line_is_lost_torn_or_told_twice_while_the_file_rotates(tmp_path: Pat
 
 
 def test_pythons_own_handler_would_lose_lines(tmp_path: Path) -> None:
-    """Why it is not the guide's RotatingFileHandler. When processes rotate in the same moment is
-    theirs to choose, so more than one turn may be needed."""
+    """The reason for a handler other than the guide's. The processes may rotate at different
+    moments, so several turns may be needed."""
     turns = (tmp_path / str(turn) for turn in range(10))
     assert any(_kept_by_pythons_handler(folder) < 4 * 3000 for folder in turns)
 
@@ -85,8 +85,8 @@ def _kept_by_pythons_handler(folder: Path) -> int:
         "for number in range(3000): log.warning(f'{sys.argv[2]}-{number}')\n"
     )
     command = [sys.executable, "-c", script, str(target)]
-    with (folder / "faults").open("wb") as faults:
-        writers = [subprocess.Popen([*command, str(number)], stderr=faults) for number in range(4)]
+    with (folder / "errors").open("wb") as errors:
+        writers = [subprocess.Popen([*command, str(number)], stderr=errors) for number in range(4)]
         assert [writer.wait(60) for writer in writers] == [0] * 4
     kept = {text for file in folder.glob("*.log*") for text in file.read_text().splitlines()}
     return len(kept)

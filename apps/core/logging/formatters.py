@@ -69,7 +69,7 @@ class Json(JsonFormatter):
         }
         names = [name for name in ("exc_info", "stack_info") if name in log_data]
         traces = {name: text(log_data.pop(name), MAX_TRACEBACK) for name in names}
-        extra = plain({k: v for k, v in log_data.items() if k not in OMITTED})
+        extra: dict[str, Any] = plain({k: v for k, v in log_data.items() if k not in OMITTED})
         return standard | extra | standard | traces
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ class NonBlockingHandler(QueueHandler):
         return logging.makeLogRecord({"msg": self.format(record)})
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        if self.queue.qsize() >= MAX_QUEUED:
+        if self.queue.qsize() >= MAX_QUEUED:  # type: ignore[attr-defined]  # a SimpleQueue
             raise Full
         if self._listener is None:
             self._listener = _Listener(self.queue, self._target)

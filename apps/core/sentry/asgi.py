@@ -12,7 +12,6 @@ from typing import Any
 
 import sentry_sdk
 from sentry_sdk.sessions import track_session
-from sentry_sdk.tracing import Span
 from sentry_sdk.tracing_utils import Baggage
 
 from apps.core import context
@@ -101,7 +100,7 @@ def _errors_captured() -> Iterator[None]:
         raise
 
 
-def _transaction(op: str, name: str) -> Span:
+def _transaction(op: str, name: str) -> Any:
     """With the context's trace id. By default the SDK derives the sampling decision from the trace
     id, which the client may have chosen."""
     options: dict[str, Any] = {"baggage": Baggage({"sample_rand": f"{random():.6f}"})}  # noqa: S311 no secret

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from apps.core.types import Scope
+
 NO_ROUTE = "(no route)"
 FILTERED = "[Filtered]"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -19,7 +21,7 @@ _PRODUCTS = re.compile(
 )
 
 
-def add_request(scope: dict[str, Any], event: Any) -> Any:
+def add_request(scope: Scope, event: Any) -> Any:
     """Adds what `filtered` needs of the ASGI scope."""
     headers = {name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]}
     event["request"] = {"method": scope.get("method", "GET"), "headers": headers}

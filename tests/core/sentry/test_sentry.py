@@ -1,4 +1,4 @@
-"""What Sentry is told, and above all what it is not."""
+"""Events that Sentry receives, and the secrets that it does not."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -92,7 +92,7 @@ async def test_a_sockets_error_arrives_with_its_tags(sent_to_sentry: Kept) -> No
     assert event["user"] == {"id": "11"}
 
 
-def test_without_a_dsn_nothing_is_told() -> None:
+def test_without_a_dsn_nothing_is_sent() -> None:
     sentry.init(
         dsn="", environment="x", release=None, traces_sample_rate=1.0, profiles_sample_rate=1.0
     )
@@ -104,7 +104,7 @@ def test_how_much_is_sampled_goes_by_environment() -> None:
     assert sentry.SAMPLE_RATES == {"development": 1.0, "staging": 0.5, "production": 0.1}
 
 
-def test_secrets_of_our_own_and_rows_of_the_database_are_not_told(
+def test_own_secrets_and_rows_of_the_database_are_not_sent(
     sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAYMENT_SECRET", "own-secret-of-ours-99")
@@ -112,12 +112,12 @@ def test_secrets_of_our_own_and_rows_of_the_database_are_not_told(
     sentry_sdk.capture_message("own-secret-of-ours-99 at redis://:hunter22@cache")
     sentry_sdk.capture_message("refused\nDETAIL:  Failing row contains (7, alice, her-hash).")
     redaction.secrets.cache_clear()
-    told = sent_to_sentry.text()
-    assert "refused" in told
-    assert [one for one in ("own-secret", "hunter22", "her-hash") if one in told] == []
+    text = sent_to_sentry.text()
+    assert "refused" in text
+    assert [one for one in ("own-secret", "hunter22", "her-hash") if one in text] == []
 
 
-def test_an_exception_that_takes_no_attribute_is_told_all_the_same(sent_to_sentry: Kept) -> None:
+def test_an_exception_without_attributes_is_sent(sent_to_sentry: Kept) -> None:
     @dataclass(frozen=True)
     class NoSuchLuck(Exception):
         seat: int

@@ -1,4 +1,4 @@
-"""A secret, every place where a client can put one, and all that is told of it."""
+"""A secret, the places where a client can put it, and everything that leaves the process."""
 
 import base64
 import io
@@ -41,13 +41,13 @@ BODIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-class Told:
-    """All that is told of what happens in a test."""
+class Observed:
+    """What leaves the process during a test: events, log lines and metrics."""
 
     def __init__(self, application: Application, sent: Kept, lines: io.StringIO) -> None:
         self.application, self.sent, self.lines = application, sent, lines
 
-    async def nothing_of_it(self) -> None:
+    async def assert_no_canary(self) -> None:
         labels = (await self.application.ask("GET", "/metrics/")).text
         assert "django_http_requests_total_by_method" in labels
         for what in (self.sent.text(), self.lines.getvalue(), labels):

@@ -10,7 +10,7 @@ import pytest
 from apps.core import context
 from apps.core.logging.formatters import ContextFilter, Json
 from tests.guide.sentry.application import URLCONF, Application
-from tests.guide.sentry.canary import Told
+from tests.guide.sentry.canary import Observed
 from tests.sentry_capture import Kept
 
 
@@ -39,5 +39,5 @@ def lines() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def told(application: Application, sent_to_sentry: Kept, lines: io.StringIO) -> Told:
-    return Told(application, sent_to_sentry, lines)
+def observed(application: Application, sent_to_sentry: Kept, lines: io.StringIO) -> Observed:
+    return Observed(application, sent_to_sentry, lines)

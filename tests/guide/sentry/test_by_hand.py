@@ -48,7 +48,7 @@ async def test_set_user_context(send_usernames: bool) -> None:
     try:
         with sentry_sdk.isolation_scope():
             sentry_sdk.set_user({"id": 7, "username": "carol", "email": "c@example.org"})
-            sentry_sdk.capture_message("somebody")
+            sentry_sdk.capture_message("a user")
     finally:
         sentry_capture.stop()
     [event] = kept.events()
@@ -107,15 +107,15 @@ async def test_user_feedback_is_tied_to_the_request_that_failed(
         event_id=event["event_id"],
         email="erin@example.org",
     )
-    [said] = sent_to_sentry.items("feedback")
-    assert said["event_id"] == identifier
-    assert said["tags"]["request_id"] == event["tags"]["request_id"]
-    assert said["contexts"]["feedback"] == {
+    [feedback] = sent_to_sentry.items("feedback")
+    assert feedback["event_id"] == identifier
+    assert feedback["tags"]["request_id"] == event["tags"]["request_id"]
+    assert feedback["contexts"]["feedback"] == {
         "message": "It broke as I paid.",
         "contact_email": "erin@example.org",
         "associated_event_id": event["event_id"],
     }
-    assert (said["environment"], said["release"]) == ("staging", "1.2.3")
+    assert (feedback["environment"], feedback["release"]) == ("staging", "1.2.3")
 
 
 def test_without_sentry_feedback_goes_nowhere() -> None:

@@ -2,19 +2,19 @@
 
 import pytest
 
-from tests.guide.sentry.canary import BODIES, CANARY, HEADERS, Told
+from tests.guide.sentry.canary import BODIES, CANARY, HEADERS, Observed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("name", HEADERS)
-async def test_in_a_header(told: Told, name: str) -> None:
+async def test_in_a_header(observed: Observed, name: str) -> None:
     for url in ("/fails", "/known", "/nowhere", "/api/wallet"):
         headers = {name.removeprefix("basic "): HEADERS[name]}
-        await told.application.ask("GET", url, headers=headers)
-        await told.application.ask("POST", url, headers=headers, content=b"{}")
-    assert told.sent.transactions()
-    await told.nothing_of_it()
+        await observed.application.ask("GET", url, headers=headers)
+        await observed.application.ask("POST", url, headers=headers, content=b"{}")
+    assert observed.sent.transactions()
+    await observed.assert_no_canary()
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,16 @@ async def test_in_a_header(told: Told, name: str) -> None:
         f"/fails/{CANARY}.php",
     ],
 )
-async def test_in_the_url(told: Told, url: str) -> None:
+async def test_in_the_url(observed: Observed, url: str) -> None:
     for method in ("GET", "POST", CANARY.upper()):
-        await told.application.ask(method, url)
-    assert told.sent.transactions()
-    await told.nothing_of_it()
+        await observed.application.ask(method, url)
+    assert observed.sent.transactions()
+    await observed.assert_no_canary()
 
 
 @pytest.mark.parametrize("kind", BODIES)
-async def test_in_a_body(told: Told, kind: str) -> None:
+async def test_in_a_body(observed: Observed, kind: str) -> None:
     for url in ("/fails", "/api/accounts/token", "/api/payments", "/admin/login/"):
-        await told.application.ask("POST", url, **BODIES[kind])
-    assert told.sent.events()
-    await told.nothing_of_it()
+        await observed.application.ask("POST", url, **BODIES[kind])
+    assert observed.sent.events()
+    await observed.assert_no_canary()

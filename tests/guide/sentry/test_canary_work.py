@@ -9,7 +9,7 @@ from channels.db import database_sync_to_async
 
 from tests import factories
 from tests.guide.sentry.application import ORIGIN, Application, failing_task_with_arguments
-from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Told, around
+from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Observed, around
 from tests.sentry_capture import Kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,19 +21,21 @@ SOCKET_HEADERS: dict[str, str] = {
 
 
 @pytest.mark.parametrize("name", SOCKET_HEADERS)
-async def test_in_a_sockets_handshake(told: Told, name: str) -> None:
+async def test_in_a_sockets_handshake(observed: Observed, name: str) -> None:
     for path in ("/ws/tournaments/17/", "/ws/nowhere"):
         headers = {"host": "testserver", "origin": ORIGIN, name: SOCKET_HEADERS[name]}
-        await told.application.socket(path, **headers).connect()
-    await told.nothing_of_it()
+        await observed.application.socket(path, **headers).connect()
+    await observed.assert_no_canary()
 
 
 @pytest.mark.parametrize("path", [f"/ws/tournaments/17/?token={CANARY}", f"/ws/{CANARY}/"])
-async def test_in_a_sockets_url(told: Told, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_in_a_sockets_url(
+    observed: Observed, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
-    await told.application.socket(path, host="testserver", origin=ORIGIN).connect()
-    assert told.sent.events()
-    await told.nothing_of_it()
+    await observed.application.socket(path, host="testserver", origin=ORIGIN).connect()
+    assert observed.sent.events()
+    await observed.assert_no_canary()
 
 
 MESSAGES = [
@@ -46,12 +48,12 @@ MESSAGES = [
 ]
 
 
-async def test_in_a_sockets_messages(told: Told) -> None:
+async def test_in_a_sockets_messages(observed: Observed) -> None:
     """The first frame and all after it."""
     cup = await database_sync_to_async(factories.make_tournament)()
     for first in MESSAGES:
         path = f"/ws/tournaments/{cup.pk}/"
-        socket = told.application.socket(path, host="testserver", origin=ORIGIN)
+        socket = observed.application.socket(path, host="testserver", origin=ORIGIN)
         assert (await socket.connect())[0]
         for text in (first, *MESSAGES):
             await socket.send_to(text)
@@ -60,12 +62,12 @@ async def test_in_a_sockets_messages(told: Told) -> None:
         while json.loads(await socket.receive_from(5)).get("type") != "pong":
             pass
         await socket.disconnect()
-    assert {one["transaction"] for one in told.sent.transactions()} == {"ws ping", "ws sync"}
-    await told.nothing_of_it()
+    assert {one["transaction"] for one in observed.sent.transactions()} == {"ws ping", "ws sync"}
+    await observed.assert_no_canary()
 
 
 async def test_in_the_message_that_a_socket_fails_at(
-    told: Told, monkeypatch: pytest.MonkeyPatch
+    observed: Observed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cup = await database_sync_to_async(factories.make_tournament)()
 
@@ -74,14 +76,14 @@ async def test_in_the_message_that_a_socket_fails_at(
 
     monkeypatch.setattr("apps.tournaments.consumers.TournamentConsumer.handlers", {"ping": fails})
     path = f"/ws/tournaments/{cup.pk}/"
-    socket = told.application.socket(path, host="testserver", origin=ORIGIN)
+    socket = observed.application.socket(path, host="testserver", origin=ORIGIN)
     assert (await socket.connect())[0]
     await socket.send_json_to({"type": "ping", "secret": PHRASE})
     await socket.wait(5)
-    [event] = told.sent.events()
+    [event] = observed.sent.events()
     assert event["logentry"]["message"] == "WebSocket failed"
     assert event["exception"]["values"][-1]["value"] == "no such luck"
-    await told.nothing_of_it()
+    await observed.assert_no_canary()
 
 
 @pytest.mark.usefixtures("tasks_in_process")

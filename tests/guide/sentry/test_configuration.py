@@ -22,9 +22,9 @@ django.setup()
 import sentry_sdk
 from deltacrown import settings
 client = sentry_sdk.get_client()
-told = {key: client.options.get(key) for key in (
+options = {key: client.options.get(key) for key in (
     "dsn", "environment", "release", "traces_sample_rate", "profiles_sample_rate")}
-print(json.dumps({"active": client.is_active(), **told}))
+print(json.dumps({"active": client.is_active(), **options}))
 """
 
 
@@ -45,8 +45,8 @@ def configured(**variables: str) -> dict[str, Any]:
     """What the SDK was given by a process that was given these variables."""
     done = run("-c", TELL, **variables)
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    options: dict[str, Any] = json.loads(done.stdout)
+    return options
 
 
 @guide(CHAPTER, "Sentry is already configured in")
@@ -130,10 +130,10 @@ load_dotenv({str(file)!r})
 """
     done = run("-c", read + TELL)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (told["traces_sample_rate"], told["profiles_sample_rate"]) == (0.1, 0.1)
-    assert (told["environment"], told["release"]) == ("production", "v1.2.3")
-    assert told["dsn"] == "https://your-key@sentry.io/1"
+    options = json.loads(done.stdout)
+    assert (options["traces_sample_rate"], options["profiles_sample_rate"]) == (0.1, 0.1)
+    assert (options["environment"], options["release"]) == ("production", "v1.2.3")
+    assert options["dsn"] == "https://your-key@sentry.io/1"
 
 
 def test_every_variable_of_the_guide_is_in_the_example_file() -> None:
@@ -146,7 +146,7 @@ def test_every_variable_of_the_guide_is_in_the_example_file() -> None:
 
 @guide(CHAPTER, "Uncaught Python exceptions")
 def test_uncaught_python_exceptions() -> None:
-    """Of any process of ours: here a command. What it has to send goes out before it ends."""
+    """Of any process: here a command. It sends its events before it ends."""
     server = SentryServer()
     try:
         done = run("manage.py", "shell", "-v0", "-c", "1 / 0", SENTRY_DSN=server.dsn)
@@ -168,13 +168,13 @@ def test_uncaught_python_exceptions() -> None:
     ],
 )
 def test_spotlight_is_told_without_a_dsn(value: str, url: str | None) -> None:
-    tell = TELL.replace("**told", "'url': getattr(client.spotlight, 'url', None)")
+    tell = TELL.replace("**options", "'url': getattr(client.spotlight, 'url', None)")
     done = run("-c", tell, SENTRY_SPOTLIGHT=value)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"active": url is not None, "url": url}
 
 
 def test_spotlight_is_told_besides_a_dsn() -> None:
-    tell = TELL.replace("**told", "'url': client.spotlight.url, 'dsn': client.options['dsn']")
-    told = json.loads(run("-c", tell, SENTRY_SPOTLIGHT="1", SENTRY_DSN=DSN).stdout)
-    assert told == {"active": True, "url": "http://localhost:8969/stream", "dsn": DSN}
+    tell = TELL.replace("**options", "'url': client.spotlight.url, 'dsn': client.options['dsn']")
+    options = json.loads(run("-c", tell, SENTRY_SPOTLIGHT="1", SENTRY_DSN=DSN).stdout)
+    assert options == {"active": True, "url": "http://localhost:8969/stream", "dsn": DSN}

@@ -114,7 +114,7 @@ async def test_websocket_connection_failures(
 
 
 @guide(CHAPTER, "WebSocket connection failures")
-async def test_a_websocket_that_fails_for_a_fault_of_ours(
+async def test_a_websocket_that_fails_with_an_exception(
     application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
@@ -137,7 +137,7 @@ def test_celery_task_failures(application: Application, sent_to_sentry: Kept) ->
     assert event["tags"]["celery_task_id"]
 
 
-async def test_a_fault_before_any_consumer_is_told_too(
+async def test_an_error_before_any_consumer_is_an_event(
     application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.core.websocket.auth.is_own_origin", None)
@@ -149,12 +149,12 @@ async def test_a_fault_before_any_consumer_is_told_too(
     assert event["tags"]["websocket"] == "true"
 
 
-def test_what_the_server_logs_is_told_where_nobody_else_did(sent_to_sentry: Kept) -> None:
-    """A fault in the scrape, say; a view's comes with its request, and once."""
-    told, untold = ZeroDivisionError("in a view"), ZeroDivisionError("in a scrape")
-    sentry_sdk.capture_exception(told)
-    for fault in (told, untold, told):
+def test_an_error_that_only_the_server_logs_is_an_event(sent_to_sentry: Kept) -> None:
+    """An error in a scrape, for example. The error of a view comes once, with its request."""
+    captured, uncaptured = ZeroDivisionError("in a view"), ZeroDivisionError("in a scrape")
+    sentry_sdk.capture_exception(captured)
+    for error in (captured, uncaptured, captured):
         logger = logging.getLogger("daphne.server")
-        logger.error("Exception inside application: %s", fault, exc_info=fault)
+        logger.error("Exception inside application: %s", error, exc_info=error)
     values = [event["exception"]["values"][-1]["value"] for event in sent_to_sentry.events()]
     assert values == ["in a view", "in a scrape"]
