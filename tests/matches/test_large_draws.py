@@ -1,7 +1,6 @@
 """The largest draws are created within a request."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,8 +14,6 @@ from apps.matches.reactions import MAX_DRAWN_INLINE
 from apps.matches.selectors import placements, standings
 from apps.matches.services import round_draw
 from apps.matches.services.event_factory import MAX_SINGLE_EVENTS
-from apps.tournaments.exceptions import BadPlan
-from tests import factories
 from tests.matches import draws
 
 pytestmark = pytest.mark.django_db
@@ -64,24 +61,6 @@ def test_later_rounds_of_a_large_draw(format: str, entrants: int, rounds: int) -
         assert [place for place, _ in placements(tournament=cup)] == list(range(1, entrants + 1))
     else:
         assert cup.matches.filter(stage="playoff").count() == 511
-
-
-@pytest.mark.parametrize(
-    ("format", "plan", "field"),
-    [
-        ("round_robin", {"capacity": 65}, "capacity"),
-        ("groups", {"group_size": 1, "group_advance": 1}, "group_size"),
-        ("groups", {"group_size": 17}, "group_size"),
-        ("groups", {"group_size": 4, "group_advance": 4}, "group_advance"),
-        ("groups", {"group_size": 4, "group_advance": 0}, "group_advance"),
-    ],
-)
-def test_a_plan_outside_the_limits_of_its_format_is_rejected(
-    format: str, plan: dict[str, Any], field: str
-) -> None:
-    with pytest.raises(BadPlan) as rejected:
-        factories.make_tournament(format=format, **plan)
-    assert list(rejected.value.fields) == [field]
 
 
 def test_a_draw_outside_the_limits_is_rejected_at_the_start_too() -> None:

@@ -38,6 +38,10 @@ NAMES = ["ann", "bea", "cyd", "dot"]
         ({"capacity": 1}, "capacity"),
         ({"capacity": 1025}, "capacity"),
         ({"group_size": 4, "group_advance": 4}, "group_advance"),
+        ({"group_size": 1, "group_advance": 1}, "group_size"),
+        ({"group_size": 17}, "group_size"),
+        ({"group_advance": 0}, "group_advance"),
+        ({"format": "round_robin", "capacity": 65}, "capacity"),
         ({"round_minutes": 30}, "starts_at"),
         ({"starts_at": NOW - HOUR}, "starts_at"),
         (

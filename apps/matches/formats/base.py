@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple, Self
 
-from apps.matches.formats.placements import Placement
-from apps.matches.formats.slots import Draw, Key, Slot, Stage
+from apps.matches.formats.placements import Placement, behind, depths, ranked
+from apps.matches.formats.slots import TABLES, Draw, Key, Slot, Stage
 from apps.matches.formats.standings import Row
 
 MAX_ENTRANTS = 1024
@@ -106,13 +106,15 @@ class Format(ABC):
     def tables(self, draw: Draw) -> Tables:
         return {}
 
-    @abstractmethod
     def placements(self, draw: Draw) -> list[Placement]:
-        """The final placements, best first."""
+        """The final placements, best first: by the bracket, then by rank in the table."""
+        tables = [[row.entrant for row in rows] for rows in self.tables(draw).values()]
+        bracket = {key: result for key, result in draw.results.items() if key.stage not in TABLES}
+        return ranked(behind(depths(bracket), tables))
 
     def round_name(self, stage: Stage, number: int, last: int) -> str:
         """`last`: the number of the stage's last round."""
-        if stage in (Stage.TABLE, Stage.GROUP):
+        if stage in TABLES:
             return f"Round {number}"
         if stage is Stage.THIRD_PLACE:
             return self.titles[stage]

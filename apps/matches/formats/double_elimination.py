@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from apps.matches.formats.base import Format
 from apps.matches.formats.bracket import full_bracket, rounds_for
-from apps.matches.formats.placements import Placement, depths, ranked
 from apps.matches.formats.slots import (
     Draw,
     Key,
@@ -54,9 +53,6 @@ class DoubleElimination(Format):
     def next_slots(self, draw: Draw) -> list[Slot]:
         a, b = draw.pairs[FINAL]
         return [Slot(RESET, Seed(a), Seed(b), _final_turn(rounds_for(draw.entrants)) + 1)]
-
-    def placements(self, draw: Draw) -> list[Placement]:
-        return ranked(depths(draw.results))
 
     def round_name(self, stage: Stage, number: int, last: int) -> str:
         if stage is Stage.FINAL:

@@ -7,7 +7,6 @@ from itertools import combinations
 
 from apps.matches.formats.base import Format, Tables, option, third_place_option
 from apps.matches.formats.bracket import rounds_for, seed_order, single_bracket
-from apps.matches.formats.placements import Placement, behind, depths, ranked
 from apps.matches.formats.round_robin import circle
 from apps.matches.formats.slots import Draw, Result, Slot, Stage, reseeded
 from apps.matches.formats.standings import table
@@ -74,13 +73,6 @@ class Groups(Format):
             (Stage.GROUP, number): table(members, results[number])
             for number, members in enumerate(self.groups(draw.entrants), start=1)
         }
-
-    def placements(self, draw: Draw) -> list[Placement]:
-        playoffs = {
-            key: result for key, result in draw.results.items() if key.stage is not Stage.GROUP
-        }
-        tables = [[row.entrant for row in rows] for rows in self.tables(draw).values()]
-        return ranked(behind(depths(playoffs), tables))
 
 
 def group_count(entrants: int, size: int) -> int:

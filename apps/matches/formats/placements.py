@@ -1,4 +1,4 @@
-"""Final placements of eliminations. Only the first place is never shared."""
+"""Final placements. Only the first place is never shared."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,7 +11,9 @@ _ORDER = {Stage.WINNERS: 0, Stage.PLAYOFF: 0, Stage.LOSERS: 1, Stage.FINAL: 2}
 
 
 def depths(results: Mapping[Key, Result]) -> dict[int, Depth]:
-    """The third-place match ranks the two losers of the semifinals."""
+    """Of the entrants of a bracket. The third-place match ranks the losers of the semifinals."""
+    if not results:
+        return {}
     last: dict[int, Depth] = {}
     thirds: dict[int, int] = {}
     for key, result in results.items():
@@ -30,10 +32,10 @@ def _champion(results: Mapping[Key, Result]) -> int:
 
 
 def behind(depth: Mapping[int, Depth], tables: Iterable[Sequence[int]]) -> dict[int, Depth]:
-    """Entrants who missed the playoffs follow by their rank in the group."""
+    """Entrants who are only in a table follow by their rank in it."""
     ranks = {entrant: rank for table in tables for rank, entrant in enumerate(table)}
-    missed = {entrant: (-1, -rank) for entrant, rank in ranks.items() if entrant not in depth}
-    return {**depth, **missed}
+    others = {entrant: (-1, -rank) for entrant, rank in ranks.items() if entrant not in depth}
+    return {**depth, **others}
 
 
 def ranked(depth: Mapping[int, Depth]) -> list[Placement]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.matches.formats.base import Format, Tables
-from apps.matches.formats.placements import Placement
 from apps.matches.formats.slots import Draw, Key, Seed, Slot, Stage
 from apps.matches.formats.standings import table
 
@@ -21,10 +20,6 @@ class RoundRobin(Format):
 
     def tables(self, draw: Draw) -> Tables:
         return {(Stage.TABLE, 0): table(range(draw.entrants), draw.results.values())}
-
-    def placements(self, draw: Draw) -> list[Placement]:
-        rows = self.tables(draw)[Stage.TABLE, 0]
-        return [(place, row.entrant) for place, row in enumerate(rows, start=1)]
 
 
 def circle(entrants: Sequence[int], *, stage: Stage = Stage.TABLE, group: int = 0) -> list[Slot]:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from apps.matches.formats.base import Format, third_place_option
 from apps.matches.formats.bracket import single_bracket
-from apps.matches.formats.placements import Placement, depths, ranked
-from apps.matches.formats.slots import Draw, Slot
+from apps.matches.formats.slots import Slot
 
 
 @dataclass(frozen=True)
@@ -18,6 +17,3 @@ class SingleElimination(Format):
 
     def first_slots(self, entrants: int) -> list[Slot]:
         return single_bracket(entrants, third_place=self.third_place)
-
-    def placements(self, draw: Draw) -> list[Placement]:
-        return ranked(depths(draw.results))

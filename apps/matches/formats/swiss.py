@@ -8,7 +8,6 @@ from typing import NamedTuple
 from apps.matches.formats.base import Column, Format, Tables, option
 from apps.matches.formats.bracket import rounds_for
 from apps.matches.formats.pairing import Pair, pair_up
-from apps.matches.formats.placements import Placement
 from apps.matches.formats.slots import Draw, Key, Seed, Slot, Stage
 from apps.matches.formats.standings import swiss_table
 
@@ -54,10 +53,6 @@ class Swiss(Format):
     def tables(self, draw: Draw) -> Tables:
         rows = swiss_table(range(draw.entrants), draw.results.values(), _byes(draw))
         return {(Stage.TABLE, 0): rows}
-
-    def placements(self, draw: Draw) -> list[Placement]:
-        rows = self.tables(draw)[Stage.TABLE, 0]
-        return [(place, row.entrant) for place, row in enumerate(rows, start=1)]
 
 
 def _slots(pairs: Sequence[tuple[int, int]], number: int) -> list[Slot]:
