@@ -1,4 +1,4 @@
-"""The match room: which actions each user sees, and what they do."""
+"""The match room: the actions of each user, and their effects."""
 
 import re
 from typing import Any
@@ -128,7 +128,7 @@ def test_both_players_read_the_reason_of_a_decision_and_its_author(
     disputed(match, users)
     assert tools in shown(match, users[name])
     User.objects.filter(pk=users["a"].pk).update(is_staff=True)
-    assert tools not in shown(match, users["a"])  # nobody decides a match in which they play
+    assert tools not in shown(match, users["a"])  # no staff member decides their own match
     room(match, users[name], do="decide", score_a=1, score_b=2, note="Seen on the stream.")
     note = r'Seen on the stream.</span><span class="muted small">([^<]+)<'
     authors = {name: re.findall(note, shown(match, user)) for name, user in users.items()}

@@ -1,4 +1,4 @@
-"""Tables and their tiebreakers. A match won or a bye is one point. There are no draws.
+"""Tables and their tiebreakers. A win or a bye is one point; a match always has a winner.
 
 Round robin and groups: points; head-to-head points among entrants with equal points; game
 difference; games won; seed. Swiss: points; Buchholz, the points of all opponents (a bye has none);

@@ -55,7 +55,7 @@ def may_decide(match: Match, user: User) -> bool:
 
 
 def dispute_get(*, match_id: int, user: User) -> Dispute:
-    """With its evidence, for the two sides and for users who may decide. Raises MatchNotFound,
+    """With its evidence, for its sides, the organizer and staff. Raises MatchNotFound,
     NotYourMatch, DisputeNotFound."""
     match = match_get(match_id=match_id)
     if not match.side_of(user) and not may_decide(match, user):
@@ -68,7 +68,7 @@ def dispute_get(*, match_id: int, user: User) -> Dispute:
 
 
 def matches_won(*, game_title: str, players: Iterable[int]) -> dict[int, int]:
-    """Number of matches won in the game, for each player who has won any."""
+    """Matches won in the game by player. Players without a win are left out."""
     won = Match.objects.filter(tournament__game=game_title, winner__player__in=list(players))
     counts = won.values_list("winner__player").annotate(Count("pk")).order_by()
     return dict(counts)

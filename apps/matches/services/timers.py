@@ -1,4 +1,4 @@
-"""What becomes due by the clock. Each sweep may run any number of times, also concurrently."""
+"""No-shows and reminders. Each sweep may run any number of times, also concurrently."""
 
 from datetime import datetime, timedelta
 
@@ -43,7 +43,7 @@ def match_no_show(match_id: int) -> bool:
 
 @transaction.atomic
 def match_remind(match_id: int) -> bool:
-    """False if that has been done, or is no longer due."""
+    """False if the reminder was sent, or is not due."""
     match = match_locked(match_id)
     now = timezone.now()
     if match.scheduled_at is None or not _about_to_begin(now).filter(pk=match_id).exists():
