@@ -2,6 +2,7 @@
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 from apps.core import context
@@ -22,7 +23,7 @@ def context_fields() -> dict[str, Any]:
     return {name: bound[name] for name in conf.CONTEXT_FIELDS if name in bound}
 
 
-class AccessRecord:
+class AccessRecord(ABC):
     message = ""
 
     def __init__(self, scope: Scope) -> None:
@@ -52,11 +53,11 @@ class AccessRecord:
         extra = self._outcome() | common | {"bytes": self.bytes} | self.notes
         logger.log(self._level(), self.message, extra=extra)
 
-    def _inspect(self, message: Message) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _inspect(self, message: Message) -> None: ...
 
-    def _outcome(self) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _outcome(self) -> dict[str, Any]: ...
 
     def _level(self) -> int:
         return logging.INFO

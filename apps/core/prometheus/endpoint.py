@@ -37,9 +37,7 @@ class MetricsEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in self.paths:
             return await self.app(scope, receive, send)
-        headers = {
-            name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]
-        }
+        headers = {key.decode("latin1"): value.decode("latin1") for key, value in scope["headers"]}
         if scope["method"] not in ("GET", "HEAD"):
             return await responses.method_not_allowed(send)
         if not authorized(headers.get("authorization", "")):

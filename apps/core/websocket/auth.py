@@ -45,9 +45,7 @@ class WebSocketAuth:
             await reject(send, RejectReason.TIMEOUT)
 
     async def _authenticate(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {
-            name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]
-        }
+        headers = {key.decode("latin1"): value.decode("latin1") for key, value in scope["headers"]}
         origin = headers.get("origin")
         if origin is not None and not is_own_origin(origin, headers.get("host", ""), scope):
             return await reject(send, RejectReason.ORIGIN)

@@ -33,9 +33,8 @@ class Command(BaseCommand):
         for name, step in steps:
             results.append(result := _run(name, step))
             if not options["json"]:
-                self.stdout.write(
-                    f"{result.outcome:<8} {name:<{width}}  {_printable(result.detail)}"
-                )
+                line = f"{result.outcome:<8} {name:<{width}}  {_printable(result.detail)}"
+                self.stdout.write(line)
                 self.stdout.flush()
         passed = all(result.outcome != "failed" for result in results)
         if options["json"]:
