@@ -254,6 +254,7 @@ RATE_LIMITS = {
     "security_records": "10/minute",
     "unknown_sign_ins": "60/minute",
     "csp_reports": "30/minute",
+    "webhook_verifications": "600/minute",  # of one address, in one process
 }
 API_TOKEN_DAYS = env.API_TOKEN_DAYS
 

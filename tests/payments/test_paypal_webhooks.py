@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from apps.core import context
 from apps.payments.gateways import gateway_for
 from apps.payments.gateways.base import (
     Gateway,
@@ -55,6 +56,17 @@ def test_a_webhook_with_a_forged_header_is_refused(
 ) -> None:
     with pytest.raises(InvalidWebhook):
         gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
+
+
+def test_webhooks_over_the_rate_limit_are_not_sent_to_paypal(
+    gateway: Gateway, settings: Any
+) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"webhook_verifications": "1/year"}
+    context.bind(client="192.0.2.9")
+    headers = PayPalDouble().sign(BODY)
+    gateway.parse_webhook(BODY, headers)
+    with pytest.raises(ProviderError, match="rate_limited"):
+        gateway.parse_webhook(BODY, headers)
 
 
 def test_a_webhook_with_a_forged_body_is_refused(gateway: Gateway) -> None:

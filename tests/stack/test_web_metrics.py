@@ -91,9 +91,7 @@ def test_a_latency_bucket_links_to_the_trace_of_a_request(stack: Stack, web: Pro
     prometheus.stop()
 
 
-def test_a_thousand_invented_values_create_no_series(
-    alone: Process, demo: DemoTournament
-) -> None:
+def test_a_thousand_invented_values_create_no_series(alone: Process, demo: DemoTournament) -> None:
     demo.open_tournament()
     tournament_id = demo.tournament["id"]
 

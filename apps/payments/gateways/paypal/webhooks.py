@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from apps.core import context, rate_limits
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import (
     InvalidWebhook,
@@ -61,6 +62,9 @@ def _check_age(transmission_time: str) -> None:
 
 
 def _verify(client: Client, fields: dict[str, str], body: bytes) -> None:
+    # Anyone can send an unsigned webhook, and each costs a request to PayPal.
+    if not rate_limits.try_acquire("webhook_verifications", context.client()):
+        raise ProviderError("rate_limited")
     # The signature covers the event's bytes: parsing and serializing again would break it.
     request = json.dumps(fields).encode().removesuffix(b"}") + b', "webhook_event": ' + body + b"}"
     try:
