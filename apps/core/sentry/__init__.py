@@ -1,20 +1,14 @@
-"""Sentry: off without a DSN, sampled by environment, and without the input of clients.
+"""Sentry: off without a DSN, sampled by environment, and without the input of clients. `Requests`
+and `Sockets` wrap the ASGI application; tasks and errors in the log are covered by the SDK."""
 
-Events come from `Requests` and `Sockets`, which wrap the ASGI application, from the SDK's Celery
-integration, and from log records of level ERROR.
-"""
-
-import logging
 import warnings
 from typing import Any
 
 import sentry_sdk
-from sentry_sdk.integrations import Integration
 from sentry_sdk.integrations.argv import ArgvIntegration
 from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.celery import CeleryIntegration
-from sentry_sdk.integrations.django import DjangoIntegration
-from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
+from sentry_sdk.integrations.logging import ignore_logger
 from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import env_to_bool
@@ -22,16 +16,15 @@ from sentry_sdk.utils import env_to_bool
 from apps.core.sentry.asgi import Requests, Sockets, message
 from apps.core.sentry.scrubbing import Scrubber
 
-__all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "message", "sample_rate",
-           "tag"]  # fmt: skip
+__all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "message",
+           "sample_rate"]  # fmt: skip
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
 
 
 def sample_rate(environment: str, configured: float | None) -> float:
     """The configured rate, else the default of the environment."""
-    default = SAMPLE_RATES.get(environment, SAMPLE_RATES["production"])
-    return default if configured is None else configured
+    return SAMPLE_RATES.get(environment, 0.1) if configured is None else configured
 
 
 def init(
@@ -59,28 +52,16 @@ def init(
             before_send_transaction=scrubber.transaction,
             before_breadcrumb=scrubber.breadcrumb,
             spotlight=spotlight_option,
-            integrations=_integrations(),
+            integrations=[
+                CeleryIntegration(monitor_beat_tasks=True),
+                ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
+                AtexitIntegration(callback=lambda pending, timeout: None),  # prints to stderr
+            ],
             disabled_integrations=[ArgvIntegration()],
             **options,
         )
     ignore_logger("django.security.*")  # clients cause these errors
 
 
-def _integrations() -> list[Integration]:
-    return [
-        DjangoIntegration(),
-        CeleryIntegration(monitor_beat_tasks=True),
-        LoggingIntegration(event_level=logging.ERROR),
-        ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
-        AtexitIntegration(callback=lambda pending, timeout: None),  # prints nothing to stderr
-    ]
-
-
 def enabled() -> bool:
     return sentry_sdk.get_client().is_active()
-
-
-def tag(fields: dict[str, Any]) -> None:
-    """Tags the events of the current request, socket or task from here on."""
-    for name, value in fields.items():
-        sentry_sdk.set_tag(name, str(value))

@@ -1,10 +1,14 @@
-"""Events that clients can cause at any rate, combined into one event with a count."""
+"""ASGI middleware: 404s and refused sockets, which clients can cause at any rate, become one event
+with a count. Goes inside `Requests` and `Sockets`."""
 
 import asyncio
 import contextvars
 from collections import Counter
 
 import sentry_sdk
+
+from apps.core.sentry.request_context import NO_ROUTE
+from apps.core.types import App, Message, Receive, Scope, Send
 
 FIRST_SECONDS = 60.0
 MAX_SECONDS = 3600.0
@@ -52,3 +56,40 @@ class EventAggregator:
                 "contexts": {"counts": {"total": counts.total(), **dict(counts.most_common(TOP))}},
             }
         )
+
+
+class NotFoundEvents:
+    def __init__(self, app: App) -> None:
+        self.app = app
+        tags = {"status_code": "404"}
+        self._events = EventAggregator("NotFound", "{} requests found nothing", tags)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        transaction = sentry_sdk.get_current_scope().transaction
+
+        async def observe_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 404:
+                is_route = getattr(transaction, "source", "") == "route"
+                self._events.count(str(transaction.name) if transaction and is_route else NO_ROUTE)
+            await send(message)
+
+        await self.app(scope, receive, observe_and_send)
+
+
+class RefusedEvents:
+    def __init__(self, app: App) -> None:
+        self.app = app
+        message, tags = "{} WebSocket connections were refused", {"websocket": "true"}
+        self._events = EventAggregator("WebSocketRefused", message, tags)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        accepted = False
+
+        async def observe_and_send(message: Message) -> None:
+            nonlocal accepted
+            accepted = accepted or message["type"] == "websocket.accept"
+            if message["type"] == "websocket.close" and not accepted:
+                self._events.count(str(message.get("reason")))
+            await send(message)
+
+        await self.app(scope, receive, observe_and_send)

@@ -1,8 +1,7 @@
 """ASGI middleware: a scope and a transaction for each request, a scope for each socket, and a
 transaction for each of its messages.
 
-Sentry's own middleware follows the sampling decision in the client's `sentry-trace` and `baggage`,
-and repeats what they say. Here the trace id is the context's, and the server decides on sampling.
+Sentry's own middleware lets the client's `sentry-trace` and `baggage` decide on sampling.
 """
 
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from sentry_sdk.sessions import track_session
 from sentry_sdk.tracing_utils import Baggage
 
 from apps.core import context
-from apps.core.sentry.aggregation import EventAggregator
 from apps.core.sentry.request_context import NO_ROUTE, add_request
 from apps.core.types import App, Message, Receive, Scope, Send
 
@@ -23,8 +21,6 @@ from apps.core.types import App, Message, Receive, Scope, Send
 class Requests:
     def __init__(self, app: App) -> None:
         self.app = app
-        message, tags = "{} requests found nothing", {"status_code": "404"}
-        self._not_found = EventAggregator("NotFound", message, tags)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with (
@@ -37,9 +33,6 @@ class Requests:
             async def observe_and_send(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     transaction.set_http_status(message["status"])
-                    if message["status"] == 404:
-                        is_route = getattr(transaction, "source", "") == "route"
-                        self._not_found.count(transaction.name if is_route else NO_ROUTE)
                 await send(message)
 
             await self.app(scope, receive, observe_and_send)
@@ -48,26 +41,15 @@ class Requests:
 class Sockets:
     def __init__(self, app: App) -> None:
         self.app = app
-        message, tags = "{} WebSocket connections were refused", {"websocket": "true"}
-        self._refused = EventAggregator("WebSocketRefused", message, tags)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        accepted = False
-
-        async def observe_and_send(message: Message) -> None:
-            nonlocal accepted
-            accepted = accepted or message["type"] == "websocket.accept"
-            if message["type"] == "websocket.close" and not accepted:
-                self._refused.count(str(message.get("reason")))
-            await send(message)
-
         with _new_scope(scope) as own, _errors_captured():
             own.set_tag("websocket", "true")
             own.set_transaction_name("ws connect", source="custom")
             if trace_id := context.current().get("trace_id"):
                 header = f"{trace_id}-{context.new_id()[:16]}"
                 own.generate_propagation_context({"sentry-trace": header})
-            await self.app(scope, receive, observe_and_send)
+            await self.app(scope, receive, send)
 
 
 @contextmanager

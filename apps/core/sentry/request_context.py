@@ -10,19 +10,14 @@ FILTERED = "[Filtered]"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Of these headers an event says that they were present.
 PRESENT = ("authorization", "cookie", "idempotency-key", "origin", "referer", "x-csrftoken")
-MEDIA_TYPES = (
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-    "text/plain",
-)
+MEDIA_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data",
+               "text/plain")  # fmt: skip
 _PRODUCTS = re.compile(
     r"\b(Chrome|Edg|Firefox|Safari|curl|Wget|python-httpx|python-requests|Go-http-client)/(\d{1,3})\b"
 )
 
 
 def add_request(scope: Scope, event: Any) -> Any:
-    """Adds what `filtered` needs of the ASGI scope."""
     headers = {name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]}
     event["request"] = {"method": scope.get("method", "GET"), "headers": headers}
     return event

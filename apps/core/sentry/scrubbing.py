@@ -50,10 +50,10 @@ class Scrubber:
 
     def breadcrumb(self, crumb: Breadcrumb, hint: Hint) -> Breadcrumb:
         """Without parameters of queries, keys of Redis and queries of URLs."""
-        if crumb.get("category") in ("query", "redis", "httplib"):
+        if (category := crumb.get("category")) in ("query", "redis", "httplib"):
             crumb.pop("data", None)
-        if crumb.get("category") == "redis":
-            crumb["message"] = _first_word(crumb.get("message"))
+            if category == "redis":
+                crumb["message"] = _first_word(crumb.get("message"))
         return crumb
 
     def _scrub(self, event: Event) -> dict[str, Any]:
@@ -62,8 +62,8 @@ class Scrubber:
             scrubbed |= {"transaction": NO_ROUTE, "transaction_info": {"source": "custom"}}
         if request := scrubbed.pop("request", None):
             scrubbed["request"] = filtered(request, scrubbed.get("transaction") or NO_ROUTE)
-        extra = {name: v for name, v in scrubbed.get("extra", {}).items() if name != "celery-job"}
-        scrubbed["extra"] = plain(extra)
+        extra = scrubbed.get("extra", {}).items()
+        scrubbed["extra"] = plain({name: v for name, v in extra if name != "celery-job"})
         scrubbed["contexts"] = _contexts(scrubbed.get("contexts") or {})
         fields = context.current()
         user = {"id": fields.get("user_id")} | (scrubbed.get("user") or {})
@@ -76,7 +76,7 @@ class Scrubber:
 
 
 def _was_reported(hint: Hint) -> bool:
-    """Whether this is the server's log record of an exception that was reported before."""
+    """Whether the server logs an exception that was reported before."""
     error = (hint.get("exc_info") or (None, None, None))[1]
     record = hint.get("log_record")
     if record is not None and record.name == SERVER and hasattr(error, _REPORTED):

@@ -3,6 +3,8 @@
 from contextlib import AbstractContextManager
 from typing import Any
 
+import sentry_sdk
+
 from apps.core import context, rate_limits, sentry, thread_pool
 from apps.core.websocket.consumer import JsonConsumer
 
@@ -14,7 +16,7 @@ class MonitoredConsumer(JsonConsumer):
 
     def bind(self, fields: dict[str, int]) -> None:
         super().bind(fields)
-        sentry.tag(fields)
+        sentry_sdk.set_tags({name: str(value) for name, value in fields.items()})
         self._rate_key = context.new_id()
 
     def is_allowed(self, message_type: str) -> bool:

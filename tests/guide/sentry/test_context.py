@@ -5,7 +5,6 @@ import sentry_sdk
 from channels.db import database_sync_to_async
 from django.test import Client
 
-from apps.core import sentry
 from tests import factories
 from tests.guide.claims import guide
 from tests.guide.sentry.application import Application, bearer
@@ -71,7 +70,7 @@ async def test_what_was_tagged_elsewhere_is_not_this_requests(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     """By a job in the background, say, in whose scope the server was started."""
-    sentry.tag({"match_id": 9})
+    sentry_sdk.set_tag("match_id", "9")
     sentry_sdk.set_user({"id": "9"})
     await application.ask("GET", "/fails")
     for one in (*sent_to_sentry.events(), *sent_to_sentry.transactions()):
