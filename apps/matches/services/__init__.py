@@ -1,5 +1,5 @@
 """Every write to matches: created in `draw` and `rounds`, reported in `reports`, decided, forfeited
-and corrected in `decisions`, ended in `completion`, and ended or announced by the clock in `timers`.
+and corrected in `decisions`, ended in `completion`, ended or announced by the clock in `timers`.
 
 Rows are locked in this order: tournament, match, the matches that follow. The lock on the
 tournament serializes all writes in it.
