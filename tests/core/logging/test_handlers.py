@@ -59,7 +59,8 @@ else:
     flush()
     os._exit(0)
 """
-    assert sorted(messages(run(script).stdout)) == ["child", "parent"]
+    written = messages(run(script).stdout)
+    assert (written.count("parent"), written.count("child")) == (1, 1)
 
 
 def test_a_signal_handler_can_log_while_it_interrupts_a_line() -> None:
@@ -90,7 +91,7 @@ sibling.wait()
     assert messages(ended.stdout) == ["line"]
 
 
-def test_an_exception_is_rendered_before_it_changes() -> None:
+def test_a_value_is_rendered_before_it_changes() -> None:
     script = """
 names = ["before"]
 log.info("line", extra={"names": names})
