@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from prometheus_client.parser import text_fd_to_metric_families
+from prometheus_client.parser import text_string_to_metric_families
 
 from apps.core.prometheus.endpoint import render
 
@@ -26,7 +26,7 @@ def _lines() -> list[str]:
 def _parsed(lines: Iterable[str]) -> dict[Key, float]:
     return {
         _key(sample.name, sample.labels): sample.value
-        for family in text_fd_to_metric_families(iter(lines))
+        for family in text_string_to_metric_families("\n".join(lines))
         for sample in family.samples
     }
 
