@@ -1,8 +1,9 @@
-"""What our Sentry SDK sends: kept in this process, or by a server that speaks Sentry's protocol."""
+"""Captures what the Sentry SDK sends: in this process, or with a server for its protocol."""
 
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -16,7 +17,7 @@ from apps.core import sentry
 
 
 def _unbrotli(body: bytes) -> bytes:
-    """The SDK's choice where the package is there."""
+    """The SDK compresses with Brotli if the package is installed."""
     import brotli  # type: ignore[import-untyped]
 
     return bytes(brotli.decompress(body))
@@ -30,13 +31,14 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Envelopes:
-    """Asked for what is in them."""
-
     envelopes: list[Envelope]
 
     def items(self, kind: str) -> list[Any]:
-        found = [item for one in self.envelopes for item in one.items if item.type == kind]
-        return [item.payload.json or json.loads(item.get_bytes()) for item in found]
+        """The contents of all items of this type."""
+        items = [item for envelope in self.envelopes for item in envelope.items]
+        return [
+            item.payload.json or json.loads(item.get_bytes()) for item in items if item.type == kind
+        ]
 
     def events(self) -> list[Any]:
         return self.items("event")
@@ -45,12 +47,12 @@ class Envelopes:
         return self.items("transaction")
 
     def text(self) -> str:
-        """All that goes over the wire, headers of envelopes included."""
-        return "".join(one.serialize().decode(errors="replace") for one in self.envelopes)
+        """All envelopes as sent, with their headers."""
+        return "".join(envelope.serialize().decode(errors="replace") for envelope in self.envelopes)
 
 
 class Kept(Transport, Envelopes):
-    """A transport that keeps what would be sent."""
+    """A transport that keeps envelopes instead of sending them."""
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
@@ -61,9 +63,9 @@ class Kept(Transport, Envelopes):
 
 
 class SentryServer(Envelopes):
-    """Takes envelopes over HTTP, as Sentry does."""
+    """Receives envelopes over HTTP, and responds with this status."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: int = 200) -> None:
         self.envelopes = []
         envelopes = self.envelopes
 
@@ -73,7 +75,7 @@ class SentryServer(Envelopes):
                 unpack = UNPACK[self.headers.get("Content-Encoding", "")]
                 assert self.path == "/api/1/envelope/", self.path
                 envelopes.append(Envelope.deserialize(unpack(body)))
-                self.send_response(200)
+                self.send_response(status)
                 self.end_headers()
                 self.wfile.write(b"{}")
 
@@ -87,7 +89,7 @@ class SentryServer(Envelopes):
     def dsn(self) -> str:
         return f"http://public@127.0.0.1:{self._server.server_port}/1"
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
@@ -102,22 +104,21 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def start(**options: Any) -> Kept:
-    """Sentry as the settings start it, with a transport that keeps envelopes."""
+@contextmanager
+def capturing(**options: Any) -> Iterator[Kept]:
+    """Starts Sentry with OPTIONS and these options, and keeps the envelopes."""
     kept = Kept()
     sentry.init(**(OPTIONS | {"transport": kept} | options))
-    return kept
-
-
-def stop() -> None:
-    sentry_sdk.get_client().close(timeout=0)
-    sentry_sdk.get_global_scope().set_client(None)
+    try:
+        with sentry_sdk.isolation_scope():
+            yield kept
+    finally:
+        sentry_sdk.get_client().close(timeout=0)
+        sentry_sdk.get_global_scope().set_client(None)
 
 
 @pytest.fixture
 def sent_to_sentry() -> Iterator[Kept]:
     """Every request is traced."""
-    kept = start()
-    with sentry_sdk.isolation_scope():
+    with capturing() as kept:
         yield kept
-    stop()

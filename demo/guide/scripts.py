@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 
 import httpx
 
@@ -29,11 +30,8 @@ def check_sentry(code: str) -> Outcome:
     """The captured messages and exceptions arrive at a local Sentry server."""
     expected = re.findall(r"""capture_message\(['"]([^'"]+)""", code)
     expected += ["risky"] if "capture_exception(" in code else []
-    server = SentryServer()
-    try:
+    with closing(SentryServer()) as server:
         run_in_django_shell(PREAMBLE + code, SENTRY_DSN=server.dsn)
-    finally:
-        server.stop()
     received = [
         event["exception"]["values"][-1]["value"] if "exception" in event else event["message"]
         for event in server.events()

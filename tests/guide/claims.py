@@ -1,15 +1,14 @@
-"""What MONITORING.md claims, one by one, and which test executes which claim.
+"""The claims of MONITORING.md, and the tests that execute them.
 
-A claim is a list item, a line of text or a paragraph of a code block; a line that ends with a colon
-is the title of what follows it. A test says which it executes:
+A claim is a list item, a line of text or a paragraph of a code block. A line that ends with a
+colon is a title. A test names the claims that it executes:
 
     @guide("Health Check Endpoints", "Returns 200 OK if the application is running.", "$ curl …")
-    def test_healthz_says_that_the_process_lives() -> None: ...
+    def test_healthz_answers_200_while_the_process_runs() -> None: ...
 
-The first argument is the chapter (a heading of second level), the others are how claims of it
-begin, without Markdown's stars and backquotes; of code, how one of its lines begins. Each is a
-string or the name of one. `test_coverage` fails on a claim that no test names, and on a name that
-fits no claim.
+The first argument is the chapter (a second-level heading). Each other argument is the beginning of
+a claim without Markdown's stars and backquotes, or the beginning of a line of code. An argument is
+a string literal or a constant of the module.
 """
 
 import ast
@@ -41,7 +40,7 @@ class Claim:
 
 
 def guide(chapter: str, *claims: str) -> Callable[[Test], Test]:
-    """Says which claims of a chapter a test executes. Read from the source by `named`."""
+    """Names the claims that a test executes. `named` reads them from the source."""
     del chapter, claims
     return lambda test: test
 
@@ -51,7 +50,7 @@ def claims() -> list[Claim]:
 
 
 def named() -> Iterator[tuple[str, str, str]]:
-    """(where, chapter, beginning of a claim) for each that a test in or below this folder names."""
+    """(test, chapter, beginning of a claim) for each claim that a test in this folder names."""
     for path in sorted(TESTS.rglob("test_*.py")):
         module = ast.parse(path.read_text())
         constants = dict(_constants(module))
@@ -63,7 +62,7 @@ def named() -> Iterator[tuple[str, str, str]]:
 
 
 def _constants(module: ast.Module) -> Iterator[tuple[str, str]]:
-    """`NAME = "text"` at the top of a module."""
+    """The name and value of each `NAME = "text"` at module level."""
     for node in module.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             yield ast.unparse(node.targets[0]), str(node.value.value)
@@ -92,6 +91,6 @@ def _claims(lines: list[str]) -> Iterator[Claim]:
 
 
 def _plain(markdown: str) -> str:
-    """Without stars, backquotes and what makes it a list item."""
+    """The text without stars, backquotes and list markers."""
     text = re.sub(r"\*\*|`", "", markdown).strip()
     return re.sub(r"^(- \[ \]|-|\d+\.) ", "", text)

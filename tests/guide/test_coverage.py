@@ -8,23 +8,23 @@ from tests.guide.claims import GUIDE, Claim, claims, named
 
 
 def test_every_claim_has_a_test() -> None:
-    naming = list(named())
+    tested = list(named())
 
-    def is_named(claim: Claim) -> bool:
+    def is_tested(claim: Claim) -> bool:
         return any(
-            chapter == claim.chapter and claim.begins_with(text) for _, chapter, text in naming
+            chapter == claim.chapter and claim.begins_with(text) for _, chapter, text in tested
         )
 
-    without = [str(claim) for claim in claims() if not is_named(claim)]
-    assert not without, "\n".join(["Claims without a test:", *without])
+    untested = [str(claim) for claim in claims() if not is_tested(claim)]
+    assert not untested, "\n".join(["Claims without a test:", *untested])
 
 
-@pytest.mark.parametrize(("where", "chapter", "text"), list(named()))
-def test_every_name_fits_a_claim(where: str, chapter: str, text: str) -> None:
-    assert any(one.chapter == chapter and one.begins_with(text) for one in claims())
+@pytest.mark.parametrize(("test", "chapter", "text"), list(named()))
+def test_every_test_names_an_existing_claim(test: str, chapter: str, text: str) -> None:
+    assert any(claim.chapter == chapter and claim.begins_with(text) for claim in claims())
 
 
-def test_every_chapter_holds_claims() -> None:
+def test_every_chapter_contains_claims() -> None:
     chapters = re.findall(r"^## (.+)$", GUIDE.read_text(), re.MULTILINE)
     assert len(chapters) == 10
     assert {claim.chapter for claim in claims()} == set(chapters)

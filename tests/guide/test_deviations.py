@@ -1,79 +1,73 @@
-"""docs/guide.md, the table of what the guide has wrong: it quotes the guide, and names what there
-is. In its last column every word in backquotes is a path, a command, a setting, an alert or a
-metric."""
+"""docs/guide.md, the table of deviations: it quotes the guide, and each name in it exists.
+
+In its last column every word in backquotes is a path, a command, a setting, an alert or a metric.
+"""
 
 import re
 from collections.abc import Iterator
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from grafana import promql
 from tests.api.served import Served
 from tests.guide.claims import GUIDE, claims
+from tests.guide.tools import ROOT, rules
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "guide.md").read_text()
-OF_EXPORTERS = ("probe_", "node_", "redis_", "pg_")
-MOST_WORDS = 60
+EXPORTER_PREFIXES = ("probe_", "node_", "redis_", "pg_")
+MAX_WORDS = 60
 
 
 class Row(NamedTuple):
     chapter: str
-    said: str
+    quote: str
     fact: str
-    ours: str
+    solution: str
 
     def __str__(self) -> str:
-        return f"{self.chapter}: {self.said}"
+        return f"{self.chapter}: {self.quote}"
 
 
 def rows() -> Iterator[Row]:
     chapter = ""
     lines = [line for line in PAGE.splitlines() if line.startswith("| ")]
     for line in lines[1:]:
-        said, fact, ours = (cell.strip() for cell in line.strip("|").split("|"))
-        if title := re.fullmatch(r"\*\*(.+)\*\*", said):
+        quote, fact, solution = (cell.strip() for cell in line.strip("|").split("|"))
+        if title := re.fullmatch(r"\*\*(.+)\*\*", quote):
             chapter = title[1]
         else:
-            yield Row(chapter, said, fact, ours)
+            yield Row(chapter, quote, fact, solution)
 
 
 ROWS = list(rows())
 
 
-def rules() -> list[dict[str, str]]:
-    files = [yaml.safe_load(path.read_text()) for path in (ROOT / "prometheus/rules").glob("*.yml")]
-    return [rule for file in files for group in file["groups"] for rule in group["rules"]]
-
-
-def settings_there_are() -> set[str]:
+def setting_names() -> set[str]:
     example = re.findall(r"^#? ?(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    ours = re.findall(r"^(\w+)\b.*=", (ROOT / "deltacrown/settings.py").read_text(), re.MULTILINE)
-    return {*example, *ours}
+    django = re.findall(r"^(\w+)\b.*=", (ROOT / "deltacrown/settings.py").read_text(), re.MULTILINE)
+    return {*example, *django}
 
 
 @pytest.fixture(scope="module")
 def metrics(server: Served) -> set[str]:
-    """What a running server's page has, and the exporters' metrics that our rules read."""
+    """The metrics of a running server, and the exporters' metrics that the rules query."""
     server.http.get("/api/tournaments/")
     families = list(text_string_to_metric_families(server.http.get("/metrics/").text))
-    shown = {sample.name for family in families for sample in family.samples}
-    empty = {f"{family.name}_total" for family in families if family.type == "counter"}
-    read = set().union(*(promql.metrics(rule["expr"]) for rule in rules()))
-    theirs = {name for name in read if name.startswith(OF_EXPORTERS)}
-    return shown | {family.name for family in families} | empty | theirs
+    samples = {sample.name for family in families for sample in family.samples}
+    counters = {f"{family.name}_total" for family in families if family.type == "counter"}
+    queried = set().union(*(promql.metrics(rule["expr"]) for rule in rules()))
+    exported = {name for name in queried if name.startswith(EXPORTER_PREFIXES)}
+    return samples | {family.name for family in families} | counters | exported
 
 
 def exists(word: str, metrics: set[str]) -> bool:
-    if word == "*":  # what is not to be in ALLOWED_HOSTS
+    if word == "*":  # a value of ALLOWED_HOSTS
         return True
     if re.fullmatch(r"[A-Z][A-Z_]+", word):
-        return word in settings_there_are()
+        return word in setting_names()
     if re.fullmatch(r"([A-Z][a-z]+)+", word):
         return word in {rule.get("alert") for rule in rules()}
     if re.fullmatch(r"[a-z_]+", word):
@@ -81,7 +75,7 @@ def exists(word: str, metrics: set[str]) -> bool:
     return (ROOT / word.split(maxsplit=1)[0]).exists()
 
 
-def test_there_is_one_table_with_the_guides_chapters_in_their_order() -> None:
+def test_the_table_has_the_chapters_of_the_guide_in_order() -> None:
     chapters = list(dict.fromkeys(row.chapter for row in ROWS))
     assert chapters == list(dict.fromkeys(claim.chapter for claim in claims()))
     assert PAGE.count("|---|---|---|") == 1
@@ -89,24 +83,24 @@ def test_there_is_one_table_with_the_guides_chapters_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_what_the_guide_says_it_says(row: Row) -> None:
-    assert row.said[0] + row.said[-1] in ("``", '""')
-    assert row.said[1:-1] in GUIDE.read_text()
+def test_the_first_column_quotes_the_guide(row: Row) -> None:
+    assert row.quote[0] + row.quote[-1] in ("``", '""')
+    assert row.quote[1:-1] in GUIDE.read_text()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_what_we_do_is_there(row: Row, metrics: set[str]) -> None:
-    named = re.findall(r"`([^`]+)`", row.ours)
-    assert [word for word in named if not exists(word, metrics)] == []
+def test_each_name_in_the_last_column_exists(row: Row, metrics: set[str]) -> None:
+    names = re.findall(r"`([^`]+)`", row.solution)
+    assert [word for word in names if not exists(word, metrics)] == []
     assert row.fact
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_row_is_short(row: Row) -> None:
-    assert len(" ".join(row[1:]).split()) <= MOST_WORDS
+    assert len(" ".join(row[1:]).split()) <= MAX_WORDS
 
 
-def test_the_versions_are_those_that_are_installed() -> None:
+def test_the_page_lists_the_installed_versions() -> None:
     [listed] = re.findall(r"The versions\s+are (.+?)\. `", PAGE, re.DOTALL)
     stated = [entry.split() for entry in listed.split(",")]
     assert len(stated) == 8
@@ -117,5 +111,5 @@ def test_the_versions_are_those_that_are_installed() -> None:
 @pytest.mark.parametrize(
     "word", re.findall(r"`([\w./]+/[\w./]*)`", PAGE.partition("| The guide")[0])
 )
-def test_files_that_the_introduction_names_are_there(word: str) -> None:
+def test_files_named_in_the_introduction_exist(word: str) -> None:
     assert (ROOT / word).exists()

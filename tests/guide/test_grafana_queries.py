@@ -7,7 +7,6 @@ Overview, unchanged, and return data from a real Prometheus.
 import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ from demo.guide.queries import querying
 from stack.waiting import eventually
 from tests.api.served import Served, read, served
 from tests.guide.claims import claims, guide
+from tests.guide.tools import ROOT
 
-ROOT = Path(__file__).parents[2]
 CHAPTER = "Prometheus Metrics"
 UNREACHABLE = "http://127.0.0.1:1"  # makes prometheus() start its own server
 
@@ -43,7 +42,7 @@ class Watched:
         self.query = querying(url)
 
     def sum(self, expression: str, **labels: str) -> float:
-        """The sum over the series with these labels, of which there is at least one."""
+        """The sum over the series with these labels. Raises AssertionError if there are none."""
         rows = self.query(expression)
         values = [float(row["value"][1]) for row in rows if labels.items() <= row["metric"].items()]
         assert values, expression

@@ -1,8 +1,6 @@
-"""`make guide` ticks what it has compared: each kind of step is given what is not so."""
+"""`make guide` fails if a snippet differs from the project. Each kind of step has a test."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,30 +13,32 @@ from demo.guide import configuration, curl, queries, scripts
 from demo.guide.runner import SnippetRunner
 from demo.guide.snippets import Snippet, snippets
 from stack.ports import free_port
-from tests.api.served import ROOT, Served
+from tests.api.served import Served
 from tests.faulty_servers import faulty_server, responds
+from tests.guide.tools import ROOT, run
 
 
-def the(kind: str, text: str) -> Snippet:
-    [found] = [one for one in snippets() if one.kind == kind and text in one.text]
-    return found
+def snippet(kind: str, text: str) -> Snippet:
+    """The only snippet of this kind that contains the text."""
+    [match] = [item for item in snippets() if item.kind == kind and text in item.text]
+    return match
 
 
 @contextmanager
 def prometheus(**values: str) -> Iterator[queries.Query]:
-    """Knows one series, by its value, and what is more than another."""
+    """A Prometheus with one series: its value is `now`, and `above` in response to a comparison."""
 
     def behavior(connection: socket, request: str) -> None:
         value = values.get("above" if "+%3E+" in request else "now")
         rows = [{"metric": {}, "value": [0, value]}] if value else []
-        told = {"status": "success", "data": {"result": rows}}
-        responds("200 OK", json.dumps(told))(connection, request)
+        body = {"status": "success", "data": {"result": rows}}
+        responds("200 OK", json.dumps(body))(connection, request)
 
     with faulty_server(behavior) as server:
         yield queries.querying(server.url)
 
 
-def test_an_alert_that_fires_is_as_good_as_one_that_is_silent() -> None:
+def test_an_alert_expression_passes_whether_it_fires_or_is_silent() -> None:
     with prometheus(now="3.5", above="3.5") as ask:
         assert queries.check_expression(ask, "p95 > 2").message == "firing: 3.5"
     with prometheus(now="1.5") as ask:
@@ -48,22 +48,21 @@ def test_an_alert_that_fires_is_as_good_as_one_that_is_silent() -> None:
 
 
 @pytest.mark.parametrize("expression", ["p95", "p95 > 2"])
-def test_a_metric_that_nobody_has_fails(expression: str) -> None:
+def test_a_metric_without_data_fails(expression: str) -> None:
     with prometheus() as ask, pytest.raises(DemoError, match="p95 returns no data"):
         queries.check_expression(ask, expression)
 
 
-def test_each_variable_is_read_with_the_guides_value() -> None:
-    said = configuration.check_variables(the("bash", "SENTRY_DSN").text).message
-    assert "SENTRY_TRACES_SAMPLE_RATE 0.1, SENTRY_PROFILES_SAMPLE_RATE 0.1" in said
-    assert "SENTRY_ENVIRONMENT production, SENTRY_RELEASE v1.2.3" in said
-    assert (
-        "PROMETHEUS True" in configuration.check_variables(the("bash", "ENABLE_PROM").text).message
-    )
+def test_each_variable_is_read_with_the_value_in_the_guide() -> None:
+    sentry = configuration.check_variables(snippet("bash", "SENTRY_DSN").text).message
+    assert "SENTRY_TRACES_SAMPLE_RATE 0.1, SENTRY_PROFILES_SAMPLE_RATE 0.1" in sentry
+    assert "SENTRY_ENVIRONMENT production, SENTRY_RELEASE v1.2.3" in sentry
+    prometheus = configuration.check_variables(snippet("bash", "ENABLE_PROM").text).message
+    assert "PROMETHEUS True" in prometheus
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ('SENTRY_RELEASE="v1"', "SENTRY_RELEASE is read as"),
         (
@@ -73,8 +72,8 @@ def test_each_variable_is_read_with_the_guides_value() -> None:
         ("SENTRY_SAMPLES=1", "no setting reads SENTRY_SAMPLES"),
     ],
 )
-def test_a_variable_that_is_read_otherwise_fails(line: str, said: str) -> None:
-    with pytest.raises(DemoError, match=said):
+def test_a_variable_that_is_read_differently_fails(line: str, message: str) -> None:
+    with pytest.raises(DemoError, match=message):
         configuration.check_variables(f"SENTRY_DSN=x\n{line}")
 
 
@@ -84,21 +83,23 @@ def test_a_requirement_that_is_not_met_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_so", "is_not", "said"),
+    ("original", "changed", "message"),
     [
         ("{levelname} {asctime}", "{asctime} {levelname}", "logs 20"),
         ("'level': 'INFO'", "'level': 'ERROR'", "not enough values"),
     ],
 )
-def test_logging_that_is_configured_otherwise_fails(is_so: str, is_not: str, said: str) -> None:
-    text = the("python", "'verbose'").text
+def test_logging_that_is_configured_differently_fails(
+    original: str, changed: str, message: str
+) -> None:
+    text = snippet("python", "'verbose'").text
     assert configuration.check_logging(text).message.startswith("logs INFO")
-    with pytest.raises((DemoError, ValueError), match=said):
-        configuration.check_logging(text.replace(is_so, is_not))
+    with pytest.raises((DemoError, ValueError), match=message):
+        configuration.check_logging(text.replace(original, changed))
 
 
-def test_the_three_messages_have_to_be_logged_with_what_they_carry() -> None:
-    text = the("python", "logger.info('Tournament created'").text
+def test_a_log_message_that_is_not_logged_fails() -> None:
+    text = snippet("python", "logger.info('Tournament created'").text
     assert scripts.check_logs(text).message == (
         "logged: INFO Tournament created, WARNING High WebSocket connection count,"
         " ERROR Payment processing failed"
@@ -107,8 +108,8 @@ def test_the_three_messages_have_to_be_logged_with_what_they_carry() -> None:
         scripts.check_logs(text.replace("logger =", "logging.disable(logging.INFO); logger ="))
 
 
-def test_what_is_captured_has_to_arrive() -> None:
-    text = the("python", "capture_exception").text
+def test_a_captured_exception_that_sentry_does_not_receive_fails() -> None:
+    text = snippet("python", "capture_exception").text
     assert scripts.check_sentry(text).message == "received: risky, Important event occurred"
     with pytest.raises(DemoError, match=r"Sentry received \[\]"):
         scripts.check_sentry(
@@ -117,15 +118,15 @@ def test_what_is_captured_has_to_arrive() -> None:
 
 
 def test_a_metric_that_the_server_does_not_have_fails(server: Served) -> None:
-    text = the("python", "'payments_processed_total'").text
+    text = snippet("python", "'payments_processed_total'").text
     assert "payments_processed_total" in scripts.check_metrics(text, server.origin).message
     renamed = text.replace("payments_processed_total", "payments_lost_total")
     with pytest.raises(DemoError, match="TYPE payments_lost_total counter"):
         scripts.check_metrics(renamed, server.origin)
 
 
-def test_an_answer_that_is_not_the_guides_fails() -> None:
-    text = the("bash", '{"status": "healthy"}').text
+def test_a_response_that_differs_from_the_guide_fails() -> None:
+    text = snippet("bash", '{"status": "healthy"}').text
     with (
         faulty_server(responds("200 OK", '{"status": "well"}')) as server,
         pytest.raises(DemoError, match="status is 'well', the guide says 'healthy'"),
@@ -142,10 +143,8 @@ def test_an_answer_that_is_not_the_guides_fails() -> None:
         ("json", "not_ready"),
     ],
 )
-def test_what_is_only_compiled_or_shown_is_not_ticked_and_says_where_it_is_held(
-    kind: str, text: str
-) -> None:
-    outcome = SnippetRunner("http://127.0.0.1:1", queries.querying("")).run(the(kind, text))
+def test_an_excerpt_is_not_compared_but_names_its_tests(kind: str, text: str) -> None:
+    outcome = SnippetRunner("http://127.0.0.1:1", queries.querying("")).run(snippet(kind, text))
     assert not outcome.compared
     assert outcome.message.startswith("only ")
     assert (ROOT / outcome.message.split()[-1]).is_file()
@@ -153,25 +152,17 @@ def test_what_is_only_compiled_or_shown_is_not_ticked_and_says_where_it_is_held(
 
 @pytest.mark.parametrize("module", ["demo", "demo.guide"])
 @pytest.mark.parametrize("address", ["http://127.0.0.1:abc", "http://[::1", "localhost"])
-def test_what_is_no_address_is_said_in_a_line(module: str, address: str) -> None:
-    done = run(module, address)
+def test_an_invalid_address_is_reported_in_a_line(module: str, address: str) -> None:
+    done = run(sys.executable, "-m", module, BASE_URL=address)
     assert (done.returncode, done.stderr) == (1, "")
     assert (
         done.stdout == f"Failed: BASE_URL={address} is not an HTTP URL. Check PORT and BASE_URL.\n"
     )
 
 
-def test_nobody_there_is_said_with_the_address_and_what_to_do() -> None:
+def test_a_missing_server_is_reported_with_its_address_and_a_solution() -> None:
     address = f"http://127.0.0.1:{free_port()}"
-    done = run("demo.guide", address)
+    done = run(sys.executable, "-m", "demo.guide", BASE_URL=address)
     assert (done.returncode, done.stderr) == (1, "")
     assert f"DeltaCrown is not running at {address}" in done.stdout
     assert "make run" in done.stdout
-
-
-def run(module: str, address: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", module],
-        cwd=ROOT, env=os.environ | {"BASE_URL": address},
-        capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""MONITORING.md, "Health Check Endpoints": the bodies as it shows them."""
+"""MONITORING.md, "Health Check Endpoints": the responses equal those in the guide."""
 
 import json
 import shutil
@@ -13,17 +13,19 @@ import pytest
 from apps.core import health
 from stack.ports import free_port, wait_for_port
 from tests.api.served import Served, served
-from tests.guide.claims import Claim, claims, guide
+from tests.guide.claims import claims, guide
 
 CHAPTER = "Health Check Endpoints"
 
 
-def shown(first_line: str) -> dict[str, str]:
-    """The body that the guide shows."""
-    claim: Claim = next(
-        one for one in claims() if one.chapter == CHAPTER and one.begins_with(first_line)
-    )
-    body: dict[str, str] = json.loads(claim.text[claim.text.index("{") :])
+def body_in_guide(first_line: str) -> dict[str, str]:
+    """The response body that the guide shows in the block that starts with this line."""
+    [text] = [
+        claim.text
+        for claim in claims()
+        if claim.chapter == CHAPTER and claim.is_code and claim.begins_with(first_line)
+    ]
+    body: dict[str, str] = json.loads(text[text.index("{") :])
     return body
 
 
@@ -48,13 +50,12 @@ def redis(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     "$ curl http://localhost:8000/healthz",
     "Use Case: Kubernetes liveness probe",
 )
-def test_healthz_says_that_the_process_lives(server: Served) -> None:
-    answer = server.http.get("/healthz")
-    assert answer.status_code == 200
-    assert answer.json() == shown("$ curl http://localhost:8000/healthz")
-    # As a load balancer asks: by address, with a slash or without.
-    elsewhere = {"Host": "10.0.0.7"}
-    assert server.http.get("/healthz/", headers=elsewhere).status_code == 200
+def test_healthz_answers_200_while_the_process_runs(server: Served) -> None:
+    response = server.http.get("/healthz")
+    assert response.status_code == 200
+    assert response.json() == body_in_guide("$ curl http://localhost:8000/healthz")
+    load_balancer = {"Host": "10.0.0.7"}
+    assert server.http.get("/healthz/", headers=load_balancer).status_code == 200
 
 
 @guide(
@@ -68,45 +69,43 @@ def test_healthz_says_that_the_process_lives(server: Served) -> None:
     '"status": "not_ready"',
 )
 @pytest.mark.redis
-def test_readiness_says_what_answers_and_what_does_not(
+def test_readiness_reports_each_dependency(
     tmp_path: Path, redis: tuple[subprocess.Popen[bytes], str]
 ) -> None:
-    with served(tmp_path, REDIS_URL=redis[1]) as server:
-        answer = server.http.get("/readiness")
-        assert answer.status_code == 200
-        report = answer.json()
-        assert _without_time(report) == _without_time(
-            shown("$ curl http://localhost:8000/readiness")
-        ) | {"channel_layer": "ok"}
-        redis[0].kill()
-        redis[0].wait(10)
-        time.sleep(health.CACHE_SECONDS)  # so long an answer is given again
-        gone = server.http.get("/readiness")
-        assert gone.status_code == 503
-        expected = _without_time(shown('"status": "not_ready"'))
-        told = _without_time(gone.json())
-        assert told.pop("channel_layer") == "error"
-        assert told.pop("error").startswith(expected.pop("error"))
-        assert told == expected
+    process, url = redis
+    with served(tmp_path, REDIS_URL=url) as server:
+        response = server.http.get("/readiness")
+        assert response.status_code == 200
+        expected = body_in_guide("$ curl http://localhost:8000/readiness") | {"channel_layer": "ok"}
+        assert _without_time(response.json()) == _without_time(expected)
+        process.kill()
+        process.wait(10)
+        time.sleep(health.CACHE_SECONDS)
+        response = server.http.get("/readiness")
+        assert response.status_code == 503
+        expected = _without_time(body_in_guide('"status": "not_ready"'))
+        report = _without_time(response.json())
+        assert report.pop("channel_layer") == "error"
+        assert report.pop("error").startswith(expected.pop("error"))
+        assert report == expected
 
 
 @guide(CHAPTER, "Database connection (PostgreSQL)")
-def test_readiness_asks_the_database(tmp_path: Path) -> None:
+def test_readiness_queries_the_database(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         assert server.http.get("/readiness").json()["database"] == "ok"
         for file in tmp_path.glob("db.sqlite3*"):
             file.unlink()
         (tmp_path / "db.sqlite3").mkdir()
     with served(tmp_path, migrated=False) as server:
-        answer = server.http.get("/readiness")
-        assert (answer.status_code, answer.json()["database"]) == (503, "error")
-        assert answer.json()["error"] == "Database connection failed"
+        response = server.http.get("/readiness")
+        assert (response.status_code, response.json()["database"]) == (503, "error")
+        assert response.json()["error"] == "Database connection failed"
         assert server.http.get("/healthz").status_code == 200
 
 
 def _without_time(report: dict[str, str]) -> dict[str, str]:
-    """The report without its timestamp, which has to be one, in UTC."""
-    at = report["timestamp"]
-    assert at.endswith("Z")
-    assert datetime.fromisoformat(at).tzinfo is not None
+    """The report without its timestamp, which is verified to be in UTC."""
+    assert report["timestamp"].endswith("Z")
+    assert datetime.fromisoformat(report["timestamp"]).tzinfo is not None
     return {key: value for key, value in report.items() if key != "timestamp"}

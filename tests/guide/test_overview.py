@@ -8,9 +8,8 @@ from apps.core.prometheus.aliases import BY_METHOD
 from stack.waiting import eventually
 from tests.api.served import served
 from tests.guide.claims import claims, guide
+from tests.guide.tools import ROOT
 from tests.sentry_capture import SentryServer
-
-ROOT = Path(__file__).parents[2]
 
 
 @guide(
@@ -20,32 +19,29 @@ ROOT = Path(__file__).parents[2]
     "Django Logging: Application logs",
     "Health Checks: /healthz",
 )
-def test_one_process_has_all_four_layers(tmp_path: Path) -> None:
-    sentry = SentryServer()
+def test_one_process_has_all_four_layers(tmp_path: Path, sentry: SentryServer) -> None:
     with served(tmp_path, SENTRY_DSN=sentry.dsn) as server:
         assert server.http.get("/healthz").status_code == 200
         assert server.http.get("/readiness").status_code == 200
         assert server.http.get("/nowhere").status_code == 404
         assert server.value(BY_METHOD, method="GET", status="404") == 1
 
-        def told() -> None:
+        def sentry_and_log_have_the_404() -> None:
             assert [event["level"] for event in sentry.events()] == ["warning"]
-            answered = [line["path"] for line in server.log_lines() if "status" in line]
-            assert answered[-1] == "/nowhere"
+            paths = [line["path"] for line in server.log_lines() if "status" in line]
+            assert paths[-1] == "/nowhere"
 
-        eventually(told)
-    sentry.stop()
+        eventually(sentry_and_log_have_the_404)
 
 
 @guide("Support", "Sentry Documentation", "Prometheus Django", "Grafana Dashboards")
-def test_where_the_guide_sends_one() -> None:
-    """Nothing here asks the network. That its django-prometheus is the package we have, the package
-    says; that it is somewhere else by now, docs/guide.md does."""
+def test_the_links_of_the_guide_belong_to_the_libraries_in_use() -> None:
+    """Makes no network request. docs/guide.md has the current address of django-prometheus."""
     sentry, prometheus, grafana = [
         claim.text.split(": ", 1)[1] for claim in claims() if claim.chapter == "Support"
     ]
-    about = metadata("django-prometheus")
-    assert prometheus.removeprefix("https://") in str(about["Home-page"])
+    home_page = metadata("django-prometheus")["Home-page"]
+    assert prometheus.removeprefix("https://") in str(home_page)
     assert f"| `{prometheus}` |" in (ROOT / "docs" / "guide.md").read_text()
     for address in (sentry, grafana):
         assert re.fullmatch(r"https://(docs\.sentry\.io|grafana\.com)/[\w/-]+/", address)

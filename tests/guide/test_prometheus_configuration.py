@@ -11,8 +11,7 @@ from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBe
 from apps.core.http.request_metrics import AfterMiddleware, BeforeMiddleware
 from tests.api.served import Served, served
 from tests.guide.claims import guide
-
-ROOT = Path(__file__).parents[2]
+from tests.guide.tools import ROOT
 
 
 @guide("Prometheus Metrics", "django-prometheus>=2.3.1", "pip install django-prometheus")
@@ -29,9 +28,8 @@ def test_django_prometheus_is_the_first_app() -> None:
 
 
 @guide("Prometheus Metrics", "MIDDLEWARE = [")
-def test_its_middlewares_are_around_all_that_do_something() -> None:
-    """Ours, which are its own with their faults mended. The access line stands outside: it only
-    tells."""
+def test_its_middlewares_surround_all_others_but_the_access_log() -> None:
+    """The project's middlewares fix bugs of the library's, and inherit from them."""
     assert issubclass(BeforeMiddleware, PrometheusBeforeMiddleware)
     assert issubclass(AfterMiddleware, PrometheusAfterMiddleware)
     assert settings.MIDDLEWARE[:2] == [
@@ -49,14 +47,14 @@ def test_the_database_is_wrapped() -> None:
 
 @guide("Prometheus Metrics", "from django.urls import path, include", "urlpatterns = [")
 @pytest.mark.parametrize("path", ["/metrics/", "/metrics"])
-def test_the_metrics_are_where_the_guide_looks_for_them(server: Served, path: str) -> None:
-    answer = server.http.get(path)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/plain")
+def test_the_metrics_are_at_the_path_of_the_guide(server: Served, path: str) -> None:
+    response = server.http.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain")
 
 
 @guide("Prometheus Metrics", "ENABLE_PROMETHEUS=1", "PROMETHEUS_METRICS_PATH=/metrics/")
-def test_both_variables_are_read(tmp_path: Path) -> None:
+def test_both_environment_variables_have_an_effect(tmp_path: Path) -> None:
     with served(tmp_path, PROMETHEUS_METRICS_PATH="/inside/metrics/") as server:
         assert server.http.get("/inside/metrics/").status_code == 200
         assert server.http.get("/metrics/").status_code == 404

@@ -1,7 +1,4 @@
-"""MONITORING.md, "Prometheus Metrics": each metric by the guide's name, and what raises it.
-
-Spoken to from outside, as Prometheus and users do.
-"""
+"""MONITORING.md, "Prometheus Metrics": each metric has the guide's name and counts its events."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,60 +16,60 @@ VIEWS = "django_http_requests_total_by_view_transport_method"
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Nobody else's requests are in its counters."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose counters have no requests of other tests."""
     with served(tmp_path_factory.mktemp("metrics")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def organizer(alone: Served) -> dict[str, str]:
-    return alone.player()
+def organizer(server: Served) -> dict[str, str]:
+    return server.player()
 
 
-class Before:
-    """A sample's value now, to be compared with later."""
+class Increase:
+    """How much a sample has increased since this object was created."""
 
     def __init__(self, server: Served, name: str, **labels: str) -> None:
         self._read = lambda: server.value(name, **labels) or 0
-        self._value = self._read()
+        self._start = self._read()
 
     @property
-    def risen(self) -> float:
-        return self._read() - self._value
+    def value(self) -> float:
+        return self._read() - self._start
 
 
 @guide("Prometheus Metrics", "django_http_requests_total_by_method - Total requests by HTTP method")
-def test_a_request_is_counted_by_its_method(alone: Served) -> None:
-    before = Before(alone, REQUESTS, method="GET", status="200")
-    alone.http.get("/api/tournaments/")
-    assert before.risen == 1
+def test_a_request_is_counted_by_its_method(server: Served) -> None:
+    requests = Increase(server, REQUESTS, method="GET", status="200")
+    server.http.get("/api/tournaments/")
+    assert requests.value == 1
 
 
 @guide("Prometheus Metrics", "django_http_requests_latency_seconds - Request duration histogram")
-def test_its_duration_is_in_the_histogram(alone: Served) -> None:
-    count = Before(alone, "django_http_requests_latency_seconds_count")
-    largest = Before(alone, "django_http_requests_latency_seconds_bucket", le="+Inf")
-    seconds = Before(alone, "django_http_requests_latency_seconds_sum")
-    alone.http.get("/api/tournaments/")
-    assert (count.risen, largest.risen) == (1, 1)
-    assert 0 < seconds.risen < SECONDS
+def test_request_durations_are_in_the_histogram(server: Served) -> None:
+    count = Increase(server, "django_http_requests_latency_seconds_count")
+    largest = Increase(server, "django_http_requests_latency_seconds_bucket", le="+Inf")
+    seconds = Increase(server, "django_http_requests_latency_seconds_sum")
+    server.http.get("/api/tournaments/")
+    assert (count.value, largest.value) == (1, 1)
+    assert 0 < seconds.value < SECONDS
 
 
 @guide(
     "Prometheus Metrics", "django_http_requests_total_by_view_transport_method - Requests per view"
 )
-def test_it_is_counted_by_its_view(alone: Served) -> None:
-    before = Before(alone, VIEWS, view="api:tournaments", transport="http", method="GET")
-    alone.http.get("/api/tournaments/")
-    assert before.risen == 1
+def test_a_request_is_counted_by_its_view(server: Served) -> None:
+    requests = Increase(server, VIEWS, view="api:tournaments", transport="http", method="GET")
+    server.http.get("/api/tournaments/")
+    assert requests.value == 1
 
 
 @guide("Prometheus Metrics", "django_http_requests_body_total_bytes - Request body size")
-def test_the_size_of_its_body_is_known(alone: Served) -> None:
-    size = Before(alone, "django_http_requests_body_total_bytes_sum")
-    alone.http.post("/api/accounts/token", content=b"x" * 1234)
-    assert size.risen == 1234
+def test_body_sizes_are_summed(server: Served) -> None:
+    size = Increase(server, "django_http_requests_body_total_bytes_sum")
+    server.http.post("/api/accounts/token", content=b"x" * 1234)
+    assert size.value == 1234
 
 
 @guide(
@@ -80,26 +77,21 @@ def test_the_size_of_its_body_is_known(alone: Served) -> None:
     "django_db_query_total - Total database queries",
     "django_db_execute_total - Query execution count",
 )
-def test_its_queries_are_counted_under_both_names(alone: Served) -> None:
+def test_queries_are_counted_under_both_names(server: Served) -> None:
     labels = {"alias": "default", "vendor": "sqlite"}
-    before = [
-        Before(alone, name, **labels)
-        for name in ("django_db_query_total", "django_db_execute_total")
-    ]
-    alone.http.get("/api/tournaments/")
-    assert before[0].risen >= 1
-    assert alone.value("django_db_query_total", **labels) == alone.value(
-        "django_db_execute_total", **labels
-    )
+    queries = Increase(server, "django_db_query_total", **labels)
+    executions = Increase(server, "django_db_execute_total", **labels)
+    server.http.get("/api/tournaments/")
+    assert queries.value == executions.value >= 1
 
 
 @guide("Prometheus Metrics", "django_db_errors_total - Database errors")
-def test_a_database_error_is_counted_by_its_kind(tmp_path: Path) -> None:
-    with served(tmp_path, migrated=False) as server:  # without a single table
+def test_a_database_error_is_counted_by_its_type(tmp_path: Path) -> None:
+    with served(tmp_path, migrated=False) as server:  # without tables
         labels = {"alias": "default", "vendor": "sqlite", "type": "OperationalError"}
-        before = Before(server, "django_db_errors_total", **labels)
+        errors = Increase(server, "django_db_errors_total", **labels)
         assert server.http.get("/api/tournaments/").status_code == 500
-        assert before.risen >= 1
+        assert errors.value >= 1
 
 
 @guide(
@@ -112,17 +104,17 @@ def test_a_database_error_is_counted_by_its_kind(tmp_path: Path) -> None:
     "async def disconnect(self, close_code):",
 )
 def test_a_socket_is_in_the_gauge_while_it_is_open(
-    alone: Served, organizer: dict[str, str]
+    server: Served, organizer: dict[str, str]
 ) -> None:
-    cup = alone.opened(organizer)
-    opened = Before(alone, "ws_connections_total")
-    for path in (f"/ws/tournaments/{cup}/", f"/ws/tournaments/{cup}/"):
-        with alone.connected(path) as socket:
+    tournament = server.opened(organizer)
+    opened = Increase(server, "ws_connections_total")
+    for _ in range(2):
+        with server.connected(f"/ws/tournaments/{tournament}/") as socket:
             assert read(socket)["type"] == "welcome"
-            assert alone.value("ws_connections_active", tournament_id=str(cup)) == 1
-        assert alone.settled()
-    assert alone.value("ws_connections_active", tournament_id=str(cup)) == 0
-    assert opened.risen == 2
+            assert server.value("ws_connections_active", tournament_id=str(tournament)) == 1
+        assert server.settled()
+    assert server.value("ws_connections_active", tournament_id=str(tournament)) == 0
+    assert opened.value == 2
 
 
 @guide(
@@ -138,22 +130,22 @@ def test_a_socket_is_in_the_gauge_while_it_is_open(
     "# Process message...",
     "# Record latency",
 )
-def test_a_message_is_counted_by_type_and_timed(alone: Served, organizer: dict[str, str]) -> None:
-    cup = alone.opened(organizer)
+def test_a_message_is_counted_by_type_and_timed(server: Served, organizer: dict[str, str]) -> None:
+    tournament = server.opened(organizer)
     name = "ws_messages_received_total"
-    pings = Before(alone, name, message_type="ping", tournament_id=str(cup))
-    unknown = Before(alone, name, message_type="other", tournament_id="other")
-    pongs = Before(alone, "ws_messages_sent_total", message_type="pong")
-    timed = Before(alone, "ws_message_latency_seconds_count")
-    with alone.connected(f"/ws/tournaments/{cup}/") as socket:
+    pings = Increase(server, name, message_type="ping", tournament_id=str(tournament))
+    unknown = Increase(server, name, message_type="other", tournament_id="other")
+    pongs = Increase(server, "ws_messages_sent_total", message_type="pong")
+    timed = Increase(server, "ws_message_latency_seconds_count")
+    with server.connected(f"/ws/tournaments/{tournament}/") as socket:
         assert read(socket)["type"] == "welcome"
         for message in ('{"type": "ping"}', "{}"):
             socket.send(message)
             read(socket)
-    assert alone.settled()
-    assert (pings.risen, unknown.risen, pongs.risen, timed.risen) == (1, 1, 1, 2)
+    assert server.settled()
+    assert (pings.value, unknown.value, pongs.value, timed.value) == (1, 1, 1, 2)
     for bound in ("0.01", "0.05", "0.1", "0.5", "1.0", "5.0"):
-        assert alone.value("ws_message_latency_seconds_bucket", le=bound) is not None
+        assert server.value("ws_message_latency_seconds_bucket", le=bound) is not None
 
 
 @guide(
@@ -167,36 +159,38 @@ def test_a_message_is_counted_by_type_and_timed(alone: Served, organizer: dict[s
     "matches_completed = Counter(",
     "payments_processed = Counter(",
 )
-def test_a_tournament_from_sign_up_to_crown_raises_the_business_metrics(
-    alone: Served, organizer: dict[str, str]
+def test_a_played_tournament_increases_the_business_metrics(
+    server: Served, organizer: dict[str, str]
 ) -> None:
-    cup = alone.opened(organizer, capacity=2, entry_fee=500, prize_coins=100)
-    about = {"tournament_id": str(cup)}
-    signed_up = Before(alone, "tournament_registrations_total", status="SUCCESS", **about)
-    refused = Before(alone, "tournament_registrations_total", status="FAILED", **about)
-    declined = Before(alone, "payments_processed_total", status="FAILED", method="PAYPAL")
-    paid = Before(alone, "payments_processed_total", status="SUCCESS", method="STRIPE")
-    played = Before(alone, "matches_completed_total", game_title="VALORANT", **about)
-    awarded = Before(alone, "coins_awarded_total")
-    players = [alone.player() for _ in range(2)]
-    path = f"/api/tournaments/{cup}/registrations"
+    tournament = server.opened(organizer, capacity=2, entry_fee=500, prize_coins=100)
+    labels = {"tournament_id": str(tournament)}
+    registered = Increase(server, "tournament_registrations_total", status="SUCCESS", **labels)
+    failed = Increase(server, "tournament_registrations_total", status="FAILED", **labels)
+    declined = Increase(server, "payments_processed_total", status="FAILED", method="PAYPAL")
+    paid = Increase(server, "payments_processed_total", status="SUCCESS", method="STRIPE")
+    played = Increase(server, "matches_completed_total", game_title="VALORANT", **labels)
+    awarded = Increase(server, "coins_awarded_total")
+    players = [server.player() for _ in range(2)]
+    path = f"/api/tournaments/{tournament}/registrations"
     for player in players:
-        seat = alone.post(path, by=player)["id"]
-        assert pay(alone, player, seat, "PAYPAL", "tok_declined").status_code == 402
-        assert pay(alone, player, seat, "STRIPE", "tok_visa").status_code == 201
-    assert alone.http.post(path, headers=players[0]).status_code == 409
-    alone.post(f"/api/tournaments/{cup}/start", by=organizer)
-    match = alone.http.get(f"/api/tournaments/{cup}/matches").json()["items"][0]["id"]
-    alone.post(f"/api/matches/{match}/report", {"score": [2, 0]}, by=players[0])
-    alone.post(f"/api/matches/{match}/confirm", by=players[1])
-    risen = [one.risen for one in (signed_up, refused, declined, paid, played, awarded)]
-    assert risen == [2, 1, 2, 2, 1, 100]
+        registration = server.post(path, by=player)["id"]
+        assert pay(server, player, registration, "PAYPAL", "tok_declined").status_code == 402
+        assert pay(server, player, registration, "STRIPE", "tok_visa").status_code == 201
+    assert server.http.post(path, headers=players[0]).status_code == 409
+    server.post(f"/api/tournaments/{tournament}/start", by=organizer)
+    match = server.http.get(f"/api/tournaments/{tournament}/matches").json()["items"][0]["id"]
+    server.post(f"/api/matches/{match}/report", {"score": [2, 0]}, by=players[0])
+    server.post(f"/api/matches/{match}/confirm", by=players[1])
+    increases = [registered, failed, declined, paid, played, awarded]
+    assert [increase.value for increase in increases] == [2, 1, 2, 2, 1, 100]
 
 
-def pay(server: Served, by: dict[str, str], seat: int, method: str, token: str) -> httpx.Response:
-    order = {"registration_id": seat, "method": method, "token": token}
-    headers = by | {"Idempotency-Key": f"{seat}-{token}"}
-    return server.http.post("/api/payments/", json=order, headers=headers)
+def pay(
+    server: Served, by: dict[str, str], registration: int, method: str, token: str
+) -> httpx.Response:
+    payment = {"registration_id": registration, "method": method, "token": token}
+    headers = by | {"Idempotency-Key": f"{registration}-{token}"}
+    return server.http.post("/api/payments/", json=payment, headers=headers)
 
 
 @guide("Prometheus Metrics", "ws_connections_active = Gauge(", "matches_completed = Counter(")
@@ -210,7 +204,7 @@ def pay(server: Served, by: dict[str, str], seat: int, method: str, token: str) 
         ("payments_processed", {"status", "method"}),
     ],
 )
-def test_the_labels_are_the_guides(alone: Served, name: str, labels: set[str]) -> None:
-    page: Any = text_string_to_metric_families(alone.http.get("/metrics/").text)
-    family = next(one for one in page if one.name == name)
+def test_the_labels_are_those_of_the_guide(server: Served, name: str, labels: set[str]) -> None:
+    page: Any = text_string_to_metric_families(server.http.get("/metrics/").text)
+    [family] = [family for family in page if family.name == name]
     assert {frozenset(sample.labels) for sample in family.samples} == {frozenset(labels)}

@@ -2,67 +2,25 @@
 and against other servers."""
 
 import json
-import os
-import socket
 import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.core.checks import deployment
 from stack.ports import free_port
 from tests.api.served import Served, served
+from tests.faulty_servers import faulty_server, hangs, responds
 from tests.guide.claims import guide
+from tests.guide.tools import manage
 from tests.sentry_capture import SentryServer
 
-ROOT = Path(__file__).parents[2]
 CHAPTER = "Testing Monitoring Setup"
 
 
-class Page(BaseHTTPRequestHandler):
-    """Not a Django application."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"<html>not a metric</html>")
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def page() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def sentry() -> Iterator[SentryServer]:
-    server = SentryServer()
-    yield server
-    server.stop()
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    usual = {"DEBUG": "1", "DB_HOST": "", "REDIS_URL": "", "SENTRY_DSN": ""}
-    return subprocess.run(
-        [sys.executable, "manage.py", "check_monitoring", *arguments],
-        cwd=ROOT,
-        env=os.environ | usual | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def check(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return manage("check_monitoring", *arguments, **environment)
 
 
 @guide(
@@ -80,7 +38,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     "# Check Prometheus for spike in request metrics",
 )
 def test_all_four_steps_of_the_guide_pass(server: Served, sentry: SentryServer) -> None:
-    done = run(server.origin, "--json", SENTRY_DSN=sentry.dsn)
+    done = check(server.origin, "--json", SENTRY_DSN=sentry.dsn)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(done.stdout)
     steps = {step["step"]: (step["outcome"], step["detail"]) for step in report["steps"]}
@@ -97,7 +55,7 @@ def test_all_four_steps_of_the_guide_pass(server: Served, sentry: SentryServer) 
 
 
 def test_without_json_the_output_is_a_table(server: Served) -> None:
-    done = run(server.origin)
+    done = check(server.origin)
     assert done.returncode == 0
     assert done.stdout.splitlines()[0].startswith("skipped  Sentry accepts an event")
     assert all(line.startswith(("ok", "skipped")) for line in done.stdout.splitlines())
@@ -105,15 +63,15 @@ def test_without_json_the_output_is_a_table(server: Served) -> None:
 
 def test_a_missing_token_is_reported(tmp_path: Path) -> None:
     with served(tmp_path, METRICS_TOKEN="a-token-for-metrics") as server:
-        done = run(server.origin)
+        done = check(server.origin)
         assert done.returncode == 1
         assert "requires a token: pass --token or set METRICS_TOKEN" in done.stdout
-        assert run(server.origin, "--token", "a-token-for-metrics").returncode == 0
+        assert check(server.origin, "--token", "a-token-for-metrics").returncode == 0
 
 
 def test_a_process_that_is_not_ready_fails(tmp_path: Path) -> None:
     with served(tmp_path, REDIS_URL=f"redis://127.0.0.1:{free_port()}/0") as server:
-        done = run(server.origin)
+        done = check(server.origin)
         assert done.returncode == 1
         assert "503 Redis connection failed" in done.stdout
 
@@ -127,31 +85,30 @@ def test_an_invalid_address_is_one_line(address: str) -> None:
 
 
 def test_a_refused_connection_is_reported_for_each_step() -> None:
-    done = run(f"http://127.0.0.1:{free_port()}")
+    done = check(f"http://127.0.0.1:{free_port()}")
     assert done.returncode == 1
     assert done.stdout.count("Connection refused") == 5
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_another_web_site_fails(page: str) -> None:
-    done = run(page)
+def test_a_server_of_another_application_fails() -> None:
+    page = responds("200 OK\r\nConnection: close", "<html>not a metric</html>")
+    with faulty_server(page) as server:
+        done = check(server.url)
     assert done.returncode == 1
     assert "Missing: " in done.stdout or "is not a metrics page" in done.stdout
     assert "Is this the right server?" in done.stdout
 
 
 def test_a_server_that_never_responds_fails() -> None:
-    from apps.core.checks import deployment
-
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(deployment.StepFailed, match=r"no response within 0\.5 s"):
-            deployment.Deployment(url, timeout=0.5).check_liveness()
+    with (
+        faulty_server(hangs) as server,
+        pytest.raises(deployment.StepFailed, match=r"no response within 0\.5 s"),
+    ):
+        deployment.Deployment(server.url, timeout=0.5).check_liveness()
 
 
 def test_an_unreachable_sentry_fails(server: Served) -> None:
-    done = run(server.origin, SENTRY_DSN=f"http://key@127.0.0.1:{free_port()}/1")
+    done = check(server.origin, SENTRY_DSN=f"http://key@127.0.0.1:{free_port()}/1")
     assert done.returncode == 1
     assert "failed   Sentry accepts an event" in done.stdout

@@ -1,4 +1,4 @@
-"""A server that answers as Sentry's REST API does, as much of it as `sentry/apply.py` asks."""
+"""A server with the part of Sentry's REST API that `sentry/apply.py` uses."""
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,26 +15,19 @@ Rows = list[dict[str, Any]]
 
 
 class SentryApi:
-    """Holds what it was sent, as rows with an id. `refuses` is a status for every request."""
+    """Stores alerts and queries as rows with an id. `error` is a status for every response."""
 
-    def __init__(self, refuses: int | None = None) -> None:
+    def __init__(self, error: int | None = None) -> None:
         self.rows: dict[str, Rows] = {ALERTS: [], QUERIES: []}
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
         api = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                status, body, link = api.answer(self.command, self.path, dict(self.headers), b"")
-                self._send(status, body, link)
-
-            def do_POST(self) -> None:
-                sent = self.rfile.read(int(self.headers["Content-Length"]))
-                self._send(*api.answer(self.command, self.path, dict(self.headers), sent))
-
-            def do_PUT(self) -> None:
-                self.do_POST()
-
-            def _send(self, status: int, body: Any, link: str) -> None:
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, body, link = api.respond(
+                    self.command, self.path, self.headers.get("Authorization"), sent
+                )
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 if link:
@@ -42,28 +35,30 @@ class SentryApi:
                 self.end_headers()
                 self.wfile.write(json.dumps(body).encode())
 
+            do_POST = do_PUT = do_GET  # noqa: N815 names of http.server
+
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._refuses = refuses
+        self._error = error
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(
-        self, method: str, target: str, headers: dict[str, str], body: bytes
+    def respond(
+        self, method: str, target: str, authorization: str | None, body: bytes
     ) -> tuple[int, Any, str]:
         """Status, body and Link header."""
         parts = urlsplit(target)
-        self.asked.append((method, parts.path))
-        if headers.get("Authorization") != f"Bearer {TOKEN}":
+        self.requests.append((method, parts.path))
+        if authorization != f"Bearer {TOKEN}":
             return 401, {"detail": "Invalid token"}, ""
-        if self._refuses:
-            return self._refuses, {"detail": "You do not have permission"}, ""
+        if self._error:
+            return self._error, {"detail": "You do not have permission"}, ""
         if parts.path == f"/api/0/projects/{ORGANIZATION}/{PROJECT}/":
             return 200, {"id": "42", "slug": PROJECT}, ""
         if parts.path in self.rows and method == "GET":
@@ -72,7 +67,7 @@ class SentryApi:
             row = {**json.loads(body), "id": str(len(self.rows[parts.path]) + 1)}
             self.rows[parts.path].append(row)
             return 201, row, ""
-        return self._replaced(parts.path, json.loads(body or b"{}"))
+        return self._replace(parts.path, json.loads(body or b"{}"))
 
     def _page(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any, str]:
         begin = int(query.get("cursor", ["0:0:0"])[0].split(":")[1])
@@ -87,7 +82,7 @@ class SentryApi:
         )
         return 200, self.rows[path][begin : begin + PAGE], link
 
-    def _replaced(self, path: str, body: Any) -> tuple[int, Any, str]:
+    def _replace(self, path: str, body: Any) -> tuple[int, Any, str]:
         for collection, rows in self.rows.items():
             for row in rows:
                 if path == f"{collection}{row['id']}/":

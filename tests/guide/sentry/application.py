@@ -51,7 +51,7 @@ def known(request: HttpRequest) -> JsonResponse:
 @csrf_exempt
 def made(request: HttpRequest) -> HttpResponse:
     tournament_create(organizer=factories.make_user(), **json.loads(request.body))
-    raise ZeroDivisionError("after it was made")
+    raise ZeroDivisionError("after the creation")
 
 
 @csrf_exempt
@@ -61,7 +61,7 @@ def repeats(request: HttpRequest, where: str) -> HttpResponse:
 
 @csrf_exempt
 def places(request: HttpRequest) -> HttpResponse:
-    """Its body, in a span of each kind."""
+    """The request body in an HTTP and an SQL span."""
     word = request.body.decode()
     with sentry_sdk.start_span(op="http.client", name=f"GET https://books.example/?of={word}"):
         pass
@@ -71,7 +71,7 @@ def places(request: HttpRequest) -> HttpResponse:
 
 
 def by_hand(request: HttpRequest) -> HttpResponse:
-    """The guide's lines."""
+    """Executes the lines of the guide."""
     tournament_id = 17
     try:
         risky_operation()
@@ -130,18 +130,18 @@ def trace_of(event: Any) -> str:
 
 
 class Socket(WebsocketCommunicator):
-    """Waits long enough for a busy machine; the default is one second."""
+    """With a timeout for busy machines; the default is one second."""
 
     async def receive_output(self, timeout: float = 30) -> Any:
         return await super().receive_output(max(timeout, 30))
 
 
 class Application:
-    """`deltacrown.asgi` without its background jobs, wired as in a process that has a DSN."""
+    """`deltacrown.asgi` without background jobs, in the configuration with a DSN."""
 
     def __init__(self, http: App, websocket: App) -> None:
-        wired = route_by_protocol(http=http, websocket=websocket)
-        self._app = RequestContext(Probes(MetricsEndpoint(wired)))
+        routed = route_by_protocol(http=http, websocket=websocket)
+        self._app = RequestContext(Probes(MetricsEndpoint(routed)))
 
     async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
@@ -150,10 +150,10 @@ class Application:
             return await client.request(method, url, **request)
 
     def socket(self, path: str, **headers: str) -> Socket:
-        given = [
+        encoded = [
             (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
         ]
-        return Socket(self._app, path, headers=given)
+        return Socket(self._app, path, headers=encoded)
 
 
 def requests_only() -> Application:

@@ -1,4 +1,4 @@
-"""Sentry's search, as much of it as the guide's three queries use."""
+"""The part of Sentry's search that the guide's queries use."""
 
 import re
 from datetime import datetime
@@ -8,18 +8,18 @@ TERM = re.compile(r"(?P<field>[\w.]+|tags\[\w+\]):(?P<operator>>?)(?P<value>\S+)
 
 
 def matches(query: str, event: dict[str, Any]) -> bool:
-    """All of a query's terms, with or without the AND between them."""
+    """Whether the event matches all terms of the query, with or without AND between them."""
     terms = [term for term in query.split() if term != "AND"]
     return all(_matches(term, event) for term in terms)
 
 
 def _matches(term: str, event: dict[str, Any]) -> bool:
-    found = TERM.fullmatch(term)
-    assert found, f"no term of a search: {term}"
-    value = _value(found["field"], event)
-    if found["operator"]:
-        return value is not None and float(value) > float(found["value"])
-    return str(value) == found["value"]
+    parts = TERM.fullmatch(term)
+    assert parts, f"unknown search term: {term}"
+    value = _value(parts["field"], event)
+    if parts["operator"]:
+        return value is not None and float(value) > float(parts["value"])
+    return str(value) == parts["value"]
 
 
 def _value(field: str, event: dict[str, Any]) -> Any:
@@ -33,7 +33,7 @@ def _value(field: str, event: dict[str, Any]) -> Any:
 
 
 def _type(event: dict[str, Any]) -> str:
-    """Sentry tells by what is in it: a message alone is of type `default`."""
+    """Sentry's type of an event: a message without an exception is `default`."""
     if event.get("type") == "transaction":
         return "transaction"
     return "error" if event.get("exception") else "default"
@@ -42,8 +42,7 @@ def _type(event: dict[str, Any]) -> str:
 def _milliseconds(event: dict[str, Any]) -> float | None:
     if "start_timestamp" not in event:
         return None
-    ends = [_seconds(event[name]) for name in ("start_timestamp", "timestamp")]
-    return (ends[1] - ends[0]) * 1000
+    return (_seconds(event["timestamp"]) - _seconds(event["start_timestamp"])) * 1000
 
 
 def _seconds(timestamp: Any) -> float:
@@ -53,10 +52,12 @@ def _seconds(timestamp: Any) -> float:
 
 
 def fires(rule: dict[str, Any], events: list[dict[str, Any]]) -> bool:
-    """Whether a metric alert's critical threshold is passed in the window that ends with the last
-    of the events."""
+    """Whether the events exceed a metric alert's critical threshold.
+
+    The time window ends with the latest event.
+    """
     assert (rule["aggregate"], rule["thresholdType"]) == ("count()", 0)
-    [critical] = [one for one in rule["triggers"] if one["label"] == "critical"]
+    [critical] = [row for row in rule["triggers"] if row["label"] == "critical"]
     latest = max(_seconds(event["timestamp"]) for event in events)
     counted = [
         event

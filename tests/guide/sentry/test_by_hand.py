@@ -7,10 +7,9 @@ import sentry_sdk
 from channels.db import database_sync_to_async
 
 from apps.core.sentry.feedback import send_feedback
-from tests import sentry_capture
 from tests.guide.claims import guide
 from tests.guide.sentry.application import Application, bearer
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Kept, capturing
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,13 +43,9 @@ async def test_capture_message(application: Application, sent_to_sentry: Kept) -
 @pytest.mark.parametrize("send_usernames", [False, True], ids=["id-only", "with-name"])
 async def test_set_user_context(send_usernames: bool) -> None:
     """The name goes out only with SENTRY_SEND_USERNAMES=1."""
-    kept = sentry_capture.start(send_usernames=send_usernames)
-    try:
-        with sentry_sdk.isolation_scope():
-            sentry_sdk.set_user({"id": 7, "username": "carol", "email": "c@example.org"})
-            sentry_sdk.capture_message("a user")
-    finally:
-        sentry_capture.stop()
+    with capturing(send_usernames=send_usernames) as kept:
+        sentry_sdk.set_user({"id": 7, "username": "carol", "email": "c@example.org"})
+        sentry_sdk.capture_message("hello")
     [event] = kept.events()
     assert event["user"] == {"id": "7", **({"username": "carol"} if send_usernames else {})}
 

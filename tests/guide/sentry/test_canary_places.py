@@ -1,4 +1,4 @@
-"""Texts that the code adds to an event: readable, and without what looks like a secret."""
+"""Texts that code adds to an event are readable, and their secrets are hidden."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.sentry_capture import Kept
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_the_message_of_an_exception_stays_readable(
+async def test_the_message_of_an_exception_is_unchanged(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     await application.ask("POST", "/repeats/it", content=b"seat 7")
@@ -32,9 +32,7 @@ async def test_the_message_of_an_exception_stays_readable(
         f"null value\nDETAIL:  Failing row contains (7, alice, {CANARY}).",
     ],
 )
-def test_what_looks_like_a_secret_is_hidden_in_every_text(
-    sent_to_sentry: Kept, message: str
-) -> None:
+def test_secrets_are_hidden_in_every_text(sent_to_sentry: Kept, message: str) -> None:
     sentry_sdk.set_context("shop", {"note": message, "token": CANARY})
     sentry_sdk.set_tag("note", message)
     sentry_sdk.set_extra("note", [message])
@@ -45,14 +43,14 @@ def test_what_looks_like_a_secret_is_hidden_in_every_text(
     assert CANARY not in sent_to_sentry.text()
 
 
-async def test_spans_have_no_values_of_sql_and_no_query_of_a_url(
+async def test_spans_have_neither_sql_values_nor_url_queries(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     await application.ask("POST", "/places", content=CANARY)
     [transaction] = sent_to_sentry.transactions()
-    described = [span["description"] for span in transaction["spans"]]
-    assert any("SELECT ?, title FROM games_game WHERE title = " in text for text in described)
-    assert "GET https://books.example/" in described
+    descriptions = [span["description"] for span in transaction["spans"]]
+    assert any("SELECT ?, title FROM games_game WHERE title = " in text for text in descriptions)
+    assert "GET https://books.example/" in descriptions
     assert CANARY not in sent_to_sentry.text()
 
 
@@ -76,10 +74,10 @@ async def test_ids_of_the_context_and_of_the_sdk_are_kept(
 def test_secrets_in_the_environment_are_hidden(
     sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SOME_SECRET", "Own-Secret-Of-Ours")
+    monkeypatch.setenv("SOME_SECRET", "A-Secret-Of-The-Process")
     monkeypatch.setenv("OTHER_PASSWORD", "postgres")
     redaction.secrets.cache_clear()
-    sentry_sdk.capture_message("Own-Secret-Of-Ours for postgres")
+    sentry_sdk.capture_message("A-Secret-Of-The-Process for postgres")
     redaction.secrets.cache_clear()
     [event] = sent_to_sentry.events()
     assert event["message"] == "*** for postgres"

@@ -151,7 +151,7 @@ def test_uncaught_python_exceptions() -> None:
     try:
         done = run("manage.py", "shell", "-v0", "-c", "1 / 0", SENTRY_DSN=server.dsn)
     finally:
-        server.stop()
+        server.close()
     assert done.returncode != 0
     [event] = server.events()
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"

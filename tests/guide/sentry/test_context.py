@@ -26,7 +26,7 @@ async def test_user_id_if_authenticated(application: Application, sent_to_sentry
     assert "alice-in-person" not in sent_to_sentry.text()
 
 
-async def test_the_user_of_a_page_is_known_by_session(
+async def test_the_user_of_a_session_is_in_the_event(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     client = Client()
@@ -40,7 +40,7 @@ async def test_the_user_of_a_page_is_known_by_session(
 
 @guide(CHAPTER, "Request headers")
 async def test_request_headers(application: Application, sent_to_sentry: Kept) -> None:
-    """Those that say something about the request; of the others, that they were there."""
+    """Safe headers have a value, other standard ones are filtered, unknown ones omitted."""
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
     headers = {"user-agent": agent, "authorization": "Bearer x", "x-odd": "odd", "referer": "/"}
     await application.ask("POST", "/fails", headers=headers, json={"name": "Cup"})
@@ -59,20 +59,20 @@ async def test_request_headers(application: Application, sent_to_sentry: Kept) -
 async def test_custom_tags_tournament_id_match_id(
     application: Application, sent_to_sentry: Kept
 ) -> None:
-    """From the URL, in errors and transactions alike."""
+    """Errors and transactions have the ids of the URL as tags."""
     await application.ask("GET", "/fails/17/3")
     [event], [transaction] = sent_to_sentry.events(), sent_to_sentry.transactions()
-    for one in (event, transaction):
-        assert one["tags"].items() >= {"tournament_id": "17", "match_id": "3"}.items()
+    for item in (event, transaction):
+        assert item["tags"].items() >= {"tournament_id": "17", "match_id": "3"}.items()
 
 
-async def test_what_was_tagged_elsewhere_is_not_this_requests(
+async def test_tags_of_another_scope_are_not_in_the_event(
     application: Application, sent_to_sentry: Kept
 ) -> None:
-    """By a job in the background, say, in whose scope the server was started."""
+    """For example of a background job that started the server."""
     sentry_sdk.set_tag("match_id", "9")
     sentry_sdk.set_user({"id": "9"})
     await application.ask("GET", "/fails")
-    for one in (*sent_to_sentry.events(), *sent_to_sentry.transactions()):
-        assert "match_id" not in one["tags"]
-        assert not one.get("user")
+    for item in (*sent_to_sentry.events(), *sent_to_sentry.transactions()):
+        assert "match_id" not in item["tags"]
+        assert not item.get("user")

@@ -2,18 +2,16 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import sentry_capture
 from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, URLCONF, Application, requests_only
 from tests.guide.sentry.searches import fires, matches
-from tests.sentry_capture import Kept
+from tests.guide.tools import ROOT
+from tests.sentry_capture import Kept, capturing
 
-ROOT = Path(__file__).parents[3]
 QUERIES = json.loads((ROOT / "sentry" / "queries.json").read_text())
 [ALERT] = json.loads((ROOT / "sentry" / "alerts.json").read_text())
 
@@ -22,20 +20,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def query(name: str) -> str:
-    [found] = [one["query"] for one in QUERIES if one["name"] == name]
-    guide = (ROOT / "docs" / "MONITORING.md").read_text()
-    assert f"- Query: `{found}`" in guide
-    return str(found)
+    """The query of this name in `sentry/queries.json`, which equals the guide's."""
+    [text] = [query["query"] for query in QUERIES if query["name"] == name]
+    assert f"- Query: `{text}`" in (ROOT / "docs" / "MONITORING.md").read_text()
+    return str(text)
+
+
+def results(name: str, kept: Kept) -> list[Any]:
+    sent = kept.events() + kept.transactions()
+    return [event for event in sent if matches(query(name), event)]
 
 
 @guide(CHAPTER, "Query: event.type:error")
 async def test_high_error_rate_finds_errors(application: Application, sent_to_sentry: Kept) -> None:
     await application.ask("GET", "/fails")
     await application.ask("GET", "/by-hand")
-    sent = sent_to_sentry.events() + sent_to_sentry.transactions()
-    found = [event for event in sent if matches(query("High Error Rate"), event)]
-    assert {event["exception"]["values"][-1]["type"] for event in found} == {"ZeroDivisionError"}
-    assert len(found) == 2  # neither the message nor the transactions
+    errors = results("High Error Rate", sent_to_sentry)
+    assert {event["exception"]["values"][-1]["type"] for event in errors} == {"ZeroDivisionError"}
+    assert len(errors) == 2  # neither the message nor the transactions
 
 
 @guide(
@@ -48,9 +50,8 @@ async def test_slow_transactions_finds_requests_slower_than_2_seconds(
 ) -> None:
     await application.ask("GET", "/slow")
     await application.ask("GET", "/known")
-    sent = sent_to_sentry.events() + sent_to_sentry.transactions()
-    [found] = [event for event in sent if matches(query("Slow Transactions"), event)]
-    assert found["transaction"] == "/slow"
+    [transaction] = results("Slow Transactions", sent_to_sentry)
+    assert transaction["transaction"] == "/slow"
 
 
 @guide(
@@ -58,23 +59,22 @@ async def test_slow_transactions_finds_requests_slower_than_2_seconds(
     "Query: event.type:error AND tags[websocket]:true",
     "Custom tag set in consumer error handlers",
 )
-async def test_websocket_errors_finds_what_fails_in_a_consumer(
+async def test_websocket_errors_finds_exceptions_of_consumers(
     application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
     await socket.connect()
     await application.ask("GET", "/fails")
-    sent = sent_to_sentry.events() + sent_to_sentry.transactions()
-    found = [event for event in sent if matches(query("WebSocket Errors"), event)]
-    assert [event["exception"]["values"][-1]["type"] for event in found] == [
+    errors = results("WebSocket Errors", sent_to_sentry)
+    assert [event["exception"]["values"][-1]["type"] for event in errors] == [
         "TypeError",
         "WebSocketRefused",
     ]
 
 
-def test_there_are_no_queries_but_the_guides() -> None:
-    assert [one["name"] for one in QUERIES] == [
+def test_the_queries_are_those_of_the_guide() -> None:
+    assert [query["name"] for query in QUERIES] == [
         "High Error Rate",
         "Slow Transactions",
         "WebSocket Errors",
@@ -83,15 +83,12 @@ def test_there_are_no_queries_but_the_guides() -> None:
 
 @pytest.fixture
 async def errors(settings: Any) -> list[dict[str, Any]]:
-    """101 of production, and what is none."""
+    """101 errors in production, and transactions."""
     settings.ROOT_URLCONF = URLCONF
-    kept = sentry_capture.start(environment="production")
-    try:
+    with capturing(environment="production") as kept:
         for _ in range(101):
             await requests_only().ask("GET", "/fails")
         await requests_only().ask("GET", "/known")
-    finally:
-        sentry_capture.stop()
     return kept.events() + kept.transactions()
 
 
@@ -104,23 +101,19 @@ async def test_more_than_100_errors_in_an_hour_raise_the_alert(
     assert not fires(ALERT, errors[1:])
     an_hour_ago = datetime.now(UTC) - timedelta(minutes=61)
     assert not fires(ALERT, [{**errors[0], "timestamp": an_hour_ago.isoformat()}, *errors[1:]])
-    assert not fires(ALERT, [{**one, "environment": "staging"} for one in errors])
+    assert not fires(ALERT, [{**event, "environment": "staging"} for event in errors])
 
 
 async def test_a_flood_of_404_does_not_raise_the_alert(settings: Any) -> None:
     settings.ROOT_URLCONF = URLCONF
-    kept = sentry_capture.start(environment="production", traces_sample_rate=0.0)
     application = requests_only()
-    try:
+    with capturing(environment="production", traces_sample_rate=0.0) as kept:
         for _ in range(300):
             assert (await application.ask("GET", "/nowhere")).status_code == 404
-    finally:
-        sentry_capture.stop()
     assert len(kept.events()) == 1
     assert not fires(ALERT, kept.events())
 
 
-def test_query_and_alert_look_at_production() -> None:
-    assert {*[tuple(one["environment"]) for one in QUERIES], (ALERT["environment"],)} == {
-        ("production",)
-    }
+def test_queries_and_alert_select_production() -> None:
+    assert all(query["environment"] == ["production"] for query in QUERIES)
+    assert ALERT["environment"] == "production"

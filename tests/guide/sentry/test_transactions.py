@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
-from tests import factories, sentry_capture
+from tests import factories
 from tests.guide.claims import guide
 from tests.guide.sentry.application import (
     ORIGIN,
@@ -16,7 +16,7 @@ from tests.guide.sentry.application import (
     trace_of,
 )
 from tests.guide.sentry.searches import matches
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Kept, capturing
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ async def test_http_request_duration(application: Application, sent_to_sentry: K
 
 @guide(CHAPTER, "Database query performance")
 async def test_database_query_performance(application: Application, sent_to_sentry: Kept) -> None:
-    """Of queries made in a worker thread, for a request that came in on the event loop."""
+    """The queries run in a worker thread, the request starts on the event loop."""
     tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
     await application.ask("GET", f"/api/tournaments/{tournament.pk}")
@@ -51,7 +51,7 @@ async def test_database_query_performance(application: Application, sent_to_sent
 
 @guide(CHAPTER, "WebSocket message latency")
 async def test_websocket_message_latency(application: Application, sent_to_sentry: Kept) -> None:
-    """One transaction for each message, all of one trace; none for the hours a socket is open."""
+    """One transaction for each message, all in one trace, and none for the connection."""
     tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
     socket = application.socket(
@@ -65,7 +65,7 @@ async def test_websocket_message_latency(application: Application, sent_to_sentr
     await socket.disconnect()
     ping, sync = sent_to_sentry.transactions()
     assert [ping["transaction"], sync["transaction"]] == ["ws ping", "ws sync"]
-    assert {one["contexts"]["trace"]["op"] for one in (ping, sync)} == {"websocket.server"}
+    assert {message["contexts"]["trace"]["op"] for message in (ping, sync)} == {"websocket.server"}
     assert trace_of(ping) == trace_of(sync)
     assert (
         ping["tags"].items() >= {"websocket": "true", "tournament_id": f"{tournament.pk}"}.items()
@@ -81,14 +81,10 @@ def test_celery_task_execution_time(application: Application, sent_to_sentry: Ke
     assert matches("event.type:transaction AND transaction.duration:>50", transaction)
 
 
-async def test_profiles_come_with_transactions(settings: Any) -> None:
-    """Of the worker thread that the view runs in."""
+async def test_a_profile_has_the_worker_thread_of_the_view(settings: Any) -> None:
     settings.ROOT_URLCONF = URLCONF
-    kept = sentry_capture.start(profiles_sample_rate=1.0)
-    try:
+    with capturing(profiles_sample_rate=1.0) as kept:
         await requests_only().ask("GET", "/slow")
-    finally:
-        sentry_capture.stop()
     [profile] = kept.items("profile")
     functions = {frame.get("function") for frame in profile["profile"]["frames"]}
     assert "slow" in functions
