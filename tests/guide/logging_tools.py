@@ -1,4 +1,4 @@
-"""What the tests of the guide's logging chapter share: lines, and processes that write them."""
+"""Log lines, and processes that write them."""
 
 import io
 import json
@@ -27,7 +27,7 @@ Line = dict[str, Any]
 
 
 def written(say: Callable[[logging.Logger], None], kind: str = "json") -> str:
-    """What a logger writes with the formatter and the filter of production."""
+    """The output of a logger with the formatter and the filter of production."""
     output = io.StringIO()
     handler = logging.StreamHandler(output)
     handler.setFormatter(FORMATTERS[kind]())
@@ -46,21 +46,23 @@ def line(say: Callable[[logging.Logger], None]) -> Line:
 
 
 def parsed(text: str) -> Line:
-    """One line as a strict JSON parser sees it, with all that each line has."""
-    found = json.loads(text, parse_constant=lambda name: 1 / 0)
-    assert isinstance(found, dict), text
-    assert set(found) >= ON_EVERY_LINE, text
-    assert UTC.fullmatch(found["timestamp"]), text
-    assert found["level"] in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
-    return found
+    """Parses a line as strict JSON, and checks the fields that every line has."""
+    fields = json.loads(text, parse_constant=lambda name: 1 / 0)
+    assert isinstance(fields, dict), text
+    assert set(fields) >= ON_EVERY_LINE, text
+    assert UTC.fullmatch(fields["timestamp"]), text
+    assert fields["level"] in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+    return fields
 
 
-def lines_of(path: Path) -> list[Line]:
-    return [parsed(text) for text in path.read_text().splitlines()]
+def lines_of(path: Path, **fields: object) -> list[Line]:
+    """The lines of a file that have these fields."""
+    lines = [parsed(text) for text in path.read_text().splitlines()]
+    return [line for line in lines if fields.items() <= line.items()]
 
 
 def production(**variables: str) -> dict[str, str]:
-    """Nothing but what is given: DEBUG is off, and logs are JSON by themselves."""
+    """A production environment with these variables. Logs are JSON by default."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return {"PATH": path, "VENV": "none", "SECRET_KEY": KEY, **variables}
 
@@ -73,6 +75,6 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def run_python(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A program of a few lines, with Django set up as in production."""
+    """Runs a script with Django set up as in production."""
     variables.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
     return run(sys.executable, "-c", f"import django\ndjango.setup()\n{script}", **variables)

@@ -24,15 +24,15 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
-QUESTIONS = [text for text in blocks("sh")[0].splitlines() if text.startswith("jq")]
+JQ_COMMANDS = [text for text in blocks("sh")[0].splitlines() if text.startswith("jq")]
 
 
-class TestQuestions:
-    """Each of the page's jq lines, asked of real ones."""
+class TestQueries:
+    """Each jq command of the page runs on real lines."""
 
     @pytest.fixture
     def log(self, tmp_path: Path) -> Path:
-        def say(logger: Any) -> None:
+        def log_lines(logger: Any) -> None:
             extra = {"request_id": "5a4ae319c4", "route": "api/", "status": 200,
                      "duration_ms": 900.5, "tournament_id": 17, "user_id": 5}  # fmt: skip
             logger.info("Request answered", extra=extra)
@@ -42,15 +42,15 @@ class TestQuestions:
                 logger.exception("failed", extra={"request_id": "another"})
 
         path = tmp_path / "log"
-        path.write_text(written(say) + "what is no JSON\n")
+        path.write_text(written(log_lines) + "not JSON\n")
         return path
 
-    def test_there_are_some(self) -> None:
-        assert len(QUESTIONS) > 4
+    def test_the_page_has_commands(self) -> None:
+        assert len(JQ_COMMANDS) > 4
 
     @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not on this machine")
-    @pytest.mark.parametrize("command", QUESTIONS)
-    def test_it_finds_the_one_line_that_it_is_meant_to(self, command: str, log: Path) -> None:
+    @pytest.mark.parametrize("command", JQ_COMMANDS)
+    def test_each_command_selects_one_line(self, command: str, log: Path) -> None:
         with log.open() as source:
             logged = subprocess.run(
                 ["bash", "-o", "pipefail", "-c", command],
@@ -60,14 +60,14 @@ class TestQuestions:
 
 
 class TestLoki:
-    def test_it_is_a_profile_of_its_own_and_has_healthchecks(self) -> None:
+    def test_it_is_a_compose_profile_with_healthchecks(self) -> None:
         for name in ("loki", "alloy"):
             assert COMPOSE[name]["profiles"] == ["logs"]
             assert COMPOSE[name]["healthcheck"]["test"][0] == "CMD"
 
-    def test_labels_are_service_and_level_and_nothing_else(self) -> None:
+    def test_the_only_labels_are_service_and_level(self) -> None:
         labelled = re.findall(r"stage\.labels \{\s+values = \{(.*?)\}", ALLOY, re.DOTALL)
-        assert [one.split() for one in labelled] == [["level", "=", '"",']]
+        assert [text.split() for text in labelled] == [["level", "=", '"",']]
         assert re.findall(r'target_label\s+= "(\w+)"', ALLOY) == ["service"]
         assert 'values = ["service", "level"]' in ALLOY
         assert LOKI["limits_config"]["discover_service_name"] == []
@@ -80,26 +80,28 @@ class TestLoki:
         assert {"request_id", "trace_id", "tournament_id", "user_id"} <= set(metadata.split())
         assert LOKI["limits_config"]["allow_structured_metadata"] is True
 
-    def test_lines_have_an_end_after_14_days(self) -> None:
+    def test_lines_are_deleted_after_14_days(self) -> None:
         assert LOKI["limits_config"]["retention_period"] == "336h"
         assert LOKI["compactor"]["retention_enabled"] is True
 
-    def test_our_longest_line_is_not_too_long_for_it(self) -> None:
+    def test_it_accepts_the_longest_line(self) -> None:
         kilobytes = int(LOKI["limits_config"]["max_line_size"].removesuffix("KB"))
         assert kilobytes * 1024 > MAX_LINE
 
-    def test_the_services_that_it_parses_are_those_that_write_our_lines(self) -> None:
+    def test_it_parses_the_services_that_log_json(self) -> None:
         [services] = re.findall(r'service=~\\"([\w|]+)\\"', ALLOY)
-        ours = {name for name, one in COMPOSE.items() if one.get("image") == "deltacrown"}
-        anchored = {name for name, one in COMPOSE.items() if "SERVICE_NAME" in str(one)}
-        assert set(services.split("|")) == ours | anchored
+        assert set(services.split("|")) == {
+            name
+            for name, service in COMPOSE.items()
+            if service.get("image") == "deltacrown" or "SERVICE_NAME" in str(service)
+        }
 
     def test_dockers_socket_is_mounted_read_only(self) -> None:
         assert "/var/run/docker.sock:/var/run/docker.sock:ro" in COMPOSE["alloy"]["volumes"]
 
-    def test_without_the_profile_prometheus_has_no_target_that_could_be_down(self) -> None:
-        """A name that does not resolve is no target, where a fixed one is a target that is down."""
-        jobs = {one["job_name"]: one for one in PROMETHEUS["scrape_configs"]}
+    def test_without_the_profile_prometheus_has_no_target_that_is_down(self) -> None:
+        """Unlike a static target, a name that does not resolve adds no target."""
+        jobs = {job["job_name"]: job for job in PROMETHEUS["scrape_configs"]}
         for name in ("loki", "alloy"):
             assert set(jobs[name]) == {"job_name", "dns_sd_configs"}
             assert jobs[name]["dns_sd_configs"][0]["names"] == [name]
@@ -110,7 +112,7 @@ class TestElasticsearchAndCloudWatch:
         assert "Set up log aggregation (ELK stack or CloudWatch)" in GUIDE
 
     @guide("Deployment Checklist", "Set up log aggregation (ELK stack or CloudWatch)")
-    def test_filebeat_reads_json_under_a_name_of_our_own(self) -> None:
+    def test_filebeat_puts_fields_under_deltacrown(self) -> None:
         filebeat = yaml.safe_load(blocks("yaml")[0])
         [source] = filebeat["filebeat.inputs"]
         container, ndjson = source["parsers"]
@@ -125,7 +127,7 @@ class TestElasticsearchAndCloudWatch:
         assert logging["options"]["mode"] == "non-blocking"
 
 
-def test_every_setting_of_the_page_is_in_the_example(tmp_path: Path) -> None:
+def test_every_setting_of_the_page_is_in_the_example_file() -> None:
     example = (ROOT / ".env.example").read_text()
     for name in re.findall(r"^\| `([A-Z_]+)` \|", PAGE, re.MULTILINE):
         assert re.search(rf"^{name}=", example, re.MULTILINE), name

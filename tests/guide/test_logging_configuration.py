@@ -15,12 +15,12 @@ from tests.guide.claims import guide
 from tests.guide.logging_tools import GUIDE, line, lines_of, parsed, run, run_python, written
 
 CHAPTER = "Logging Configuration"
-GUIDES_FORMAT = "{levelname} {asctime} {module} {message}"
+FORMAT_IN_GUIDE = "{levelname} {asctime} {module} {message}"
 
 
-def test_the_guide_is_the_one_that_is_meant() -> None:
+def test_the_guide_has_the_expected_configuration() -> None:
     assert "## Logging Configuration" in GUIDE
-    assert f"'format': '{GUIDES_FORMAT}'" in GUIDE
+    assert f"'format': '{FORMAT_IN_GUIDE}'" in GUIDE
     assert "# Requires: python-json-logger" in GUIDE
 
 
@@ -34,7 +34,7 @@ class TestDevelopmentLogging:
             logged,
         )
 
-    def test_debug_alone_selects_it(self) -> None:
+    def test_debug_selects_console_output(self) -> None:
         script = "import logging; logging.getLogger('apps.shop').info('ready')"
         logged = run_python(script, DEBUG="1")
         assert re.fullmatch(r"INFO [\d-]+ [\d:,]+ <string> ready \[-\]\n", logged.stdout)
@@ -65,7 +65,7 @@ class TestDevelopmentLogging:
         first, *rest = written(fail, "console").splitlines()
         assert first.startswith("ERROR ")
         assert len(rest) > 3
-        assert all(one.startswith("    ") for one in rest)
+        assert all(text.startswith("    ") for text in rest)
         assert "\x1b" not in "".join(rest)
 
 
@@ -80,7 +80,7 @@ class TestProductionLogging:
         )
 
     @guide(CHAPTER, "# Requires: python-json-logger")
-    def test_the_formatter_is_python_json_loggers(self) -> None:
+    def test_the_formatter_extends_python_json_logger(self) -> None:
         from pythonjsonlogger.json import JsonFormatter
 
         assert issubclass(Json, JsonFormatter)
@@ -98,22 +98,22 @@ class TestProductionLogging:
         script = "import logging; logging.getLogger('apps.shop').info('twice')"
         logged = run_python(script, LOG_FILE=str(target))
         assert parsed(logged.stdout)["message"] == "twice"
-        assert [one["message"] for one in lines_of(target)] == ["twice"]
+        assert [row["message"] for row in lines_of(target)] == ["twice"]
 
     def test_the_file_is_json_when_the_console_is_readable(self, tmp_path: Path) -> None:
         target = tmp_path / "deltacrown.log"
         script = "import logging; logging.getLogger('apps.shop').info('twice')"
         logged = run_python(script, LOG_FILE=str(target), LOG_FORMAT="console")
         assert logged.stdout.startswith("INFO ")
-        assert [one["message"] for one in lines_of(target)] == ["twice"]
+        assert [row["message"] for row in lines_of(target)] == ["twice"]
 
     def test_a_relative_log_file_does_not_depend_on_the_working_directory(self) -> None:
         script = (
             "from django.conf import settings\n"
             "print(settings.LOGGING['handlers']['file']['filename'])"
         )
-        found = run_python(script, LOG_FILE="logs/deltacrown.log").stdout.strip()
-        assert found == str(Path(__file__).parents[2] / "logs" / "deltacrown.log")
+        path = run_python(script, LOG_FILE="logs/deltacrown.log").stdout.strip()
+        assert path == str(Path(__file__).parents[2] / "logs" / "deltacrown.log")
 
     def test_the_file_rotates_at_10_mb_and_keeps_5(self) -> None:
         handler = logging_config.config(format="json", levels={}, file="x.log")["handlers"]["file"]
@@ -126,14 +126,14 @@ class TestProductionLogging:
             "    logging.getLogger(name).info('once')"
         )
         logged = run_python(script, LOG_LEVEL="WARNING,django=INFO,apps.tournaments=INFO").stdout
-        assert [parsed(one)["logger"] for one in logged.splitlines()] == [
+        assert [parsed(text)["logger"] for text in logged.splitlines()] == [
             "django",
             "apps.tournaments.services",
         ]
 
 
 class TestLevels:
-    GUIDES = "WARNING,django=INFO,apps.tournaments=INFO"
+    LEVELS = "WARNING,django=INFO,apps.tournaments=INFO"
 
     @pytest.mark.parametrize(
         ("logger", "is_logged"),
@@ -141,7 +141,7 @@ class TestLevels:
     )
     def test_one_variable_sets_the_levels_of_the_guide(self, logger: str, is_logged: bool) -> None:
         script = f"import logging; logging.getLogger('{logger}').info('logged')"
-        assert bool(run_python(script, LOG_LEVEL=self.GUIDES).stdout) is is_logged
+        assert bool(run_python(script, LOG_LEVEL=self.LEVELS).stdout) is is_logged
 
     def test_every_app_logs_at_info_by_default(self) -> None:
         script = "import logging; logging.getLogger('apps.payments').info('logged')"

@@ -1,7 +1,8 @@
-"""Each line is one JSON object, whatever the values are: not forged, without secrets, bounded."""
+"""Each line is one JSON object with any values: not forged, without secrets, bounded."""
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -45,7 +46,7 @@ class TestForgery:
     def test_a_message_is_one_line_without_control_characters(self, text: str, kind: str) -> None:
         logged = written(lambda log: log.info(text, extra={"username": text}), kind)
         assert len(logged.splitlines()) == 1
-        assert not [one for one in logged[:-1] if ord(one) < 32 or 126 < ord(one) < 160]
+        assert not [char for char in logged[:-1] if ord(char) < 32 or 126 < ord(char) < 160]
         assert not {"\u2028", "\u2029", "\u202e", "\u2066"} & set(logged)
 
     def test_extra_does_not_overwrite_standard_fields(self) -> None:
@@ -77,8 +78,8 @@ class TestValues:
         ],
     )
     def test_a_value_of_any_type_is_logged(self, value: Any, logged: Any) -> None:
-        found = line(lambda log: log.info("x", extra={"value": value}))["value"]
-        assert found == logged or logged is None
+        result = line(lambda log: log.info("x", extra={"value": value}))["value"]
+        assert result == logged or logged is None
 
     def test_a_value_that_contains_itself_is_bounded(self) -> None:
         circle: dict[str, Any] = {}
@@ -138,7 +139,7 @@ class TestBounds:
         assert logged[-1] == "… 950 more"
         assert len(str(logged)) < 100_000
 
-    def test_below_the_greatest_depth_only_the_size_is_logged(self) -> None:
+    def test_below_the_maximum_depth_only_the_size_is_logged(self) -> None:
         logged = redaction.plain({"value": {"a": [[{"b": [1, 2]}]]}})
         assert logged == {"value": {"a": [["1 items"]]}}
 
@@ -189,7 +190,7 @@ class TestSecrets:
     @pytest.mark.parametrize(
         "name", ["password", "new_password", "api-key", "Authorization", "card_number", "csrftoken"]
     )
-    def test_a_field_of_a_secrets_name_is_hidden_at_any_depth(self, name: str) -> None:
+    def test_a_field_named_like_a_secret_is_hidden_at_any_depth(self, name: str) -> None:
         nested = {"a": [{name: self.SECRET}]}
         logged = line(lambda log: log.info("x", extra={name: self.SECRET, "value": nested}))
         assert logged[name] == "***"
@@ -220,9 +221,7 @@ class TestSecrets:
         assert "s3cret" not in line(lambda log: log.info(text))["message"]
 
     def test_the_search_for_secrets_is_fast_for_any_text(self) -> None:
-        import time
-
         for text in ("token" * 9_999, "a-" * 99_999, "://" * 99_999, "password" + " " * 99_999):
-            began = time.thread_time()
+            start = time.thread_time()
             redaction.text(text)
-            assert time.thread_time() - began < 2
+            assert time.thread_time() - start < 2

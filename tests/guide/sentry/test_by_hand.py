@@ -1,4 +1,4 @@
-"""MONITORING.md, "Sentry Integration": Manual Event Capture, and what is like it."""
+"""MONITORING.md, "Sentry Integration": Manual Event Capture, log records and feedback."""
 
 import logging
 
@@ -27,7 +27,7 @@ async def test_capture_custom_exception(application: Application, sent_to_sentry
 async def test_add_breadcrumb_for_context(application: Application, sent_to_sentry: Kept) -> None:
     await application.ask("GET", "/by-hand")
     crumbs = sent_to_sentry.events()[-1]["breadcrumbs"]["values"]
-    [crumb] = [one for one in crumbs if one["category"] == "tournament"]
+    [crumb] = [item for item in crumbs if item["category"] == "tournament"]
     assert (crumb["message"], crumb["level"]) == ("Bracket generation started", "info")
     assert crumb["data"] == {"tournament_id": 123}
 
@@ -57,17 +57,17 @@ async def test_set_custom_tags(application: Application, sent_to_sentry: Kept) -
     assert tags.items() >= {"tournament_id": "17", "match_type": "ELIMINATION"}.items()
 
 
-async def test_nothing_captured_by_hand_is_seen_in_the_next_request(
+async def test_manual_tags_and_breadcrumbs_end_with_the_request(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     await application.ask("GET", "/by-hand")
     await application.ask("GET", "/fails")
     event = sent_to_sentry.events()[-1]
     assert "match_type" not in event["tags"]
-    assert not [one for one in event["breadcrumbs"]["values"] if one["category"] == "tournament"]
+    assert not [item for item in event["breadcrumbs"]["values"] if item["category"] == "tournament"]
 
 
-async def test_what_is_recorded_is_a_breadcrumb_and_tags(
+async def test_a_recorded_event_is_a_breadcrumb_with_tags(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     headers = await database_sync_to_async(bearer)("dave")
@@ -79,9 +79,7 @@ async def test_what_is_recorded_is_a_breadcrumb_and_tags(
     assert event["tags"]["tournament_id"].isdecimal()
 
 
-def test_logger_error_is_an_event_of_its_own(
-    application: Application, sent_to_sentry: Kept
-) -> None:
+def test_a_logged_error_is_an_event(application: Application, sent_to_sentry: Kept) -> None:
     try:
         raise ZeroDivisionError("declined")
     except ZeroDivisionError:
@@ -91,7 +89,7 @@ def test_logger_error_is_an_event_of_its_own(
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
 
 
-async def test_user_feedback_is_tied_to_the_request_that_failed(
+async def test_user_feedback_refers_to_the_failed_request(
     application: Application, sent_to_sentry: Kept
 ) -> None:
     answer = await application.ask("GET", "/fails")
@@ -113,5 +111,5 @@ async def test_user_feedback_is_tied_to_the_request_that_failed(
     assert (feedback["environment"], feedback["release"]) == ("staging", "1.2.3")
 
 
-def test_without_sentry_feedback_goes_nowhere() -> None:
+def test_without_sentry_feedback_is_discarded() -> None:
     assert send_feedback("Hello?") is None

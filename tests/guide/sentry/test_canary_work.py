@@ -62,7 +62,7 @@ async def test_in_a_sockets_messages(observed: Observed) -> None:
         while json.loads(await socket.receive_from(5)).get("type") != "pong":
             pass
         await socket.disconnect()
-    assert {one["transaction"] for one in observed.sent.transactions()} == {"ws ping", "ws sync"}
+    assert {item["transaction"] for item in observed.sent.transactions()} == {"ws ping", "ws sync"}
     await observed.assert_no_canary()
 
 

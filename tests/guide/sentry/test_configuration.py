@@ -1,7 +1,6 @@
 """MONITORING.md, "Sentry Integration": Configuration."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -10,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.guide.claims import guide
+from tests.guide.claims import GUIDE, guide
+from tests.guide.tools import ROOT, run_without_sentry
 from tests.sentry_capture import SentryServer
 
 CHAPTER = "Sentry Integration"
-ROOT = Path(__file__).parents[3]
 DSN = "https://your-key@sentry.example/1"
-TELL = """
+PRINT = """
 import json, django
 django.setup()
 import sentry_sdk
@@ -29,21 +28,13 @@ print(json.dumps({"active": client.is_active(), **options}))
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    cleared = {name: "" for name in os.environ if name.startswith("SENTRY_")}
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env={**os.environ, **cleared, "DJANGO_SETTINGS_MODULE": "deltacrown.settings", **variables},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    settings = {"DJANGO_SETTINGS_MODULE": "deltacrown.settings"}
+    return run_without_sentry(sys.executable, *arguments, **(settings | variables))
 
 
 def configured(**variables: str) -> dict[str, Any]:
-    """What the SDK was given by a process that was given these variables."""
-    done = run("-c", TELL, **variables)
+    """The SDK's options in a process with these variables."""
+    done = run("-c", PRINT, **variables)
     assert done.returncode == 0, done.stderr
     options: dict[str, Any] = json.loads(done.stdout)
     return options
@@ -80,7 +71,7 @@ def test_each_sample_rate_has_a_variable() -> None:
 
 
 @pytest.mark.parametrize("value", ["10%", "1.5", "-0.1", "nan"])
-def test_an_invalid_sample_rate_is_named_at_the_start(value: str) -> None:
+def test_an_invalid_sample_rate_is_reported_at_the_start(value: str) -> None:
     variables = ("SENTRY_TRACES_SAMPLE_RATE", "SENTRY_PROFILES_SAMPLE_RATE")
     done = run("manage.py", "check", SENTRY_DSN=DSN, **dict.fromkeys(variables, value))
     assert done.returncode != 0
@@ -106,7 +97,7 @@ def test_recommended_sampling_rates(
 
 
 @pytest.mark.parametrize("dsn", ["https://your-key@sentry.io/project-id", "https://sentry.io/1"])
-def test_a_dsn_that_is_none_is_named_at_the_start_and_not_shown(dsn: str) -> None:
+def test_an_invalid_dsn_is_reported_but_not_shown(dsn: str) -> None:
     done = run("manage.py", "check", SENTRY_DSN=dsn)
     assert done.returncode != 0
     assert "SENTRY_DSN is not a DSN" in done.stderr
@@ -114,21 +105,21 @@ def test_a_dsn_that_is_none_is_named_at_the_start_and_not_shown(dsn: str) -> Non
 
 
 @guide(CHAPTER, "SENTRY_DSN=https://your-key@")
-def test_the_guides_env_file_works_as_it_stands(tmp_path: Path) -> None:
-    """Comments behind the values included; only the project's id is a number in a real DSN."""
-    guide = (ROOT / "docs" / "MONITORING.md").read_text()
+def test_the_env_file_of_the_guide_is_valid(tmp_path: Path) -> None:
+    """With the comments after the values. Only the project id is changed, to a valid one."""
+    guide = GUIDE.read_text()
     file = tmp_path / ".env"
     file.write_text(
         guide[guide.index("SENTRY_DSN=") :].partition("```")[0].replace("project-id", "1")
     )
     assert "#" in file.read_text()
-    read = f"""
+    load = f"""
 import os
 from dotenv import load_dotenv
 [os.environ.pop(name) for name in list(os.environ) if name.startswith("SENTRY_")]
 load_dotenv({str(file)!r})
 """
-    done = run("-c", read + TELL)
+    done = run("-c", load + PRINT)
     assert done.returncode == 0, done.stderr
     options = json.loads(done.stdout)
     assert (options["traces_sample_rate"], options["profiles_sample_rate"]) == (0.1, 0.1)
@@ -137,23 +128,19 @@ load_dotenv({str(file)!r})
 
 
 def test_every_variable_of_the_guide_is_in_the_example_file() -> None:
-    guide = (ROOT / "docs" / "MONITORING.md").read_text()
-    named = set(re.findall(r"^(SENTRY_\w+)=", guide, re.MULTILINE))
-    assert len(named) == 5
+    guide = GUIDE.read_text()
+    names = set(re.findall(r"^(SENTRY_\w+)=", guide, re.MULTILINE))
+    assert len(names) == 5
     example = (ROOT / ".env.example").read_text()
-    assert named <= set(re.findall(r"^(SENTRY_\w+)=", example, re.MULTILINE))
+    assert names <= set(re.findall(r"^(SENTRY_\w+)=", example, re.MULTILINE))
 
 
 @guide(CHAPTER, "Uncaught Python exceptions")
-def test_uncaught_python_exceptions() -> None:
-    """Of any process: here a command. It sends its events before it ends."""
-    server = SentryServer()
-    try:
-        done = run("manage.py", "shell", "-v0", "-c", "1 / 0", SENTRY_DSN=server.dsn)
-    finally:
-        server.close()
+def test_uncaught_python_exceptions(sentry: SentryServer) -> None:
+    """A command sends its events before it ends."""
+    done = run("manage.py", "shell", "-v0", "-c", "1 / 0", SENTRY_DSN=sentry.dsn)
     assert done.returncode != 0
-    [event] = server.events()
+    [event] = sentry.events()
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
     assert "Sentry is attempting" not in done.stderr
 
@@ -167,14 +154,14 @@ def test_uncaught_python_exceptions() -> None:
         ("", None),
     ],
 )
-def test_spotlight_is_told_without_a_dsn(value: str, url: str | None) -> None:
-    tell = TELL.replace("**options", "'url': getattr(client.spotlight, 'url', None)")
-    done = run("-c", tell, SENTRY_SPOTLIGHT=value)
+def test_spotlight_needs_no_dsn(value: str, url: str | None) -> None:
+    script = PRINT.replace("**options", "'url': getattr(client.spotlight, 'url', None)")
+    done = run("-c", script, SENTRY_SPOTLIGHT=value)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"active": url is not None, "url": url}
 
 
-def test_spotlight_is_told_besides_a_dsn() -> None:
-    tell = TELL.replace("**options", "'url': client.spotlight.url, 'dsn': client.options['dsn']")
-    options = json.loads(run("-c", tell, SENTRY_SPOTLIGHT="1", SENTRY_DSN=DSN).stdout)
+def test_spotlight_works_with_a_dsn() -> None:
+    script = PRINT.replace("**options", "'url': client.spotlight.url, 'dsn': client.options['dsn']")
+    options = json.loads(run("-c", script, SENTRY_SPOTLIGHT="1", SENTRY_DSN=DSN).stdout)
     assert options == {"active": True, "url": "http://localhost:8969/stream", "dsn": DSN}

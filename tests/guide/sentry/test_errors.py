@@ -55,7 +55,7 @@ async def test_django_view_errors_500(application: Application, sent_to_sentry: 
     assert event["tags"]["request_id"] == "the-request"
 
 
-async def test_an_apis_unexpected_exception_is_one_too(
+async def test_an_unexpected_exception_of_the_api_is_an_event(
     application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.selectors.tournament_get", None)
@@ -86,7 +86,7 @@ async def test_django_view_errors_404_come_as_one_event_with_a_count(
     assert (rest["level"], rest["user"], "request" in rest) == ("warning", {}, False)
 
 
-async def test_a_flood_of_404_is_reported_less_and_less_often(
+async def test_a_flood_of_404_is_reported_with_growing_delays(
     application: Application, sent_to_sentry: Kept, clock: Clock
 ) -> None:
     for _ in range(9):
