@@ -7,7 +7,7 @@ import pytest
 
 from tests.pages import PAGES, ROOT, Page, Reader, pages
 
-MAX_LINES = 74  # a page
+MAX_LINES = 78  # a page
 MARKS = {
     "alert-tests": pytest.mark.stack,
     "drills": pytest.mark.stack,

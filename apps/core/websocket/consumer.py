@@ -77,7 +77,7 @@ class JsonConsumer(AsyncConsumer):
         """False answers the message with the error `rate_limited`."""
         return True
 
-    def handling(self, message_type: str, text: str) -> AbstractContextManager[Any]:
+    def handling(self, message_type: str) -> AbstractContextManager[Any]:
         """Wraps the handler of each message, in a transaction for example."""
         return nullcontext()
 
@@ -148,7 +148,7 @@ class JsonConsumer(AsyncConsumer):
             message_type, content = self._decode(message)
             if not self.is_allowed(message_type):
                 raise BadMessage("rate_limited", message_type)
-            with self.handling(message_type, message["text"]):
+            with self.handling(message_type):
                 await self.handlers[message_type](self, content)
         except BadMessage as error:
             message_type = error.message_type

@@ -22,5 +22,5 @@ class MonitoredConsumer(JsonConsumer):
     def is_allowed(self, message_type: str) -> bool:
         return rate_limits.try_acquire(message_type, self._rate_key)
 
-    def handling(self, message_type: str, text: str) -> AbstractContextManager[Any]:
+    def handling(self, message_type: str) -> AbstractContextManager[Any]:
         return sentry.message(f"ws {message_type}")

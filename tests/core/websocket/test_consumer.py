@@ -27,7 +27,7 @@ class Calculator(JsonConsumer):
     def is_allowed(self, message_type: str) -> bool:
         return message_type != "limited"
 
-    def handling(self, message_type: str, text: str) -> AbstractContextManager[Any]:
+    def handling(self, message_type: str) -> AbstractContextManager[Any]:
         return context.bound(handling=message_type)
 
     handlers = {"halve": halve, "limited": halve}  # noqa: RUF012 Mapping in the base
