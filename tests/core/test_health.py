@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from apps.core import health
-from apps.core.health import Probes, Readiness
+from apps.core.health import CHECK_TIMEOUT, Probes, Readiness
 from stack.ports import free_port
 from tests.api.served import Served, served
 from tests.core.conftest import Client
@@ -73,6 +73,7 @@ async def test_hanging_checks_time_out_concurrently() -> None:
     readiness = Readiness()
     readiness.checks = {"database": hangs, "redis": hangs, "channel_layer": hangs}
     report = await readiness.report()
+    assert CHECK_TIMEOUT == 1.0
     assert running_at_timeout == [3, 3, 3]
     assert report["status"] == "not_ready"
     assert report["error"].count(";") == 2
