@@ -18,14 +18,14 @@ from stack.ports import free_port, wait_for_port
 from stack.waiting import eventually
 from tests.guide.logging_tools import ROOT, parsed, production
 
-CROWD = 600
+REQUESTS = 600
 
 
 class Web:
     def __init__(self, port: int) -> None:
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=180)
 
-    def works(self) -> None:
+    def check_requests(self) -> None:
         for _ in range(5):
             assert self.http.get("/nowhere").status_code == 404
 
@@ -39,15 +39,15 @@ class Web:
         ]
         return value
 
-    def loses(self, handler: str) -> None:
-        """Requests are answered, and their five lines are counted as lost."""
+    def check_lost(self, handler: str) -> None:
+        """Requests succeed, and their five lines are counted as lost."""
         before = self.lost(handler)
-        self.works()
+        self.check_requests()
 
-        def counted() -> None:
+        def are_counted() -> None:
             assert self.lost(handler) >= before + 5
 
-        eventually(counted)
+        eventually(are_counted)
 
 
 @contextmanager
@@ -71,9 +71,9 @@ def web(
         process.wait(10)
 
 
-def test_requests_work_with_a_full_disk_below_stdout(tmp_path: Path) -> None:
+def test_requests_work_with_a_full_disk_for_stdout(tmp_path: Path) -> None:
     with Path("/dev/full").open("wb") as full, web(tmp_path, full) as running:
-        running.loses("console")
+        running.check_lost("console")
 
 
 def test_requests_work_after_the_reader_of_stdout_ends(tmp_path: Path) -> None:
@@ -81,20 +81,20 @@ def test_requests_work_after_the_reader_of_stdout_ends(tmp_path: Path) -> None:
     os.close(reader)
     with web(tmp_path, writer) as running:
         os.close(writer)
-        running.loses("console")
+        running.check_lost("console")
 
 
 def test_a_closed_stdout_is_not_mistaken_for_the_next_file(tmp_path: Path) -> None:
     with web(tmp_path, None, command="exec bin/web >&-") as running:
-        running.loses("console")
+        running.check_lost("console")
 
 
-def test_a_reader_that_does_not_read_delays_no_request_and_later_gets_every_line(
+def test_a_blocked_reader_delays_no_request_and_later_receives_every_line(
     tmp_path: Path,
 ) -> None:
     reader, writer = os.pipe()
     with web(tmp_path, writer) as running:
-        for _ in range(CROWD):
+        for _ in range(REQUESTS):
             running.http.get("/nowhere")
         assert not select.select([], [writer], [], 0)[1], "the pipe has room"
         os.close(writer)
@@ -105,7 +105,7 @@ def test_a_reader_that_does_not_read_delays_no_request_and_later_gets_every_line
             output += _read(reader)
             *whole, _partial = output.decode().split("\n")
             lines = [parsed(text) for text in whole]
-            assert [line["path"] for line in lines if "path" in line] == ["/nowhere"] * CROWD
+            assert [line["path"] for line in lines if "path" in line] == ["/nowhere"] * REQUESTS
 
         eventually(read_all)
         assert running.lost("console") == 0
@@ -121,30 +121,26 @@ def _read(descriptor: int) -> bytes:
     return b"".join(chunks)
 
 
-def test_with_a_full_disk_below_the_log_file_stdout_keeps_every_line(
-    tmp_path: Path,
-) -> None:
+def test_with_a_full_disk_for_the_log_file_stdout_has_every_line(tmp_path: Path) -> None:
     (tmp_path / "full.log").symlink_to("/dev/full")
     output = tmp_path / "stdout"
     variables = {"LOG_FILE": str(tmp_path / "full.log")}
     with output.open("wb") as stdout, web(tmp_path, stdout, **variables) as running:
-        running.loses("file")
+        running.check_lost("file")
         assert running.lost("console") == 0
     lines = [parsed(text) for text in output.read_text().splitlines()]
     assert len([line for line in lines if line.get("path") == "/nowhere"]) == 5
     assert not [line for line in lines if line["level"] == "CRITICAL"]
 
 
-def test_the_log_file_returns_with_its_folder(
-    tmp_path: Path,
-) -> None:
+def test_the_log_file_returns_with_its_folder(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     with web(tmp_path, subprocess.DEVNULL, LOG_FILE=str(folder / "web.log")) as running:
-        running.works()
+        running.check_requests()
         folder.rename(tmp_path / "away")
-        running.loses("file")
+        running.check_lost("file")
         folder.mkdir()
-        running.works()
+        running.check_requests()
 
         def written() -> None:
             texts = (folder / "web.log").read_text().splitlines()
@@ -156,7 +152,7 @@ def test_the_log_file_returns_with_its_folder(
 
 @pytest.mark.parametrize("stream", ["stdout", "file"])
 def test_the_line_after_a_full_disk_begins_on_a_new_line(tmp_path: Path, stream: str) -> None:
-    """The disk is full in the middle of a line: a limit on the size of files does just that."""
+    """A limit on the file size has the effect of a disk that is full in the middle of a line."""
     target = tmp_path / "out.log"
     script = (
         "import django, logging, resource, signal\n"

@@ -1,4 +1,4 @@
-"""The guide's checklist: "Verify JSON logging in production", in every process there is."""
+"""The guide's checklist: "Verify JSON logging in production", in every process."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from stack.processes import Process, Stack
 from stack.waiting import eventually
 from tests.cached_fixtures import migrated_sqlite
 from tests.guide.claims import guide
-from tests.guide.logging_tools import ROOT, Line, lines_of, parsed, production, run
+from tests.guide.logging_tools import Line, lines_of, parsed, production, run
 
 pytestmark = pytest.mark.stack
 
@@ -23,7 +23,7 @@ SERVICES = ("web", "worker", "beat")
 
 
 class Running:
-    """web, worker and beat as production starts them: one stdout each, and one file for all."""
+    """web, worker and beat as in production: each has its stdout, and they share a log file."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "logs" / "deltacrown.log"
@@ -48,7 +48,7 @@ class Running:
         }
 
     def lines(self, service: str) -> list[Line]:
-        """Its log records. Celery also prints a line of text when it shuts down."""
+        """The log lines of a service, without the text that Celery prints when it shuts down."""
         texts = self.processes[service].log.read_text().splitlines()
         return [parsed(text) for text in texts if text and not text.startswith("worker: ")]
 
@@ -58,14 +58,14 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """After some work, and after their end: the last lines count too."""
-    everything = Running(tmp_path_factory.mktemp("logging"))
+    """The processes after some work, stopped so that the last lines are written."""
+    processes = Running(tmp_path_factory.mktemp("logging"))
     try:
-        _work(everything)
-        assert everything.stop() == dict.fromkeys(SERVICES, 0)
-        yield everything
+        _work(processes)
+        assert processes.stop() == dict.fromkeys(SERVICES, 0)
+        yield processes
     finally:
-        everything.stop()
+        processes.stop()
 
 
 def _work(running: Running) -> None:
@@ -73,12 +73,12 @@ def _work(running: Running) -> None:
     account = {"username": "Newcomer", "password": "correct-horse-battery"}
     http.post("/api/accounts/", json=account, headers={"X-Request-ID": REQUEST_ID})
     http.get("/nowhere")
-    send = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(4)]"
-    running.stack.manage("shell", "-v0", "-c", send)
+    script = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(4)]"
+    running.stack.manage("shell", "-v0", "-c", script)
 
     def beat_has_started() -> None:
-        assert any(one["message"] == "beat: Starting..." for one in running.lines("beat"))
-        assert any("task" in one for one in running.lines("worker"))
+        assert any(line["message"] == "beat: Starting..." for line in running.lines("beat"))
+        assert any("task" in line for line in running.lines("worker"))
 
     eventually(beat_has_started)
 
@@ -88,41 +88,39 @@ def _work(running: Running) -> None:
 def test_every_log_record_of_a_process_is_one_json_object(running: Running, service: str) -> None:
     lines = running.lines(service)
     assert lines[0]["message"] == "Process started"
-    assert {one["service"] for one in lines} == {service}
-    assert {one["release"] for one in lines} == {RELEASE}
+    assert {line["service"] for line in lines} == {service}
+    assert {line["release"] for line in lines} == {RELEASE}
 
 
 def test_daphne_logs_the_request_with_its_ids(running: Running) -> None:
-    lines = [one for one in running.lines("web") if one["request_id"] == REQUEST_ID]
-    [access] = [one for one in lines if one["message"] == "Request answered"]
+    lines = [line for line in running.lines("web") if line["request_id"] == REQUEST_ID]
+    [access] = [line for line in lines if line["message"] == "Request answered"]
     assert len(access["trace_id"]) == 32
-    assert {one["trace_id"] for one in lines} == {access["trace_id"]}
+    assert {line["trace_id"] for line in lines} == {access["trace_id"]}
 
 
-def test_a_task_has_a_request_id_and_a_trace_id_of_its_own_where_no_request_sent_it(
-    running: Running,
-) -> None:
-    tasks = [one for one in running.lines("worker") if "task_id" in one]
+def test_a_task_without_a_request_has_its_own_request_id_and_trace_id(running: Running) -> None:
+    tasks = [line for line in running.lines("worker") if "task_id" in line]
     assert tasks
-    assert all(len(one["request_id"]) == 32 and len(one["trace_id"]) == 32 for one in tasks)
+    assert all(len(line["request_id"]) == 32 and len(line["trace_id"]) == 32 for line in tasks)
 
 
-def test_the_workers_children_write_lines_of_their_own(running: Running) -> None:
-    tasks = [one for one in running.lines("worker") if one["logger"] == "apps.core.celery.signals"]
+def test_the_children_of_the_worker_log_tasks(running: Running) -> None:
+    tasks = [
+        line for line in running.lines("worker") if line["logger"] == "apps.core.celery.signals"
+    ]
     assert len(tasks) > 1
 
 
 def test_the_broker_url_is_logged_without_its_password(running: Running) -> None:
-    assert not any("redis://:" in one["message"] and "***" not in one["message"]
-                   for one in running.lines("worker"))  # fmt: skip
+    assert not any("redis://:" in line["message"] and "***" not in line["message"]
+                   for line in running.lines("worker"))  # fmt: skip
 
 
-def test_web_worker_and_beat_share_the_guides_log_file(running: Running) -> None:
-    lines = lines_of(running.file)
+def test_web_worker_and_beat_share_a_log_file(running: Running) -> None:
     for service in SERVICES:
-        of_it = [one["timestamp"] for one in lines if one["service"] == service]
-        on_stdout = [one["timestamp"] for one in running.lines(service)]
-        assert of_it == on_stdout
+        in_file = [line["timestamp"] for line in lines_of(running.file, service=service)]
+        assert in_file == [line["timestamp"] for line in running.lines(service)]
 
 
 class TestUncaughtExceptions:
@@ -139,13 +137,13 @@ class TestUncaughtExceptions:
             assert "hunter2" not in ended.stdout
 
     def test_warnings_and_uncaught_exceptions_are_lines(self, tmp_path: Path) -> None:
-        """After `install_hooks`, which the entry points call. A print stays as it is."""
+        """After `install_hooks`, which the entry points call. A print is unchanged."""
         script = (
             "import threading, warnings\n"
             "from apps.core.logging import setup\n"
             "setup.install_hooks('shop')\n"
             "import django; django.setup()\n"
-            "warnings.warn('an old habit')\n"
+            "warnings.warn('deprecated')\n"
             "print('printed', flush=True)\n"
             "class Bad:\n"
             "    def __del__(self): raise ValueError('in a finalizer')\n"
@@ -166,7 +164,7 @@ class TestUncaughtExceptions:
             "Uncaught exception: ZeroDivisionError: division by zero",
             "Uncaught exception: LookupError: at the end",
         }
-        assert any("an old habit" in message for message in messages)
+        assert any("deprecated" in message for message in messages)
         assert all("exc_info" in line for line in lines if line["level"] == "CRITICAL")
 
 
@@ -183,7 +181,7 @@ class TestManageCommands:
         assert ended.stderr.startswith("Unknown command: 'nonsense'\n")
 
 
-def test_a_killed_worker_leaves_no_half_line(tmp_path: Path) -> None:
+def test_a_killed_worker_leaves_no_incomplete_line(tmp_path: Path) -> None:
     environment = production(
         REDIS_URL=os.environ["REDIS_URL"].replace("/0", "/7"),
         SQLITE_PATH=str(tmp_path / "db.sqlite3"),
@@ -194,7 +192,6 @@ def test_a_killed_worker_leaves_no_half_line(tmp_path: Path) -> None:
     os.killpg(worker.popen.pid, signal.SIGKILL)
     worker.popen.wait(10)
     assert lines_of(worker.log)
-    assert (ROOT / "bin" / "worker").exists()
 
 
 def _is_ready(worker: Process) -> None:

@@ -24,9 +24,9 @@ log = logging.getLogger("apps.shop")
 def write(thread):
     for number in range(lines):
         log.info("line", extra={"key": f"{name}-{thread}-{number}", "filler": "x" * (number % 700)})
-running = [threading.Thread(target=write, args=(n,)) for n in range(threads)]
-[one.start() for one in running]
-[one.join() for one in running]
+writers = [threading.Thread(target=write, args=(n,)) for n in range(threads)]
+[writer.start() for writer in writers]
+[writer.join() for writer in writers]
 """
 
 CHILDREN = """
@@ -60,21 +60,21 @@ def test_no_line_is_lost_torn_or_written_twice_while_the_file_rotates(tmp_path: 
     ]  # fmt: skip
     assert [writer.wait(120) for writer in writers] == [0] * PROCESSES
     files = list(target.parent.glob("deltacrown.log*"))
-    found = Counter(parsed(text)["key"] for file in files for text in file.read_text().splitlines())
+    keys = Counter(parsed(text)["key"] for file in files for text in file.read_text().splitlines())
     assert len(files) > 20
-    assert len(found) == PROCESSES * THREADS * LINES
-    assert set(found.values()) == {1}
+    assert len(keys) == PROCESSES * THREADS * LINES
+    assert set(keys.values()) == {1}
 
 
-def test_pythons_own_handler_would_lose_lines(tmp_path: Path) -> None:
-    """The reason for a handler other than the guide's. The processes may rotate at different
-    moments, so several turns may be needed."""
-    turns = (tmp_path / str(turn) for turn in range(10))
-    assert any(_kept_by_pythons_handler(folder) < 4 * 3000 for folder in turns)
+def test_the_handler_of_the_standard_library_loses_lines(tmp_path: Path) -> None:
+    """So the guide's handler is not used. A line is lost only if two processes rotate together, so
+    the test is repeated."""
+    folders = (tmp_path / str(attempt) for attempt in range(10))
+    assert any(_count_with_standard_handler(folder) < 4 * 3000 for folder in folders)
 
 
-def _kept_by_pythons_handler(folder: Path) -> int:
-    """Of what four processes write, 3,000 lines each."""
+def _count_with_standard_handler(folder: Path) -> int:
+    """How many lines remain if each of four processes logs 3,000."""
     folder.mkdir()
     target = folder / "deltacrown.log"
     script = (
@@ -92,7 +92,7 @@ def _kept_by_pythons_handler(folder: Path) -> int:
     return len(kept)
 
 
-def test_the_children_of_a_worker_share_a_stdout_without_tearing_lines_longer_than_a_pipe_takes(
+def test_processes_share_a_stdout_without_tearing_long_lines(
     tmp_path: Path,
 ) -> None:
     environment = production(DJANGO_SETTINGS_MODULE="deltacrown.settings")

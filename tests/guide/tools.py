@@ -11,7 +11,7 @@ WITHOUT_SERVERS = {"DEBUG": "1", "DB_HOST": "", "REDIS_URL": "", "SENTRY_DSN": "
 
 
 def run(
-    *command: str | Path, cwd: Path = ROOT, **environment: str
+    *command: str | Path, cwd: Path | str = ROOT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """The completed process, with its output as text. Its exit status is not checked."""
     return subprocess.run(
