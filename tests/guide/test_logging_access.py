@@ -183,7 +183,7 @@ class TestHandler:
         async def nothing(*_: Any) -> None:
             pass
 
-        scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": None}
+        scope: Any = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": None}
         with pytest.raises(asyncio.CancelledError):
             await AccessLog(breaks)(scope, nothing, nothing)
         line = self._last(caplog)
