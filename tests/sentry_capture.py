@@ -51,7 +51,7 @@ class Envelopes:
         return "".join(envelope.serialize().decode(errors="replace") for envelope in self.envelopes)
 
 
-class Kept(Transport, Envelopes):
+class Capture(Transport, Envelopes):
     """A transport that keeps envelopes instead of sending them."""
 
     def __init__(self, options: Any = None) -> None:
@@ -105,9 +105,9 @@ OPTIONS: dict[str, Any] = {
 
 
 @contextmanager
-def capturing(**options: Any) -> Iterator[Kept]:
+def capturing(**options: Any) -> Iterator[Capture]:
     """Starts Sentry with OPTIONS and these options, and keeps the envelopes."""
-    kept = Kept()
+    kept = Capture()
     sentry.init(**(OPTIONS | {"transport": kept} | options))
     try:
         with sentry_sdk.isolation_scope():
@@ -118,7 +118,7 @@ def capturing(**options: Any) -> Iterator[Kept]:
 
 
 @pytest.fixture
-def sent_to_sentry() -> Iterator[Kept]:
+def sent_to_sentry() -> Iterator[Capture]:
     """Every request is traced."""
     with capturing() as kept:
         yield kept

@@ -19,16 +19,16 @@ from apps.events.exceptions import NotInTransaction
 from apps.events.models import EventRecord, Stream
 from tests import samples
 from tests.events.example import STREAM, GameWon, records, win
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
-Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
+CommitCallbacks = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 WON = GameWon(game_id=17, moves=30, winner={"id": 5, "username": "secretive"})
 
 
 class Signals:
     """The signals since this was created."""
 
-    def __init__(self, caplog: pytest.LogCaptureFixture, sentry: Kept) -> None:
+    def __init__(self, caplog: pytest.LogCaptureFixture, sentry: Capture) -> None:
         self._caplog, self._sentry = caplog, sentry
         caplog.set_level(logging.INFO)
         self._layer = get_channel_layer()
@@ -64,12 +64,12 @@ class Signals:
 
 
 @pytest.fixture
-def signals(db: None, caplog: pytest.LogCaptureFixture, sent_to_sentry: Kept) -> Signals:
+def signals(db: None, caplog: pytest.LogCaptureFixture, sent_to_sentry: Capture) -> Signals:
     return Signals(caplog, sent_to_sentry)
 
 
 def test_a_committed_event_reaches_all_five_signals(
-    signals: Signals, django_capture_on_commit_callbacks: Capture, settings: Any
+    signals: Signals, django_capture_on_commit_callbacks: CommitCallbacks, settings: Any
 ) -> None:
     settings.SENTRY_TAGS = ("moves",)
     with context.bound(request_id="the-request", user_id=5):
@@ -92,7 +92,7 @@ def test_a_committed_event_reaches_all_five_signals(
 
 
 def test_a_rolled_back_event_reaches_no_signal(
-    signals: Signals, django_capture_on_commit_callbacks: Capture
+    signals: Signals, django_capture_on_commit_callbacks: CommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         recording.record(WON)
@@ -103,7 +103,7 @@ def test_a_rolled_back_event_reaches_no_signal(
 
 
 def test_the_actor_of_an_event_is_logged_without_a_signed_in_user(
-    signals: Signals, django_capture_on_commit_callbacks: Capture
+    signals: Signals, django_capture_on_commit_callbacks: CommitCallbacks
 ) -> None:
     class Declared(GameWon):
         def actor_id(self) -> int:

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from apps.core import context
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def feedback_form(visitor: Client, request_id: str = "the-failed-request") -> di
 
 
 def test_feedback_is_sent_to_sentry_once_with_its_error(
-    visitor: Client, sent_to_sentry: Kept
+    visitor: Client, sent_to_sentry: Capture
 ) -> None:
     form = feedback_form(visitor) | {"message": "I pressed Enter twice.", "email": "a@example.org"}
     for _ in range(2):
@@ -63,7 +63,7 @@ def test_feedback_is_sent_to_sentry_once_with_its_error(
     ],
 )
 def test_invalid_feedback_is_not_sent(
-    visitor: Client, sent_to_sentry: Kept, field: dict[str, str], message: str
+    visitor: Client, sent_to_sentry: Capture, field: dict[str, str], message: str
 ) -> None:
     form = feedback_form(visitor) | {"message": "It broke."} | field
     answer = visitor.post("/feedback", form)

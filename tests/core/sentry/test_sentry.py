@@ -17,7 +17,7 @@ from apps.core.websocket.consumer import Content
 from apps.core.websocket.monitored import MonitoredConsumer
 from tests.core.conftest import Client
 from tests.guide.sentry.application import Socket
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 # Django looks at each thread's connection when a request begins.
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def web(client_of: Client) -> Any:
 
 
 async def test_a_views_error_arrives_once_with_what_is_known(
-    sent_to_sentry: Kept, web: Any
+    sent_to_sentry: Capture, web: Any
 ) -> None:
     await web.get("/boom", headers={"x-request-id": "the-request"})
     [event] = sent_to_sentry.events()
@@ -44,7 +44,7 @@ async def test_a_views_error_arrives_once_with_what_is_known(
     assert (event["environment"], event["release"]) == ("staging", "1.2.3")
 
 
-async def test_no_secret_goes_over_the_wire(sent_to_sentry: Kept, web: Any) -> None:
+async def test_no_secret_goes_over_the_wire(sent_to_sentry: Capture, web: Any) -> None:
     await web.post(
         f"/boom?token={CANARY}&card={CANARY}",
         json={"password": CANARY, "token": CANARY},
@@ -71,7 +71,7 @@ class Fragile(MonitoredConsumer):
     handlers: ClassVar = {"fall": fall}
 
 
-async def test_a_sockets_error_arrives_with_its_tags(sent_to_sentry: Kept) -> None:
+async def test_a_sockets_error_arrives_with_its_tags(sent_to_sentry: Capture) -> None:
     router = URLRouter([path("ws/<int:tournament_id>", Fragile.as_asgi())])
     headers = [(b"x-request-id", b"the-socket")]
     socket = Socket(RequestContext(sentry.Sockets(router)), "/ws/7", headers=headers)
@@ -105,7 +105,7 @@ def test_how_much_is_sampled_goes_by_environment() -> None:
 
 
 def test_own_secrets_and_rows_of_the_database_are_not_sent(
-    sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+    sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAYMENT_SECRET", "own-secret-of-ours-99")
     redaction.secrets.cache_clear()
@@ -117,7 +117,7 @@ def test_own_secrets_and_rows_of_the_database_are_not_sent(
     assert [one for one in ("own-secret", "hunter22", "her-hash") if one in text] == []
 
 
-def test_an_exception_without_attributes_is_sent(sent_to_sentry: Kept) -> None:
+def test_an_exception_without_attributes_is_sent(sent_to_sentry: Capture) -> None:
     @dataclass(frozen=True)
     class NoSuchLuck(Exception):
         seat: int

@@ -11,11 +11,11 @@ from apps.core import context
 from apps.core.logging.formatters import ContextFilter, Json
 from tests.guide.sentry.application import URLCONF, Application
 from tests.guide.sentry.canary import Observed
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 
 @pytest.fixture
-def application(sent_to_sentry: Kept, settings: Any, tmp_path: Path) -> Application:
+def application(sent_to_sentry: Capture, settings: Any, tmp_path: Path) -> Application:
     settings.ROOT_URLCONF = URLCONF
     settings.MIDDLEWARE = ["apps.core.sentry.middleware.RequestMiddleware", *settings.MIDDLEWARE]
     context.replace({})
@@ -39,5 +39,5 @@ def lines() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def observed(application: Application, sent_to_sentry: Kept, lines: io.StringIO) -> Observed:
+def observed(application: Application, sent_to_sentry: Capture, lines: io.StringIO) -> Observed:
     return Observed(application, sent_to_sentry, lines)

@@ -9,14 +9,14 @@ from channels.db import database_sync_to_async
 from apps.core.sentry.feedback import send_feedback
 from tests.guide.claims import guide
 from tests.guide.sentry.application import Application, bearer
-from tests.sentry_capture import Kept, capturing
+from tests.sentry_capture import Capture, capturing
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @guide(CHAPTER, "import sentry_sdk", "# Capture custom exception")
-async def test_capture_custom_exception(application: Application, sent_to_sentry: Kept) -> None:
+async def test_capture_custom_exception(application: Application, sent_to_sentry: Capture) -> None:
     await application.ask("GET", "/by-hand")
     captured = sent_to_sentry.events()[0]
     assert captured["exception"]["values"][-1]["type"] == "ZeroDivisionError"
@@ -24,7 +24,9 @@ async def test_capture_custom_exception(application: Application, sent_to_sentry
 
 
 @guide(CHAPTER, "# Add breadcrumb for context")
-async def test_add_breadcrumb_for_context(application: Application, sent_to_sentry: Kept) -> None:
+async def test_add_breadcrumb_for_context(
+    application: Application, sent_to_sentry: Capture
+) -> None:
     await application.ask("GET", "/by-hand")
     crumbs = sent_to_sentry.events()[-1]["breadcrumbs"]["values"]
     [crumb] = [item for item in crumbs if item["category"] == "tournament"]
@@ -33,7 +35,7 @@ async def test_add_breadcrumb_for_context(application: Application, sent_to_sent
 
 
 @guide(CHAPTER, "# Capture message")
-async def test_capture_message(application: Application, sent_to_sentry: Kept) -> None:
+async def test_capture_message(application: Application, sent_to_sentry: Capture) -> None:
     await application.ask("GET", "/by-hand")
     event = sent_to_sentry.events()[-1]
     assert (event["message"], event["level"]) == ("Important event occurred", "warning")
@@ -51,14 +53,14 @@ async def test_set_user_context(send_usernames: bool) -> None:
 
 
 @guide(CHAPTER, "# Set custom tags")
-async def test_set_custom_tags(application: Application, sent_to_sentry: Kept) -> None:
+async def test_set_custom_tags(application: Application, sent_to_sentry: Capture) -> None:
     await application.ask("GET", "/by-hand")
     tags = sent_to_sentry.events()[-1]["tags"]
     assert tags.items() >= {"tournament_id": "17", "match_type": "ELIMINATION"}.items()
 
 
 async def test_manual_tags_and_breadcrumbs_end_with_the_request(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     await application.ask("GET", "/by-hand")
     await application.ask("GET", "/fails")
@@ -68,7 +70,7 @@ async def test_manual_tags_and_breadcrumbs_end_with_the_request(
 
 
 async def test_a_recorded_event_is_a_breadcrumb_with_tags(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     headers = await database_sync_to_async(bearer)("dave")
     body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
@@ -79,7 +81,7 @@ async def test_a_recorded_event_is_a_breadcrumb_with_tags(
     assert event["tags"]["tournament_id"].isdecimal()
 
 
-def test_a_logged_error_is_an_event(application: Application, sent_to_sentry: Kept) -> None:
+def test_a_logged_error_is_an_event(application: Application, sent_to_sentry: Capture) -> None:
     try:
         raise ZeroDivisionError("declined")
     except ZeroDivisionError:
@@ -90,7 +92,7 @@ def test_a_logged_error_is_an_event(application: Application, sent_to_sentry: Ke
 
 
 async def test_user_feedback_refers_to_the_failed_request(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     answer = await application.ask("GET", "/fails")
     [event] = sent_to_sentry.events()

@@ -8,13 +8,13 @@ import sentry_sdk
 from apps.core.logging import redaction
 from tests.guide.sentry.application import Application
 from tests.guide.sentry.canary import CANARY
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_the_message_of_an_exception_is_unchanged(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     await application.ask("POST", "/repeats/it", content=b"seat 7")
     [event] = sent_to_sentry.events()
@@ -32,7 +32,7 @@ async def test_the_message_of_an_exception_is_unchanged(
         f"null value\nDETAIL:  Failing row contains (7, alice, {CANARY}).",
     ],
 )
-def test_secrets_are_hidden_in_every_text(sent_to_sentry: Kept, message: str) -> None:
+def test_secrets_are_hidden_in_every_text(sent_to_sentry: Capture, message: str) -> None:
     sentry_sdk.set_context("shop", {"note": message, "token": CANARY})
     sentry_sdk.set_tag("note", message)
     sentry_sdk.set_extra("note", [message])
@@ -44,7 +44,7 @@ def test_secrets_are_hidden_in_every_text(sent_to_sentry: Kept, message: str) ->
 
 
 async def test_spans_have_neither_sql_values_nor_url_queries(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     await application.ask("POST", "/places", content=CANARY)
     [transaction] = sent_to_sentry.transactions()
@@ -55,7 +55,7 @@ async def test_spans_have_neither_sql_values_nor_url_queries(
 
 
 async def test_ids_of_the_context_and_of_the_sdk_are_kept(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     headers = {
@@ -72,7 +72,7 @@ async def test_ids_of_the_context_and_of_the_sdk_are_kept(
 
 
 def test_secrets_in_the_environment_are_hidden(
-    sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+    sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOME_SECRET", "A-Secret-Of-The-Process")
     monkeypatch.setenv("OTHER_PASSWORD", "postgres")

@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from tests import factories
 from tests.guide.sentry.application import ORIGIN, Application, failing_task_with_arguments
 from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Observed, around
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOCKET_HEADERS: dict[str, str] = {
@@ -87,7 +87,7 @@ async def test_in_the_message_that_a_socket_fails_at(
 
 
 @pytest.mark.usefixtures("tasks_in_process")
-def test_in_a_tasks_arguments(application: Application, sent_to_sentry: Kept) -> None:
+def test_in_a_tasks_arguments(application: Application, sent_to_sentry: Capture) -> None:
     with pytest.raises(RuntimeError):
         failing_task_with_arguments.apply(
             args=(CANARY,), kwargs={"by_name": {"note": [PHRASE]}}, throw=True
@@ -100,7 +100,7 @@ def test_in_a_tasks_arguments(application: Application, sent_to_sentry: Kept) ->
 
 @pytest.mark.usefixtures("tasks_in_process")
 def test_a_tasks_arguments_are_no_log_lines(
-    application: Application, sent_to_sentry: Kept, lines: io.StringIO
+    application: Application, sent_to_sentry: Capture, lines: io.StringIO
 ) -> None:
     failing_task_with_arguments.apply_async(args=(CANARY,), kwargs={"by_name": {}, "fails": False})
     assert "Task ended" in lines.getvalue()

@@ -8,14 +8,14 @@ from django.test import Client
 from tests import factories
 from tests.guide.claims import guide
 from tests.guide.sentry.application import Application, bearer
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @guide(CHAPTER, "User ID (if authenticated)")
-async def test_user_id_if_authenticated(application: Application, sent_to_sentry: Kept) -> None:
+async def test_user_id_if_authenticated(application: Application, sent_to_sentry: Capture) -> None:
     headers = await database_sync_to_async(bearer)("alice-in-person")
     sent_to_sentry.envelopes.clear()
     await application.ask("GET", "/api/wallet", headers=headers)
@@ -27,7 +27,7 @@ async def test_user_id_if_authenticated(application: Application, sent_to_sentry
 
 
 async def test_the_user_of_a_session_is_in_the_event(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     client = Client()
     user = await database_sync_to_async(factories.make_user)("bob-in-person")
@@ -39,7 +39,7 @@ async def test_the_user_of_a_session_is_in_the_event(
 
 
 @guide(CHAPTER, "Request headers")
-async def test_request_headers(application: Application, sent_to_sentry: Kept) -> None:
+async def test_request_headers(application: Application, sent_to_sentry: Capture) -> None:
     """Safe headers have a value, other standard ones are filtered, unknown ones omitted."""
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
     headers = {"user-agent": agent, "authorization": "Bearer x", "x-odd": "odd", "referer": "/"}
@@ -57,7 +57,7 @@ async def test_request_headers(application: Application, sent_to_sentry: Kept) -
 
 @guide(CHAPTER, "Custom tags (tournament_id, match_id, etc.)")
 async def test_custom_tags_tournament_id_match_id(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     """Errors and transactions have the ids of the URL as tags."""
     await application.ask("GET", "/fails/17/3")
@@ -67,7 +67,7 @@ async def test_custom_tags_tournament_id_match_id(
 
 
 async def test_tags_of_another_scope_are_not_in_the_event(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     """For example of a background job that started the server."""
     sentry_sdk.set_tag("match_id", "9")

@@ -9,7 +9,7 @@ import sentry_sdk
 from apps.core.sentry import aggregation
 from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, Application, failing_task
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 CHAPTER = "Sentry Integration"
 
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @guide(CHAPTER, "Django view errors (500, 404)")
-async def test_django_view_errors_500(application: Application, sent_to_sentry: Kept) -> None:
+async def test_django_view_errors_500(application: Application, sent_to_sentry: Capture) -> None:
     answer = await application.ask("GET", "/fails", headers={"x-request-id": "the-request"})
     assert answer.status_code == 500
     [event] = sent_to_sentry.events()
@@ -56,7 +56,7 @@ async def test_django_view_errors_500(application: Application, sent_to_sentry: 
 
 
 async def test_an_unexpected_exception_of_the_api_is_an_event(
-    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.selectors.tournament_get", None)
     assert (await application.ask("GET", "/api/tournaments/17")).status_code == 500
@@ -66,7 +66,7 @@ async def test_an_unexpected_exception_of_the_api_is_an_event(
 
 @guide(CHAPTER, "Django view errors (500, 404)")
 async def test_django_view_errors_404_come_as_one_event_with_a_count(
-    application: Application, sent_to_sentry: Kept, clock: Clock
+    application: Application, sent_to_sentry: Capture, clock: Clock
 ) -> None:
     """The first immediately, so that a developer who tries it sees it; the rest after a delay."""
     for url in ["/api/tournaments/999"] * 3 + ["/wp-login.php", "/api/nothing/at/all"]:
@@ -87,7 +87,7 @@ async def test_django_view_errors_404_come_as_one_event_with_a_count(
 
 
 async def test_a_flood_of_404_is_reported_with_growing_delays(
-    application: Application, sent_to_sentry: Kept, clock: Clock
+    application: Application, sent_to_sentry: Capture, clock: Clock
 ) -> None:
     for _ in range(9):
         for _ in range(2):
@@ -100,7 +100,7 @@ async def test_a_flood_of_404_is_reported_with_growing_delays(
 
 @guide(CHAPTER, "WebSocket connection failures")
 async def test_websocket_connection_failures(
-    application: Application, sent_to_sentry: Kept, clock: Clock
+    application: Application, sent_to_sentry: Capture, clock: Clock
 ) -> None:
     """A client can cause any number of rejections, so they are reported with a count."""
     for _ in range(3):
@@ -115,7 +115,7 @@ async def test_websocket_connection_failures(
 
 @guide(CHAPTER, "WebSocket connection failures")
 async def test_a_websocket_that_fails_with_an_exception(
-    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
@@ -128,7 +128,7 @@ async def test_a_websocket_that_fails_with_an_exception(
 
 
 @guide(CHAPTER, "Celery task failures")
-def test_celery_task_failures(application: Application, sent_to_sentry: Kept) -> None:
+def test_celery_task_failures(application: Application, sent_to_sentry: Capture) -> None:
     with pytest.raises(ZeroDivisionError):
         failing_task.apply(throw=True)
     [event] = sent_to_sentry.events()
@@ -138,7 +138,7 @@ def test_celery_task_failures(application: Application, sent_to_sentry: Kept) ->
 
 
 async def test_an_error_before_any_consumer_is_an_event(
-    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.core.websocket.auth.is_own_origin", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
@@ -149,7 +149,7 @@ async def test_an_error_before_any_consumer_is_an_event(
     assert event["tags"]["websocket"] == "true"
 
 
-def test_an_error_that_only_the_server_logs_is_an_event(sent_to_sentry: Kept) -> None:
+def test_an_error_that_only_the_server_logs_is_an_event(sent_to_sentry: Capture) -> None:
     """An error in a scrape, for example. The error of a view comes once, with its request."""
     captured, uncaptured = ZeroDivisionError("in a view"), ZeroDivisionError("in a scrape")
     sentry_sdk.capture_exception(captured)

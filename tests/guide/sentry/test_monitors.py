@@ -9,7 +9,7 @@ from django.conf import settings
 
 from deltacrown.celery import app
 from tests.guide.sentry.application import failing_task
-from tests.sentry_capture import Kept
+from tests.sentry_capture import Capture
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -29,13 +29,13 @@ def run_task(scheduler: Scheduler, name: str, task: str, seconds: float) -> None
     )
 
 
-def check_ins(sent: Kept) -> list[tuple[str, str]]:
+def check_ins(sent: Capture) -> list[tuple[str, str]]:
     return [(item["monitor_slug"], item["status"]) for item in sent.items("check_in")]
 
 
 @pytest.mark.parametrize("name", sorted(settings.CELERY_BEAT_SCHEDULE))
 def test_a_periodic_task_checks_in_at_its_start_and_end(
-    scheduler: Scheduler, sent_to_sentry: Kept, name: str
+    scheduler: Scheduler, sent_to_sentry: Capture, name: str
 ) -> None:
     entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE[name]
     run_task(scheduler, name, entry["task"], entry["schedule"])
@@ -52,7 +52,9 @@ def test_a_periodic_task_checks_in_at_its_start_and_end(
     assert (end["environment"], end["release"]) == ("staging", "1.2.3")
 
 
-def test_a_task_that_fails_checks_in_as_failed(scheduler: Scheduler, sent_to_sentry: Kept) -> None:
+def test_a_task_that_fails_checks_in_as_failed(
+    scheduler: Scheduler, sent_to_sentry: Capture
+) -> None:
     run_task(scheduler, "fails", failing_task.name, 60)
     assert check_ins(sent_to_sentry) == [("fails", "in_progress"), ("fails", "error")]
     [event] = sent_to_sentry.events()

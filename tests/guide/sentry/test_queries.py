@@ -10,7 +10,7 @@ from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, URLCONF, Application, requests_only
 from tests.guide.sentry.searches import fires, matches
 from tests.guide.tools import ROOT
-from tests.sentry_capture import Kept, capturing
+from tests.sentry_capture import Capture, capturing
 
 QUERIES = json.loads((ROOT / "sentry" / "queries.json").read_text())
 [ALERT] = json.loads((ROOT / "sentry" / "alerts.json").read_text())
@@ -26,13 +26,15 @@ def query(name: str) -> str:
     return str(text)
 
 
-def results(name: str, kept: Kept) -> list[Any]:
+def results(name: str, kept: Capture) -> list[Any]:
     sent = kept.events() + kept.transactions()
     return [event for event in sent if matches(query(name), event)]
 
 
 @guide(CHAPTER, "Query: event.type:error")
-async def test_high_error_rate_finds_errors(application: Application, sent_to_sentry: Kept) -> None:
+async def test_high_error_rate_finds_errors(
+    application: Application, sent_to_sentry: Capture
+) -> None:
     await application.ask("GET", "/fails")
     await application.ask("GET", "/by-hand")
     errors = results("High Error Rate", sent_to_sentry)
@@ -46,7 +48,7 @@ async def test_high_error_rate_finds_errors(application: Application, sent_to_se
     "Shows requests slower than 2 seconds",
 )
 async def test_slow_transactions_finds_requests_slower_than_2_seconds(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     await application.ask("GET", "/slow")
     await application.ask("GET", "/known")
@@ -60,7 +62,7 @@ async def test_slow_transactions_finds_requests_slower_than_2_seconds(
     "Custom tag set in consumer error handlers",
 )
 async def test_websocket_errors_finds_exceptions_of_consumers(
-    application: Application, sent_to_sentry: Kept, monkeypatch: pytest.MonkeyPatch
+    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)

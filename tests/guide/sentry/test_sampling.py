@@ -14,7 +14,7 @@ from tests.guide.sentry.application import (
     sleeping_task,
     trace_of,
 )
-from tests.sentry_capture import Kept, capturing
+from tests.sentry_capture import Capture, capturing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def test_a_task_is_sampled_if_its_request_is(sampled: bool) -> None:
 
 
 async def test_sentry_and_log_lines_have_the_same_trace_id(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     trace = (await application.ask("GET", "/known")).json()["trace_id"]
     [transaction] = sent_to_sentry.transactions()
@@ -81,7 +81,7 @@ async def test_the_trace_id_of_a_client_does_not_decide_the_sampling(settings: A
 
 @pytest.mark.parametrize("path", ["/healthz", "/readiness", "/metrics/"])
 async def test_probes_and_scrapes_are_not_transactions(
-    application: Application, sent_to_sentry: Kept, path: str
+    application: Application, sent_to_sentry: Capture, path: str
 ) -> None:
     assert (await application.ask("GET", path)).status_code == 200
     await application.ask("GET", "/known")
@@ -90,7 +90,7 @@ async def test_probes_and_scrapes_are_not_transactions(
 
 
 async def test_each_request_is_one_transaction(
-    application: Application, sent_to_sentry: Kept
+    application: Application, sent_to_sentry: Capture
 ) -> None:
     for path in ("/known", "/known", "/fails/17/3", "/nowhere"):
         await application.ask("GET", path)

@@ -16,14 +16,14 @@ from tests.guide.sentry.application import (
     trace_of,
 )
 from tests.guide.sentry.searches import matches
-from tests.sentry_capture import Kept, capturing
+from tests.sentry_capture import Capture, capturing
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @guide(CHAPTER, "HTTP request duration")
-async def test_http_request_duration(application: Application, sent_to_sentry: Kept) -> None:
+async def test_http_request_duration(application: Application, sent_to_sentry: Capture) -> None:
     tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
     await application.ask("GET", f"/api/tournaments/{tournament.pk}")
@@ -36,7 +36,9 @@ async def test_http_request_duration(application: Application, sent_to_sentry: K
 
 
 @guide(CHAPTER, "Database query performance")
-async def test_database_query_performance(application: Application, sent_to_sentry: Kept) -> None:
+async def test_database_query_performance(
+    application: Application, sent_to_sentry: Capture
+) -> None:
     """The queries run in a worker thread, the request starts on the event loop."""
     tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
@@ -50,7 +52,7 @@ async def test_database_query_performance(application: Application, sent_to_sent
 
 
 @guide(CHAPTER, "WebSocket message latency")
-async def test_websocket_message_latency(application: Application, sent_to_sentry: Kept) -> None:
+async def test_websocket_message_latency(application: Application, sent_to_sentry: Capture) -> None:
     """One transaction for each message, all in one trace, and none for the connection."""
     tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
@@ -73,7 +75,7 @@ async def test_websocket_message_latency(application: Application, sent_to_sentr
 
 
 @guide(CHAPTER, "Celery task execution time")
-def test_celery_task_execution_time(application: Application, sent_to_sentry: Kept) -> None:
+def test_celery_task_execution_time(application: Application, sent_to_sentry: Capture) -> None:
     sleeping_task.apply()
     [transaction] = sent_to_sentry.transactions()
     assert transaction["transaction"] == "tests.sleeping_task"
