@@ -19,7 +19,7 @@ DEVELOPMENT = $(VENV)/.development
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nEach command takes PORT (%s) and BASE_URL (%s): make run PORT=8001\n' $(PORT) $(BASE_URL)
+	@printf '\nrun, demo, guide, load and load-ui take PORT (%s): make run PORT=8001\n' $(PORT)
 
 run: $(RUNTIME) ## Start the application on this machine with SQLite, without other servers
 	@exec bin/run
@@ -37,7 +37,7 @@ load: $(DEVELOPMENT) ## Load the running server for 60 s: USERS=20
 load-ui: $(DEVELOPMENT) ## The same with locust's web interface on http://127.0.0.1:8089
 	@$(VENV)/bin/locust -f locustfile.py --web-host 127.0.0.1 --host $(BASE_URL)
 
-drill: $(DEVELOPMENT) ## Cause one fault, and follow it to the page and the recovery: NAME=database-stopped
+drill: $(DEVELOPMENT) ## Cause one fault, and follow it to the notification and the recovery: NAME=database-stopped
 	@$(PYTHON_OF_VENV) -m drills --on $(ON) $(or $(NAME),--list)
 
 drills: $(DEVELOPMENT) ## Run a drill for each alert that pages; ON=compose uses the docker compose stack
@@ -56,6 +56,7 @@ lint: $(DEVELOPMENT) ## Check style, types, templates, YAML, alert rules and mig
 format: $(DEVELOPMENT) ## Format the code
 	$(VENV)/bin/ruff check --fix -q .
 	$(VENV)/bin/ruff format -q .
+	-$(VENV)/bin/djlint --reformat --quiet apps
 
 bench: $(DEVELOPMENT) ## Compare the CPU time of ways to serve requests and WebSockets
 	@$(PYTHON_OF_VENV) -m benchmarks

@@ -90,7 +90,7 @@ class ApiUser(HttpUser):
         """Once per user, because hashing a password is slow by design."""
         account = {
             "username": f"load-{secrets.token_hex(6)}",
-            "password": secrets.token_urlsafe(12),
+            "password": secrets.token_urlsafe(32),
         }
         self.call("POST", "/api/accounts/", name="sign up", expect=(201,), json=account)
         token = self.call("POST", "/api/accounts/token", name="token", expect=(201,), json=account)

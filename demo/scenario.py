@@ -42,7 +42,7 @@ class DemoTournament:
 
     def sign_up(self, advance: Advance) -> None:
         def create_account(user: Api, name: str) -> None:
-            user.sign_up(f"{name}-{self.run_id}", f"pass-{secrets.token_urlsafe(12)}")
+            user.sign_up(f"{name}-{self.run_id}", f"pass-{secrets.token_urlsafe(32)}")
             advance()
 
         users = [self.organizer, *self.players, *self.teammates]

@@ -107,8 +107,8 @@ def test_an_error_of_the_service_is_shown(client: Client) -> None:
 
 def test_a_match_can_be_decided_with_a_score(client: Client, staff: User) -> None:
     match = make_live(2).matches.get()
-    assert "Write it like 2-1" in act(client, match, "decide_with_this_score", score="two")
-    assert "done for 1" in act(client, match, "decide_with_this_score", score="2-1", note="Seen.")
+    assert "look like 2-1" in act(client, match, "set_this_result", score="two")
+    assert "done for 1" in act(client, match, "set_this_result", score="2-1", note="Seen.")
     match.refresh_from_db()
     assert (match.score, match.outcome) == ([2, 1], Match.Outcome.DECIDED)
     assert last_event("match.completed").actor_id == staff.pk
@@ -120,22 +120,22 @@ def test_a_dispute_is_resolved_by_the_member_of_staff(client: Client, staff: Use
     assert match.entrant_b
     match_report(match_id=match.pk, player=match.entrant_a.player, score=(2, 0))
     match_report(match_id=match.pk, player=match.entrant_b.player, score=(0, 2))
-    act(client, match, "decide_with_this_score", score="2-1")
+    act(client, match, "set_this_result", score="2-1")
     match.refresh_from_db()
     assert match.dispute.resolved_by == staff
 
 
-@pytest.mark.parametrize(("action", "winner"), [("first", "b"), ("second", "a")])
-def test_a_side_can_forfeit(client: Client, action: str, winner: str) -> None:
+@pytest.mark.parametrize(("side", "winner"), [("a", "b"), ("b", "a")])
+def test_a_side_can_forfeit(client: Client, side: str, winner: str) -> None:
     match = make_live(2).matches.get()
-    act(client, match, f"the_{action}_has_forfeited")
+    act(client, match, f"player_{side}_forfeits")
     match.refresh_from_db()
     assert match.winner == getattr(match, f"entrant_{winner}")
 
 
 def test_a_match_without_players_cannot_be_forfeited(client: Client) -> None:
     final = make_live(4).matches.get(round=2)
-    assert "The match waits for its players" in act(client, final, "the_first_has_forfeited")
+    assert "This match isn&#x27;t ready yet." in act(client, final, "player_a_forfeits")
 
 
 def test_a_name_of_two_words_is_found(client: Client) -> None:

@@ -19,6 +19,7 @@ from apps.core.health import Probes
 from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.request_context import RequestContext
 from apps.core.prometheus.endpoint import MetricsEndpoint
+from apps.core.sentry.aggregation import NotFoundEvents
 from apps.core.types import App
 from apps.core.websocket.routing import route_by_protocol
 from apps.tournaments.services import tournament_create
@@ -158,7 +159,7 @@ class Application:
 
 def requests_only() -> Application:
     """For tests that start Sentry themselves."""
-    app = sentry.Requests(OneHopHandler())
+    app = sentry.Requests(NotFoundEvents(OneHopHandler()))
     return Application(app, app)
 
 

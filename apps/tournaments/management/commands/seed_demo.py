@@ -99,10 +99,7 @@ class Command(BaseCommand):
         logging.disable(logging.INFO)
         with transaction.atomic():
             self.seed()
-        self.stdout.write(
-            f"Demo data created. Sign in as {ORGANIZER} (organizer) or {PLAYERS[0]} (player)"
-            f" with the password {PASSWORD}."
-        )
+        self.stdout.write("Demo data created.")
 
     def seed(self) -> None:
         organizer = User.objects.create_superuser(ORGANIZER, password=PASSWORD)
