@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import load_dotenv
+from dotenv.parser import parse_stream
 from pydantic import (
     AfterValidator,
     Field,
@@ -37,12 +39,29 @@ MIN_KEY = 32  # characters
 def load(base_dir: Path, providers: Iterable[Provider]) -> Any:
     """An instance of `Environment`, which also has the variables of the payment providers. Raises
     Misconfigured, with one problem for each variable that cannot be used."""
-    load_dotenv(base_dir / ".env", interpolate=False)
+    _load_file(base_dir / ".env")
+    model = create_model("Environment", __base__=Environment, **_provider_fields(providers))
+    for name in model.model_fields.keys() & os.environ.keys():
+        os.environ[name] = os.environ[name].strip()
     try:
-        return create_model("Environment", __base__=Environment, **_provider_fields(providers))()
+        return model()
     except ValidationError as error:
         problems = sorted(map(_problem, error.errors(include_url=False, include_input=False)))
     raise Misconfigured("The environment cannot be used", problems)
+
+
+def _load_file(path: Path) -> None:
+    """python-dotenv itself only logs a line that it cannot read, and goes on without it."""
+    if not path.exists():
+        return
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path.name} cannot be read", [type(error).__name__]) from None
+    bindings = parse_stream(StringIO(content))
+    if lines := [f"line {each.original.line}" for each in bindings if each.error]:
+        raise Misconfigured(f"{path.name} is malformed", lines)
+    load_dotenv(stream=StringIO(content), interpolate=False)
 
 
 def _problem(error: Any) -> str:
@@ -75,6 +94,8 @@ def _needs_public_url(value: str) -> str:
 def _provider_fields(providers: Iterable[Provider]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for provider in providers:
+        if taken := Environment.model_fields.keys() & {*provider.credentials}:
+            raise ValueError(f"{provider.name} declares {min(taken)}, which has another meaning")
         first, *others = provider.credentials
         fields[first] = (Annotated[str, AfterValidator(_needs_public_url)], "")
         fields |= {name: (Annotated[str, _beside(first)], "") for name in others}
@@ -87,7 +108,6 @@ class Environment(BaseSettings):
         case_sensitive=True,
         env_ignore_empty=True,
         hide_input_in_errors=True,
-        str_strip_whitespace=True,
         validate_default=True,
     )
 
@@ -157,7 +177,7 @@ class Environment(BaseSettings):
     @classmethod
     def _key(cls, value: str, info: ValidationInfo) -> str:
         is_required = info.field_name == "SECRET_KEY"
-        if info.data.get("DEBUG"):
+        if info.data.get("DEBUG", True):  # absent where it is invalid
             return value or ("development-only" if is_required else "")
         if not value and is_required:
             raise ValueError("is missing")
@@ -168,6 +188,6 @@ class Environment(BaseSettings):
     @field_validator("ALLOWED_HOSTS")
     @classmethod
     def _hosts(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        if "*" in value and not info.data.get("DEBUG"):
+        if "*" in value and not info.data.get("DEBUG", True):
             raise ValueError("has *, which accepts any Host and any origin of a WebSocket")
         return value

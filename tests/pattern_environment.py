@@ -6,7 +6,7 @@ of the tests. A package that the page forgets is missing.
 
 import sys
 import venv
-from importlib.metadata import distribution, packages_distributions, requires
+from importlib.metadata import distribution, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -51,8 +51,3 @@ def with_dependencies(requirements: list[str]) -> set[str]:
             if not needed.marker or any(needed.marker.evaluate({"extra": e}) for e in extras):
                 waiting.append(needed)
     return {name for name, _ in found}
-
-
-def distributions_of(module: str) -> set[str]:
-    """The distributions that provide a top-level module."""
-    return {canonicalize_name(name) for name in packages_distributions().get(module, [])}

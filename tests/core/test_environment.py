@@ -1,5 +1,6 @@
 """The environment is checked when a process starts: all problems are reported, and no values."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -143,6 +144,9 @@ def test_whitespace_around_values_is_ignored(
     env = loaded(monkeypatch, tmp_path, ALLOWED_HOSTS=hosts, DB_PORT=port, METRICS_TOKEN=" x ")
     assert (env.ALLOWED_HOSTS, env.DB_PORT) == (["a.example", "b.example"], 5433)
     assert env.METRICS_TOKEN == "x"
+    blank = {"DB_POOL_SIZE": " ", "DB_PORT": " ", "STRIPE_SECRET_KEY": " "}
+    env = loaded(monkeypatch, tmp_path, **blank, LOG_FORMAT="json ")
+    assert (env.DB_POOL_SIZE, env.DB_PORT, env.LOG_FORMAT) == (None, 5432, "json")
 
 
 def test_the_env_file_has_comments_and_does_not_override_variables(
@@ -151,6 +155,33 @@ def test_the_env_file_has_comments_and_does_not_override_variables(
     (tmp_path / ".env").write_text("DB_NAME=shop  # a comment\nDB_USER=file\nDB_HOST=\n")
     env = loaded(monkeypatch, tmp_path, DB_USER="variable")
     assert (env.DB_NAME, env.DB_USER, env.DB_HOST) == ("shop", "variable", "")
+
+
+def test_the_env_file_is_not_interpolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SECRET_KEY=a$HOME\nMETRICS_TOKEN='${DEBUG}'\n")
+    env = loaded(monkeypatch, tmp_path)
+    assert (env.SECRET_KEY, env.METRICS_TOKEN) == ("a$HOME", "${DEBUG}")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (f'DB_NAME=shop\nDB_PASSWORD="{SECRET}\nSENTRY_DSN=\n'.encode(), "line 2"),
+        (f"DB_PASSWORD={SECRET}\xe9".encode("latin1"), "UnicodeDecodeError"),
+    ],
+)
+def test_an_env_file_that_cannot_be_read_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes, problem: str
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    assert problems(monkeypatch, tmp_path) == [problem]
+    assert "DB_NAME" not in os.environ
+
+
+def test_a_provider_cannot_redefine_a_variable() -> None:
+    provider = dataclasses.replace(PROVIDERS["STRIPE"], credentials=("SECRET_KEY",))
+    with pytest.raises(ValueError, match="SECRET_KEY"):
+        load(Path(), [provider])
 
 
 def test_the_credentials_of_a_provider_are_set_together(

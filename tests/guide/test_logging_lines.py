@@ -139,6 +139,10 @@ class TestBounds:
         assert logged[-1] == "… 950 more"
         assert len(str(logged)) < 100_000
 
+    def test_nested_texts_are_cut_to_their_total_size(self) -> None:
+        value = [[["x" * 4000] * 50] * 50] * 50
+        assert len(str(redaction.plain({"value": value}))) < 2 * redaction.MAX_VALUE
+
     def test_below_the_maximum_depth_only_the_size_is_logged(self) -> None:
         logged = redaction.plain({"value": {"a": [[{"b": [1, 2]}]]}})
         assert logged == {"value": {"a": [["1 items"]]}}

@@ -13,6 +13,7 @@ from apps.payments.gateways.base import (
     ProviderError,
     WebhookNotification,
 )
+from apps.payments.gateways.paypal.webhooks import VERIFICATIONS
 from apps.payments.models import Payment, WebhookEvent
 from tests.api.world import everything_stored
 from tests.payments.doubles import Faults, Reply
@@ -67,6 +68,30 @@ def test_webhooks_over_the_rate_limit_are_not_sent_to_paypal(
     gateway.parse_webhook(BODY, headers)
     with pytest.raises(ProviderError, match="rate_limited"):
         gateway.parse_webhook(BODY, headers)
+
+
+def test_verifications_occupy_two_threads_at_most(gateway: Gateway, paypal_faults: Faults) -> None:
+    headers = PayPalDouble().sign(BODY)
+    with VERIFICATIONS, VERIFICATIONS, pytest.raises(ProviderError, match="too_many"):
+        gateway.parse_webhook(BODY, headers)
+    assert not paypal_faults.requests
+    gateway.parse_webhook(BODY, headers)  # which fetches the access token
+    paypal_faults.coming = [Reply(500, b"")] * 3
+    for _ in range(3):
+        with pytest.raises(ProviderError, match="http_500"):
+            gateway.parse_webhook(BODY, headers)
+    assert gateway.parse_webhook(BODY, headers) == NOTIFICATION
+
+
+@pytest.mark.parametrize(
+    "body", [BODY.decode().encode("utf-16"), BODY[:-1] + b', "id": "WH-3"}'], ids=["16", "twice"]
+)
+def test_an_ambiguous_body_is_not_sent_to_paypal(
+    gateway: Gateway, paypal_faults: Faults, body: bytes
+) -> None:
+    with pytest.raises(InvalidWebhook):
+        gateway.parse_webhook(body, PayPalDouble().sign(body))
+    assert not paypal_faults.requests
 
 
 def test_a_webhook_with_a_forged_body_is_refused(gateway: Gateway) -> None:

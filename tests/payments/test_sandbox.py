@@ -178,6 +178,8 @@ def test_a_forged_or_replayed_webhook_is_refused(
     ]
     for provider, sent, headers in cases:
         assert post(provider, sent, headers).status_code == 400
+    for malformed in (b"{}", b'{"event_id": "e", "name": "n", "outcome": "weird"}', b"\xff"):
+        assert post("stripe", malformed, webhooks.sign("STRIPE", malformed)).status_code == 400
     assert not WebhookEvent.objects.exists()
     assert post("stripe", body, signed).json() == {"result": "applied"}
 

@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from logging.handlers import QueueHandler, QueueListener
 from queue import Full, SimpleQueue
+from select import select
 from typing import Any
 from weakref import WeakSet
 
@@ -18,6 +19,8 @@ from apps.core.logging.metrics import log_lines_lost
 
 MAX_QUEUED = 10_000  # lines of each handler
 FLUSH_SECONDS = 1.0  # how long the end of a process waits for queued lines
+
+FULL_SECONDS = 1.0  # how long a line waits for space in a non-blocking stream
 
 _handlers: "WeakSet[NonBlockingHandler]" = WeakSet()
 
@@ -88,12 +91,20 @@ class StdStreamHandler(logging.Handler):
         self._lock(fcntl.LOCK_EX)
         try:
             while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+                rest = rest[self._write(rest) :]
                 self._is_torn = bool(rest)
         except OSError:
             self.handleError(record)
         finally:
             self._lock(fcntl.LOCK_UN)
+
+    def _write(self, data: bytes) -> int:
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:  # another program made the stream non-blocking
+            if not select([], [self._descriptor], [], FULL_SECONDS)[1]:
+                raise
+            return 0
 
     def _lock(self, operation: int) -> None:
         with suppress(OSError, ValueError):  # not every system can lock a pipe

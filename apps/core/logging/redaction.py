@@ -14,12 +14,15 @@ MAX_TEXT = 4096
 MAX_NAME = 100
 MAX_ITEMS = 50  # of a list or mapping; fewer the deeper it is, as nested ones multiply
 MAX_DEPTH = 3
-MIN_SECRET = 12  # a shorter one may be an ordinary word: postgres
+MAX_VALUE = 64 * 1024  # characters of all strings in a list or mapping
+MIN_SECRET = 6
+MIN_WORD = 12  # a shorter one is hidden where it has a digit and a letter, and stands alone
 HIDDEN = "***"
 
 _WORDS = r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|authorization|cookie|csrf|sessionid"
 _SECRET_NAME = re.compile(rf"{_WORDS}|^card|cvc$", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|DSN")
+_MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TOKEN = re.compile(r"(?=[\w~-]{0,255}\d)[\w~-]{16,}")
 # The characters of which a string needs one, the pattern, and its group that is kept.
@@ -33,8 +36,26 @@ _PATTERNS = (
 _SECRETS = [(hints, re.compile(pattern, re.IGNORECASE)) for hints, pattern in _PATTERNS]
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+class _Budget:
+    """The characters that may still be read: nested members would multiply."""
+
+    def __init__(self) -> None:
+        self.characters = MAX_VALUE
+
+    def text(self, value: Any, limit: int = MAX_TEXT) -> str:
+        if self.characters <= 0:
+            return "…"
+        string = text(value, limit)
+        self.characters -= len(string)
+        return string
+
+
+def plain(value: Any) -> Any:
     """The value in JSON's own types, shortened, with secrets hidden. Never raises."""
+    return _plain(value, 0, _Budget())
+
+
+def _plain(value: Any, depth: int, budget: _Budget) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int) and value.bit_length() < 64:
@@ -43,8 +64,8 @@ def plain(value: Any, depth: int = 0) -> Any:
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         with suppress(Exception):  # its own methods may raise anything
-            return _members(value, depth)
-    return text(value)
+            return _members(value, depth, budget)
+    return budget.text(value)
 
 
 def text(value: Any, limit: int = MAX_TEXT) -> str:
@@ -69,8 +90,10 @@ def without_tokens(string: str) -> str:
 
 
 def _without_secrets(string: str) -> str:
-    for secret in secrets():
-        string = string.replace(secret, HIDDEN)
+    lowered = string.lower()
+    for secret, pattern in secrets():
+        if secret in lowered:
+            string = pattern.sub(HIDDEN, string)
     for characters, pattern in _SECRETS:
         if any(character in string for character in characters):
             string = pattern.sub(rf"\1{HIDDEN}", string)
@@ -78,28 +101,32 @@ def _without_secrets(string: str) -> str:
 
 
 @cache
-def secrets() -> frozenset[str]:
-    """The values of environment variables whose name is the name of a secret."""
+def secrets() -> list[tuple[str, re.Pattern[str]]]:
+    """In lower case and as a pattern: the values of environment variables that name a secret."""
     values = {value for name, value in os.environ.items() if _SECRET_VARIABLE.search(name)}
-    return frozenset(value for value in values if len(value) >= MIN_SECRET)
+    patterns = {value.lower(): re.escape(value) for value in values if len(value) >= MIN_WORD}
+    for value in values:
+        if MIN_SECRET <= len(value) < MIN_WORD and _MIXED.search(value):
+            patterns[value.lower()] = rf"(?<!\w){re.escape(value)}(?!\w)"
+    return [(value, re.compile(pattern, re.IGNORECASE)) for value, pattern in patterns.items()]
 
 
-def _members(value: Any, depth: int) -> Any:
+def _members(value: Any, depth: int, budget: _Budget) -> Any:
     size = MAX_ITEMS // depth**2 if depth else len(value)
     rest = f"{len(value) - size} more" if len(value) > size else ""
     if depth > MAX_DEPTH:
         return f"{len(value)} items"
     if isinstance(value, Mapping):
-        pairs = [_pair(*item, depth) for item in islice(value.items(), size)]
+        pairs = [_pair(*item, depth, budget) for item in islice(value.items(), size)]
         return dict(pairs) | ({"…": rest} if rest else {})
-    items = [plain(item, depth + 1) for item in islice(value, size)]
+    items = [_plain(item, depth + 1, budget) for item in islice(value, size)]
     return [*items, f"… {rest}"] if rest else items
 
 
-def _pair(key: Any, value: Any, depth: int) -> tuple[str, Any]:
-    name = text(key, MAX_NAME)
+def _pair(key: Any, value: Any, depth: int, budget: _Budget) -> tuple[str, Any]:
+    name = budget.text(key, MAX_NAME)
     is_secret = _SECRET_NAME.search(name) and not (type(value) is int and name.endswith("_id"))
-    return name, HIDDEN if is_secret else plain(value, depth + 1)
+    return name, HIDDEN if is_secret else _plain(value, depth + 1, budget)
 
 
 def _string(value: Any) -> str:

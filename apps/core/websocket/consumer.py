@@ -82,9 +82,6 @@ class JsonConsumer(AsyncConsumer):
         return nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fields = self.fields(scope)
-        self.bind(fields)
-        self.label_value = fields.get(conf.WEBSOCKET_LABEL)
         self.accepted = False
         self.close_code = ABNORMAL_CLOSURE
         try:
@@ -115,6 +112,9 @@ class JsonConsumer(AsyncConsumer):
         await receive()  # websocket.connect
         self.scope, self.base_send = scope, send
         try:
+            fields = self.fields(scope)
+            self.bind(fields)
+            self.label_value = fields.get(conf.WEBSOCKET_LABEL)
             if reason := await self.admitted():
                 return await reject(send, reason)
             await self._open_until_closed(scope, receive, send)

@@ -19,6 +19,8 @@ CLASSES: tuple[type[Format], ...] = (
     Groups,
 )
 FORMATS = {format_class.name: format_class for format_class in CLASSES}
+if len(FORMATS) < len(CLASSES):
+    raise ValueError(f"Two formats have the same name: {sorted(FORMATS)}")
 DEFAULT = SingleElimination.name
 OPTIONS: dict[str, Option] = {
     name: option for format_class in CLASSES for name, option in format_class.options().items()

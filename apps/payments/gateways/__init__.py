@@ -21,7 +21,10 @@ def _discover() -> dict[str, Provider]:
     packages = [import_module(f"{__name__}.{name}") for name in names]
     providers = [package.PROVIDER for package in packages if hasattr(package, "PROVIDER")]
     providers.sort(key=attrgetter("position"))
-    return {provider.name: provider for provider in providers}
+    by_name = {provider.name: provider for provider in providers}
+    if len(by_name) < len(providers):
+        raise ValueError(f"Two payment providers have the same name: {sorted(by_name)}")
+    return by_name
 
 
 PROVIDERS = _discover()

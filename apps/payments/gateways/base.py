@@ -24,6 +24,10 @@ class Provider:
     credentials: tuple[str, ...]
     api_base: str = ""
 
+    def __post_init__(self) -> None:
+        if not self.credentials:
+            raise ValueError(f"{self.name} declares no credentials")
+
     @property
     def slug(self) -> str:
         return self.name.lower()
@@ -114,7 +118,7 @@ class WebhookNotification:
 
 
 class Gateway(Protocol):
-    """Each request times out after `settings.PAYMENT_TIMEOUT_SECONDS`. The reference is the
+    """A request fails after `settings.PAYMENT_TIMEOUT_SECONDS` without data. The reference is the
     idempotency key: a repeated request returns the first result and has no further effect. All
     methods but `parse_webhook` raise ProviderError alone."""
 

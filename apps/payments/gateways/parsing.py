@@ -11,13 +11,21 @@ MAX_URL_LENGTH = 2048
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Raises InvalidWebhook unless the body is a JSON object."""
+    """Raises InvalidWebhook unless the body is a JSON object in UTF-8, with unique keys."""
     try:
-        parsed = json.loads(body)
+        parsed = json.loads(body.decode(), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise InvalidWebhook("not JSON") from error
     if not isinstance(parsed, dict):
         raise InvalidWebhook("not a JSON object")
+    return parsed
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two parsers could read different values from a repeated key."""
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
+        raise ValueError("a key is repeated")
     return parsed
 
 

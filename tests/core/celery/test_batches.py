@@ -9,7 +9,7 @@ from apps.core.celery.batches import BatchIncomplete, run_batch, run_row_batch
 
 
 def fail(key: int) -> None:
-    raise ValueError(f"no shoe {key}")
+    raise ValueError(f"unknown key {key}")
 
 
 def run_failing(keys: list[int]) -> None:
@@ -57,7 +57,7 @@ def test_an_error_is_logged_once_however_many_rows_it_affects(
     [record] = errors(caplog)
     assert record.__dict__["keys"] == [1, 2, 3]
     assert record.__dict__["count"] == 3
-    assert record.__dict__["error"] == "ValueError: no shoe 1"
+    assert record.__dict__["error"] == "ValueError: unknown key 1"
 
 
 def test_each_kind_of_error_has_its_own_log_line(caplog: pytest.LogCaptureFixture) -> None:
@@ -69,7 +69,7 @@ def test_each_kind_of_error_has_its_own_log_line(caplog: pytest.LogCaptureFixtur
     with pytest.raises(BatchIncomplete):
         run_batch([1, 2, 3], process, name="shoes")
     logged = {record.__dict__["error"]: record.__dict__["keys"] for record in errors(caplog)}
-    assert logged == {"ValueError: no shoe 1": [1, 3], "KeyError: 2": [2]}
+    assert logged == {"ValueError: unknown key 1": [1, 3], "KeyError: 2": [2]}
 
 
 @pytest.mark.django_db

@@ -45,6 +45,15 @@ print(log_lines_lost.labels("console")._value.get(), file=sys.stderr)
     assert messages("\n".join(whole)) == [f"line {number}" for number in range(len(whole))]
 
 
+def test_a_non_blocking_stream_loses_no_line_while_its_reader_reads() -> None:
+    script = """
+os.set_blocking(1, False)
+for number in range(MAX_QUEUED):
+    log.info("line %s", number)
+"""
+    assert len(messages(run(script).stdout)) == 10_000
+
+
 def test_the_last_line_before_the_end_of_a_process_is_written() -> None:
     assert messages(run("for n in range(500): log.info('line %s', n)").stdout)[-1] == "line 499"
 

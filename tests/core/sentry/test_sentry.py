@@ -66,7 +66,7 @@ class Fragile(MonitoredConsumer):
 
     async def fall(self, message: Content) -> None:
         context.bind(user_id=11)
-        raise ZeroDivisionError("no such luck")
+        raise ZeroDivisionError("planted failure")
 
     handlers: ClassVar = {"fall": fall}
 
@@ -119,9 +119,9 @@ def test_own_secrets_and_rows_of_the_database_are_not_sent(
 
 def test_an_exception_without_attributes_is_sent(sent_to_sentry: Capture) -> None:
     @dataclass(frozen=True)
-    class NoSuchLuck(Exception):
+    class PlantedFailure(Exception):
         seat: int
 
-    sentry_sdk.capture_exception(NoSuchLuck(7))
+    sentry_sdk.capture_exception(PlantedFailure(7))
     [event] = sent_to_sentry.events()
-    assert event["exception"]["values"][0]["type"].endswith("NoSuchLuck")
+    assert event["exception"]["values"][0]["type"].endswith("PlantedFailure")

@@ -1,7 +1,8 @@
 """JsonConsumer without the parts that a project adds to it."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import pytest
@@ -76,6 +77,42 @@ async def test_an_exception_closes_the_socket_with_1011(socket: WebsocketCommuni
     assert (await socket.receive_output())["code"] == 1011
     await socket.wait()
     assert samples.value("ws_disconnections_total", code="1011") == before + 1
+
+
+@pytest.mark.parametrize("fields", [None, {"tournament_id": []}])
+async def test_a_hook_that_fails_rejects_the_handshake(fields: Any) -> None:
+    class Failing(Calculator):
+        def fields(self, scope: Any) -> Any:
+            return fields
+
+    before = samples.value("ws_connection_failures_total", reason="error") or 0
+    accepted, _ = await WebsocketCommunicator(Failing.as_asgi(), "/").connect()
+    assert not accepted
+    assert samples.value("ws_connection_failures_total", reason="error") == before + 1
+
+
+@pytest.mark.parametrize("end", ["disconnect", "exception", "cancellation", "rejection"])
+async def test_closed_runs_however_the_socket_ends(end: str) -> None:
+    ended = []
+
+    class Closing(Calculator):
+        reason = RejectReason.NOT_FOUND if end == "rejection" else None
+
+        async def closed(self) -> None:
+            ended.append(end)
+
+    communicator = WebsocketCommunicator(Closing.as_asgi(), "/")
+    await communicator.connect()
+    if end == "disconnect":
+        await communicator.disconnect()
+    if end == "exception":
+        await communicator.send_json_to({"type": "halve"})
+        await communicator.receive_output()
+    if end == "cancellation":
+        communicator.future.cancel()
+    with suppress(asyncio.CancelledError):
+        await communicator.wait()
+    assert ended == [end]
 
 
 async def test_a_rejected_handshake_is_counted_by_its_reason() -> None:

@@ -32,12 +32,12 @@ URLCONF = __name__
 
 @csrf_exempt
 def fails(request: HttpRequest, **arguments: int) -> HttpResponse:
-    raise ZeroDivisionError("no such luck")
+    raise ZeroDivisionError("planted failure")
 
 
 def fails_by_user(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated
-    raise ZeroDivisionError("no such luck")
+    raise ZeroDivisionError("planted failure")
 
 
 def slow(request: HttpRequest) -> HttpResponse:
@@ -91,7 +91,7 @@ def by_hand(request: HttpRequest) -> HttpResponse:
 
 
 def risky_operation() -> None:
-    raise ZeroDivisionError("no such luck")
+    raise ZeroDivisionError("planted failure")
 
 
 urlpatterns = [
@@ -110,7 +110,7 @@ urlpatterns = [
 
 @shared_task(name="tests.failing_task")
 def failing_task() -> None:
-    raise ZeroDivisionError("no such luck")
+    raise ZeroDivisionError("planted failure")
 
 
 @shared_task(name="tests.sleeping_task")
@@ -123,7 +123,7 @@ def failing_task_with_arguments(
     secret: str, *, by_name: dict[str, list[str]], fails: bool = True
 ) -> None:
     if fails:
-        raise RuntimeError("no such luck")
+        raise RuntimeError("planted failure")
 
 
 def trace_of(event: Any) -> str:

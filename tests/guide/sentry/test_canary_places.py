@@ -76,8 +76,9 @@ def test_secrets_in_the_environment_are_hidden(
 ) -> None:
     monkeypatch.setenv("SOME_SECRET", "A-Secret-Of-The-Process")
     monkeypatch.setenv("OTHER_PASSWORD", "postgres")
+    monkeypatch.setenv("SHORT_PASSWORD", "hunt3r2")
     redaction.secrets.cache_clear()
-    sentry_sdk.capture_message("A-Secret-Of-The-Process for postgres")
+    sentry_sdk.capture_message("A-SECRET-Of-The-Process for postgres, hunt3r2! but hunt3r22")
     redaction.secrets.cache_clear()
     [event] = sent_to_sentry.events()
-    assert event["message"] == "*** for postgres"
+    assert event["message"] == "*** for postgres, ***! but hunt3r22"

@@ -72,7 +72,7 @@ async def test_in_the_message_that_a_socket_fails_at(
     cup = await database_sync_to_async(factories.make_tournament)()
 
     async def fails(self: Any, message: dict[str, Any]) -> None:
-        raise RuntimeError("no such luck")
+        raise RuntimeError("planted failure")
 
     monkeypatch.setattr("apps.tournaments.consumers.TournamentConsumer.handlers", {"ping": fails})
     path = f"/ws/tournaments/{cup.pk}/"
@@ -82,7 +82,7 @@ async def test_in_the_message_that_a_socket_fails_at(
     await socket.wait(5)
     [event] = observed.sent.events()
     assert event["logentry"]["message"] == "WebSocket failed"
-    assert event["exception"]["values"][-1]["value"] == "no such luck"
+    assert event["exception"]["values"][-1]["value"] == "planted failure"
     await observed.assert_no_canary()
 
 
@@ -93,7 +93,7 @@ def test_in_a_tasks_arguments(application: Application, sent_to_sentry: Capture)
             args=(CANARY,), kwargs={"by_name": {"note": [PHRASE]}}, throw=True
         )
     [event] = sent_to_sentry.events()
-    assert event["exception"]["values"][-1]["value"] == "no such luck"
+    assert event["exception"]["values"][-1]["value"] == "planted failure"
     assert event["transaction"] == "tests.failing_task_with_arguments"
     assert CANARY not in sent_to_sentry.text(), around(sent_to_sentry.text())
 

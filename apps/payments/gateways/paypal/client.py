@@ -32,6 +32,7 @@ class Client:
 
     def __init__(self, client_id: str, secret: str, base: str, seconds: int) -> None:
         self._basic = urllib3.make_headers(basic_auth=f"{client_id}:{secret}")
+        self._seconds = seconds
         self._base = base.rstrip("/")
         self._http = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
@@ -70,7 +71,9 @@ class Client:
         return self._send(method, path, {**headers, **bearer}, **content)
 
     def _access_token(self) -> str:
-        with self._lock:
+        if not self._lock.acquire(timeout=self._seconds):
+            raise ProviderError("access_token_timeout")
+        try:
             if time.monotonic() >= self._valid_until:
                 form = {"grant_type": "client_credentials"}
                 status, response = self._send(
@@ -78,6 +81,8 @@ class Client:
                 )
                 self._store_token(status, response)
             return self._token
+        finally:
+            self._lock.release()
 
     def _store_token(self, status: int, response: Any) -> None:
         try:

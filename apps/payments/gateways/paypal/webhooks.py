@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 from apps.core import context, rate_limits
@@ -16,6 +17,7 @@ from apps.payments.gateways.base import (
 from apps.payments.gateways.paypal import amounts
 from apps.payments.gateways.paypal.client import Client, RequestRejected
 
+VERIFICATIONS = BoundedSemaphore(2)  # of one process, whose threads they could all occupy
 TOLERANCE = timedelta(minutes=5)
 VERIFY = "/v1/notifications/verify-webhook-signature"
 HEADERS = {
@@ -67,12 +69,16 @@ def _verify(client: Client, fields: dict[str, str], body: bytes) -> None:
         raise ProviderError("rate_limited")
     # The signature covers the event's bytes: parsing and serializing again would break it.
     request = json.dumps(fields).encode().removesuffix(b"}") + b', "webhook_event": ' + body + b"}"
+    if not VERIFICATIONS.acquire(blocking=False):
+        raise ProviderError("too_manyVERIFICATIONS")
     try:
         response = client.post(VERIFY, request)
     except RequestRejected as error:
         if error.status == 404:  # PAYPAL_WEBHOOK_ID is wrong
             raise ProviderError(error.issue or "unknown_webhook_id") from error
         raise InvalidWebhook(error.issue) from error
+    finally:
+        VERIFICATIONS.release()
     if parsing.text(response, "verification_status") != "SUCCESS":
         raise InvalidWebhook("signature does not match")
 

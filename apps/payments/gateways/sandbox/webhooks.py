@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.core.signing import BadSignature, TimestampSigner
+from pydantic import TypeAdapter, ValidationError
 
-from apps.payments.gateways import parsing
 from apps.payments.gateways.base import InvalidWebhook, Outcome, WebhookNotification
 from apps.payments.models import SandboxCharge, SandboxRefund, SandboxWebhook
 
@@ -30,7 +30,13 @@ def parse_webhook(method: str, body: bytes, headers: Mapping[str, str]) -> Webho
         raise InvalidWebhook(str(error)) from error
     if digest != sha256(body).hexdigest():
         raise InvalidWebhook("signature does not match")
-    return WebhookNotification(**parsing.parse_object(body))
+    try:
+        notification = TypeAdapter(WebhookNotification).validate_json(body)
+    except ValidationError as error:
+        raise InvalidWebhook("malformed") from error
+    if {notification.outcome, notification.refund_outcome} - {"", *Outcome}:
+        raise InvalidWebhook("unknown outcome")
+    return notification
 
 
 def schedule_charge(charge: SandboxCharge, *, due_at: datetime, times: int = 1) -> None:
