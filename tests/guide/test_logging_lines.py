@@ -129,6 +129,12 @@ class TestBounds:
         assert logged["cut"] is True
         assert "cut" not in line(lambda log: log.info("short"))
 
+    def test_a_line_that_was_cut_keeps_its_traceback(self) -> None:
+        extra = {f"field{n}": "y" * 500 for n in range(45)}
+        logged = line(lambda log: log.error("x", exc_info=ValueError("why"), extra=extra))
+        assert logged["cut"] is True
+        assert logged["exc_info"].endswith("ValueError: why")
+
     def test_deep_lists_and_mappings_are_cut_to_a_few_thousand_values(self) -> None:
         """Four levels of a thousand each would be a trillion texts."""
         value: Any = "x" * 99

@@ -70,7 +70,7 @@ class Json(JsonFormatter):
         names = [name for name in ("exc_info", "stack_info") if name in log_data]
         traces = {name: text(log_data.pop(name), MAX_TRACEBACK) for name in names}
         extra: dict[str, Any] = plain({k: v for k, v in log_data.items() if k not in OMITTED})
-        return standard | extra | standard | traces
+        return standard | traces | extra | standard | traces  # a cut line keeps the first fields
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
         line = json.dumps(log_data)
