@@ -7,12 +7,12 @@ from typing import Any
 from apps.core import sentry
 from apps.core.logging import config as logging_config
 from apps.core.logging import setup as logging_setup
-from apps.payments.gateways import PROVIDERS
+from apps.payments import gateways
 from deltacrown.environment import load
 from deltacrown.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401 a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = load(BASE_DIR, PROVIDERS.values())
+env = load(BASE_DIR, gateways.PROVIDERS.values())
 
 DEBUG = env.DEBUG
 SECRET_KEY = env.SECRET_KEY
@@ -259,7 +259,7 @@ RATE_LIMITS = {
 API_TOKEN_DAYS = env.API_TOKEN_DAYS
 
 # --- Payments: each provider declares its settings; without keys the sandbox takes its place ------
-for provider in PROVIDERS.values():
+for provider in gateways.PROVIDERS.values():
     for name in (*provider.credentials, provider.api_base_setting):
         globals()[name] = getattr(env, name)
 PAYMENT_TIMEOUT_SECONDS = env.PAYMENT_TIMEOUT_SECONDS
