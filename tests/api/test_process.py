@@ -4,6 +4,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from stack.waiting import eventually_equal
 from tests.api.served import Served, served
 
 
@@ -43,8 +44,12 @@ def test_a_request_id_is_returned_and_is_on_every_log_line(server: Served) -> No
     body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
     answer = server.http.post("/api/tournaments/", json=body, headers=headers)
     assert answer.headers["X-Request-ID"] == "seen-everywhere"
-    lines = [line for line in server.log_lines() if line["request_id"] == "seen-everywhere"]
-    assert [line["message"] for line in lines] == ["Tournament created", "Request answered"]
+
+    def messages() -> list[str]:
+        lines = [line for line in server.log_lines() if line["request_id"] == "seen-everywhere"]
+        return [line["message"] for line in lines]
+
+    eventually_equal(messages, ["Tournament created", "Request answered"])  # a thread writes them
     listed = server.http.get(f"/api/tournaments/{answer.json()['id']}/events")
     assert listed.headers["X-Request-ID"] != "seen-everywhere"
 
