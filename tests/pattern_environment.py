@@ -1,7 +1,7 @@
 """A virtual environment with exactly the packages that a page names, linked from this one.
 
-Nothing is downloaded: each package, and each one that it requires, is linked from the environment
-of the tests. A package that the page forgets is missing.
+Nothing is downloaded: each package and its requirements are linked from the environment of the
+tests. A package that the page forgets is missing.
 """
 
 import sys

@@ -79,7 +79,7 @@ def _start_servers() -> None:
 
 def _start_children_with_default_signals() -> None:
     """nohup and background jobs start pytest with these ignored, and a child process inherits that.
-    A handler, even one that does nothing, is reset to the default in a child."""
+    A handler, even an empty function, is reset to the default in a child."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)

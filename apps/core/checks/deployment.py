@@ -1,7 +1,8 @@
 """Checks the monitoring of a running deployment from outside: MONITORING.md's "Testing Monitoring
 Setup".
 
-Each step returns what it saw, or raises StepFailed or StepSkipped, whose text is for the operator.
+Each step returns a description of the result, or raises StepFailed or StepSkipped with a text for
+the operator.
 """
 
 import json

@@ -93,7 +93,7 @@ def _labels() -> Iterator[CheckMessage]:
     for metric in list(REGISTRY._collector_to_names):
         personal = PERSONAL & set(getattr(metric, "_labelnames", ()))
         if personal:
-            text = f"{metric._name} has the label {', '.join(sorted(personal))}."  # type: ignore[attr-defined]  # it has one
+            text = f"{metric._name} has the label {', '.join(sorted(personal))}."  # type: ignore[attr-defined]  # typed as Collector
             hint = "Count all people in one series; logs and Sentry identify them."
             yield checks.Error(text, hint=hint, id="core.E006")
     for bounded in bounded_labels:

@@ -1,4 +1,4 @@
-"""Who may read a metrics page."""
+"""Authorization of a request for a metrics page."""
 
 import hmac
 

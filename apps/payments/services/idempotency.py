@@ -42,7 +42,7 @@ def store_key(payer: User, key: str, request_fingerprint: str, payment: Payment)
 
 
 def first_response(payment: Payment) -> Payment:
-    """Stores the payment's state as the first response, or restores the one that is stored. Raises
+    """Stores the payment's state as the first response, or restores the stored response. Raises
     CardDeclined where that was the response. Do not save the result."""
     unanswered = IdempotencyKey.objects.filter(payment=payment, response_status="")
     approve_url = payment.pending_approve_url or ""
