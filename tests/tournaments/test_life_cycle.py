@@ -51,9 +51,11 @@ def test_the_sweep_pays_after_a_batch_that_always_fails(monkeypatch: pytest.Monk
             status=Tournament.Status.COMPLETED, champion=factories.make_user()
         )
     factories.play_all(factories.make_live(2, prize_coins=70))
-    for _ in range(2):
+    for _ in range(1000):  # each batch is three of the four, chosen at random
         with pytest.raises(BatchIncomplete):
             services.prizes_sweep()
+        if Transfer.objects.exists():
+            break
     assert Transfer.objects.count() == 1
 
 
