@@ -1,4 +1,4 @@
-"""docs/metrics.md is current, and lists each metric with its bounds and readers."""
+"""docs/metrics.md is current, and lists each metric with its bounds and uses."""
 
 import subprocess
 import sys
@@ -19,10 +19,10 @@ def test_the_page_is_current() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_row_has_the_bounds_panels_and_alerts_of_a_metric() -> None:
+def test_a_row_has_the_bounds_dashboards_and_alerts_of_a_metric() -> None:
     row = rows()["ws_connection_failures_total"]
     assert "`reason`: origin, unauthenticated, not_found, overloaded, timeout, error" in row
-    assert "**WebSocket**: " in row
+    assert "[WebSocket](http://localhost:3000/d/deltacrown-websocket)" in row
     assert "[WebSocketConnectionFailures](runbooks/WebSocketConnectionFailures.md)" in row
 
 
