@@ -1,9 +1,15 @@
+"""Events of matches. `match_fields` and `result_fields` are the fields that a match provides:
+
+record(MatchReady(**match_fields(match), players=..., entrants=...))
+"""
+
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from apps.accounts.types import Person
 from apps.events.recording import Event
 from apps.matches import metrics
+from apps.matches.models import Match
 from apps.matches.types import Entrant
 
 STREAM = "tournament:{tournament_id}"
@@ -112,3 +118,20 @@ class MatchCorrected(MatchEvent):
     winner: Person
     winner_entrant: Entrant
     final: bool
+
+
+def match_fields(match: Match) -> dict[str, Any]:
+    """The fields of MatchEvent."""
+    ids = {"tournament_id": match.tournament_id, "match_id": match.pk}
+    return ids | match.key._asdict() | {"stage": str(match.stage)}
+
+
+def result_fields(match: Match) -> dict[str, Any]:
+    """The fields of MatchEvent, and those of a completed match."""
+    assert match.winner is not None
+    return match_fields(match) | {
+        "score": match.score,
+        "entrants": match.as_entrants(),
+        "winner": match.winner.player.as_person(),
+        "winner_entrant": match.winner.as_entrant(),
+    }

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -6,12 +6,18 @@ from django.db.models import F, Q
 
 from apps.accounts.models import User
 from apps.matches.formats.slots import Key, Stage
-from apps.matches.types import Registration
+from apps.matches.types import Entrant, Registration
 
 USER = settings.AUTH_USER_MODEL
 ENTRANT = "tournaments.Registration"
 MAX_EVIDENCE = 1000  # characters
 MAX_SCORE = 999
+
+
+class Side(NamedTuple):
+    entrant: Registration | None
+    score: int | None
+    won: bool
 
 
 class Match(models.Model):
@@ -93,8 +99,20 @@ class Match(models.Model):
         return Key(Stage(self.stage), self.group, self.round, self.position)
 
     @property
+    def sides(self) -> list[Side]:
+        sides = ((self.entrant_a, self.score_a), (self.entrant_b, self.score_b))
+        return [
+            Side(entrant, score, won=entrant is not None and entrant.pk == self.winner_id)
+            for entrant, score in sides
+        ]
+
+    @property
     def entrants(self) -> list[Registration]:
         return [entrant for entrant in (self.entrant_a, self.entrant_b) if entrant is not None]
+
+    def as_entrants(self) -> list[Entrant]:
+        """The entrants as events contain them."""
+        return [entrant.as_entrant() for entrant in self.entrants]
 
     def side_of(self, user: User | None) -> Registration | None:
         """The entrant for whom the user acts."""

@@ -14,7 +14,7 @@ def play(slots: Iterable[Slot], wins_a: Callable[[], bool]) -> dict[Key, Result]
     return results
 
 
-def _entrant(source: Source | None, results: dict[Key, Result]) -> int:
+def _entrant(source: Source, results: dict[Key, Result]) -> int:
     match source:
         case Seed(number):
             return number
@@ -22,7 +22,6 @@ def _entrant(source: Source | None, results: dict[Key, Result]) -> int:
             return results[key].winner
         case LoserOf(key):
             return results[key].loser
-    raise AssertionError("a slot without a source")
 
 
 def seeds_of(slot: Slot) -> tuple[int, int]:

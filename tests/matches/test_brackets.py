@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from apps.matches.formats.bracket import rounds_for, seed_order
 from apps.matches.formats.double_elimination import FINAL, RESET, DoubleElimination
 from apps.matches.formats.single_elimination import SingleElimination
-from apps.matches.formats.slots import Draw, Result, Seed, Stage, links
+from apps.matches.formats.slots import Draw, Result, Seed, Stage, WinnerOf
 from tests.matches.simulation import play
 
 few = st.integers(2, 70)
@@ -81,11 +81,9 @@ def test_all_but_the_champion_of_a_double_elimination_lose_twice(
 @pytest.mark.parametrize("count", [2, 3, 5, 1024])
 def test_each_side_of_a_later_match_is_filled_by_one_earlier_match(count: int) -> None:
     slots = DoubleElimination().first_slots(count)
-    onward = links(slots)
-    filled = [link for pair in onward.values() for link in pair if link is not None]
-    sides = [s for slot in slots for s in slot.sources if not isinstance(s, Seed)]
-    assert len(filled) == len(set(filled)) == len(sides)
-    assert [key for key, pair in onward.items() if pair.winner_to is None] == [FINAL]
+    sources = [s for slot in slots for s in slot.sources if not isinstance(s, Seed)]
+    assert len(sources) == len(set(sources)) == 2 * len(slots) - count
+    assert [slot.key for slot in slots if WinnerOf(slot.key) not in sources] == [FINAL]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from apps.matches.formats import FORMATS, groups
 from apps.matches.reactions import MAX_DRAWN_INLINE
 from apps.matches.selectors import placements, standings
 from apps.matches.services import round_draw
-from apps.matches.services.event_factory import MAX_SINGLE_EVENTS
+from apps.matches.services.seats import MAX_SINGLE_EVENTS
 from tests.matches import draws
 
 pytestmark = pytest.mark.django_db

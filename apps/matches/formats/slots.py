@@ -56,12 +56,12 @@ class Slot:
     stages of a draw."""
 
     key: Key
-    a: Source | None
-    b: Source | None
+    a: Source
+    b: Source
     turn: int
 
     @property
-    def sources(self) -> tuple[Source | None, Source | None]:
+    def sources(self) -> tuple[Source, Source]:
         return self.a, self.b
 
 
@@ -81,18 +81,6 @@ class Draw:
     results: Mapping[Key, Result]
 
 
-class Link(NamedTuple):
-    """The side, 0 or 1, of a match that the winner or loser of another one fills."""
-
-    key: Key
-    side: int
-
-
-class Links(NamedTuple):
-    winner_to: Link | None = None
-    loser_to: Link | None = None
-
-
 def without_byes(slots: Iterable[Slot], entrants: int) -> list[Slot]:
     """Only matches that have two entrants. Each slot must follow those that fill it.
 
@@ -108,9 +96,7 @@ def without_byes(slots: Iterable[Slot], entrants: int) -> list[Slot]:
     return kept
 
 
-def _resolve(
-    source: Source | None, removed: dict[Key, Source | None], entrants: int
-) -> Source | None:
+def _resolve(source: Source, removed: dict[Key, Source | None], entrants: int) -> Source | None:
     match source:
         case Seed(number) if number >= entrants:
             return None
@@ -124,22 +110,7 @@ def _resolve(
 def reseeded(slots: Iterable[Slot], entrants: Sequence[int]) -> list[Slot]:
     """The same matches among other entrants, which are listed in order of their new seeds."""
 
-    def renumber(source: Source | None) -> Source | None:
+    def renumber(source: Source) -> Source:
         return Seed(entrants[source.number]) if isinstance(source, Seed) else source
 
     return [replace(slot, a=renumber(slot.a), b=renumber(slot.b)) for slot in slots]
-
-
-def links(slots: Iterable[Slot]) -> dict[Key, Links]:
-    """Where the winner and the loser of each match play next."""
-    onward: dict[Key, Links] = {}
-    for slot in slots:
-        onward.setdefault(slot.key, Links())
-        for side, source in enumerate(slot.sources):
-            link = Link(slot.key, side)
-            match source:
-                case WinnerOf(key):
-                    onward[key] = onward.get(key, Links())._replace(winner_to=link)
-                case LoserOf(key):
-                    onward[key] = onward.get(key, Links())._replace(loser_to=link)
-    return onward

@@ -1,3 +1,4 @@
+from apps.matches.selectors.draws import DrawState, Standing, Table, placements, standings
 from apps.matches.selectors.matches import (
     dispute_backlog,
     dispute_get,
@@ -8,9 +9,9 @@ from apps.matches.selectors.matches import (
     may_decide,
     with_entrants,
 )
-from apps.matches.selectors.tables import Standing, Table, placements, standings
 
 __all__ = [
+    "DrawState",
     "Standing",
     "Table",
     "dispute_backlog",

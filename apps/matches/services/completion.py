@@ -4,13 +4,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.events.recording import record
+from apps.matches.events import MatchCompleted, result_fields
 from apps.matches.formats import FORMATS
 from apps.matches.formats.slots import TABLES, Stage
 from apps.matches.models import Dispute, Match
 from apps.matches.selectors import with_entrants
-from apps.matches.services import event_factory
+from apps.matches.services.draw import draw_due
 from apps.matches.services.locking import Score
-from apps.matches.services.rounds import draw_due
 from apps.matches.services.seats import make_ready, seat, unseat
 
 RESULT = ["score_a", "score_b", "winner", "status", "outcome", "forfeit_at"]
@@ -24,7 +25,14 @@ def complete(
     Dispute.objects.filter(match=match, resolved_at=None).update(
         resolved_at=timezone.now(), resolved_by=by, note=note
     )
-    event_factory.completed(match, final=ends_draw(match))
+    record(
+        MatchCompleted(
+            **result_fields(match),
+            outcome=match.outcome,
+            game_title=match.tournament.game_title,
+            final=ends_draw(match),
+        )
+    )
     play_on(match)
 
 

@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.events.recording import record
+from apps.matches.events import MatchCorrected, result_fields
 from apps.matches.exceptions import (
     EntrantNotInMatch,
     EvidenceMissing,
@@ -11,7 +13,6 @@ from apps.matches.exceptions import (
     TournamentNotLive,
 )
 from apps.matches.models import MAX_EVIDENCE, Match
-from apps.matches.services import event_factory
 from apps.matches.services.completion import (
     complete,
     ends_draw,
@@ -101,8 +102,13 @@ def _correct(match: Match, score: Score) -> None:
     if winner_changed:
         take_back(match)
     write_result(match, score, Match.Outcome.DECIDED)
-    event_factory.corrected(
-        match, old_score=old_score, old_winner=old_winner, final=ends_draw(match)
+    record(
+        MatchCorrected(
+            **result_fields(match),
+            old_score=old_score,
+            old_winner=old_winner.player.as_person(),
+            final=ends_draw(match),
+        )
     )
     if winner_changed:
         play_on(match)

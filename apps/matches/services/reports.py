@@ -4,6 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.events.recording import record
+from apps.matches.events import MatchDisputed, MatchReported, match_fields
 from apps.matches.exceptions import (
     EvidenceAlreadyGiven,
     EvidenceMissing,
@@ -13,7 +15,6 @@ from apps.matches.exceptions import (
     OwnReport,
 )
 from apps.matches.models import MAX_EVIDENCE, Dispute, Evidence, Match, Report
-from apps.matches.services import event_factory
 from apps.matches.services.completion import complete
 from apps.matches.services.locking import Score, check_open, check_score, match_locked, side_of
 from apps.matches.services.seats import forfeit_time
@@ -109,7 +110,14 @@ def _first_report(match: Match, side: Registration, player: User, score: Score) 
     match.reported_by, match.status = player, Status.REPORTED
     match.forfeit_at = forfeit_time(match, timezone.now())
     match.save(update_fields=["score_a", "score_b", "reported_by", "status", "forfeit_at"])
-    event_factory.reported(match, side, score)
+    record(
+        MatchReported(
+            **match_fields(match),
+            score=list(score),
+            entrants=match.as_entrants(),
+            entrant=side.as_entrant(),
+        )
+    )
 
 
 def _open_dispute(match: Match, side: Registration, player: User, evidence: str) -> None:
@@ -118,7 +126,9 @@ def _open_dispute(match: Match, side: Registration, player: User, evidence: str)
     dispute = Dispute.objects.create(match=match, opened_by=player)
     if evidence.strip():
         _add_evidence(dispute, side, player, evidence)
-    event_factory.disputed(match, side)
+    reports = match.reports.order_by("pk").values_list("score_a", "score_b")
+    scores = [list(score) for score in reports]
+    record(MatchDisputed(**match_fields(match), scores=scores, entrant=side.as_entrant()))
 
 
 def _add_evidence(dispute: Dispute, side: Registration, player: User, text: str) -> None:

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from apps.events.recording import record
+from apps.matches.events import MatchReady, RoundDrawn, match_fields
 from apps.matches.models import Match
-from apps.matches.services import event_factory
 from apps.matches.types import Registration
 
+MAX_SINGLE_EVENTS = 64  # matches that become ready together, with an event each
 SEATED = ["entrant_a", "entrant_b", "status", "ready_at", "reminded_at", "forfeit_at"]
 
 
@@ -34,12 +36,36 @@ def make_ready(matches: Sequence[Match]) -> None:
     for match in matches:
         mark_ready(match, now)
     Match.objects.bulk_update(matches, SEATED, batch_size=200)
-    event_factory.ready(matches)
+    record_ready(matches)
 
 
 def mark_ready(match: Match, now: datetime) -> None:
     match.status, match.ready_at = Match.Status.READY, now
     match.forfeit_at = forfeit_time(match, max(now, match.scheduled_at or now))
+
+
+def record_ready(matches: Sequence[Match]) -> None:
+    if len(matches) > MAX_SINGLE_EVENTS:
+        record_drawn(matches)
+        return
+    for match in matches:
+        entrants = match.as_entrants()
+        players = [entrant["player"] for entrant in entrants]
+        record(MatchReady(**match_fields(match), players=players, entrants=entrants))
+
+
+def record_drawn(matches: Sequence[Match]) -> None:
+    first = matches[0]
+    group = first.group if len({match.group for match in matches}) == 1 else 0
+    record(
+        RoundDrawn(
+            tournament_id=first.tournament_id,
+            stage=str(first.stage),
+            group=group,
+            round=first.round,
+            matches=len(matches),
+        )
+    )
 
 
 def forfeit_time(match: Match, since: datetime) -> datetime | None:

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core.celery.batches import run_row_batch
+from apps.events.recording import record
+from apps.matches.events import MatchReminded, match_fields
 from apps.matches.models import Match
-from apps.matches.services import event_factory
 from apps.matches.services.completion import complete
 from apps.matches.services.decisions import lost_by
 from apps.matches.services.locking import LIVE, Score, match_locked
@@ -50,7 +51,9 @@ def match_remind(match_id: int) -> bool:
         return False
     match.reminded_at = now
     match.save(update_fields=["reminded_at"])
-    event_factory.reminded(match, match.scheduled_at)
+    at = match.scheduled_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    players = [entrant.player.as_person() for entrant in match.entrants]
+    record(MatchReminded(**match_fields(match), scheduled_at=at, players=players))
     return True
 
 

@@ -1,13 +1,16 @@
-"""A tournament's matches as the formats see them: entrants are numbered by seed, from 0."""
+from dataclasses import dataclass
 
 from apps.matches.formats import format_of
 from apps.matches.formats.base import Tables
 from apps.matches.formats.slots import Draw, Key, Result, Slot
+from apps.matches.formats.standings import Figures
 from apps.matches.models import Match
 from apps.matches.types import Registration, Tournament
 
 
 class DrawState:
+    """A tournament's matches as the formats see them: entrants are numbered by seed, from 0."""
+
     def __init__(self, tournament: Tournament) -> None:
         seeded = tournament.registrations.filter(seed__isnull=False).order_by("seed")
         self.format = format_of(tournament)
@@ -24,9 +27,45 @@ class DrawState:
         """Empty before the start."""
         return self.format.tables(self.draw) if self.draw.pairs else {}
 
-    def placements(self) -> list[tuple[int, Registration]]:
-        placements = self.format.placements(self.draw)
-        return [(place, self.entrants[number]) for place, number in placements]
+
+@dataclass(frozen=True)
+class Standing(Figures):
+    rank: int
+    entrant: Registration
+
+
+@dataclass(frozen=True)
+class Table:
+    """`group` counts from 1, and is 0 if all entrants are in one table."""
+
+    stage: str
+    group: int
+    rows: list[Standing]
+
+
+def standings(*, tournament: Tournament) -> list[Table]:
+    """Ranked by the tiebreakers of `formats.standings`. Empty for eliminations and before the
+    start."""
+    state = DrawState(tournament)
+    return [
+        Table(
+            stage.value,
+            group,
+            [
+                Standing(**vars(row) | {"rank": rank, "entrant": state.entrants[row.entrant]})
+                for rank, row in enumerate(rows, start=1)
+            ],
+        )
+        for (stage, group), rows in state.tables().items()
+    ]
+
+
+def placements(*, tournament: Tournament) -> list[tuple[int, Registration]]:
+    """(place, entrant), best first. Entrants who came equally far share a place, except the first.
+    Call once all matches are completed."""
+    state = DrawState(tournament)
+    placements = state.format.placements(state.draw)
+    return [(place, state.entrants[number]) for place, number in placements]
 
 
 def _draw(tournament: Tournament, entrants: list[int]) -> Draw:
