@@ -14,38 +14,22 @@ from apps.matches.formats.base import Column, Format
 from apps.matches.formats.slots import TABLES, Stage
 from apps.matches.models import Match
 from apps.matches.selectors import Standing, Table
-from apps.matches.types import Registration, Tournament
+from apps.matches.types import Tournament
 
 BRACKETS = (Stage.WINNERS, Stage.PLAYOFF, Stage.LOSERS, Stage.FINAL, Stage.THIRD_PLACE)
-
-
-@dataclass(frozen=True)
-class Side:
-    name: str
-    seed: int | None
-    score: int | None
-    won: bool
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A position in a round: without a match where an entrant has a bye."""
-
-    match: Match | None = None
-    sides: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True)
 class Round:
     number: int
     name: str
-    cells: Sequence[Cell]
+    matches: Sequence[Match | None]  # by position: None where an entrant has a bye
     joins: str = ""  # how lines lead to the next round: "pairs", "straight" or none
     open: bool = False
 
     @property
     def starts_at(self) -> datetime | None:
-        times = [cell.match.scheduled_at for cell in self.cells if cell.match]
+        times = (match.scheduled_at for match in self.matches if match)
         return min((time for time in times if time), default=None)
 
 
@@ -119,7 +103,7 @@ def _table(
             Round(
                 number,
                 format_.round_name(Stage.TABLE, number, max(rounds)),
-                [_cell(match) for match in in_round.values()],
+                list(in_round.values()),
                 open=number == current,
             )
             for number, in_round in rounds.items()
@@ -146,7 +130,7 @@ def _bracket(format_: Format, matches: list[Match]) -> Section:
         Round(
             number,
             format_.round_name(stage, number, last),
-            [_cell(by_position.get(at)) for at in range(_size(stage, number, last))],
+            [by_position.get(at) for at in range(_size(stage, number, last))],
             _joins(stage, number, last),
         )
         for number, by_position in rounds.items()
@@ -172,16 +156,3 @@ def _joins(stage: Stage, number: int, last: int) -> str:
     if number == last or stage in (Stage.FINAL, Stage.THIRD_PLACE):
         return ""
     return "straight" if stage is Stage.LOSERS and number % 2 else "pairs"
-
-
-def _cell(match: Match | None) -> Cell:
-    if match is None:
-        return Cell()
-    sides = ((match.entrant_a, match.score_a), (match.entrant_b, match.score_b))
-    return Cell(match, tuple(_side(match, *side) for side in sides))
-
-
-def _side(match: Match, entrant: Registration | None, score: int | None) -> Side:
-    if entrant is None:
-        return Side("", None, None, won=False)
-    return Side(entrant.name, entrant.seed, score, won=match.winner_id == entrant.pk)

@@ -4,11 +4,11 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
+from apps.accounts.models import User
 from apps.accounts.schemas import PersonOut
 from apps.api.schemas import Id, Input, Text
-from apps.matches.models import MAX_EVIDENCE, MAX_SCORE, Dispute, Evidence, Match
-from apps.matches.selectors import Standing
-from apps.matches.types import Entrant
+from apps.matches.models import MAX_EVIDENCE, MAX_SCORE, Match
+from apps.matches.types import Registration
 
 Points = Annotated[int, Field(ge=0, le=MAX_SCORE)]
 Score = Annotated[list[Points], Field(min_length=2, max_length=2)]
@@ -77,12 +77,11 @@ class MatchOut(Schema):
     forfeit_at: datetime | None
 
     @staticmethod
-    def resolve_entrants(match: Match) -> list[Entrant | None]:
-        sides = (match.entrant_a, match.entrant_b)
-        return [side.as_entrant() if side else None for side in sides]
+    def resolve_entrants(match: Match) -> list[Registration | None]:
+        return [match.entrant_a, match.entrant_b]
 
     @staticmethod
-    def resolve_players(match: Match) -> list[object]:
+    def resolve_players(match: Match) -> list[User | None]:
         sides = (match.entrant_a, match.entrant_b)
         return [side.player if side else None for side in sides]
 
@@ -91,12 +90,12 @@ class MatchOut(Schema):
         return match.tournament.best_of
 
     @staticmethod
-    def resolve_winner(match: Match) -> object:
+    def resolve_winner(match: Match) -> User | None:
         return match.winner.player if match.winner else None
 
     @staticmethod
-    def resolve_winner_entrant(match: Match) -> Entrant | None:
-        return match.winner.as_entrant() if match.winner else None
+    def resolve_winner_entrant(match: Match) -> Registration | None:
+        return match.winner
 
     @staticmethod
     def resolve_reported_by(match: Match) -> int | None:
@@ -119,10 +118,6 @@ class DisputeOut(Schema):
     note: str
     evidence: list[EvidenceOut]
 
-    @staticmethod
-    def resolve_evidence(dispute: Dispute) -> list[Evidence]:
-        return list(dispute.evidence.all())
-
 
 class StandingOut(Schema):
     """`points` are wins, plus byes in Swiss. The other figures are tiebreakers."""
@@ -137,11 +132,6 @@ class StandingOut(Schema):
     buchholz: int
     difference: int
     games_won: int
-
-    @staticmethod
-    def resolve_entrant(standing: Standing) -> Entrant:
-        entrant: Entrant = standing.entrant.as_entrant()
-        return entrant
 
 
 class TableOut(Schema):
