@@ -1,17 +1,10 @@
 """
 DomainError
-├── Conflict
-│   └── UsernameTaken
-├── Invalid
-│   └── WeakPassword
-├── NotFound
-│   └── TokenNotFound
-├── TooManyRequests
-│   └── LockedOut
-└── Unauthenticated
-    ├── BadCredentials
-    ├── BadToken
-    └── ExpiredToken
+├── Conflict: UsernameTaken
+├── Invalid: WeakPassword
+├── NotFound: TokenNotFound
+├── TooManyRequests: LockedOut
+└── Unauthenticated: BadCredentials, BadToken, ExpiredToken
 """
 
 from apps.core.exceptions import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated

@@ -1,10 +1,7 @@
 """
 DomainError
-├── Conflict
-│   └── TooManyGames
-└── Invalid
-    ├── BadGame
-    └── UnknownGame
+├── Conflict: TooManyGames
+└── Invalid: BadGame, UnknownGame
 """
 
 from apps.core.exceptions import Conflict, Invalid

@@ -33,39 +33,31 @@ def dispute_get(request: HttpRequest, match_id: MatchId) -> Dispute:
     return selectors.dispute_get(match_id=match_id, user=user(request))
 
 
-@router.post(
-    "/{match_id}/report", response=MatchOut, url_name="match_report", summary="Report score"
-)
+@router.post("/{match_id}/report", response=MatchOut, summary="Report score")
 def match_report(request: HttpRequest, match_id: MatchId, data: ReportIn) -> Match:
     return services.match_report(
         match_id=match_id, player=user(request), score=data.pair(), evidence=data.evidence
     )
 
 
-@router.post(
-    "/{match_id}/confirm", response=MatchOut, url_name="match_confirm", summary="Confirm result"
-)
+@router.post("/{match_id}/confirm", response=MatchOut, summary="Confirm result")
 def match_confirm(request: HttpRequest, match_id: MatchId) -> Match:
     return services.match_confirm(match_id=match_id, player=user(request))
 
 
-@router.post(
-    "/{match_id}/dispute", response=MatchOut, url_name="match_dispute", summary="Dispute result"
-)
+@router.post("/{match_id}/dispute", response=MatchOut, summary="Dispute result")
 def match_dispute(request: HttpRequest, match_id: MatchId, data: DisputeIn) -> Match:
     return services.match_dispute(match_id=match_id, player=user(request), evidence=data.evidence)
 
 
-@router.post("/{match_id}/decide", response=MatchOut, url_name="match_decide", summary="Set result")
+@router.post("/{match_id}/decide", response=MatchOut, summary="Set result")
 def match_decide(request: HttpRequest, match_id: MatchId, data: DecideIn) -> Match:
     return services.match_decide(
         match_id=match_id, organizer=user(request), score=data.pair(), note=data.note
     )
 
 
-@router.post(
-    "/{match_id}/forfeit", response=MatchOut, url_name="match_forfeit", summary="Forfeit match"
-)
+@router.post("/{match_id}/forfeit", response=MatchOut, summary="Forfeit match")
 def match_forfeit(
     request: HttpRequest, match_id: MatchId, data: Body[ForfeitIn | None] = None
 ) -> Match:
@@ -74,8 +66,6 @@ def match_forfeit(
     return services.match_forfeit(match_id=match_id, by=user(request), entrant_id=entrant_id)
 
 
-@router.post(
-    "/{match_id}/correct", response=MatchOut, url_name="match_correct", summary="Correct result"
-)
+@router.post("/{match_id}/correct", response=MatchOut, summary="Correct result")
 def match_correct(request: HttpRequest, match_id: MatchId, data: ScoreIn) -> Match:
     return services.match_correct(match_id=match_id, organizer=user(request), score=data.pair())

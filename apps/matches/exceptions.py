@@ -1,28 +1,10 @@
 """
 DomainError
-├── Conflict
-│   ├── MatchNotReady
-│   ├── MatchAlreadyReported
-│   ├── MatchAlreadyCompleted
-│   ├── MatchNotReported
-│   ├── MatchIsDisputed
-│   ├── MatchNotCompleted
-│   ├── EvidenceAlreadyGiven
-│   ├── RoundIsOver
-│   └── TournamentNotLive
-├── Forbidden
-│   ├── NotYourMatch
-│   ├── NotTheOrganizer
-│   └── OwnReport
-├── Invalid
-│   ├── FormatNotPossible
-│   ├── EntrantNotInMatch
-│   ├── EvidenceMissing
-│   ├── ScoreNotPossible
-│   └── ScoreIsDraw
-└── NotFound
-    ├── MatchNotFound
-    └── DisputeNotFound
+├── Conflict: MatchNotReady, MatchAlreadyReported, MatchAlreadyCompleted, MatchNotReported,
+│   MatchIsDisputed, MatchNotCompleted, EvidenceAlreadyGiven, RoundIsOver, TournamentNotLive
+├── Forbidden: NotYourMatch, NotTheOrganizer, OwnReport
+├── Invalid: FormatNotPossible, EntrantNotInMatch, EvidenceMissing, ScoreNotPossible, ScoreIsDraw
+└── NotFound: MatchNotFound, DisputeNotFound
 """
 
 from apps.core.exceptions import Conflict, Forbidden, Invalid, NotFound
