@@ -1,11 +1,11 @@
 """A match as its players, its organizer or a visitor see it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from apps.accounts.models import User
-from apps.matches.exceptions import DisputeNotFound
-from apps.matches.models import Dispute, Evidence, Match, Report
-from apps.matches.selectors import dispute_get, may_decide
+from apps.matches.models import Dispute, Match, Report
+from apps.matches.selectors import dispute_of, may_decide
 
 Status = Match.Status
 MESSAGES = {
@@ -29,24 +29,22 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class MatchPresenter:
-    """`can`: the actions that the user may take now."""
+    """`can`: the actions that the user may take now. Visitors see no dispute and no reports."""
 
     message: str
-    can: frozenset[str] = frozenset()
-    reports: list[Report] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
-    note: str = ""
-    note_author: str = ""
+    can: set[str]
+    dispute: Dispute | None
+    reports: Sequence[Report]
 
 
 def present(match: Match, user: User | None) -> MatchPresenter:
     side = match.side_of(user)
     decides = user is not None and may_decide(match, user)
-    dispute = _dispute(match, user) if user and (side or decides) else None
+    dispute = dispute_of(match) if side or decides else None
     reports = list(match.reports.select_related("reporter").order_by("pk")) if dispute else []
-    evidence = list(dispute.evidence.all()) if dispute else []
     can: set[str] = set()
     if user and side:
+        evidence = dispute.evidence.all() if dispute else ()
         has_stated = any(statement.entrant_id == side.pk for statement in evidence)
         can |= _player_actions(match, user, has_stated=has_stated)
     if decides:
@@ -54,21 +52,7 @@ def present(match: Match, user: User | None) -> MatchPresenter:
     if match.tournament.status != "live":
         can = set()
     message = _message(match, user, plays=side is not None)
-    return MatchPresenter(message, frozenset(can), reports, evidence, *_note(match, dispute))
-
-
-def _dispute(match: Match, user: User) -> Dispute | None:
-    try:
-        return dispute_get(match_id=match.pk, user=user)
-    except DisputeNotFound:
-        return None
-
-
-def _note(match: Match, dispute: Dispute | None) -> tuple[str, str]:
-    if dispute is None or not dispute.note:
-        return "", ""
-    is_organizers = dispute.resolved_by_id == match.tournament.organizer_id
-    return dispute.note, "The organizer" if is_organizers else "Staff"
+    return MatchPresenter(message, can, dispute, reports)
 
 
 def _player_actions(match: Match, user: User, *, has_stated: bool) -> set[str]:

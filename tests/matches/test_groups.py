@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.matches.formats.bracket import single_bracket
-from apps.matches.formats.groups import advance_count, group_count, qualifiers, snake
+from apps.matches.formats.groups import Groups, qualifiers, snake
 from apps.matches.formats.round_robin import RoundRobin
 from apps.matches.formats.slots import Result, Seed
 from apps.matches.formats.standings import table
@@ -30,7 +30,7 @@ def test_seeds_are_dealt_in_alternating_direction() -> None:
 
 @given(st.integers(2, 1024), st.integers(2, 16))
 def test_group_sizes_are_within_the_limit_and_differ_by_at_most_one(count: int, size: int) -> None:
-    groups = snake(count, group_count(count, size))
+    groups = Groups(group_size=size).groups(count)
     sizes = {len(group) for group in groups}
     assert sorted(seed for group in groups for seed in group) == list(range(count))
     assert min(sizes) >= 2
@@ -40,7 +40,8 @@ def test_group_sizes_are_within_the_limit_and_differ_by_at_most_one(count: int, 
 
 @given(st.integers(2, 200), st.integers(2, 16), st.integers(1, 15))
 def test_at_least_two_entrants_reach_the_playoffs(count: int, size: int, wanted: int) -> None:
-    qualified = group_count(count, size) * advance_count(count, size, wanted)
+    format_ = Groups(group_size=size, group_advance=wanted)
+    qualified = format_.count(count) * format_.advance(count)
     assert 2 <= qualified <= count
 
 

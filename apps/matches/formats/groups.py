@@ -40,16 +40,23 @@ class Groups(Format):
         ]
 
     def groups(self, entrants: int) -> list[list[int]]:
-        return snake(entrants, group_count(entrants, self.group_size))
+        return snake(entrants, self.count(entrants))
 
     def due(self, draw: Draw) -> int:
         if any(key.stage is Stage.PLAYOFF for key in draw.pairs):
             return 0
-        return self.advance(draw.entrants) * group_count(draw.entrants, self.group_size)
+        return self.advance(draw.entrants) * self.count(draw.entrants)
+
+    def count(self, entrants: int) -> int:
+        """Groups have at most `group_size` entrants and at least two: three entrants in groups of
+        two are one group."""
+        return max(1, min(-(-entrants // self.group_size), entrants // 2))
 
     def advance(self, entrants: int) -> int:
-        """Number of entrants of each group in the playoffs."""
-        return advance_count(entrants, self.group_size, self.group_advance)
+        """Number of entrants of each group in the playoffs: at most the size of the smallest group,
+        at least two if there is only one group."""
+        groups = self.count(entrants)
+        return min(max(self.group_advance, 2 if groups == 1 else 1), entrants // groups)
 
     def next_slots(self, draw: Draw) -> list[Slot]:
         advance = self.advance(draw.entrants)
@@ -75,12 +82,6 @@ class Groups(Format):
         }
 
 
-def group_count(entrants: int, size: int) -> int:
-    """Groups have at most `size` entrants and at least two: three entrants in groups of two are one
-    group."""
-    return max(1, min(-(-entrants // size), entrants // 2))
-
-
 def snake(entrants: int, groups: int) -> list[list[int]]:
     """Seeds dealt in alternating direction: groups are equally strong, and their sizes differ by at
     most one."""
@@ -89,12 +90,6 @@ def snake(entrants: int, groups: int) -> list[list[int]]:
         lap, step = divmod(seed, groups)
         dealt[step if lap % 2 == 0 else groups - 1 - step].append(seed)
     return dealt
-
-
-def advance_count(entrants: int, size: int, advance: int) -> int:
-    """At most the size of the smallest group; at least two if there is only one group."""
-    groups = group_count(entrants, size)
-    return min(max(advance, 2 if groups == 1 else 1), entrants // groups)
 
 
 def qualifiers(tables: Sequence[Sequence[int]]) -> list[int]:

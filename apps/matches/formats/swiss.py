@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from apps.matches.formats.base import Column, Format, Tables, option
 from apps.matches.formats.bracket import rounds_for
@@ -12,11 +11,6 @@ from apps.matches.formats.slots import Draw, Key, Seed, Slot, Stage
 from apps.matches.formats.standings import swiss_table
 
 MAX_ROUNDS = 20
-
-
-class Pairings(NamedTuple):
-    pairs: list[tuple[int, int]]  # from the top of the table down, the better entrant first
-    bye: int | None
 
 
 @dataclass(frozen=True)
@@ -35,20 +29,25 @@ class Swiss(Format):
         return _slots([(seed, seed + half) for seed in range(half)], 1)
 
     def rounds(self, entrants: int) -> int:
-        return round_count(entrants, self.swiss_rounds)
+        """The number that is wanted, or as many rounds as leave one entrant unbeaten. Never more
+        than there are opponents, and two at least if a round has a bye, so that each entrant
+        plays."""
+        odd = entrants % 2
+        wanted = self.swiss_rounds or rounds_for(entrants)
+        return min(max(wanted, 1 + odd), entrants - 1 + odd)
 
     def due(self, draw: Draw) -> int:
         return draw.entrants if _last_round(draw) < self.rounds(draw.entrants) else 0
 
     def next_slots(self, draw: Draw) -> list[Slot]:
         rows = self.tables(draw)[Stage.TABLE, 0]
-        pairings = swiss_round(
+        pairs = swiss_round(
             [row.entrant for row in rows],
             {row.entrant: row.points for row in rows},
             {frozenset(pair) for pair in draw.pairs.values()},
             _byes(draw),
         )
-        return _slots(pairings.pairs, _last_round(draw) + 1)
+        return _slots(pairs, _last_round(draw) + 1)
 
     def tables(self, draw: Draw) -> Tables:
         rows = swiss_table(range(draw.entrants), draw.results.values(), _byes(draw))
@@ -74,17 +73,11 @@ def _byes(draw: Draw) -> Counter[int]:
     return Counter(entrant for busy in playing.values() for entrant in everyone - busy)
 
 
-def round_count(entrants: int, wanted: int = 0) -> int:
-    """The number that is wanted, or as many rounds as leave one entrant unbeaten. Never more than
-    there are opponents, and two at least if a round has a bye, so that each entrant plays."""
-    odd = entrants % 2
-    return min(max(wanted or rounds_for(entrants), 1 + odd), entrants - 1 + odd)
-
-
 def swiss_round(
     order: Sequence[int], points: Mapping[int, int], met: Set[Pair], byes: Mapping[int, int]
-) -> Pairings:
-    """Pairs entrants with equal points, their upper half against the lower.
+) -> list[tuple[int, int]]:
+    """Pairs entrants with equal points, their upper half against the lower, from the top of the
+    table down and the better entrant first.
 
     `order` is the table, best first. With an odd number, the bye goes to the lowest entrant with
     the fewest byes, or to the next higher one if that avoids a rematch. Rematches are as few as
@@ -94,11 +87,11 @@ def swiss_round(
     for bye in candidates:
         pairs = pair_up([entrant for entrant in order if entrant != bye], points, met)
         if pairs is not None:
-            return Pairings(pairs, bye)
+            return pairs
     playing = [entrant for entrant in order if entrant != candidates[0]]
     pairs = pair_up(playing, points, met, rematches=True)
     assert pairs is not None  # with rematches any pair is possible
-    return Pairings(pairs, candidates[0])
+    return pairs
 
 
 def _bye_candidates(order: Sequence[int], byes: Mapping[int, int]) -> list[int | None]:

@@ -60,11 +60,16 @@ def dispute_get(*, match_id: int, user: User) -> Dispute:
     match = match_get(match_id=match_id)
     if not match.side_of(user) and not may_decide(match, user):
         raise NotYourMatch
-    disputes = Dispute.objects.select_related("opened_by", "resolved_by")
-    dispute = disputes.prefetch_related("evidence__author").filter(match_id=match_id).first()
+    dispute = dispute_of(match)
     if dispute is None:
         raise DisputeNotFound
     return dispute
+
+
+def dispute_of(match: Match) -> Dispute | None:
+    """With its evidence."""
+    disputes = Dispute.objects.select_related("opened_by", "resolved_by")
+    return disputes.prefetch_related("evidence__author").filter(match=match).first()
 
 
 def matches_won(*, game_title: str, players: Iterable[int]) -> dict[int, int]:

@@ -11,12 +11,13 @@ from apps.matches.models import Match
 from apps.matches.types import Registration
 
 MAX_SINGLE_EVENTS = 64  # matches that become ready together, with an event each
-SEATED = ["entrant_a", "entrant_b", "status", "ready_at", "reminded_at", "forfeit_at"]
+SIDES = ("entrant_a", "entrant_b")
+SEATED = [*SIDES, "status", "ready_at", "reminded_at", "forfeit_at"]
 
 
 def seat(match: Match, side: int, entrant: Registration) -> None:
     """Fills one side. With both sides filled, the match is ready."""
-    _set_side(match, side, entrant)
+    setattr(match, SIDES[side], entrant)
     if match.entrant_a_id and match.entrant_b_id:
         make_ready([match])
     else:
@@ -25,7 +26,7 @@ def seat(match: Match, side: int, entrant: Registration) -> None:
 
 def unseat(match: Match, side: int) -> None:
     """Empties one side of a match that has not begun."""
-    _set_side(match, side, None)
+    setattr(match, SIDES[side], None)
     match.status = Match.Status.PENDING
     match.ready_at = match.reminded_at = match.forfeit_at = None
     match.save(update_fields=SEATED)
@@ -72,10 +73,3 @@ def forfeit_time(match: Match, since: datetime) -> datetime | None:
     """None if the tournament has no no-show timer."""
     minutes = match.tournament.no_show_minutes
     return since + timedelta(minutes=minutes) if minutes else None
-
-
-def _set_side(match: Match, side: int, entrant: Registration | None) -> None:
-    if side == 0:
-        match.entrant_a = entrant
-    else:
-        match.entrant_b = entrant
