@@ -28,6 +28,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @secrets
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST" and request.user.is_authenticated:
+        return redirect(next_page(request))
     form = SignInForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.submit(partial(services.session_start, request)):
         return redirect(next_page(request))

@@ -1,8 +1,9 @@
-"""Server error page, user feedback about errors, and CSP reports.
+"""Server error page, user feedback about errors, CSP reports, and the icon.
 
 handler500 = "apps.web.views.server_error"
 path("feedback", views.feedback, name="feedback"),
 path("csp-report", views.csp_report, name="csp_report"),
+path("favicon.ico", views.favicon, name="favicon"),
 """
 
 import json
@@ -18,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerEr
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template import loader
+from django.templatetags.static import static
 from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from django.views.decorators.http import require_POST, require_safe
 
@@ -102,6 +104,12 @@ def csp_report(request: HttpRequest) -> HttpResponse:
         raise BadRequest("not a CSP report") from None
     logger.warning("Content security policy violated", extra=fields)
     return HttpResponse(status=204)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For clients that request the icon without reading a page, such as feed readers."""
+    return redirect(static("web/crown.svg"))
 
 
 def _clean(value: object) -> str:

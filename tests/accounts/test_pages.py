@@ -67,6 +67,11 @@ def test_sign_in_redirects_to_pages_of_this_site_only(
     assert client.post("/sign-in", form).headers["Location"] == location
 
 
+def test_a_signed_in_user_is_redirected_from_sign_in(client: Client) -> None:
+    client.force_login(make_user("known"))
+    assert client.get("/sign-in?next=/me").headers["Location"] == "/me"
+
+
 def test_only_a_post_signs_out(client: Client) -> None:
     client.force_login(make_user("known"))
     assert "Sign out" in client.get("/sign-out").content.decode()

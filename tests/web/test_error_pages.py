@@ -1,7 +1,8 @@
-"""Django's default error views with the templates of `apps.web`."""
+"""Django's default error views with the templates of `apps.web`, and the icon."""
 
 import pytest
-from django.test import RequestFactory
+from django.contrib.staticfiles import finders
+from django.test import Client, RequestFactory
 from django.views import defaults
 
 from apps.core import context
@@ -23,3 +24,8 @@ def test_each_error_page_shows_the_request_id(view: str, status: int) -> None:
         response = getattr(defaults, view)(request, *arguments)
     assert response.status_code == status
     assert b"the-id-of-this-request" in response.content
+
+
+def test_the_icon_is_found_without_a_page(client: Client) -> None:
+    path = client.get("/favicon.ico").headers["Location"]
+    assert finders.find(path.removeprefix("/static/"))

@@ -1,15 +1,9 @@
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput
 from django.template import Context
 
 register = template.Library()
-
-
-@register.filter
-def is_checkbox(field: BoundField) -> bool:
-    return isinstance(field.field.widget, CheckboxInput)
 
 
 @register.inclusion_tag("web/_action_button.html", takes_context=True)
