@@ -8,12 +8,16 @@ BOUNDED_EVENTS = (
 )
 
 sign_ins = Counter(
-    "sign_ins_total", "Sign-in attempts, for a session or a token, by result.", ["result"]
+    "sign_ins_total",
+    "Total number of attempts to sign in or to create a token, by result.",
+    ["result"],
 )
-permissions_refused = Counter("permissions_refused_total", "Responses with status 403.")
+permissions_refused = Counter(
+    "permissions_refused_total", "Total number of responses with status 403."
+)
 security_events_unrecorded = Counter(
     "security_events_unrecorded_total",
-    "Security events over the rate limit: counted here, and not recorded.",
+    "Total number of security events over the rate limit, which are not recorded.",
     ["event"],
 )
 

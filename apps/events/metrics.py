@@ -6,11 +6,12 @@ live_delivery = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
 live_replayed = Counter(
-    "live_events_replayed_total", "Stored live events delivered to a socket that asked for them."
+    "live_events_replayed_total",
+    "Total number of stored live events delivered to sockets that asked for them.",
 )
 live_resynced = Counter(
     "live_events_resynced_total",
-    "Live events read from the database because their message was lost or out of order.",
+    "Total number of live events read from the database, as their message was lost or late.",
 )
 audit_broken = Gauge(
     "audit_broken_streams",

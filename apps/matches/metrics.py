@@ -11,15 +11,15 @@ LABEL_BOUNDS = {
 
 matches_completed = Counter(
     "matches_completed_total",
-    "Completed matches.",
+    "Total number of completed matches.",
     ["tournament_id", "game_title"],
 )
 match_outcomes = Counter(
     "match_outcomes_total",
-    "Completed matches by outcome: played, forfeit, no_show, or decided by the organizer.",
+    'Total number of completed matches by outcome; "decided" is by the organizer.',
     ["outcome"],
 )
-match_disputes = Counter("match_disputes_total", "Matches whose result was disputed.")
+match_disputes = Counter("match_disputes_total", "Total number of disputed matches.")
 match_disputes_open = Gauge(
     "match_disputes_open",
     "Open disputes in live tournaments, at the last count.",
