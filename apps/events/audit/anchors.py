@@ -65,15 +65,11 @@ def _grown_heads() -> list[Anchor]:
 
 def _log(heads: list[Anchor]) -> None:
     texts = [str(head) for head in heads]
-    extra = {"event": EVENT, "heads": texts, "digest": keys.sign(_content(texts))}
+    extra = {"event": EVENT, "heads": texts, "digest": keys.sign(["anchor", texts])}
     logger.info("Audit heads anchored", extra=extra)
     for head in heads:
         behind = Stream.objects.filter(name=head.stream, anchored_seq__lt=head.seq)
         behind.update(anchored_seq=head.seq)
-
-
-def _content(heads: list[str]) -> list[object]:
-    return ["anchor", heads]
 
 
 def read(lines: Iterable[str]) -> Iterator[Anchor]:
@@ -91,7 +87,7 @@ def _parse(line: str) -> list[Anchor]:
     entry = json.loads(line[line.index("{") :])
     if entry.get("event") != EVENT:  # another line that contains the text
         return []
-    if not keys.verify(_content(entry["heads"]), entry["digest"]):
+    if not keys.verify(["anchor", entry["heads"]], entry["digest"]):
         raise ValueError("signature")
     return [Anchor.parse(head) for head in entry["heads"]]
 

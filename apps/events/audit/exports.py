@@ -7,7 +7,8 @@ records, contains the SHA-256 of FILE and is signed.
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -45,20 +46,18 @@ def write(file: Path, *, before: datetime) -> list[Span]:
     no manifest, and is invalid without it."""
     if file.exists() or manifest_of(file).exists():
         raise NotExported(f"{file} already exists")
-    partial = file.with_name(file.name + ".partial")
-    with partial.open("w", encoding="ascii") as output:
+    with _atomic(file) as output:
         spans = [span for name in _streams(before) if (span := _write_stream(output, name, before))]
         output.flush()
-        os.fsync(output.fileno())
+        _verify(Path(output.name), spans)
     content = {
         "format": FORMAT,
         "before": before.isoformat(),
-        "sha256": _sha256(partial),
+        "sha256": _sha256(file),
         "streams": [list(span) for span in spans],
     }
-    _verify(partial, spans)
-    partial.replace(file)
-    _write_atomically(manifest_of(file), content | {"signature": keys.sign(content)})
+    with _atomic(manifest_of(file)) as output:
+        json.dump(content | {"signature": keys.sign(content)}, output)
     return spans
 
 
@@ -134,11 +133,12 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _write_atomically(file: Path, content: dict[str, Any]) -> None:
+@contextmanager
+def _atomic(file: Path) -> Iterator[TextIO]:
     """Survives a power failure: the file is complete, or absent."""
     draft = file.with_name(file.name + ".partial")
     with draft.open("w", encoding="ascii") as output:
-        json.dump(content, output)
+        yield output
         output.flush()
         os.fsync(output.fileno())
     draft.replace(file)
