@@ -98,6 +98,6 @@ def password_change(request: HttpRequest, data: PasswordIn) -> tuple[int, None]:
     return 204, None
 
 
-@router.get("/me", response=PersonOut, url_name="me", summary="Who am I")
+@router.get("/me", response=PersonOut, summary="Who am I")
 def me(request: HttpRequest) -> User:
     return user(request)

@@ -54,13 +54,18 @@ def viewer_of_socket(scope: Scope) -> User | None:
 
 
 def _viewer(request: HttpRequest, authorization: str) -> User | None:
-    scheme, _, secret = authorization.partition(" ")
-    if scheme.lower() != "bearer":
+    secret = _bearer_secret(authorization)
+    if secret is None:
         return optional_user(request)
     try:
-        return user_by_token(secret.strip())
+        return user_by_token(secret)
     except DomainError:
         return None
+
+
+def _bearer_secret(authorization: str) -> str | None:
+    scheme, _, secret = authorization.partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
 
 
 class Authenticated(HttpBearer):
@@ -69,10 +74,7 @@ class Authenticated(HttpBearer):
     def __call__(self, request: HttpRequest) -> User:
         header = request.headers.get("Authorization")
         if header is not None:
-            scheme, _, secret = header.partition(" ")
-            if scheme.lower() != self.openapi_scheme:
-                raise BadToken
-            request.user = self.authenticate(request, secret.strip())
+            request.user = self.authenticate(request, _bearer_secret(header) or "")
         elif not request.user.is_authenticated:
             raise Unauthenticated
         elif check_csrf(request):
