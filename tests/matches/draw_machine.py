@@ -2,13 +2,16 @@
 
 import random
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from apps.events.models import EventRecord
 from apps.matches.exceptions import RoundIsOver, TournamentNotLive
 from apps.matches.models import Match
+from apps.matches.selectors import placements, standings
 from apps.matches.services import (
     match_confirm,
     match_correct,
@@ -21,7 +24,6 @@ from apps.tournaments.models import Tournament
 from tests.matches import draws
 from tests.matches.draws import player, random_score
 
-TABLES = ("table", "group")
 index = st.integers(0, 63)
 chances = st.randoms(use_true_random=False)
 
@@ -29,7 +31,7 @@ chances = st.randoms(use_true_random=False)
 class DrawMachine(RuleBasedStateMachine):
     tournament: Tournament
     format: str
-    settled: dict[int, tuple[Any, ...]]
+    results: dict[int, tuple[Any, ...]]
 
     @initialize(
         entrants=st.integers(2, 9),
@@ -46,7 +48,7 @@ class DrawMachine(RuleBasedStateMachine):
             no_show_minutes=10, **fields,
         )  # fmt: skip
         self.entrants = entrants
-        self.settled = {}
+        self.results = {}
 
     def open_match(self, number: int, *statuses: str) -> Match | None:
         matches = draws.open_matches(self.tournament, *statuses)
@@ -93,56 +95,36 @@ class DrawMachine(RuleBasedStateMachine):
 
     @rule(number=index, chance=chances)
     def a_result_is_corrected(self, number: int, chance: random.Random) -> None:
-        matches = self.matches()
-        completed = [match for match in matches if match.status == "completed"]
-        if not completed:
+        if not self.results:
             return
-        match = completed[number % len(completed)]
+        pk = list(self.results)[number % len(self.results)]
+        match = self.tournament.matches.get(pk=pk)
         match.tournament = self.tournament
-        is_over = not any(match.status in Match.OPEN for match in matches)
-        is_fixed = is_over or self.is_fixed(match, matches)
-        organizer, score = self.tournament.organizer, random_score(match, chance)
-        try:
-            match_correct(match_id=match.pk, organizer=organizer, score=score)
-        except (RoundIsOver, TournamentNotLive):
-            assert is_fixed
-            assert results(self.matches()) == results(matches)
-        else:
-            assert not is_fixed
+        with suppress(RoundIsOver, TournamentNotLive):
+            organizer, score = self.tournament.organizer, random_score(match, chance)
+            match_correct(match_id=pk, organizer=organizer, score=score)
+            del self.results[pk]
 
     def decide(self, match: Match, score: tuple[int, int]) -> None:
         match_decide(match_id=match.pk, organizer=self.tournament.organizer, score=score)
 
-    def matches(self) -> list[Match]:
-        return list(self.tournament.matches.all())
-
-    def is_fixed(self, match: Match, matches: list[Match]) -> bool:
-        """Whether a match that follows has begun, or was paired by the result."""
-        begun = [other for other in matches if other.status not in Match.NOT_BEGUN]
-        if match.stage in TABLES:
-            candidates = matches if self.format == "swiss" else begun
-            return any(is_later(other, match) for other in candidates) or any(
-                other.stage == "playoff" for other in matches
-            )
-        if match.stage == "final":
-            return any(is_later(other, match) for other in begun)
-        return any(other.pk in (match.winner_to_id, match.loser_to_id) for other in begun)
-
     @invariant()
-    def entrants_are_in_one_match_at_a_time_and_fixed_results_stay(self) -> None:
-        matches = self.matches()
+    def entrants_are_in_one_match_at_a_time_and_results_stay(self) -> None:
+        """A correction changes no other result: what follows from the old one has not begun."""
+        matches = list(self.tournament.matches.all())
         busy = [pk for match in matches if match.status in Match.OPEN for pk in sides(match)]
         assert len(busy) == len(set(busy))
         seats = Counter(
             (match.stage, match.round, pk) for match in matches for pk in sides(match) if pk
         )
         assert set(seats.values()) <= {1}
-        current = results(matches)
-        assert self.settled.items() <= current.items()
-        fixed = [
-            match for match in matches if match.pk in current and self.is_fixed(match, matches)
-        ]
-        self.settled = {match.pk: current[match.pk] for match in fixed} | self.settled
+        results = {
+            match.pk: (match.winner_id, match.score_a, match.score_b)
+            for match in matches
+            if match.status == "completed"
+        }
+        assert self.results.items() <= results.items()
+        self.results = results
 
     def teardown(self) -> None:
         if not hasattr(self, "tournament"):
@@ -157,20 +139,22 @@ class DrawMachine(RuleBasedStateMachine):
             Tournament.objects.filter(pk=self.tournament.pk).update(status="cancelled")
 
     def check_end(self) -> None:
-        raise NotImplementedError
-
-
-def is_later(other: Match, match: Match) -> bool:
-    same = (other.stage, other.group) == (match.stage, match.group)
-    return same and other.round > match.round
-
-
-def results(matches: list[Match]) -> dict[int, tuple[Any, ...]]:
-    return {
-        match.pk: (match.winner_id, match.score_a, match.score_b)
-        for match in matches
-        if match.status == "completed"
-    }
+        cup = self.tournament
+        cup.refresh_from_db()
+        matches = list(cup.matches.all())
+        everyone = set(cup.registrations.values_list("pk", flat=True))
+        assert {match.status for match in matches} == {cup.status} == {"completed"}
+        assert {pk for match in matches for pk in sides(match)} == everyone
+        finals = EventRecord.objects.filter(stream_id=f"tournament:{cup.pk}", data__final=True)
+        assert finals.count() == 1
+        placed = [(place, entrant.pk) for place, entrant in placements(tournament=cup)]
+        assert [place for place, _ in placed].count(1) == 1
+        assert {entrant for _, entrant in placed} == everyone
+        assert cup.champion == cup.registrations.get(pk=placed[0][1]).player
+        assert sorted(cup.registrations.values_list("place", "pk")) == sorted(placed)
+        for table in standings(tournament=cup):
+            if table.stage == "table":
+                assert [row.entrant.pk for row in table.rows] == [entrant for _, entrant in placed]
 
 
 def sides(match: Match) -> list[int | None]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.matches.formats.bracket import rounds_for, seed_order
@@ -29,6 +29,7 @@ def test_eight_seeds_are_ordered_so_that_the_best_two_meet_last() -> None:
     assert seed_order(8) == [0, 7, 3, 4, 1, 6, 2, 5]
 
 
+@settings(max_examples=25)
 @given(st.integers(2, 1024))
 def test_each_entrant_is_seeded_once_and_the_best_have_byes(count: int) -> None:
     slots = SingleElimination().first_slots(count)
@@ -90,7 +91,7 @@ def test_each_side_of_a_later_match_is_filled_by_one_earlier_match(count: int) -
     ("count", "without"), [(8, 2), (16, 3), (32, 4), (64, 6), (128, 7), (256, 10), (1024, 13)]
 )
 def test_the_first_rounds_of_the_losers_bracket_have_no_rematch(count: int, without: int) -> None:
-    for seed in range(20):
+    for seed in range(5):
         flip = partial(coin, random.Random(seed))
         met: set[frozenset[int]] = set()
         for key, result in play(DoubleElimination().first_slots(count), flip).items():

@@ -11,7 +11,6 @@ from apps.matches.services import (
     match_confirm,
     match_correct,
     match_decide,
-    match_forfeit,
     match_report,
     no_shows_sweep,
     reminders_sweep,
@@ -62,13 +61,6 @@ def test_two_equal_reports_complete_the_match_once() -> None:
         assert chain.first_fault(f"tournament:{match.tournament_id}") is None
 
 
-def test_ten_reports_of_one_side_are_one_report() -> None:
-    match = semifinals()[0]
-    outcomes = run_concurrently(*[reporting(match, "a", (2, 1))] * 10)
-    assert outcomes.count("match_already_reported") == 9
-    assert match.reports.count() == 1
-
-
 def test_either_a_confirmation_or_a_decision_completes_the_match() -> None:
     endings = set()
     for match in semifinals():
@@ -104,15 +96,6 @@ def test_concurrent_sweeps_process_each_match_once() -> None:
     assert sum(outcome for outcome in outcomes if isinstance(outcome, int)) == TRIES
     assert EventRecord.objects.filter(name="match.completed").count() == TRIES
     assert run_concurrently(*[reminders_sweep] * 4) == [0] * 4
-
-
-def test_the_first_of_two_forfeits_counts() -> None:
-    for match in semifinals():
-        forfeits = [
-            partial(match_forfeit, match_id=match.pk, by=player(match, side)) for side in "ab"
-        ]
-        assert run_concurrently(*forfeits).count("match_already_completed") == 1
-        assert count(match, "match.completed") == 1
 
 
 def test_both_winners_of_concurrent_semifinals_reach_the_final() -> None:

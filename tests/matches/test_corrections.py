@@ -124,17 +124,3 @@ def test_the_grand_final_is_fixed_once_its_reset_has_a_report() -> None:
     report(reset, "b", (2, 0))
     cup.refresh_from_db()
     assert cup.status == "completed"
-
-
-def test_a_tournament_waits_for_its_third_place_match() -> None:
-    cup = draws.draw("single_elimination", 4, third_place=True)
-    for position in (0, 1):
-        play(match_at(cup, "winners", 1, position))
-    play(match_at(cup, "winners", 2))
-    cup.refresh_from_db()
-    assert cup.status == "live"
-    play(match_at(cup, "third_place", 2), (0, 2))
-    cup.refresh_from_db()
-    assert cup.status == "completed"
-    placed = [(place, entrant.seed) for place, entrant in placements(tournament=cup)]
-    assert placed == [(1, 1), (2, 2), (3, 3), (4, 4)]

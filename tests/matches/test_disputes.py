@@ -25,20 +25,6 @@ def disputed(match: Match) -> Match:
     return report(match, "b", (1, 2), evidence="I have a picture.")
 
 
-def recorded(match: Match) -> list[str]:
-    events = EventRecord.objects.filter(data__match_id=match.pk).order_by("seq")
-    return list(events.values_list("name", flat=True))
-
-
-def test_equal_reports_are_the_result(match: Match) -> None:
-    draws.play(match, (2, 1))
-    ended = fresh(match)
-    assert (ended.status, ended.outcome, ended.score) == ("completed", "played", [2, 1])
-    assert ended.winner_id == ended.entrant_a_id
-    assert recorded(match) == ["match.ready", "match.reported", "match.completed"]
-    assert ended.reports.count() == 2
-
-
 def test_a_confirmation_counts_as_an_equal_report(match: Match) -> None:
     report(match, "b", (0, 2))
     match_confirm(match_id=match.pk, player=player(match, "a"))
@@ -50,7 +36,9 @@ def test_different_reports_open_a_dispute_with_evidence_of_both_sides(match: Mat
     before = samples.value("match_disputes_total") or 0
     disputed(match)
     assert fresh(match).status == "disputed"
-    assert recorded(match)[-1] == "match.disputed"
+    event = EventRecord.objects.get(name="match.disputed").as_json()
+    assert '"scores":[[2,0],[1,2]]' in event
+    assert "picture" not in event  # the feed is public
     match_dispute(match_id=match.pk, player=player(match, "a"), evidence="  So have I. ")
     dispute = dispute_get(match_id=match.pk, user=match.tournament.organizer)
     assert [(statement.author, statement.text) for statement in dispute.evidence.all()] == [
@@ -62,21 +50,6 @@ def test_different_reports_open_a_dispute_with_evidence_of_both_sides(match: Mat
     assert samples.value("match_disputes_total") == before  # counted after the commit
 
 
-def test_evidence_is_not_in_the_public_feed(match: Match) -> None:
-    disputed(match)
-    event = EventRecord.objects.get(name="match.disputed").as_json()
-    assert '"scores":[[2,0],[1,2]]' in event
-    assert "picture" not in event
-
-
-def test_a_report_can_be_disputed_without_a_score(match: Match) -> None:
-    report(match, "a", (2, 0))
-    with pytest.raises(errors.OwnReport):
-        match_dispute(match_id=match.pk, player=player(match, "a"), evidence="My mistake.")
-    match_dispute(match_id=match.pk, player=player(match, "b"), evidence="We have not played.")
-    assert fresh(match).status == "disputed"
-
-
 @pytest.mark.parametrize("evidence", ["", "  \n", "x" * 1001])
 def test_a_dispute_needs_evidence_within_the_limit(match: Match, evidence: str) -> None:
     report(match, "a", (2, 0))
@@ -84,34 +57,6 @@ def test_a_dispute_needs_evidence_within_the_limit(match: Match, evidence: str) 
         match_dispute(match_id=match.pk, player=player(match, "b"), evidence=evidence)
     assert fresh(match).status == "reported"
     assert not Dispute.objects.exists()
-
-
-def test_a_side_reports_once(match: Match) -> None:
-    report(match, "a", (2, 0))
-    with pytest.raises(errors.MatchAlreadyReported):
-        report(match, "a", (2, 1))
-    assert fresh(match).score == [2, 0]
-
-
-def test_the_organizer_decides_with_any_score(match: Match) -> None:
-    disputed(match)
-    organizer = match.tournament.organizer
-    match_decide(match_id=match.pk, organizer=organizer, score=(0, 2), note="Saw it.")
-    ended = fresh(match)
-    assert (ended.status, ended.outcome, ended.score) == ("completed", "decided", [0, 2])
-    assert ended.winner_id == ended.entrant_b_id
-    assert (ended.dispute.resolved_by, ended.dispute.note) == (organizer, "Saw it.")
-    final = Match.objects.get(tournament=match.tournament_id, round=2)
-    assert final.entrant_a_id == ended.winner_id
-
-
-def test_staff_may_decide_and_players_may_not(match: Match) -> None:
-    disputed(match)
-    with pytest.raises(errors.NotTheOrganizer):
-        match_decide(match_id=match.pk, organizer=player(match, "a"), score=(2, 0))
-    staff = factories.make_user(is_staff=True)
-    match_decide(match_id=match.pk, organizer=staff, score=(2, 0))
-    assert fresh(match).dispute.resolved_by == staff
 
 
 def test_an_organizer_who_plays_may_not_decide_the_match() -> None:

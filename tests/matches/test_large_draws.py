@@ -44,7 +44,7 @@ def test_a_large_draw_takes_few_queries_and_events(
         assert records.filter(name="match.ready").count() == 32
 
 
-@pytest.mark.parametrize(("format", "entrants", "rounds"), [("swiss", 256, 8), ("groups", 1024, 1)])
+@pytest.mark.parametrize(("format", "entrants", "rounds"), [("swiss", 256, 8), ("groups", 256, 1)])
 def test_later_rounds_of_a_large_draw(format: str, entrants: int, rounds: int) -> None:
     """Results are written directly, because reports would take minutes."""
     cup = draws.draw(format, entrants)
@@ -60,7 +60,7 @@ def test_later_rounds_of_a_large_draw(format: str, entrants: int, rounds: int) -
     if format == "swiss":
         assert [place for place, _ in placements(tournament=cup)] == list(range(1, entrants + 1))
     else:
-        assert cup.matches.filter(stage="playoff").count() == 511
+        assert cup.matches.filter(stage="playoff").count() == 127
 
 
 def test_a_draw_outside_the_limits_is_rejected_at_the_start_too() -> None:

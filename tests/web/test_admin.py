@@ -14,7 +14,6 @@ from apps.accounts.models import User
 from apps.events.models import EventRecord
 from apps.games.models import Game
 from apps.matches.models import Match
-from apps.matches.services import match_report
 from apps.tournaments.models import Tournament
 from tests.api.world import World
 from tests.factories import client_of, make_live, make_tournament, make_user, pay, register
@@ -114,17 +113,6 @@ def test_a_match_can_be_decided_with_a_score(client: Client, staff: User) -> Non
     assert last_event("match.completed").actor_id == staff.pk
 
 
-def test_a_dispute_is_resolved_by_the_member_of_staff(client: Client, staff: User) -> None:
-    match = make_live(2).matches.get()
-    assert match.entrant_a
-    assert match.entrant_b
-    match_report(match_id=match.pk, player=match.entrant_a.player, score=(2, 0))
-    match_report(match_id=match.pk, player=match.entrant_b.player, score=(0, 2))
-    act(client, match, "set_this_result", score="2-1")
-    match.refresh_from_db()
-    assert match.dispute.resolved_by == staff
-
-
 @pytest.mark.parametrize(("side", "winner"), [("a", "b"), ("b", "a")])
 def test_a_side_can_forfeit(client: Client, side: str, winner: str) -> None:
     match = make_live(2).matches.get()
@@ -136,12 +124,6 @@ def test_a_side_can_forfeit(client: Client, side: str, winner: str) -> None:
 def test_a_match_without_players_cannot_be_forfeited(client: Client) -> None:
     final = make_live(4).matches.get(round=2)
     assert "This match isn&#x27;t ready yet." in act(client, final, "player_a_forfeits")
-
-
-def test_a_name_of_two_words_is_found(client: Client) -> None:
-    match = make_live(2, name="Rocket Night").matches.get()
-    page = client.get(url(Match), {"q": "rocket night"}).content.decode()
-    assert f"/admin/matches/match/{match.pk}/change/" in page
 
 
 def test_a_payment_is_refunded(client: Client) -> None:
