@@ -3,10 +3,8 @@
 import json
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,11 +22,14 @@ OTHER = "game:18"
 
 
 @pytest.fixture(autouse=True)
-def _seven_events(db: None) -> None:
-    for moves in range(5):
-        win(moves=moves)
-    win(18)
-    win(18)
+def export_time(db: None) -> str:
+    """After three of the five records of one stream, and after both records of the other."""
+    for game in (17, 17, 17, 18, 18):
+        win(game)
+    time = timezone.now().isoformat()
+    for _ in range(2):
+        win()
+    return time
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -56,10 +57,6 @@ def log(tmp_path: Path) -> Iterator[Path]:
 
 
 class TestVerify:
-    def test_a_valid_trail_has_status_0(self) -> None:
-        assert run("audit_verify") == (0, "2 streams verified, 0 broken\n")
-        assert run("audit_verify", STREAM) == (0, "1 streams verified, 0 broken\n")
-
     def test_the_first_wrong_entry_of_each_stream_is_printed(self) -> None:
         with triggers_disabled():
             EventRecord.objects.filter(stream=STREAM, seq__gte=3).update(name="another")
@@ -145,29 +142,11 @@ class TestAnchors:
 
 class TestExport:
     @pytest.fixture
-    def file(self, tmp_path: Path) -> Path:
-        """An export of three of the five records of one stream, and of the whole other stream."""
-        with triggers_disabled():
-            self._age(EventRecord.objects.filter(stream=STREAM, seq__lte=3))
-            self._age(EventRecord.objects.filter(stream=OTHER))
-            self._rebuild_chains()
+    def file(self, tmp_path: Path, export_time: str) -> Path:
         file = tmp_path / "2026.jsonl"
-        yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
-        result = run("audit_export", "--before", yesterday, "--to", str(file))
+        result = run("audit_export", "--before", export_time, "--to", str(file))
         assert result == (0, f"Exported 5 records of 2 streams to {file}\n")
         return file
-
-    def _age(self, records: Any) -> None:
-        records.update(at=timezone.now() - timedelta(days=10))
-
-    def _rebuild_chains(self) -> None:
-        for stream in Stream.objects.all():
-            previous = ""
-            for record in stream.events.order_by("seq"):
-                record.digest = digests.digest(previous, record)
-                record.save()
-                previous = record.digest
-            Stream.objects.filter(pk=stream.pk).update(digest=previous)
 
     def test_an_export_removes_nothing(self, file: Path) -> None:
         assert EventRecord.objects.count() == 7
@@ -189,6 +168,9 @@ class TestExport:
         assert run("audit_verify") == (0, "2 streams verified, 0 broken\n")
         with pytest.raises(IntegrityError), transaction.atomic():
             EventRecord.objects.filter(stream=STREAM, seq=4).delete()
+        with triggers_disabled():
+            EventRecord.objects.filter(stream=STREAM, seq=4).update(name="another")
+        assert "game:17: #4 does not match its digest" in run("audit_verify")[1]
 
     def test_an_interrupted_prune_can_be_repeated(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -211,12 +193,6 @@ class TestExport:
         EventRecord.objects.filter(stream=STREAM).delete()
         assert "#5 has a checkpoint with an invalid signature" in run("audit_verify")[1]
 
-    def test_an_edit_after_the_checkpoint_is_detected(self, file: Path) -> None:
-        run("audit_prune", str(file))
-        with triggers_disabled():
-            EventRecord.objects.filter(stream=STREAM, seq=4).update(name="another")
-        assert "game:17: #4 does not match its digest" in run("audit_verify")[1]
-
     @pytest.mark.parametrize("suffix", ["", ".manifest"])
     def test_a_changed_or_incomplete_export_prunes_nothing(self, file: Path, suffix: str) -> None:
         part = file.with_name(file.name + suffix)
@@ -230,8 +206,7 @@ class TestExport:
 
     def test_an_export_of_another_database_prunes_nothing(self, file: Path) -> None:
         with triggers_disabled():
-            EventRecord.objects.filter(stream=STREAM, seq=2).update(at=timezone.now())
-            self._rebuild_chains()
+            EventRecord.objects.filter(stream=STREAM, seq=3).update(digest="0" * 64)
         with pytest.raises(CommandError, match="differs from the exported record"):
             run("audit_prune", str(file))
         assert EventRecord.objects.count() == 7
@@ -242,13 +217,12 @@ class TestExport:
             run("audit_export", "--before", "2026-01-01", "--to", str(file))
         assert file.read_bytes() == before
 
-    def test_a_broken_chain_is_not_exported(self, tmp_path: Path) -> None:
+    def test_a_broken_chain_is_not_exported(self, tmp_path: Path, export_time: str) -> None:
         with triggers_disabled():
-            self._age(EventRecord.objects.filter(stream=STREAM, seq=1))
+            EventRecord.objects.filter(stream=STREAM, seq=1).update(name="another")
         file = tmp_path / "bad.jsonl"
-        yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
         with pytest.raises(CommandError, match="game:17#1 does not verify"):
-            run("audit_export", "--before", yesterday, "--to", str(file))
+            run("audit_export", "--before", export_time, "--to", str(file))
         assert not file.exists()
 
     @pytest.mark.parametrize("date", ["soon", "2999-01-01", "2026-13-01", ""])

@@ -56,15 +56,12 @@ def test_an_edited_record_is_detected(change: dict[str, object]) -> None:
     assert chain.first_fault(STREAM) == (3, Kind.EDITED)
 
 
-@pytest.mark.parametrize("seq", [1, 4])
-def test_a_removed_record_is_detected(seq: int) -> None:
-    remove(seq)
-    assert chain.first_fault(STREAM) == (seq, Kind.REMOVED)
-
-
-def test_a_removed_end_is_detected() -> None:
-    remove(4, 5)
-    assert chain.first_fault(STREAM) == (4, Kind.CUT_OFF)
+@pytest.mark.parametrize(
+    ("seqs", "kind"), [([1], Kind.REMOVED), ([4], Kind.REMOVED), ([4, 5], Kind.CUT_OFF)]
+)
+def test_removed_records_are_detected(seqs: list[int], kind: Kind) -> None:
+    remove(*seqs)
+    assert chain.first_fault(STREAM) == (seqs[0], kind)
 
 
 @pytest.mark.parametrize(("first", "second"), [(2, 3), (1, 5)])

@@ -18,7 +18,7 @@ from apps.events import recording
 from apps.events.exceptions import NotInTransaction
 from apps.events.models import EventRecord, Stream
 from tests import samples
-from tests.events.example import STREAM, GameWon, records, win
+from tests.events.example import STREAM, GameWon, records
 from tests.sentry_capture import Capture
 
 CommitCallbacks = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
@@ -119,16 +119,6 @@ def test_recording_outside_a_transaction_is_an_error() -> None:
     with pytest.raises(NotInTransaction, match=r"game\.won"):
         recording.record(WON)
     assert not EventRecord.objects.exists()
-
-
-@pytest.mark.django_db
-def test_a_stream_is_read_in_order_from_any_position() -> None:
-    for _ in range(5):
-        win()
-    assert recording.head(STREAM) == 5
-    assert recording.head("game:18") == 0
-    assert [event.seq for event in recording.since(STREAM, 2)] == [3, 4, 5]
-    assert [event.seq for event in recording.since(STREAM, 0, limit=2)] == [1, 2]
 
 
 @pytest.mark.django_db(transaction=True)
