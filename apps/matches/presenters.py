@@ -17,9 +17,6 @@ MESSAGES = {
 STAFF_DECIDE = (
     "The result is disputed. Staff will decide, because the organizer is a player in this match."
 )
-PLAY = "Play your match, then report the score."
-WAIT = "You reported the score. Waiting for your opponent to confirm."
-CONFIRM = "Your opponent reported this score. Is it correct?"
 OUTCOMES = {
     Match.Outcome.FORFEIT: "won by forfeit",
     Match.Outcome.NO_SHOW: "won by no-show",
@@ -75,9 +72,11 @@ def _message(match: Match, user: User | None, *, plays: bool) -> str:
     if match.status == Status.COMPLETED and match.winner:
         return f"{match.winner.name} {_outcome(match)}."
     if plays and match.status == Status.READY:
-        return PLAY
+        return "Play your match, then report the score."
     if plays and match.status == Status.REPORTED:
-        return WAIT if user and match.reported_by_id == user.pk else CONFIRM
+        if user and match.reported_by_id == user.pk:
+            return "You reported the score. Waiting for your opponent to confirm."
+        return "Your opponent reported this score. Is it correct?"
     if match.status == Status.DISPUTED and not may_decide(match, match.tournament.organizer):
         return STAFF_DECIDE
     return MESSAGES[Status(match.status)]

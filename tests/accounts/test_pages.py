@@ -22,12 +22,9 @@ def test_a_new_user_is_signed_in(client: Client) -> None:
     ("fields", "status", "message"),
     [
         ({"username": "ab"}, 422, "at least 3 characters"),
-        ({"username": "a b c"}, 422, "Start with a letter or number."),
         ({"username": "..."}, 422, "Start with a letter or number."),
-        ({"username": "x" * 41}, 422, "at most 40 characters"),
         ({"username": "nul\x00nul"}, 422, "Null characters are not allowed."),
         ({"password": "1234567890"}, 422, "entirely numeric"),
-        ({"password": "short"}, 422, "at least 8 characters"),
         ({"username": "TAKEN"}, 409, "That username is taken."),
         ({"username": "", "password": ""}, 422, "This field is required."),
     ],
@@ -99,7 +96,6 @@ def test_a_changed_password_keeps_this_session_and_revokes_tokens(client: Client
     client.post("/sign-in", {"username": "known", "password": PASSWORD})
     form = {"do": "password", "current": PASSWORD, "new": "another-horse-battery"}
     assert client.post("/me/account", form | {"current": "wrong"}).status_code == 401
-    assert client.post("/me/account", form | {"new": "1234567890"}).status_code == 422
     assert client.post("/me/account", form).status_code == 302
     assert "You have no API tokens." in client.get("/me/account").content.decode()
     me.refresh_from_db()
@@ -135,10 +131,10 @@ def test_a_form_without_csrf_token_is_forbidden() -> None:
 @pytest.mark.parametrize(
     "cookie", ['"\\000aaaaaaaaaaa"', "a" * 5000, "unknownsession", "\xe9" * 12, "a/../b" * 4, ""]
 )
-@pytest.mark.parametrize("path", ["/", "/me", "/api/tournaments/", "/api/accounts/me"])
-def test_an_invalid_session_cookie_is_ignored(client: Client, cookie: str, path: str) -> None:
-    answer = client.get(path, headers={"cookie": f"sessionid={cookie}"})
-    assert answer.status_code == {"/me": 302, "/api/accounts/me": 401}.get(path, 200)
+def test_an_invalid_session_cookie_is_ignored(client: Client, cookie: str) -> None:
+    for path, status in (("/", 200), ("/me", 302), ("/api/accounts/me", 401)):
+        answer = client.get(path, headers={"cookie": f"sessionid={cookie}"})
+        assert answer.status_code == status
 
 
 def test_spaces_around_a_password_are_kept_by_pages_and_api(client: Client) -> None:

@@ -3,14 +3,12 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user
-from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import DatabaseError
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from apps.accounts import services
-from apps.accounts.exceptions import TokenNotFound
 from apps.accounts.models import ApiToken, User
 from apps.core import context
 from apps.events.audit import chain
@@ -68,12 +66,9 @@ class TestSignIn:
         assert (last("signed_in").actor_id, last("signed_in").address) == (root.pk, client_address)
 
     def test_sign_in_and_sign_out_by_page_are_recorded(self, ada: User, visitor: Client) -> None:
-        request = RequestFactory().post("/", REMOTE_ADDR="198.18.255.1")
-        request.session, request.user = visitor.session, AnonymousUser()
-        assert services.session_start(request, username="ada", password=PASSWORD) == ada
-        assert get_user(request) == ada
-        services.session_end(request)
-        services.session_end(request)
+        visitor.post("/sign-in", {"username": "ada", "password": PASSWORD})
+        visitor.post("/sign-out")
+        visitor.post("/sign-out")
         assert trail(ada) == ["signed_in", "signed_out"]
 
     def test_a_wrong_password_is_recorded_in_the_users_stream(
@@ -143,12 +138,6 @@ class TestTokens:
         assert trail(ada) == ["token_issued", "token_issued", "token_revoked"]
         assert last("token_revoked").data == {"user_id": ada.pk, "token_id": issued["id"]}
 
-    def test_a_token_of_another_user_cannot_be_revoked(self, ada: User) -> None:
-        token, _ = services.token_create(username="ada", password=PASSWORD)
-        with pytest.raises(TokenNotFound):
-            services.token_revoke(user=factories.make_user("eve"), token_id=token.pk)
-        assert ApiToken.objects.filter(pk=token.pk).exists()
-
 
 class TestPassword:
     NEW = "another-horse-battery"
@@ -170,7 +159,6 @@ class TestPassword:
         [
             ("wrong", NEW, (401, "bad_credentials")),
             (PASSWORD, "12345678", (422, "weak_password")),
-            (PASSWORD, "short", (422, "invalid")),
             (PASSWORD, "a\x00bcdefghi", (422, "invalid")),
         ],
     )
@@ -237,10 +225,6 @@ class TestRoles:
         with pytest.raises((DatabaseError, OverflowError)):
             User.objects.create_superuser("boss", pk=1)
         assert not User.objects.exists()
-
-    def test_a_new_player_has_no_roles_to_record(self, ada: User) -> None:
-        ada.save()
-        assert trail(ada) == []
 
     def test_changed_groups_are_recorded(self, admin: Client) -> None:
         permission = Permission.objects.get(codename="view_eventrecord")
