@@ -14,18 +14,19 @@ from contextvars import Context
 from channels.layers import get_channel_layer
 
 from apps.core import thread_pool
-from apps.events import broadcast, recording
+from apps.events import broadcast
 from apps.events.audit import chain
 from apps.events.broadcast import LAYER_SECONDS, group_of
 from apps.events.exceptions import BrokenStream
 from apps.events.listener import Entry, Listener
 from apps.events.metrics import live_delivery, live_replayed, live_resynced
-from apps.events.models import Stream
+from apps.events.models import EventRecord, Stream
 
 logger = logging.getLogger(__name__)
 
 RESYNC_SECONDS = 5.0
 SUBSCRIBE_ROUNDS = 12
+BATCH = 500
 
 
 class LiveFeed:
@@ -169,10 +170,8 @@ def _observe_delivery(entries: list[Entry]) -> None:
 
 
 def _read(stream: str, seq: int) -> list[Entry]:
-    return [
-        Entry(record.seq, record.as_json(), record.at.timestamp())
-        for record in recording.since(stream, seq)
-    ]
+    records = EventRecord.objects.filter(stream_id=stream, seq__gt=seq).order_by("seq")[:BATCH]
+    return [Entry(record.seq, record.as_json(), record.at.timestamp()) for record in records]
 
 
 def _pruned_until(stream: str, seq: int) -> int:

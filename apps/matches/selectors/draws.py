@@ -1,8 +1,7 @@
 from dataclasses import dataclass
 
 from apps.matches.formats import format_of
-from apps.matches.formats.base import Tables
-from apps.matches.formats.slots import Draw, Key, Result, Slot
+from apps.matches.formats.slots import Draw, Key, Result
 from apps.matches.formats.standings import Figures
 from apps.matches.models import Match
 from apps.matches.types import Registration, Tournament
@@ -16,16 +15,6 @@ class DrawState:
         self.format = format_of(tournament)
         self.entrants: list[Registration] = list(seeded.select_related("player", "team"))
         self.draw = _draw(tournament, [entrant.pk for entrant in self.entrants])
-
-    def due(self) -> int:
-        return self.format.due(self.draw)
-
-    def next_slots(self) -> list[Slot]:
-        return self.format.next_slots(self.draw)
-
-    def tables(self) -> Tables:
-        """Empty before the start."""
-        return self.format.tables(self.draw) if self.draw.pairs else {}
 
 
 @dataclass(frozen=True)
@@ -47,6 +36,7 @@ def standings(*, tournament: Tournament) -> list[Table]:
     """Ranked by the tiebreakers of `formats.standings`. Empty for eliminations and before the
     start."""
     state = DrawState(tournament)
+    tables = state.format.tables(state.draw) if state.draw.pairs else {}
     return [
         Table(
             stage.value,
@@ -56,7 +46,7 @@ def standings(*, tournament: Tournament) -> list[Table]:
                 for rank, row in enumerate(rows, start=1)
             ],
         )
-        for (stage, group), rows in state.tables().items()
+        for (stage, group), rows in tables.items()
     ]
 
 

@@ -12,7 +12,8 @@ from apps.matches.models import Dispute, Match
 from apps.matches.selectors import with_entrants
 from apps.matches.services.draw import draw_due
 from apps.matches.services.locking import Score
-from apps.matches.services.seats import make_ready, seat, unseat
+from apps.matches.services.seats import make_ready, seat
+from apps.matches.types import Registration
 
 RESULT = ["score_a", "score_b", "winner", "status", "outcome", "forfeit_at"]
 
@@ -53,23 +54,13 @@ def play_on(match: Match) -> None:
     """Seats winner and loser in their next matches, and opens the next round of a table. Matches
     that follow from results are created by a reaction."""
     loser = match.entrant_b if match.winner_id == match.entrant_a_id else match.entrant_a
-    for entrant, match_id, side in (
-        (match.winner, match.winner_to_id, match.winner_side),
-        (loser, match.loser_to_id, match.loser_side),
-    ):
-        if entrant is not None and match_id is not None and side is not None:
-            seat(_next(match, match_id), side, entrant)
+    _seat_onward(match, match.winner, loser)
     _open_next_round(match)
 
 
 def take_back(match: Match) -> None:
     """Undoes `play_on`. Nothing that followed from it may have begun."""
-    for match_id, side in (
-        (match.winner_to_id, match.winner_side),
-        (match.loser_to_id, match.loser_side),
-    ):
-        if match_id is not None and side is not None:
-            unseat(_next(match, match_id), side)
+    _seat_onward(match, None, None)
     if match.stage == Stage.FINAL:
         _following(match).delete()
 
@@ -98,10 +89,15 @@ def _following(match: Match) -> QuerySet[Match]:
     return _siblings(match).filter(pk__in=next_ids)
 
 
-def _next(match: Match, match_id: int) -> Match:
-    following = with_entrants().select_for_update(of=("self",)).get(pk=match_id)
-    following.tournament = match.tournament
-    return following
+def _seat_onward(match: Match, winner: Registration | None, loser: Registration | None) -> None:
+    for entrant, match_id, side in (
+        (winner, match.winner_to_id, match.winner_side),
+        (loser, match.loser_to_id, match.loser_side),
+    ):
+        if match_id is not None and side is not None:
+            following = with_entrants().select_for_update(of=("self",)).get(pk=match_id)
+            following.tournament = match.tournament
+            seat(following, side, entrant)
 
 
 def _open_next_round(match: Match) -> None:

@@ -34,7 +34,10 @@ def draw_create(*, tournament: Tournament, entrants: Sequence[Registration]) -> 
 def draw_due(*, tournament: Tournament) -> int:
     """Number of entrants for whom matches are due: 0 if none are, or a match is not completed."""
     unplayed = tournament.matches.exclude(status=Match.Status.COMPLETED)
-    return 0 if unplayed.exists() else DrawState(tournament).due()
+    if unplayed.exists():
+        return 0
+    state = DrawState(tournament)
+    return state.format.due(state.draw)
 
 
 @transaction.atomic
@@ -44,7 +47,7 @@ def round_draw(*, tournament_id: int) -> int:
     if tournament is None or tournament.status != LIVE or not draw_due(tournament=tournament):
         return 0
     state = DrawState(tournament)
-    matches = _create(tournament, state.next_slots(), state.entrants)
+    matches = _create(tournament, state.format.next_slots(state.draw), state.entrants)
     record_drawn(matches)
     ready = _ready(matches)
     if len(ready) <= MAX_SINGLE_EVENTS:

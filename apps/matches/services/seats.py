@@ -15,18 +15,13 @@ SIDES = ("entrant_a", "entrant_b")
 SEATED = [*SIDES, "status", "ready_at", "reminded_at", "forfeit_at"]
 
 
-def seat(match: Match, side: int, entrant: Registration) -> None:
-    """Fills one side. With both sides filled, the match is ready."""
+def seat(match: Match, side: int, entrant: Registration | None) -> None:
+    """Fills or empties one side of a match that has not begun. With both sides filled, the match is
+    ready."""
     setattr(match, SIDES[side], entrant)
     if match.entrant_a_id and match.entrant_b_id:
         make_ready([match])
-    else:
-        match.save(update_fields=SEATED)
-
-
-def unseat(match: Match, side: int) -> None:
-    """Empties one side of a match that has not begun."""
-    setattr(match, SIDES[side], None)
+        return
     match.status = Match.Status.PENDING
     match.ready_at = match.reminded_at = match.forfeit_at = None
     match.save(update_fields=SEATED)
