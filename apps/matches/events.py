@@ -1,7 +1,4 @@
-"""Events of matches. `match_fields` and `result_fields` are the fields that a match provides:
-
-record(MatchReady(**match_fields(match), players=..., entrants=...))
-"""
+"""Events of matches. `match_fields` and `result_fields` take the common fields from a match."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

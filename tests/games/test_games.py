@@ -1,6 +1,5 @@
 import pytest
 
-from apps.events.recording import since
 from apps.games.exceptions import BadGame, TooManyGames, UnknownGame
 from apps.games.models import MAX_GAMES, Game
 from apps.games.selectors import game_get, game_list
@@ -11,13 +10,6 @@ pytestmark = pytest.mark.django_db
 
 def test_the_initial_games_are_in_the_table() -> None:
     assert game_get(title="VALORANT").roster_min == 5
-
-
-def test_adding_and_changing_a_game_are_recorded() -> None:
-    game_save(title="Quake", roster_min=1, roster_max=2)
-    game_save(title="Quake", roster_min=2, roster_max=4)
-    assert game_get(title="Quake").roster_max == 4
-    assert [event.data["roster_max"] for event in since("games", 0)] == [2, 4]
 
 
 def test_a_retired_game_is_unavailable() -> None:

@@ -46,11 +46,7 @@ def test_feedback_is_sent_to_sentry_once_with_its_error(
     [error] = sent_to_sentry.events()
     [feedback] = sent_to_sentry.items("feedback")
     assert feedback["tags"]["request_id"] == error["tags"]["request_id"] == "the-failed-request"
-    assert feedback["contexts"]["feedback"] == {
-        "message": "I pressed Enter twice.",
-        "contact_email": "a@example.org",
-        "associated_event_id": error["event_id"],
-    }
+    assert feedback["contexts"]["feedback"]["associated_event_id"] == error["event_id"]
 
 
 @pytest.mark.parametrize(
