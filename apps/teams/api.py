@@ -112,31 +112,16 @@ def invitation_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(selectors.invitations_of(user=user(request)), query)
 
 
-@invitations.post(
-    "/{invitation_id}/accept",
-    response=InvitationOut,
-    url_name="invitation_accept",
-    summary="Accept invitation",
-)
+@invitations.post("/{invitation_id}/accept", response=InvitationOut, summary="Accept invitation")
 def invitation_accept(request: HttpRequest, invitation_id: Path[Id]) -> Invitation:
     return services.invitation_accept(invitation_id=invitation_id, player=user(request))
 
 
-@invitations.post(
-    "/{invitation_id}/decline",
-    response=InvitationOut,
-    url_name="invitation_decline",
-    summary="Decline invitation",
-)
+@invitations.post("/{invitation_id}/decline", response=InvitationOut, summary="Decline invitation")
 def invitation_decline(request: HttpRequest, invitation_id: Path[Id]) -> Invitation:
     return services.invitation_decline(invitation_id=invitation_id, player=user(request))
 
 
-@invitations.post(
-    "/{invitation_id}/withdraw",
-    response=InvitationOut,
-    url_name="invitation_withdraw",
-    summary="Cancel invitation",
-)
+@invitations.post("/{invitation_id}/withdraw", response=InvitationOut, summary="Cancel invitation")
 def invitation_withdraw(request: HttpRequest, invitation_id: Path[Id]) -> Invitation:
     return services.invitation_withdraw(invitation_id=invitation_id, captain=user(request))

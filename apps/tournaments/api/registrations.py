@@ -28,20 +28,12 @@ def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]
 
 
 @registrations.post(
-    "/{registration_id}/withdraw",
-    response=RegistrationOut,
-    url_name="registration_withdraw",
-    summary="Withdraw registration",
+    "/{registration_id}/withdraw", response=RegistrationOut, summary="Withdraw registration"
 )
 def registration_withdraw(request: HttpRequest, registration_id: RegistrationId) -> Registration:
     return services.registration_withdraw(registration_id=registration_id, player=user(request))
 
 
-@registrations.post(
-    "/{registration_id}/check-in",
-    response=RegistrationOut,
-    url_name="registration_check_in",
-    summary="Check in",
-)
+@registrations.post("/{registration_id}/check-in", response=RegistrationOut, summary="Check in")
 def registration_check_in(request: HttpRequest, registration_id: RegistrationId) -> Registration:
     return services.registration_check_in(registration_id=registration_id, player=user(request))

@@ -84,58 +84,32 @@ def seeds_set(request: HttpRequest, tournament_id: TournamentId, data: SeedsIn) 
     return selectors.tournament_get(tournament_id=tournament_id)
 
 
-@router.post(
-    "/{tournament_id}/check-in",
-    response=TournamentOut,
-    url_name="tournament_check_in",
-    summary="Open check-in",
-)
+@router.post("/{tournament_id}/check-in", response=TournamentOut, summary="Open check-in")
 def tournament_check_in(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
-    """Opens the check-in."""
     services.tournament_check_in_open(tournament_id=tournament_id, organizer=user(request))
     return selectors.tournament_get(tournament_id=tournament_id)
 
 
-@router.post(
-    "/{tournament_id}/no-shows",
-    response=TournamentOut,
-    url_name="tournament_no_shows",
-    summary="Drop no-shows",
-)
+@router.post("/{tournament_id}/no-shows", response=TournamentOut, summary="Drop no-shows")
 def tournament_no_shows(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     """Removes entrants who have not checked in; standbys take their seats."""
     services.tournament_no_shows_drop(tournament_id=tournament_id, organizer=user(request))
     return selectors.tournament_get(tournament_id=tournament_id)
 
 
-@router.post(
-    "/{tournament_id}/open",
-    response=TournamentOut,
-    url_name="tournament_open",
-    summary="Open registration",
-)
+@router.post("/{tournament_id}/open", response=TournamentOut, summary="Open registration")
 def tournament_open(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     services.tournament_open(tournament_id=tournament_id, organizer=user(request))
     return selectors.tournament_get(tournament_id=tournament_id)
 
 
-@router.post(
-    "/{tournament_id}/start",
-    response=TournamentOut,
-    url_name="tournament_start",
-    summary="Start tournament",
-)
+@router.post("/{tournament_id}/start", response=TournamentOut, summary="Start tournament")
 def tournament_start(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     services.tournament_start(tournament_id=tournament_id, organizer=user(request))
     return selectors.tournament_get(tournament_id=tournament_id)
 
 
-@router.post(
-    "/{tournament_id}/cancel",
-    response=TournamentOut,
-    url_name="tournament_cancel",
-    summary="Cancel tournament",
-)
+@router.post("/{tournament_id}/cancel", response=TournamentOut, summary="Cancel tournament")
 def tournament_cancel(request: HttpRequest, tournament_id: TournamentId) -> Tournament:
     services.tournament_cancel(tournament_id=tournament_id, organizer=user(request))
     return selectors.tournament_get(tournament_id=tournament_id)
@@ -171,13 +145,7 @@ def registration_list(
     return page(entrants, query)
 
 
-@router.get(
-    "/{tournament_id}/matches",
-    auth=None,
-    response=Page[MatchOut],
-    url_name="tournament_matches",
-    summary="List matches",
-)
+@router.get("/{tournament_id}/matches", auth=None, response=Page[MatchOut], summary="List matches")
 def tournament_matches(
     request: HttpRequest, tournament_id: TournamentId, query: PageParams
 ) -> dict[str, Any]:
@@ -187,24 +155,14 @@ def tournament_matches(
 
 
 @router.get(
-    "/{tournament_id}/standings",
-    auth=None,
-    response=list[TableOut],
-    url_name="tournament_standings",
-    summary="Get standings",
+    "/{tournament_id}/standings", auth=None, response=list[TableOut], summary="Get standings"
 )
 def tournament_standings(request: HttpRequest, tournament_id: TournamentId) -> list[Table]:
     """Empty for elimination formats, and before the start."""
     return standings(tournament=_visible_tournament(request, tournament_id))
 
 
-@router.get(
-    "/{tournament_id}/events",
-    auth=None,
-    response=Page[EventOut],
-    url_name="tournament_events",
-    summary="List events",
-)
+@router.get("/{tournament_id}/events", auth=None, response=Page[EventOut], summary="List events")
 def tournament_events(
     request: HttpRequest, tournament_id: TournamentId, query: Query[EventsQuery]
 ) -> dict[str, Any]:
