@@ -1,20 +1,9 @@
 """
 DomainError
-├── Conflict
-│   ├── AlreadyMember
-│   ├── CaptainStays
-│   ├── InvitationClosed
-│   ├── TeamFull
-│   ├── TeamNameTaken
-│   └── TooManyTeams
-├── Forbidden
-│   └── NotTheCaptain
-├── Invalid
-│   └── BadTeamName
-└── NotFound
-    ├── InvitationNotFound
-    ├── MemberNotFound
-    └── TeamNotFound
+├── Conflict: AlreadyMember, CaptainStays, InvitationClosed, TeamFull, TeamNameTaken, TooManyTeams
+├── Forbidden: NotTheCaptain
+├── Invalid: BadTeamName
+└── NotFound: InvitationNotFound, MemberNotFound, TeamNotFound
 """
 
 from apps.core.exceptions import Conflict, Forbidden, Invalid, NotFound

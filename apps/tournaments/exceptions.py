@@ -1,29 +1,10 @@
 """
 DomainError
-├── Conflict
-│   ├── WrongState
-│   ├── RegistrationClosed
-│   ├── RegistrationOver
-│   ├── TournamentFull
-│   ├── AlreadyRegistered
-│   ├── NotPaidYet
-│   ├── PlanHasChanged
-│   ├── PlayerInTwoTeams
-│   ├── RosterTooSmall
-│   ├── TeamEntered
-│   └── TooFewEntrants
-├── Forbidden
-│   ├── NotTheTeamsCaptain
-│   └── NotYourTournament
-├── Invalid
-│   ├── BadPlan
-│   ├── BadSeeds
-│   ├── NoTeamNeeded
-│   ├── TeamNeeded
-│   └── TeamOfAnotherGame
-└── NotFound
-    ├── RegistrationNotFound
-    └── TournamentNotFound
+├── Conflict: WrongState, RegistrationClosed, RegistrationOver, TournamentFull, AlreadyRegistered,
+│   NotPaidYet, PlanHasChanged, PlayerInTwoTeams, RosterTooSmall, TeamEntered, TooFewEntrants
+├── Forbidden: NotTheTeamsCaptain, NotYourTournament
+├── Invalid: BadPlan, BadSeeds, NoTeamNeeded, TeamNeeded, TeamOfAnotherGame
+└── NotFound: RegistrationNotFound, TournamentNotFound
 """
 
 from apps.core.exceptions import Conflict, Forbidden, Invalid, NotFound
