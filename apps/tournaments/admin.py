@@ -1,34 +1,19 @@
+from collections.abc import Callable
+
 from django.contrib import admin
-from django.http import HttpRequest
 
 from apps.events.admin import ReadOnlyAdmin
 from apps.tournaments import services
 from apps.tournaments.models import Registration, RosterPlace, Tournament
-from apps.web.admin_actions import ServiceAdmin, service_action
+from apps.web.admin_actions import ApplyAction, ServiceAdmin, service_action
 
 
-def open_registration(request: HttpRequest, row: Tournament) -> None:
-    services.tournament_open(tournament_id=row.pk, organizer=row.organizer)
+def by_organizer(service: Callable[..., Tournament]) -> ApplyAction:
+    return lambda request, row: service(tournament_id=row.pk, organizer=row.organizer)
 
 
-def open_check_in(request: HttpRequest, row: Tournament) -> None:
-    services.tournament_check_in_open(tournament_id=row.pk, organizer=row.organizer)
-
-
-def start(request: HttpRequest, row: Tournament) -> None:
-    services.tournament_start(tournament_id=row.pk, organizer=row.organizer)
-
-
-def cancel(request: HttpRequest, row: Tournament) -> None:
-    services.tournament_cancel(tournament_id=row.pk, organizer=row.organizer)
-
-
-def withdraw(request: HttpRequest, row: Registration) -> None:
-    services.registration_withdraw(registration_id=row.pk, player=row.player)
-
-
-def check_in(request: HttpRequest, row: Registration) -> None:
-    services.registration_check_in(registration_id=row.pk, player=row.player)
+def by_player(service: Callable[..., Registration]) -> ApplyAction:
+    return lambda request, row: service(registration_id=row.pk, player=row.player)
 
 
 @admin.register(Tournament)
@@ -39,10 +24,10 @@ class TournamentAdmin(ServiceAdmin):
     list_select_related = ("game", "organizer", "champion")
     date_hierarchy = "created_at"
     actions = (
-        service_action("Open registration", open_registration),
-        service_action("Open check-in", open_check_in),
-        service_action("Start", start),
-        service_action("Cancel and refund entry fees", cancel),
+        service_action("Open registration", by_organizer(services.tournament_open)),
+        service_action("Open check-in", by_organizer(services.tournament_check_in_open)),
+        service_action("Start", by_organizer(services.tournament_start)),
+        service_action("Cancel and refund entry fees", by_organizer(services.tournament_cancel)),
     )
 
 
@@ -53,8 +38,8 @@ class RegistrationAdmin(ServiceAdmin):
     search_fields = ("tournament__name", "=player__username", "team__name")
     list_select_related = ("tournament", "player", "team")
     actions = (
-        service_action("Withdraw and refund", withdraw),
-        service_action("Check in", check_in),
+        service_action("Withdraw and refund", by_player(services.registration_withdraw)),
+        service_action("Check in", by_player(services.registration_check_in)),
     )
 
 
