@@ -11,8 +11,8 @@ from apps.matches.api import router as matches
 from apps.payments.api import payments, wallet
 from apps.teams.api import invitations
 from apps.teams.api import router as teams
-from apps.tournaments.api import registrations
-from apps.tournaments.api import router as tournaments
+from apps.tournaments.api.registrations import registrations
+from apps.tournaments.api.tournaments import router as tournaments
 
 api = DocumentedAPI(
     title="DeltaCrown",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.events.recording import since
 from apps.tournaments import exceptions, services
 from apps.tournaments.api.schemas import TournamentIn
-from apps.tournaments.forms import NewTournamentForm
+from apps.tournaments.forms.plans import NewTournamentForm
 from apps.tournaments.models import Tournament
 from tests import factories
 from tests.tournaments.steps import by_organizer

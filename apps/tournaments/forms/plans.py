@@ -1,4 +1,4 @@
-"""Forms for a tournament's plan."""
+"""Forms for a tournament's plan. The services validate; forms only parse."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,15 +8,11 @@ from django import forms
 from django.forms.utils import pretty_name
 
 from apps.core.exceptions import DomainError
-from apps.games.selectors import game_list
 from apps.matches.formats import FORMATS, OPTIONS, choices
 from apps.matches.formats.base import MAX_ENTRANTS, Option
+from apps.teams.forms import game_choices
 from apps.tournaments.exceptions import PlanHasChanged
-from apps.tournaments.models import (
-    MAX_COINS,
-    MAX_MINUTES,
-    Tournament,
-)
+from apps.tournaments.models import MAX_COINS, MAX_MINUTES, Tournament
 from apps.tournaments.services.plan_versions import plan_version_now
 from apps.web.forms import ServiceForm
 from apps.web.templatetags.money import SYMBOLS
@@ -50,10 +46,6 @@ def minutes(label: str, help_text: str) -> forms.IntegerField:
     )
 
 
-def games() -> list[tuple[str, str]]:
-    return [(game.title, game.title) for game in game_list()]
-
-
 def option_field(option: Option) -> forms.Field:
     if option.maximum is None:
         return forms.BooleanField(label=option.label, required=False)
@@ -71,34 +63,14 @@ OPTION_FORMATS = {
     option: [name for name, format_class in FORMATS.items() if option in format_class.options()]
     for option in OPTIONS
 }
-GROUPS = (
-    (
-        "Format",
-        (
-            "name",
-            "game_title",
-            "format",
-            "team_based",
-            "capacity",
-            "best_of",
-            "seeding",
-            *OPTIONS,
-        ),
-    ),
-    (
-        "Schedule",
-        (
-            "registration_opens_at",
-            "registration_closes_at",
-            "starts_at",
-            "check_in_minutes",
-            "round_minutes",
-            "no_show_minutes",
-        ),
-    ),
-    ("Fees and prizes", ("entry_fee", "currency", "prize_coins", "prize_split")),
-    ("For players", ("rules",)),
-)
+GROUPS = {
+    "Format": ("name", "game_title", "format", "team_based", "capacity", "best_of", "seeding",
+               *OPTIONS),
+    "Schedule": ("registration_opens_at", "registration_closes_at", "starts_at", "check_in_minutes",
+                 "round_minutes", "no_show_minutes"),
+    "Fees and prizes": ("entry_fee", "currency", "prize_coins", "prize_split"),
+    "For players": ("rules",),
+}  # fmt: skip
 
 
 class PlanForm(ServiceForm):
@@ -106,15 +78,12 @@ class PlanForm(ServiceForm):
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     rules = forms.CharField(
-        label="Rules",
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
     )
     capacity = forms.IntegerField(
         label="Max players or teams", min_value=2, max_value=MAX_ENTRANTS, initial=16
     )
-    seeding = forms.ChoiceField(label="Seeding", choices=Tournament.Seeding.choices)
+    seeding = forms.ChoiceField(choices=Tournament.Seeding.choices)
     best_of = forms.TypedChoiceField(
         label="Match format", choices=Tournament.BEST_OF, coerce=int, initial=3
     )
@@ -140,9 +109,11 @@ class PlanForm(ServiceForm):
 
     def groups(self) -> list[dict[str, Any]]:
         """The fields in titled groups."""
-        named = [(title, [self[name] for name in names if name in self.fields])
-                 for title, names in GROUPS]  # fmt: skip
-        return [{"title": title, "fields": fields} for title, fields in named if fields]
+        named = [
+            {"title": title, "fields": [self[name] for name in names if name in self.fields]}
+            for title, names in GROUPS.items()
+        ]
+        return [group for group in named if group["fields"]]
 
     def add_domain_error(self, error: DomainError) -> None:
         """Lists concurrent changes above the form: they concern none of its values."""
@@ -172,7 +143,7 @@ class DraftForm(PlanForm):
     format = forms.ChoiceField(choices=choices)
     team_based = forms.BooleanField(label="Team tournament", required=False)
     entry_fee = forms.DecimalField(
-        label="Entry fee", min_value=0, max_value=MAX_COINS // 100, decimal_places=2, initial=0
+        min_value=0, max_value=MAX_COINS // 100, decimal_places=2, initial=0
     )
     currency = forms.ChoiceField(
         choices=[(currency, currency) for currency in SYMBOLS], initial="EUR"
@@ -202,7 +173,7 @@ class DraftForm(PlanForm):
 
 class NewTournamentForm(DraftForm):
     version = None  # type: ignore[assignment]  # of a stored plan
-    game_title = forms.ChoiceField(label="Game", choices=games)
+    game_title = forms.ChoiceField(label="Game", choices=game_choices)
 
     def arguments(self) -> dict[str, Any]:
         return self._of_format(self.cleaned_data)

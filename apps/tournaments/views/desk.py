@@ -14,13 +14,8 @@ from apps.accounts.decorators import sign_in_required
 from apps.matches.bracket_presenter import labeled
 from apps.matches.selectors import match_list
 from apps.tournaments import services
-from apps.tournaments.forms import (
-    DraftForm,
-    NewTournamentForm,
-    PlanForm,
-    SeedsForm,
-    initial_values,
-)
+from apps.tournaments.forms.entrants import SeedsForm
+from apps.tournaments.forms.plans import DraftForm, NewTournamentForm, PlanForm, initial_values
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.views.lookups import visible_tournament
 from apps.web.forms import Action, Actions, build_forms, parse_id, submit, with_error_status

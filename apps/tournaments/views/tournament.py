@@ -14,7 +14,7 @@ from apps.events import recording
 from apps.matches.events import tournament_stream
 from apps.matches.formats import format_of
 from apps.tournaments import services
-from apps.tournaments.forms import EnterForm, RegistrationForm
+from apps.tournaments.forms.entrants import EnterForm, RegistrationForm
 from apps.tournaments.models import Tournament
 from apps.tournaments.participation import Participation, participation
 from apps.tournaments.services.prizes import shares
