@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 from django.contrib.humanize.templatetags.humanize import ordinal
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from apps.accounts.models import User
 from apps.matches.formats import format_of
 from apps.matches.models import Match
-from apps.matches.selectors import match_list, with_entrants
+from apps.matches.selectors import match_list
 from apps.payments.selectors import open_payment, refund_on_withdrawal
 from apps.teams.models import Membership, Team
 from apps.tournaments.models import Registration, RosterPlace, Tournament
@@ -31,7 +31,8 @@ ENDED = {
 NOT_PAID = "Your registration was canceled because it wasn't paid before the start."
 NO_SEAT = "The tournament started before a spot opened up for you."
 ELIMINATED = "You've been eliminated. Final placements are set when the tournament ends."
-CLOSED = {Status.CHECK_IN: "Registration is closed. Registered players are checking in."}
+IS_OPEN = "Registration is open."
+CHECKING_IN = "Registration is closed. Registered players are checking in."
 PAYING = (
     "Your payment is being processed. "
     "Your spot is held until it completes or the tournament starts."
@@ -44,9 +45,10 @@ CANCELED = (Registered.CANCELLED, Registered.REFUNDED)
 
 @dataclass(frozen=True)
 class Participation:
+    """Without a message, there is nothing to show."""
+
     message: str = ""
     registration: Registration | None = None
-    is_organizer: bool = False
     can_sign_in: bool = False
     register_label: str = ""  # the button's label
     can_pay: bool = False
@@ -58,27 +60,18 @@ class Participation:
     matches: list[Match] = field(default_factory=list)
 
 
-def participation(tournament: Tournament, user: User | None) -> Participation | None:
-    """None if there is nothing to show."""
-    is_open = tournament.status == Status.REGISTRATION_OPEN
-    if user is None:
-        if is_open:
-            return Participation(
-                _availability(tournament, is_full=_is_full(tournament)), can_sign_in=True
-            )
-        return (
-            Participation(CLOSED[Status.CHECK_IN]) if tournament.status == Status.CHECK_IN else None
-        )
-    is_organizer = tournament.organizer_id == user.pk
-    registration = _registration(tournament, user)
-    if registration is not None:
-        return _registered(tournament, registration, user, is_organizer=is_organizer)
-    if is_open:
-        return _unregistered(tournament, user, is_organizer=is_organizer)
-    message = _ended(tournament, user) or CLOSED.get(Status(tournament.status), "")
-    if is_organizer:
-        return Participation(message or "You organize this tournament.", is_organizer=True)
-    return Participation(message) if message else None
+def participation(tournament: Tournament, user: User | None) -> Participation:
+    registration = _registration(tournament, user) if user else None
+    if user and registration:
+        return _registered(tournament, registration, user)
+    ended = _ended(tournament, user) if user else ""
+    if tournament.status == Status.REGISTRATION_OPEN:
+        return _unregistered(tournament, user, ended)
+    if not ended and tournament.status == Status.CHECK_IN:
+        return Participation(CHECKING_IN)
+    if not ended and user and tournament.organizer_id == user.pk:
+        return Participation("You organize this tournament.")
+    return Participation(ended)
 
 
 def _registration(tournament: Tournament, user: User) -> Registration | None:
@@ -116,56 +109,45 @@ def _ended(tournament: Tournament, user: User) -> str:
     return ENDED.get(Registered(last.status), "")
 
 
-def _is_full(tournament: Tournament) -> bool:
-    return seats_free(tournament) <= 0
-
-
-def _availability(tournament: Tournament, *, is_full: bool) -> str:
-    if not is_full:
-        return "Registration is open."
-    return "This tournament is full. Join the waiting list."
-
-
-def _unregistered(tournament: Tournament, user: User, *, is_organizer: bool) -> Participation:
+def _unregistered(tournament: Tournament, user: User | None, ended: str) -> Participation:
+    is_full = seats_free(tournament) <= 0
+    available = "This tournament is full. Join the waiting list." if is_full else IS_OPEN
+    message = f"{ended} {available}".strip()
+    if user is None:
+        return Participation(message, can_sign_in=True)
     teams = list(user.teams_led.filter(game_id=tournament.game_id)) if tournament.team_based else []
-    is_full = _is_full(tournament)
-    button = "Join the waiting list" if is_full else "Register"
-    messages = [_ended(tournament, user), _availability(tournament, is_full=is_full)]
-    message = " ".join(filter(None, messages))
-    return Participation(message, is_organizer=is_organizer, register_label=button, teams=teams)
+    label = "Join the waiting list" if is_full else "Register"
+    return Participation(message, register_label=label, teams=teams)
 
 
-def _registered(
-    tournament: Tournament, registration: Registration, user: User, *, is_organizer: bool
-) -> Participation:
+def _registered(tournament: Tournament, registration: Registration, user: User) -> Participation:
     """Only the captain can act for a team."""
     acts = registration.player_id == user.pk
-    before = tournament.status in Tournament.BEFORE_START
+    can_withdraw = acts and tournament.status in Tournament.BEFORE_START
     can_check_in = registration.status == Registered.CONFIRMED or (
         registration.status == Registered.WAITLISTED and not registration.stands_by
     )
     owes = registration.status == Registered.PENDING_PAYMENT
     payment = open_payment(registration_id=registration.pk) if owes else None
-    paying, waits = payment is not None, payment is not None and payment.requires_action
     message = _message(tournament, registration)
-    if paying:
-        message = WAITING_FOR_PAYER if waits else PAYING
+    if payment is not None:
+        message = WAITING_FOR_PAYER if payment.requires_action else PAYING
+    is_paying = payment is not None
     return Participation(
         message,
         registration,
-        is_organizer=is_organizer,
         can_pay=acts and owes,
-        has_open_payment=paying,
-        can_withdraw=acts and before,
-        refund_message=_refund_message(registration, paying=paying) if acts and before else "",
+        has_open_payment=is_paying,
+        can_withdraw=can_withdraw,
+        refund_message=_refund_message(registration, is_paying=is_paying) if can_withdraw else "",
         can_check_in=acts and can_check_in and tournament.status == Status.CHECK_IN,
         matches=_matches(tournament, registration),
     )
 
 
-def _refund_message(registration: Registration, *, paying: bool) -> str:
+def _refund_message(registration: Registration, *, is_paying: bool) -> str:
     """Empty if nothing was paid."""
-    if paying:
+    if is_paying:
         return LATE_REFUND
     kept = refund_on_withdrawal(registration_id=registration.pk)
     return REFUND.format(money(kept, registration.tournament.currency)) if kept else ""
@@ -191,13 +173,6 @@ def _is_eliminated(tournament: Tournament, registration: Registration) -> bool:
     unplayed = matches.exclude(status=Match.Status.COMPLETED)
     lost = matches.filter(status=Match.Status.COMPLETED).exclude(winner=registration)
     return lost.count() >= max_losses and not unplayed.exists()
-
-
-def open_matches(user: User) -> QuerySet[Match]:
-    """The user's open matches in all live tournaments, as player or captain."""
-    matches = with_entrants().filter(status__in=Match.OPEN, tournament__status=Status.LIVE)
-    mine = matches.filter(Q(entrant_a__player=user) | Q(entrant_b__player=user))
-    return mine.order_by("scheduled_at", "pk")
 
 
 def _matches(tournament: Tournament, registration: Registration) -> list[Match]:

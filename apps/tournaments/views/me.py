@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,14 +11,22 @@ from apps.accounts.auth import user
 from apps.accounts.decorators import sign_in_required
 from apps.accounts.models import User
 from apps.matches.bracket_presenter import labeled
+from apps.matches.models import Match
+from apps.matches.selectors import with_entrants
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.participation import open_matches
 from apps.web.forms import parse_id
 
 SHOWN = 10
 SHOWN_PER_PAGE = 50
+
+
+def _open_matches(person: User) -> QuerySet[Match]:
+    """In all live tournaments, as player or captain."""
+    matches = with_entrants().filter(status__in=Match.OPEN, tournament__status="live")
+    mine = matches.filter(Q(entrant_a__player=person) | Q(entrant_b__player=person))
+    return mine.order_by("scheduled_at", "pk")
 
 
 def _entered(person: User) -> QuerySet[Registration]:
@@ -50,7 +58,7 @@ LISTS = {
 def me(request: HttpRequest) -> HttpResponse:
     person = user(request)
     page: dict[str, Any] = {
-        "matches": labeled(open_matches(person)[:SHOWN]),
+        "matches": labeled(_open_matches(person)[:SHOWN]),
         "balance": wallet_balance(owner=person),
         "invitations": invitations_of(user=person).count(),
     }

@@ -31,7 +31,7 @@ def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = visible_tournament(request, tournament_id)
     seq = recording.head(tournament_stream(tournament_id))
     part = participation(tournament, optional_user(request))
-    actions = _actions(part or Participation())
+    actions = _actions(part)
     forms = build_forms(actions)
     if request.method == "POST":
         form = submit(request, actions, **_known(request, tournament_id))
