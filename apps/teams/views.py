@@ -4,7 +4,6 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import optional_user, user
 from apps.accounts.decorators import sign_in_required, sign_in_required_for_post
-from apps.api.schemas import MAX_ID
 from apps.teams import selectors, services
 from apps.teams.exceptions import TeamNotFound
 from apps.teams.forms import InvitationForm, InviteForm, MemberForm, TeamForm
@@ -72,8 +71,6 @@ def _arguments(request: HttpRequest, team_id: int) -> dict[str, object]:
 
 
 def _team_or_404(team_id: int) -> Team:
-    if team_id > MAX_ID:
-        raise Http404
     try:
         return selectors.team_get(team_id=team_id)
     except TeamNotFound:

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from apps.accounts.auth import viewer_of_socket
-from apps.api.schemas import MAX_ID
 from apps.core import thread_pool
 from apps.core.types import Scope
 from apps.core.websocket.consumer import BadMessage, Content
@@ -30,8 +29,6 @@ class TournamentConsumer(MonitoredConsumer):
         return tournament_stream(self.tournament_id)
 
     async def admitted(self) -> RejectReason | None:
-        if self.tournament_id > MAX_ID:
-            return RejectReason.NOT_FOUND
         viewer = partial(viewer_of_socket, self.scope)
         exists = await thread_pool.query(
             tournament_exists, tournament_id=self.tournament_id, viewer=viewer

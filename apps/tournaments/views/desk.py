@@ -17,8 +17,8 @@ from apps.tournaments import services
 from apps.tournaments.forms.entrants import SeedsForm
 from apps.tournaments.forms.plans import DraftForm, NewTournamentForm, PlanForm, initial_values
 from apps.tournaments.models import Registration, Tournament
-from apps.tournaments.views.lookups import visible_tournament
-from apps.web.forms import Action, Actions, build_forms, parse_id, submit, with_error_status
+from apps.tournaments.views.lookups import page_of, visible_tournament
+from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
 
 SHOWN_PER_PAGE = 50
 Status = Tournament.Status
@@ -62,8 +62,7 @@ def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
         if form.done:
             return redirect("desk", tournament_id)
         forms[form.action] = form
-    before = parse_id(request.GET.get("before", ""))
-    page = {"forms": forms, **_shown(tournament), **_open_matches(tournament, before)}
+    page = {"forms": forms, **_shown(tournament), **_open_matches(tournament, request)}
     return with_error_status(render(request, "tournaments/desk.html", page), forms)
 
 
@@ -100,17 +99,8 @@ def _left_out(tournament: Tournament) -> str:
     )
 
 
-def _open_matches(tournament: Tournament, before: int) -> dict[str, Any]:
-    """A page of open matches. `before` is the lowest id of the previous page."""
+def _open_matches(tournament: Tournament, request: HttpRequest) -> dict[str, Any]:
     matches = match_list(tournament_id=tournament.pk).filter(status__in=["ready", "reported"])
-    if before:
-        matches = matches.filter(pk__lt=before)
-    rows = list(matches.order_by("-pk")[: SHOWN_PER_PAGE + 1])
-    shown = rows[:SHOWN_PER_PAGE]
-    return {
-        "waiting": labeled(
-            sorted(shown, key=lambda row: (row.stage, row.round, row.group, row.position))
-        ),
-        "earlier": bool(before),
-        "next": shown[-1].pk if len(rows) > SHOWN_PER_PAGE else None,
-    }
+    shown, next_before = page_of(matches, request, SHOWN_PER_PAGE)
+    shown.sort(key=lambda row: (row.stage, row.round, row.group, row.position))
+    return {"waiting": labeled(shown), "next": next_before}

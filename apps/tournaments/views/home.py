@@ -12,7 +12,7 @@ from apps.games.models import Game
 from apps.matches.models import Match
 from apps.tournaments import selectors
 from apps.tournaments.models import Registration, Tournament
-from apps.web.forms import parse_id
+from apps.tournaments.views.lookups import page_of
 
 SHOWN_PER_GROUP = 6
 SHOWN_PER_PAGE = 24
@@ -22,7 +22,7 @@ Status = Tournament.Status
 class Group(NamedTuple):
     slug: str
     title: str
-    statuses: tuple[Status, ...]
+    statuses: list[Status]
     empty: str
 
 
@@ -33,51 +33,39 @@ class Card(NamedTuple):
 
 
 GROUPS = (
-    Group("live", "Live now", (Status.LIVE,), "Nothing is live right now."),
-    Group(
-        "open",
-        "Open for registration",
-        tuple(Tournament.BEFORE_START),
-        "No tournaments are open for registration.",
-    ),
-    Group("finished", "Finished tournaments", (Status.COMPLETED,), "No finished tournaments yet."),
-)
+    Group("live", "Live now", [Status.LIVE], "Nothing is live right now."),
+    Group("open", "Open for registration", Tournament.BEFORE_START,
+          "No tournaments are open for registration."),
+    Group("finished", "Finished tournaments", [Status.COMPLETED], "No finished tournaments yet."),
+)  # fmt: skip
 PUBLIC = [status for group in GROUPS for status in group.statuses]
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     game = _chosen_game(request)
-    shown = [
-        (group, _with_progress(_tournaments_of(group, game)[: SHOWN_PER_GROUP + 1]))
-        for group in GROUPS
-    ]
-    groups = [
-        {"group": group, "cards": cards[:SHOWN_PER_GROUP], "more": cards[SHOWN_PER_GROUP:]}
-        for group, cards in shown
-    ]
+    groups = []
+    for group in GROUPS:
+        cards = _with_progress(_tournaments_of(group, game)[: SHOWN_PER_GROUP + 1])
+        more = len(cards) > SHOWN_PER_GROUP
+        groups.append({"group": group, "cards": cards[:SHOWN_PER_GROUP], "more": more})
     page = {"groups": groups, "games": _games(), "game": game}
     return render(request, "tournaments/home.html", page)
 
 
 @require_safe
 def tournament_index(request: HttpRequest, slug: str) -> HttpResponse:
-    """A page of one group. `before` is the last id of the previous page."""
     group = next((group for group in GROUPS if group.slug == slug), None)
     if group is None:
         raise Http404
     game = _chosen_game(request)
-    tournaments = _tournaments_of(group, game)
-    if before := parse_id(request.GET.get("before", "")):
-        tournaments = tournaments.filter(pk__lt=before)
-    listed = _with_progress(tournaments[: SHOWN_PER_PAGE + 1])
-    shown = listed[:SHOWN_PER_PAGE]
+    shown, next_before = page_of(_tournaments_of(group, game), request, SHOWN_PER_PAGE)
     page = {
         "group": group,
-        "cards": shown,
+        "cards": _with_progress(shown),
         "games": _games(),
         "game": game,
-        "next": shown[-1].tournament.pk if len(listed) > SHOWN_PER_PAGE else None,
+        "next": next_before,
     }
     return render(request, "tournaments/index.html", page)
 

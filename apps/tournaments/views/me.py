@@ -16,7 +16,7 @@ from apps.matches.selectors import with_entrants
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
 from apps.tournaments.models import Registration, Tournament
-from apps.web.forms import parse_id
+from apps.tournaments.views.lookups import page_of
 
 SHOWN = 10
 SHOWN_PER_PAGE = 50
@@ -71,19 +71,9 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_safe
 @sign_in_required
 def my_list(request: HttpRequest, name: str) -> HttpResponse:
-    """A page of one list. `before` is the last id of the previous page."""
     if name not in LISTS:
         raise Http404
     title, listed = LISTS[name]
-    queryset = listed(user(request)).order_by("-pk")
-    if before := parse_id(request.GET.get("before", "")):
-        queryset = queryset.filter(pk__lt=before)
-    rows = list(queryset[: SHOWN_PER_PAGE + 1])
-    shown = rows[:SHOWN_PER_PAGE]
-    page = {
-        "title": title,
-        "name": name,
-        name: shown,
-        "next": shown[-1].pk if len(rows) > SHOWN_PER_PAGE else None,
-    }
+    shown, next_before = page_of(listed(user(request)), request, SHOWN_PER_PAGE)
+    page = {"title": title, "name": name, name: shown, "next": next_before}
     return render(request, "tournaments/my_list.html", page)
