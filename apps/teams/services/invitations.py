@@ -2,20 +2,7 @@ from django.db import models, transaction
 
 from apps.accounts.models import User
 from apps.events.recording import record
-from apps.teams.events import (
-    InvitationDeclined,
-    InvitationEvent,
-    InvitationWithdrawn,
-    MemberJoined,
-    PlayerInvited,
-)
-from apps.teams.exceptions import (
-    AlreadyMember,
-    InvitationClosed,
-    InvitationNotFound,
-    MemberNotFound,
-    TeamFull,
-)
+from apps.teams import events, exceptions
 from apps.teams.models import Invitation, Membership, Team
 from apps.teams.services.teams import team_locked, team_of_captain
 
@@ -29,13 +16,13 @@ def invitation_create(*, team_id: int, captain: User, username: str) -> Invitati
     team = team_of_captain(team_id, captain)
     player = User.objects.filter(username__iexact=username, is_active=True).first()
     if player is None:
-        raise MemberNotFound(username="no player has that username")
+        raise exceptions.MemberNotFound(username="no player has that username")
     if _members(team).filter(user=player).exists() or _open(team).filter(user=player).exists():
-        raise AlreadyMember
+        raise exceptions.AlreadyMember
     if _members(team).count() + _open(team).count() >= team.game.roster_max:
-        raise TeamFull
+        raise exceptions.TeamFull
     invitation = Invitation.objects.create(team=team, user=player)
-    record(_event(PlayerInvited, invitation))
+    record(_event(events.PlayerInvited, invitation))
     return invitation
 
 
@@ -44,10 +31,10 @@ def invitation_accept(*, invitation_id: int, player: User) -> Invitation:
     """Raises InvitationNotFound, InvitationClosed, TeamFull."""
     invitation = _of_player(invitation_id, player)
     if _members(invitation.team).count() >= invitation.team.game.roster_max:
-        raise TeamFull
+        raise exceptions.TeamFull
     _close(invitation, Status.ACCEPTED)
     Membership.objects.create(team=invitation.team, user=player)
-    record(MemberJoined(team_id=invitation.team_id, player=player.as_person()))
+    record(events.MemberJoined(team_id=invitation.team_id, player=player.as_person()))
     return invitation
 
 
@@ -56,7 +43,7 @@ def invitation_decline(*, invitation_id: int, player: User) -> Invitation:
     """Raises InvitationNotFound, InvitationClosed."""
     invitation = _of_player(invitation_id, player)
     _close(invitation, Status.DECLINED)
-    record(_event(InvitationDeclined, invitation))
+    record(_event(events.InvitationDeclined, invitation))
     return invitation
 
 
@@ -65,9 +52,9 @@ def invitation_withdraw(*, invitation_id: int, captain: User) -> Invitation:
     """Raises InvitationNotFound, InvitationClosed."""
     invitation = _locked(invitation_id)
     if invitation.team.captain_id != captain.pk:
-        raise InvitationNotFound
+        raise exceptions.InvitationNotFound
     _close(invitation, Status.WITHDRAWN)
-    record(_event(InvitationWithdrawn, invitation))
+    record(_event(events.InvitationWithdrawn, invitation))
     return invitation
 
 
@@ -83,7 +70,7 @@ def _locked(invitation_id: int) -> Invitation:
     """The invitation and its team. Locks the team first."""
     team_id = Invitation.objects.filter(pk=invitation_id).values_list("team_id", flat=True).first()
     if team_id is None:
-        raise InvitationNotFound
+        raise exceptions.InvitationNotFound
     team = team_locked(team_id)
     invitation = Invitation.objects.select_related("user").get(pk=invitation_id)
     invitation.team = team
@@ -93,18 +80,18 @@ def _locked(invitation_id: int) -> Invitation:
 def _of_player(invitation_id: int, player: User) -> Invitation:
     invitation = _locked(invitation_id)
     if invitation.user_id != player.pk:
-        raise InvitationNotFound
+        raise exceptions.InvitationNotFound
     return invitation
 
 
 def _close(invitation: Invitation, status: Invitation.Status) -> None:
     if invitation.status != Status.OPEN:
-        raise InvitationClosed
+        raise exceptions.InvitationClosed
     invitation.status = status
     invitation.save(update_fields=["status"])
 
 
-def _event(event: type[InvitationEvent], invitation: Invitation) -> InvitationEvent:
+def _event(event: type[events.InvitationEvent], invitation: Invitation) -> events.InvitationEvent:
     return event(
         team_id=invitation.team_id, invitation_id=invitation.pk, player=invitation.user.as_person()
     )

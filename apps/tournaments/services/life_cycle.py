@@ -15,13 +15,7 @@ from apps.events.recording import record
 from apps.matches.formats import format_of
 from apps.matches.selectors import placements
 from apps.matches.services import draw_create
-from apps.tournaments.events import (
-    CheckInOpened,
-    TournamentCancelled,
-    TournamentCompleted,
-    TournamentOpened,
-    TournamentStarted,
-)
+from apps.tournaments import events
 from apps.tournaments.exceptions import TooFewEntrants, WrongState
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.services.locking import tournament_of_organizer
@@ -95,7 +89,7 @@ def tournament_start(*, tournament_id: int, organizer: User) -> Tournament:
     if len(entrants) < 2:
         raise TooFewEntrants
     record(
-        TournamentStarted(
+        events.TournamentStarted(
             tournament_id=tournament.pk,
             entrants=len(entrants),
             rounds=format_of(tournament).rounds(len(entrants)),
@@ -115,7 +109,7 @@ def tournament_cancel(*, tournament_id: int, organizer: User) -> Tournament:
     _transition(tournament, Status.CANCELLED)
     owed = registrations_in(tournament, *Registration.ACTIVE, Registered.NO_SHOW)
     seats_settle(owed, Registered.CANCELLED, refund=True)
-    record(TournamentCancelled(tournament_id=tournament.pk))
+    record(events.TournamentCancelled(tournament_id=tournament.pk))
     return tournament
 
 
@@ -131,7 +125,7 @@ def tournament_complete(*, tournament_id: int) -> None:
     first = entrants[0]
     _transition(tournament, Status.COMPLETED, champion=first.player)
     record(
-        TournamentCompleted(
+        events.TournamentCompleted(
             tournament_id=tournament_id,
             champion=first.player.as_person(),
             entrant=first.as_entrant(),
@@ -142,7 +136,7 @@ def tournament_complete(*, tournament_id: int) -> None:
 def open_now(tournament: Tournament) -> None:
     """Call with the tournament locked. Raises WrongState."""
     _transition(tournament, Status.REGISTRATION_OPEN, opened_at=timezone.now())
-    record(TournamentOpened(tournament_id=tournament.pk, game_title=tournament.game_title))
+    record(events.TournamentOpened(tournament_id=tournament.pk, game_title=tournament.game_title))
 
 
 def check_in_now(tournament: Tournament) -> None:
@@ -151,7 +145,7 @@ def check_in_now(tournament: Tournament) -> None:
         raise WrongState
     _transition(tournament, Status.CHECK_IN, check_in_opened_at=timezone.now())
     starts_at = tournament.starts_at.isoformat() if tournament.starts_at else None
-    record(CheckInOpened(tournament_id=tournament.pk, starts_at=starts_at))
+    record(events.CheckInOpened(tournament_id=tournament.pk, starts_at=starts_at))
 
 
 def _drop_no_shows(tournament: Tournament) -> None:

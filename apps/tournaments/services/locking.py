@@ -6,11 +6,7 @@ lock.
 """
 
 from apps.accounts.models import User
-from apps.tournaments.exceptions import (
-    NotYourTournament,
-    RegistrationNotFound,
-    TournamentNotFound,
-)
+from apps.tournaments.exceptions import NotYourTournament, RegistrationNotFound, TournamentNotFound
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.selectors import may_see
 

@@ -14,23 +14,7 @@ from apps.matches.metrics import active_tournaments
 from apps.payments.selectors import is_fee_refunded
 from apps.teams.models import Team
 from apps.teams.services import team_locked
-from apps.tournaments import metrics
-from apps.tournaments.events import (
-    RegistrationCreated,
-    RegistrationLeft,
-    RegistrationStandsBy,
-)
-from apps.tournaments.exceptions import (
-    AlreadyRegistered,
-    NoTeamNeeded,
-    NotPaidYet,
-    NotTheTeamsCaptain,
-    RegistrationClosed,
-    RegistrationOver,
-    TeamNeeded,
-    TournamentFull,
-    WrongState,
-)
+from apps.tournaments import events, exceptions, metrics
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.selectors import seats_free
 from apps.tournaments.services.locking import registration_of_player, tournament_locked_for
@@ -64,7 +48,7 @@ def registration_create(
         _check_new(tournament, player, team)
         waiting = tournament.registrations.filter(status=Status.WAITLISTED).count()
         if waiting >= MAX_WAITING:
-            raise TournamentFull
+            raise exceptions.TournamentFull
         if waiting:
             seats_fill(tournament)  # the waiting list is served before new registrations
         seated = seats_free(tournament) > 0
@@ -74,7 +58,7 @@ def registration_create(
             team=team,
             status=Status.PENDING_PAYMENT if seated else Status.WAITLISTED,
         )
-        record(RegistrationCreated.of(registration, status=str(registration.status)))
+        record(events.RegistrationCreated.of(registration, status=str(registration.status)))
         if seated:
             seat_take(registration)
     return registration
@@ -87,9 +71,9 @@ def registration_withdraw(*, registration_id: int, player: User) -> Registration
     registration = registration_of_player(registration_id, player)
     tournament = registration.tournament
     if registration.status not in Registration.ACTIVE:
-        raise RegistrationOver
+        raise exceptions.RegistrationOver
     if tournament.status not in Tournament.BEFORE_START:
-        raise WrongState
+        raise exceptions.WrongState
     registration.roster.all().delete()
     seats_settle([registration], Status.WITHDRAWN, refund=True)
     seats_fill(tournament)
@@ -102,11 +86,11 @@ def registration_check_in(*, registration_id: int, player: User) -> Registration
     RegistrationOver, WrongState outside check-in, NotPaidYet, RosterTooSmall."""
     registration = registration_of_player(registration_id, player)
     if registration.status not in Registration.ACTIVE:
-        raise RegistrationOver
+        raise exceptions.RegistrationOver
     if registration.tournament.status != Tournament.Status.CHECK_IN:
-        raise WrongState
+        raise exceptions.WrongState
     if registration.status == Status.PENDING_PAYMENT:
-        raise NotPaidYet
+        raise exceptions.NotPaidYet
     if registration.status == Status.WAITLISTED:
         _stand_by(registration)
     elif registration.status == Status.CONFIRMED:
@@ -140,7 +124,7 @@ def registration_refunded(*, registration_id: int) -> None:
     registration.status = Status.REFUNDED
     registration.save(update_fields=["status"])
     if was_active:
-        record(RegistrationLeft.of(registration, status=str(Status.REFUNDED)))
+        record(events.RegistrationLeft.of(registration, status=str(Status.REFUNDED)))
 
 
 def _locked(registration_id: int) -> Registration:
@@ -151,31 +135,31 @@ def _locked(registration_id: int) -> Registration:
 def _check_open(tournament: Tournament) -> None:
     closes_at = tournament.registration_closes_at
     if tournament.status != Tournament.Status.REGISTRATION_OPEN:
-        raise RegistrationClosed
+        raise exceptions.RegistrationClosed
     if closes_at is not None and closes_at <= timezone.now():
-        raise RegistrationClosed
+        raise exceptions.RegistrationClosed
 
 
 def _team(tournament: Tournament, player: User, team_id: int | None) -> Team | None:
     if not tournament.team_based:
         if team_id is not None:
-            raise NoTeamNeeded
+            raise exceptions.NoTeamNeeded
         return None
     if team_id is None:
-        raise TeamNeeded(team_id="is required")
+        raise exceptions.TeamNeeded(team_id="is required")
     team = team_locked(team_id)  # the captain must not change concurrently
     if team.captain_id != player.pk:
-        raise NotTheTeamsCaptain
+        raise exceptions.NotTheTeamsCaptain
     return team
 
 
 def _check_new(tournament: Tournament, player: User, team: Team | None) -> None:
     active = tournament.registrations.filter(status__in=Registration.ACTIVE)
     if active.filter(player=player).exists():
-        raise AlreadyRegistered
+        raise exceptions.AlreadyRegistered
     if team is not None:
         if active.filter(team=team).exists():
-            raise AlreadyRegistered
+            raise exceptions.AlreadyRegistered
         roster_check(tournament, team)
 
 
@@ -184,7 +168,7 @@ def _stand_by(registration: Registration) -> None:
         return
     registration.stands_by = True
     registration.save(update_fields=["stands_by"])
-    record(RegistrationStandsBy.of(registration))
+    record(events.RegistrationStandsBy.of(registration))
     seats_fill(registration.tournament)
     registration.refresh_from_db(fields=["status"])
 

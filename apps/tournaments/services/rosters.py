@@ -2,26 +2,21 @@
 
 from apps.accounts.models import User
 from apps.teams.models import Team
-from apps.tournaments.exceptions import (
-    PlayerInTwoTeams,
-    RosterTooSmall,
-    TeamEntered,
-    TeamOfAnotherGame,
-)
+from apps.tournaments import exceptions
 from apps.tournaments.models import Registration, RosterPlace, Tournament
 
 
 def roster_check(tournament: Tournament, team: Team) -> None:
     """Raises TeamOfAnotherGame, RosterTooSmall, PlayerInTwoTeams if the team cannot register."""
     if team.game_id != tournament.game_id:
-        raise TeamOfAnotherGame
+        raise exceptions.TeamOfAnotherGame
     members = _members(team)[: team.game.roster_max]
     if len(members) < team.game.roster_min:
-        raise RosterTooSmall
+        raise exceptions.RosterTooSmall
     active = tournament.registrations.filter(status__in=Registration.ACTIVE)
     taken = set(active.exclude(team=team).values_list("team__members", flat=True))
     if any(member.pk in taken for member in members):
-        raise PlayerInTwoTeams
+        raise exceptions.PlayerInTwoTeams
 
 
 def roster_lock(registration: Registration) -> None:
@@ -34,7 +29,7 @@ def roster_lock(registration: Registration) -> None:
     others = [user for user in _members(team) if user != captain and user.pk not in taken]
     roster = [captain, *others][: team.game.roster_max]
     if len(roster) < team.game.roster_min:
-        raise RosterTooSmall
+        raise exceptions.RosterTooSmall
     RosterPlace.objects.bulk_create(
         RosterPlace(registration=registration, user=user) for user in roster
     )
@@ -50,7 +45,7 @@ def captain_change_check(*, team_id: int) -> None:
         roster=None,
     )
     if waiting.exists():
-        raise TeamEntered
+        raise exceptions.TeamEntered
 
 
 def _taken(registration: Registration) -> set[int]:

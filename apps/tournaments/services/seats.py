@@ -10,12 +10,7 @@ from django.utils import timezone
 
 from apps.events.recording import record
 from apps.payments.services import invoice_create, invoice_void
-from apps.tournaments.events import (
-    RegistrationCheckedIn,
-    RegistrationConfirmed,
-    RegistrationLeft,
-    RegistrationPromoted,
-)
+from apps.tournaments import events
 from apps.tournaments.exceptions import RegistrationOver, RosterTooSmall
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.selectors import seats_free
@@ -35,7 +30,7 @@ def seats_fill(tournament: Tournament) -> int:
         waiting = [registration for registration in waiting if registration.stands_by]
     promoted = waiting[:free]
     for registration in promoted:
-        record(RegistrationPromoted.of(registration))
+        record(events.RegistrationPromoted.of(registration))
         seat_take(registration)
     return len(promoted)
 
@@ -61,7 +56,7 @@ def seat_confirm(registration: Registration) -> None:
     """During check-in this also checks in. A team with too few players can still check in later."""
     registration.status = Status.CONFIRMED
     registration.save(update_fields=["status"])
-    record(RegistrationConfirmed.of(registration))
+    record(events.RegistrationConfirmed.of(registration))
     if registration.tournament.status == Tournament.Status.CHECK_IN:
         # The payment must not fail because of the roster.
         with suppress(RosterTooSmall), transaction.atomic():
@@ -78,7 +73,7 @@ def seat_check_in(registration: Registration) -> None:
     confirmed = Registration.objects.filter(pk=registration.pk, status=Status.CONFIRMED)
     if not confirmed.update(status=Status.CHECKED_IN):
         raise RegistrationOver
-    record(RegistrationCheckedIn.of(registration))
+    record(events.RegistrationCheckedIn.of(registration))
     roster_lock(registration)
     registration.status = Status.CHECKED_IN
 
@@ -127,4 +122,4 @@ def _leave(registration: Registration, status: Registration.Status) -> None:
     registration.status = status
     registration.save(update_fields=["status"])
     if status != Status.CANCELLED:  # the tournament's own event covers it
-        record(RegistrationLeft.of(registration, status=str(status)))
+        record(events.RegistrationLeft.of(registration, status=str(status)))
