@@ -95,7 +95,6 @@ class TournamentCompleted(TournamentEvent):
         active_tournaments.retire(self.tournament_id)
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentCancelled(TournamentEvent):
     name = "tournament.cancelled"
 

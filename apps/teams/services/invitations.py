@@ -1,9 +1,10 @@
-from django.db import models, transaction
+from django.db import transaction
 
 from apps.accounts.models import User
 from apps.events.recording import record
 from apps.teams import events, exceptions
-from apps.teams.models import Invitation, Membership, Team
+from apps.teams.models import Invitation, Membership
+from apps.teams.selectors import invitations_by
 from apps.teams.services.teams import team_locked, team_of_captain
 
 Status = Invitation.Status
@@ -17,9 +18,10 @@ def invitation_create(*, team_id: int, captain: User, username: str) -> Invitati
     player = User.objects.filter(username__iexact=username, is_active=True).first()
     if player is None:
         raise exceptions.MemberNotFound(username="no player has that username")
-    if _members(team).filter(user=player).exists() or _open(team).filter(user=player).exists():
+    members, invited = team.memberships, invitations_by(team=team)
+    if members.filter(user=player).exists() or invited.filter(user=player).exists():
         raise exceptions.AlreadyMember
-    if _members(team).count() + _open(team).count() >= team.game.roster_max:
+    if members.count() + invited.count() >= team.game.roster_max:
         raise exceptions.TeamFull
     invitation = Invitation.objects.create(team=team, user=player)
     record(_event(events.PlayerInvited, invitation))
@@ -30,7 +32,7 @@ def invitation_create(*, team_id: int, captain: User, username: str) -> Invitati
 def invitation_accept(*, invitation_id: int, player: User) -> Invitation:
     """Raises InvitationNotFound, InvitationClosed, TeamFull."""
     invitation = _of_player(invitation_id, player)
-    if _members(invitation.team).count() >= invitation.team.game.roster_max:
+    if invitation.team.memberships.count() >= invitation.team.game.roster_max:
         raise exceptions.TeamFull
     _close(invitation, Status.ACCEPTED)
     Membership.objects.create(team=invitation.team, user=player)
@@ -56,14 +58,6 @@ def invitation_withdraw(*, invitation_id: int, captain: User) -> Invitation:
     _close(invitation, Status.WITHDRAWN)
     record(_event(events.InvitationWithdrawn, invitation))
     return invitation
-
-
-def _members(team: Team) -> models.QuerySet[Membership]:
-    return Membership.objects.filter(team=team)
-
-
-def _open(team: Team) -> models.QuerySet[Invitation]:
-    return Invitation.objects.filter(team=team, status=Status.OPEN)
 
 
 def _locked(invitation_id: int) -> Invitation:

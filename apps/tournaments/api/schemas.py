@@ -28,23 +28,18 @@ Seeding = Literal["signup", "rank", "random", "manual"]
 Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 Name = Annotated[Text, Field(min_length=1, max_length=100)]
 Capacity = Annotated[int, Field(ge=2, le=MAX_ENTRANTS)]
-Rules = Annotated[Text, Field(max_length=4000)]
-GroupSize = Annotated[int, option_bounds("group_size")]
-GroupAdvance = Annotated[int, option_bounds("group_advance")]
-SwissRounds = Annotated[int, option_bounds("swiss_rounds")]
-Version = Annotated[Text, Field(min_length=1, max_length=64)]
 Split = Annotated[list[Percent], Field(min_length=1, max_length=16)]
 
 
 class PlanIn(Input):
-    rules: Rules = ""
+    rules: Annotated[Text, Field(max_length=4000)] = ""
     format: Format = "single_elimination"
     team_based: bool = False
     best_of: Literal[1, 3, 5, 7] = 3
     third_place: bool = False
-    group_size: GroupSize = 4
-    group_advance: GroupAdvance = 2
-    swiss_rounds: SwissRounds = 0
+    group_size: Annotated[int, option_bounds("group_size")] = 4
+    group_advance: Annotated[int, option_bounds("group_advance")] = 2
+    swiss_rounds: Annotated[int, option_bounds("swiss_rounds")] = 0
     seeding: Seeding = "signup"
     entry_fee: Coins = 0
     currency: Literal["BDT", "EUR", "GBP", "USD"] = "EUR"
@@ -68,7 +63,7 @@ class TournamentPatch(PlanIn):
     """Changes only the fields that are sent. Format, fee and prizes cannot change after
     registration opens."""
 
-    version: Version | None = Field(
+    version: Annotated[Text, Field(min_length=1, max_length=64)] | None = Field(
         None,
         description="The `version` of the tournament that you read. If it has changed, the answer "
         "is 409 `plan_has_changed`. Without it, changes are always applied.",

@@ -6,7 +6,6 @@ from itertools import chain, repeat
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.core.celery.batches import run_row_batch
@@ -48,8 +47,11 @@ def prize_pay(*, tournament_id: int) -> bool:
 
 def prizes_sweep() -> int:
     """Pays prizes whose task was lost. Returns how many. Raises BatchIncomplete."""
+    unpaid = Tournament.objects.filter(
+        status=Tournament.Status.COMPLETED, prize_paid=False, prize_coins__gt=0
+    )
     return run_row_batch(
-        _unpaid(), lambda pk: prize_pay(tournament_id=pk), name="prizes", batch_size=BATCH_SIZE
+        unpaid, lambda pk: prize_pay(tournament_id=pk), name="prizes", batch_size=BATCH_SIZE
     )
 
 
@@ -98,9 +100,3 @@ def _prizes_of_entrant(entrant: Registration, coins: int) -> Iterable[Prize]:
     for player, share in zip(players, chain([each + remainder], repeat(each)), strict=False):
         if share:
             yield Prize(entrant, player, share)
-
-
-def _unpaid() -> QuerySet[Tournament]:
-    return Tournament.objects.filter(
-        status=Tournament.Status.COMPLETED, prize_paid=False, prize_coins__gt=0
-    )

@@ -1,5 +1,6 @@
 """The user's page: tournaments, matches, payments and wallet."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,7 +16,6 @@ from apps.matches.models import Match
 from apps.matches.selectors import with_entrants
 from apps.payments.selectors import payments_of, wallet_balance, wallet_history
 from apps.teams.selectors import invitations_of
-from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.views.lookups import page_of
 
 SHOWN = 10
@@ -29,27 +29,19 @@ def _open_matches(person: User) -> QuerySet[Match]:
     return mine.order_by("scheduled_at", "pk")
 
 
-def _entered(person: User) -> QuerySet[Registration]:
-    return Registration.objects.filter(player=person).select_related("tournament", "team")
-
-
-def _organized(person: User) -> QuerySet[Tournament]:
-    return Tournament.objects.filter(organizer=person)
-
-
-def _payments(person: User) -> QuerySet[Any]:
-    return payments_of(payer=person).select_related("invoice__registration__tournament")
-
-
-def _coins(person: User) -> QuerySet[Any]:
-    return wallet_history(owner=person)
-
-
-LISTS = {
-    "entered": ("My tournaments", _entered),
-    "organized": ("Organizing", _organized),
-    "payments": ("Payments", _payments),
-    "coins": ("Wallet history", _coins),
+LISTS: dict[str, tuple[str, Callable[[User], QuerySet[Any]]]] = {
+    "entered": (
+        "My tournaments",
+        lambda person: person.registrations.select_related("tournament", "team"),
+    ),
+    "organized": ("Organizing", lambda person: person.tournaments.all()),
+    "payments": (
+        "Payments",
+        lambda person: payments_of(payer=person).select_related(
+            "invoice__registration__tournament"
+        ),
+    ),
+    "coins": ("Wallet history", lambda person: wallet_history(owner=person)),
 }
 
 

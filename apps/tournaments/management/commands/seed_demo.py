@@ -2,7 +2,7 @@
 
 import logging
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -43,51 +43,26 @@ class DemoTournament:
     name: str
     game: str
     entrants: int
-    plan: Plan = field(default_factory=Plan)
+    plan: Plan
     capacity: int = 16
     played: int | None = None
 
 
 TOURNAMENTS = (
-    DemoTournament(
-        "Autumn Crown Cup",
-        "VALORANT",
-        16,
-        Plan(entry_fee=1000, prize_coins=5000, prize_split=[60, 30, 10], third_place=True),
-        played=ALL,
-    ),
-    DemoTournament(
-        "eFootball Friday",
-        "eFootball",
-        6,
-        Plan(format="round_robin", prize_coins=300),
-        capacity=6,
-        played=ALL,
-    ),
-    DemoTournament("Rocket Night", "Rocket League", 8, Plan(prize_coins=800), played=3),
-    DemoTournament(
-        "Ladder of Iron",
-        "Tekken 8",
-        8,
-        Plan(format="double_elimination", prize_coins=1200, prize_split=[70, 30]),
-        capacity=8,
-        played=9,
-    ),
-    DemoTournament(
-        "Swiss Circle", "Street Fighter 6", 12, Plan(format="swiss", prize_coins=600), played=15
-    ),
-    DemoTournament(
-        "Duo Skies",
-        "Fortnite",
-        8,
-        Plan(format="groups", team_based=True, prize_coins=2000, prize_split=[60, 40]),
-        capacity=8,
-        played=10,
-    ),
-    DemoTournament(
-        "Tekken Weekly", "Tekken 8", 5, Plan(entry_fee=250, prize_coins=400), capacity=6
-    ),
-)
+    DemoTournament("Autumn Crown Cup", "VALORANT", 16, played=ALL, plan=Plan(
+        entry_fee=1000, prize_coins=5000, prize_split=[60, 30, 10], third_place=True)),
+    DemoTournament("eFootball Friday", "eFootball", 6, capacity=6, played=ALL, plan=Plan(
+        format="round_robin", prize_coins=300)),
+    DemoTournament("Rocket Night", "Rocket League", 8, played=3, plan=Plan(prize_coins=800)),
+    DemoTournament("Ladder of Iron", "Tekken 8", 8, capacity=8, played=9, plan=Plan(
+        format="double_elimination", prize_coins=1200, prize_split=[70, 30])),
+    DemoTournament("Swiss Circle", "Street Fighter 6", 12, played=15, plan=Plan(
+        format="swiss", prize_coins=600)),
+    DemoTournament("Duo Skies", "Fortnite", 8, capacity=8, played=10, plan=Plan(
+        format="groups", team_based=True, prize_coins=2000, prize_split=[60, 40])),
+    DemoTournament("Tekken Weekly", "Tekken 8", 5, capacity=6, plan=Plan(
+        entry_fee=250, prize_coins=400)),
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -113,7 +88,7 @@ class Command(BaseCommand):
                 services.tournament_start(tournament_id=tournament.pk, organizer=organizer)
                 _play(tournament, demo.played)
         _leave_unfinished(Tournament.objects.get(name="Rocket Night"))
-        _drafts(organizer)
+        _draft(organizer)
 
 
 def _team(name: str, captain: User, mate: User) -> Team:
@@ -126,11 +101,7 @@ def _team(name: str, captain: User, mate: User) -> Team:
 def _opened(organizer: User, demo: DemoTournament) -> Tournament:
     plan: Plan = {"rules": RULES, **demo.plan}
     tournament = services.tournament_create(
-        organizer=organizer,
-        name=demo.name,
-        game_title=demo.game,
-        capacity=demo.capacity,
-        **plan,
+        organizer=organizer, name=demo.name, game_title=demo.game, capacity=demo.capacity, **plan
     )
     return services.tournament_open(tournament_id=tournament.pk, organizer=organizer)
 
@@ -170,9 +141,13 @@ def _leave_unfinished(tournament: Tournament) -> None:
     """Leaves one result to confirm and one dispute."""
     ready = Match.objects.filter(tournament=tournament, status=Match.Status.READY)
     disputed, reported = ready.order_by("round", "position")[:2]
-    for match, reports in ((disputed, 2), (reported, 1)):
-        for player, score in list(zip(_players(match), [(2, 1), (0, 2)], strict=True))[:reports]:
-            match_report(match_id=match.pk, player=player, score=score)
+    (a, b), (c, _) = _players(disputed), _players(reported)
+    for match, player, score in (
+        (disputed, a, (2, 1)),
+        (disputed, b, (0, 2)),
+        (reported, c, (2, 1)),
+    ):
+        match_report(match_id=match.pk, player=player, score=score)
 
 
 def _players(match: Match) -> tuple[User, User]:
@@ -181,19 +156,11 @@ def _players(match: Match) -> tuple[User, User]:
     return match.entrant_a.player, match.entrant_b.player
 
 
-def _drafts(organizer: User) -> None:
+def _draft(organizer: User) -> None:
     soon = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    plan = Plan(rules=RULES, registration_opens_at=soon, starts_at=soon + timedelta(days=12),
+                check_in_minutes=60, round_minutes=45, team_based=True,
+                prize_coins=20_000, prize_split=[50, 30, 20])  # fmt: skip
     services.tournament_create(
-        organizer=organizer,
-        name="Winter Major",
-        game_title="Dota 2",
-        capacity=64,
-        rules=RULES,
-        registration_opens_at=soon,
-        starts_at=soon + timedelta(days=12),
-        check_in_minutes=60,
-        round_minutes=45,
-        team_based=True,
-        prize_coins=20_000,
-        prize_split=[50, 30, 20],
+        organizer=organizer, name="Winter Major", game_title="Dota 2", capacity=64, **plan
     )
