@@ -11,6 +11,7 @@ from apps.matches.types import Entrant, TeamRef
 USER = settings.AUTH_USER_MODEL
 MAX_COINS = 10**12  # also the limit for minor units of a currency
 MAX_MINUTES = 7 * 24 * 60
+IS_ACTIVE = Q(status__in=["pending_payment", "confirmed", "checked_in", "waitlisted"])
 
 
 def default_split() -> list[int]:
@@ -128,16 +129,12 @@ class Registration(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["tournament", "player"],
-                condition=Q(
-                    status__in=["pending_payment", "confirmed", "checked_in", "waitlisted"]
-                ),
+                condition=IS_ACTIVE,
                 name="registration_once_per_player",
             ),
             models.UniqueConstraint(
                 fields=["tournament", "team"],
-                condition=Q(
-                    status__in=["pending_payment", "confirmed", "checked_in", "waitlisted"]
-                ),
+                condition=IS_ACTIVE,
                 name="registration_once_per_team",
             ),
         ]
@@ -152,9 +149,7 @@ class Registration(models.Model):
 
     def as_entrant(self) -> Entrant:
         """The entrant as events contain it."""
-        team: TeamRef | None = (
-            None if self.team is None else {"id": self.team.pk, "name": self.team.name}
-        )
+        team: TeamRef | None = {"id": self.team.pk, "name": self.team.name} if self.team else None
         return {"id": self.pk, "name": self.name, "player": self.player.as_person(), "team": team}
 
 

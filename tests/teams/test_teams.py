@@ -16,7 +16,7 @@ from apps.teams.exceptions import (
 )
 from apps.teams.models import Team
 from apps.teams.selectors import invitations_of, teams_of
-from apps.teams.services.teams import MAX_TEAMS_LED
+from apps.teams.services import MAX_TEAMS_LED
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,6 @@
 """Creates and edits a tournament's plan, and validates it."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
@@ -24,13 +23,11 @@ from apps.web.validators import name_error
 
 Status = Tournament.Status
 MAX_PRIZES = 16
-EDITABLE_UNTIL_START = frozenset(
-    {
-        "rules", "capacity", "seeding", "best_of",
-        "registration_closes_at", "starts_at", "check_in_minutes", "round_minutes",
-        "no_show_minutes", *(name for name, option in OPTIONS.items() if option.until_start),
-    }
-)  # fmt: skip
+EDITABLE_UNTIL_START = {
+    "rules", "capacity", "seeding", "best_of", "registration_closes_at", "starts_at",
+    "check_in_minutes", "round_minutes", "no_show_minutes",
+    *(name for name, option in OPTIONS.items() if option.until_start),
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -53,11 +50,7 @@ def tournament_create(
 
 @transaction.atomic
 def tournament_edit(
-    *,
-    tournament_id: int,
-    organizer: User,
-    version: str | None = None,
-    **changes: Unpack[Changes],
+    *, tournament_id: int, organizer: User, version: str | None = None, **changes: Unpack[Changes]
 ) -> Tournament:
     """Changes a draft completely, and an open tournament in EDITABLE_UNTIL_START.
 
@@ -97,16 +90,13 @@ def _apply(tournament: Tournament, values: dict[str, Any]) -> None:
     except ValidationError as error:
         raise BadPlan.from_validation_error(error) from None
     errors = dict(_errors(tournament))
-    if tournament.starts_at != started_at and _is_past(tournament.starts_at):
+    starts_at = tournament.starts_at
+    if starts_at is not None and starts_at != started_at and starts_at <= timezone.now():
         errors["starts_at"] = "must be in the future"
     if tournament.status == Status.CHECK_IN and tournament.check_in_minutes != window:
         errors["check_in_minutes"] = "can't be changed after check-in opens"
     if errors:
         raise BadPlan(**errors)
-
-
-def _is_past(moment: datetime | None) -> bool:
-    return moment is not None and moment <= timezone.now()
 
 
 def _errors(tournament: Tournament) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from apps.api.schemas import MAX_ID
 from apps.events import recording
-from apps.matches.bracket_presenter import Section, sections
+from apps.matches.bracket_presenter import sections
 from apps.matches.events import tournament_stream
 from apps.matches.formats import format_of
 from apps.matches.selectors import match_list, standings
@@ -82,21 +82,17 @@ def _rendered(tournament_id: int) -> Fragments:
 
 
 def _shown(tournament: Tournament) -> dict[str, Any]:
+    matches = match_list(tournament_id=tournament.pk)
     entrants = _entrants(tournament)
     champion = next((entrant for entrant in entrants if entrant.place == 1), None)
     return {
         "tournament": tournament,
         "draw_heading": format_of(tournament).heading,
-        "sections": _draw(tournament),
+        "sections": sections(tournament, matches, standings(tournament=tournament)),
         "entrants": entrants[:ENTRANTS_SHOWN],
         "not_shown": len(entrants[ENTRANTS_SHOWN:]),
         "champion_name": champion.name if champion else tournament.champion or "",
     }
-
-
-def _draw(tournament: Tournament) -> list[Section]:
-    matches = match_list(tournament_id=tournament.pk)
-    return sections(tournament, matches, standings(tournament=tournament))
 
 
 def _entrants(tournament: Tournament) -> list[Registration]:
