@@ -1,21 +1,18 @@
 """Concurrent changes of a team on Postgres."""
 
-import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import transaction
 
 from apps.accounts.models import User
 from apps.teams import services
 from apps.teams.models import Team
 from tests import factories
-from tests.threads import TIMEOUT, run_concurrently
+from tests.threads import run_overlapping
+from tests.tournaments.steps import other_member
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-LOCK_SECONDS = 0.5
 
 
 @pytest.fixture
@@ -25,25 +22,8 @@ def team() -> Team:
 
 def during_captain_change(team: Team, to: User, job: Callable[[], object]) -> object:
     """The result of the job, which starts after the change and before its commit."""
-    is_changed = threading.Event()
-
-    def change_captain() -> None:
-        with transaction.atomic():
-            services.captain_change(team_id=team.pk, captain=team.captain, user_id=to.pk)
-            is_changed.set()
-            time.sleep(LOCK_SECONDS)
-
-    def other() -> object:
-        assert is_changed.wait(TIMEOUT)
-        return job()
-
-    return run_concurrently(change_captain, other)[1]
-
-
-def other_member(team: Team) -> User:
-    member = team.members.exclude(pk=team.captain_id).first()
-    assert member is not None
-    return member
+    change = partial(services.captain_change, team_id=team.pk, captain=team.captain, user_id=to.pk)
+    return run_overlapping(change, job)[1]
 
 
 def test_the_former_captain_cannot_invite(team: Team) -> None:

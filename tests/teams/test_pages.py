@@ -7,8 +7,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.teams.models import Invitation, Team
-from apps.tournaments.services import registration_create
-from tests.factories import join, make_team, make_tournament, make_user
+from tests.factories import join, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = {"do": "create", "name": "The Crows", "game_title": "Rocket League"}
@@ -98,14 +97,3 @@ def test_an_unknown_player_cannot_be_invited() -> None:
     answer = send(team.captain, f"/teams/{team.pk}", do="invite", username="unknown-player")
     assert answer.status_code == 404
     assert "No player has that username" in answer.content.decode()
-
-
-def test_the_captain_of_a_registered_team_cannot_hand_over() -> None:
-    team = make_team()
-    cup = make_tournament(game_title="Rocket League", team_based=True)
-    registration_create(tournament_id=cup.pk, player=team.captain, team_id=team.pk)
-    mate = team.members.exclude(pk=team.captain_id).first()
-    assert mate is not None
-    answer = send(team.captain, f"/teams/{team.pk}", do="hand_over", user_id=mate.pk)
-    assert answer.status_code == 409
-    assert "Withdraw first" in answer.content.decode()

@@ -2,18 +2,7 @@ import pytest
 
 from apps.accounts.models import User
 from apps.events.recording import since
-from apps.teams import services
-from apps.teams.exceptions import (
-    AlreadyMember,
-    BadTeamName,
-    CaptainStays,
-    InvitationClosed,
-    InvitationNotFound,
-    MemberNotFound,
-    TeamFull,
-    TeamNameTaken,
-    TooManyTeams,
-)
+from apps.teams import exceptions, services
 from apps.teams.models import Team
 from apps.teams.selectors import invitations_of, teams_of
 from apps.teams.services import MAX_TEAMS_LED
@@ -50,7 +39,7 @@ def test_the_creator_is_captain_and_member(team: Team, captain: User) -> None:
 
 
 def test_team_names_are_unique_regardless_of_case(team: Team) -> None:
-    with pytest.raises(TeamNameTaken):
+    with pytest.raises(exceptions.TeamNameTaken):
         services.team_create(
             captain=factories.make_user(), name="IRON fists", game_title="Tekken 8"
         )
@@ -58,14 +47,14 @@ def test_team_names_are_unique_regardless_of_case(team: Team) -> None:
 
 @pytest.mark.parametrize("name", ["\u200b\u200b", "\u202eabc", "a\nb"])
 def test_an_invisible_name_is_invalid(name: str, captain: User) -> None:
-    with pytest.raises(BadTeamName):
+    with pytest.raises(exceptions.BadTeamName):
         services.team_create(captain=captain, name=name, game_title="Dota 2")
 
 
 def test_the_number_of_teams_per_captain_is_limited(captain: User) -> None:
     for n in range(MAX_TEAMS_LED):
         services.team_create(captain=captain, name=f"Team {n}", game_title="Dota 2")
-    with pytest.raises(TooManyTeams):
+    with pytest.raises(exceptions.TooManyTeams):
         services.team_create(captain=captain, name="Another", game_title="Dota 2")
 
 
@@ -89,10 +78,10 @@ def test_usernames_of_invitations_ignore_case(team: Team) -> None:
 def test_a_member_or_invited_player_cannot_be_invited(team: Team) -> None:
     player = factories.make_user()
     invitation = invite(team, player)
-    with pytest.raises(AlreadyMember):
+    with pytest.raises(exceptions.AlreadyMember):
         invite(team, player)
     services.invitation_accept(invitation_id=invitation, player=player)
-    with pytest.raises(AlreadyMember):
+    with pytest.raises(exceptions.AlreadyMember):
         invite(team, player)
 
 
@@ -106,16 +95,16 @@ def test_a_player_can_be_invited_again_after_declining(team: Team) -> None:
 def test_open_invitations_count_as_members(team: Team) -> None:
     for _ in range(2):
         invite(team, factories.make_user())
-    with pytest.raises(TeamFull):
+    with pytest.raises(exceptions.TeamFull):
         invite(team, factories.make_user())
 
 
 def test_other_users_cannot_answer_or_cancel_an_invitation(team: Team) -> None:
     invitation = invite(team, factories.make_user())
     stranger = factories.make_user()
-    with pytest.raises(InvitationNotFound):
+    with pytest.raises(exceptions.InvitationNotFound):
         services.invitation_accept(invitation_id=invitation, player=stranger)
-    with pytest.raises(InvitationNotFound):
+    with pytest.raises(exceptions.InvitationNotFound):
         services.invitation_withdraw(invitation_id=invitation, captain=stranger)
 
 
@@ -123,7 +112,7 @@ def test_a_canceled_invitation_cannot_be_accepted(team: Team) -> None:
     player = factories.make_user()
     invitation = invite(team, player)
     services.invitation_withdraw(invitation_id=invitation, captain=team.captain)
-    with pytest.raises(InvitationClosed):
+    with pytest.raises(exceptions.InvitationClosed):
         services.invitation_accept(invitation_id=invitation, player=player)
 
 
@@ -132,13 +121,13 @@ def test_a_member_can_leave_and_the_captain_cannot(team: Team, captain: User) ->
     join(team, player)
     services.member_remove(team_id=team.pk, user_id=player.pk, by=player)
     assert list(team.members.all()) == [captain]
-    with pytest.raises(CaptainStays):
+    with pytest.raises(exceptions.CaptainStays):
         services.member_remove(team_id=team.pk, user_id=captain.pk, by=captain)
 
 
 def test_only_members_can_become_captain(team: Team, captain: User) -> None:
     player = factories.make_user()
-    with pytest.raises(MemberNotFound):
+    with pytest.raises(exceptions.MemberNotFound):
         services.captain_change(team_id=team.pk, captain=captain, user_id=player.pk)
     join(team, player)
     services.captain_change(team_id=team.pk, captain=captain, user_id=player.pk)
