@@ -22,11 +22,8 @@ class TournamentConsumer(MonitoredConsumer):
 
     def fields(self, scope: Scope) -> dict[str, int]:
         self.tournament_id = int(scope["url_route"]["kwargs"]["tournament_id"])
+        self.stream = tournament_stream(self.tournament_id)
         return {"tournament_id": self.tournament_id}
-
-    @property
-    def stream(self) -> str:
-        return tournament_stream(self.tournament_id)
 
     async def admitted(self) -> RejectReason | None:
         viewer = partial(viewer_of_socket, self.scope)

@@ -28,6 +28,7 @@ class Tournament(models.Model):
         CANCELLED = "cancelled", "Canceled"
 
     BEFORE_START: ClassVar = [Status.REGISTRATION_OPEN, Status.CHECK_IN]
+    AFTER_START: ClassVar = [Status.LIVE, Status.COMPLETED]
 
     class Seeding(models.TextChoices):
         SIGNUP = "signup", "Registration order"

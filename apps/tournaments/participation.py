@@ -40,7 +40,6 @@ PAYING = (
 WAITING_FOR_PAYER = "Finish paying to keep your spot. It's held for a few minutes."
 REFUND = "Your {} entry fee will be refunded to your original payment method."
 LATE_REFUND = "If your payment still goes through, it will be refunded."
-CANCELED = (Registered.CANCELLED, Registered.REFUNDED)
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def _ended(tournament: Tournament, user: User) -> str:
     last = mine.order_by("pk").last()
     if last is None:
         return ""
-    if tournament.status == Status.CANCELLED and last.status in CANCELED:
+    if tournament.status == Status.CANCELLED and last.status in ("cancelled", "refunded"):
         fee = " Any entry fee is refunded." if tournament.entry_fee else ""
         return f"This tournament was canceled.{fee}"
     if last.status == Registered.CANCELLED:

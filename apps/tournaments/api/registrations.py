@@ -23,8 +23,7 @@ RegistrationId = Path[Id]
 )
 def registration_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     """Your registrations in all tournaments."""
-    mine = selectors.registration_list().filter(player=user(request))
-    return page(mine, query)
+    return page(selectors.registration_list().filter(player=user(request)), query)
 
 
 @registrations.post(

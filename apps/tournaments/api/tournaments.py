@@ -26,6 +26,7 @@ from apps.tournaments.api.schemas import (
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.services.plan_versions import Changes
 
+# The URL name of a path is that of its first operation here. It is the label `view` of metrics.
 router = Router(tags=["tournaments"])
 
 TournamentId = Path[Id]
@@ -39,9 +40,7 @@ def tournament_list(request: HttpRequest, query: PageParams) -> dict[str, Any]:
     return page(selectors.tournaments_seen_by(viewer(request)), query)
 
 
-@router.post(
-    "/", response={201: TournamentOut}, url_name="tournaments", summary="Create tournament"
-)
+@router.post("/", response={201: TournamentOut}, summary="Create tournament")
 def tournament_create(request: HttpRequest, data: TournamentIn) -> tuple[int, Tournament]:
     created = services.tournament_create(organizer=user(request), **data.dict())
     return 201, selectors.tournament_get(tournament_id=created.pk)
@@ -59,9 +58,7 @@ def tournament_get(request: HttpRequest, tournament_id: TournamentId) -> Tournam
     return _visible_tournament(request, tournament_id)
 
 
-@router.patch(
-    "/{tournament_id}", response=TournamentOut, url_name="tournament", summary="Edit tournament"
-)
+@router.patch("/{tournament_id}", response=TournamentOut, summary="Edit tournament")
 def tournament_edit(
     request: HttpRequest, tournament_id: TournamentId, data: TournamentPatch
 ) -> Tournament:
@@ -134,15 +131,13 @@ def registration_create(
     "/{tournament_id}/registrations",
     auth=None,
     response=Page[RegistrationOut],
-    url_name="registrations",
     summary="List registrations",
 )
 def registration_list(
     request: HttpRequest, tournament_id: TournamentId, query: PageParams
 ) -> dict[str, Any]:
     _visible_tournament(request, tournament_id)
-    entrants = selectors.registration_list().filter(tournament=tournament_id)
-    return page(entrants, query)
+    return page(selectors.registration_list().filter(tournament=tournament_id), query)
 
 
 @router.get("/{tournament_id}/matches", auth=None, response=Page[MatchOut], summary="List matches")

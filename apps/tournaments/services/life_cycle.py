@@ -151,16 +151,12 @@ def check_in_now(tournament: Tournament) -> None:
 def _drop_no_shows(tournament: Tournament) -> None:
     """No-shows lose the seat, and the fee if check-in was open for the announced time."""
     absent = registrations_in(tournament, Registered.CONFIRMED)
-    if _check_in_window_is_over(tournament):
+    opened_at = tournament.check_in_opened_at
+    window = timedelta(minutes=tournament.check_in_minutes)
+    if opened_at is not None and opened_at + window <= timezone.now():
         seats_drop(absent, Registered.NO_SHOW)
     else:
         seats_settle(absent, Registered.NO_SHOW, refund=True)
-
-
-def _check_in_window_is_over(tournament: Tournament) -> bool:
-    opened_at = tournament.check_in_opened_at
-    window = timedelta(minutes=tournament.check_in_minutes)
-    return opened_at is not None and opened_at + window <= timezone.now()
 
 
 def _transition(tournament: Tournament, status: Tournament.Status, **fields: object) -> None:

@@ -114,10 +114,7 @@ def registration_refunded(*, registration_id: int) -> None:
     registration = _locked(registration_id)
     # The status can change while this waits for the lock.
     registration.tournament.refresh_from_db(fields=["status"])
-    has_started = registration.tournament.status in (
-        Tournament.Status.LIVE,
-        Tournament.Status.COMPLETED,
-    )
+    has_started = registration.tournament.status in Tournament.AFTER_START
     if has_started and registration.status in Registration.PAID:
         return
     was_active = registration.status in Registration.ACTIVE

@@ -55,10 +55,6 @@ def _number(ordered: Entrants) -> None:
     Registration.objects.bulk_update(ordered, ["seed"], batch_size=200)
 
 
-def _in_registration_order(tournament: Tournament, entrants: Entrants) -> Entrants:
-    return entrants
-
-
 def _by_wins(tournament: Tournament, entrants: Entrants) -> Entrants:
     """By matches won in this game, then in registration order."""
     won = matches_won(
@@ -81,7 +77,7 @@ def _manual(tournament: Tournament, entrants: Entrants) -> Entrants:
 
 
 ORDERS: dict[Tournament.Seeding, Callable[[Tournament, Entrants], Entrants]] = {
-    Seeding.SIGNUP: _in_registration_order,
+    Seeding.SIGNUP: lambda tournament, entrants: entrants,
     Seeding.RANK: _by_wins,
     Seeding.RANDOM: _random,
     Seeding.MANUAL: _manual,

@@ -62,10 +62,11 @@ def _shown(tournament: Tournament) -> dict[str, Any]:
     }
 
 
-def _prizes(tournament: Tournament) -> list[dict[str, int]]:
+def _prizes(tournament: Tournament) -> list[tuple[int, int]]:
+    """Coins and percent of each place."""
     split = tournament.prize_split
     coins = shares(tournament.prize_coins, split, range(1, len(split) + 1))
-    return [{"coins": each, "percent": percent} for each, percent in zip(coins, split, strict=True)]
+    return list(zip(coins, split, strict=True))
 
 
 def _actions(part: Participation) -> Actions:
