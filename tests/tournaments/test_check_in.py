@@ -26,16 +26,6 @@ def registrations_at_check_in(
     return registrations
 
 
-def test_a_standby_replaces_a_no_show() -> None:
-    first, _, third = registrations_at_check_in()
-    check_in(first)
-    check_in(third)
-    by_organizer(services.tournament_start, first.tournament)
-    assert statuses(first.tournament) == ["checked_in", "no_show", "checked_in"]
-    match = first.tournament.matches.get()
-    assert {match.entrant_a, match.entrant_b} == {first, third}
-
-
 def test_a_waitlisted_player_who_did_not_check_in_replaces_no_one() -> None:
     first, *_ = registrations_at_check_in()
     check_in(first)

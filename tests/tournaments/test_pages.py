@@ -44,14 +44,17 @@ def test_the_game_filter_ignores_unknown_games(client: Client, game: str) -> Non
     assert ("A shooter" in page) == (game != "Tekken 8")
 
 
-def test_the_home_page_leads_to_pages_of_all_tournaments(client: Client) -> None:
-    tournaments = [make_tournament(name=f"Number {n:02}") for n in range(30)]
+def test_the_home_page_leads_to_pages_of_all_tournaments(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.tournaments.views.home.SHOWN_PER_PAGE", 4)
+    tournaments = [make_tournament(name=f"Number {n:02}") for n in range(7)]
     assert "/tournaments/all/open" in text(client.get("/"))
     first = text(client.get("/tournaments/all/open"))
-    second = text(client.get("/tournaments/all/open", {"before": tournaments[6].pk}))
+    second = text(client.get("/tournaments/all/open", {"before": tournaments[3].pk}))
     names = [tournament.name for tournament in reversed(tournaments)]
     assert re.findall(r"Number \d\d", first + second) == names
-    assert f"?before={tournaments[6].pk}" in first
+    assert f"?before={tournaments[3].pk}" in first
     assert "?before=" not in second
 
 
@@ -70,14 +73,14 @@ def test_an_unknown_id_is_not_found(url: str) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("entrants", [2, 6])
+@pytest.mark.parametrize("entrants", [2, 5])
 def test_every_format_shows_each_match_once_until_the_end(
     client: Client, format: str, entrants: int
 ) -> None:
     tournament = make_live(entrants, format=format)
     while ready := first_ready(tournament):
         play(ready)
-        shown = re.findall(r'data-match="(\d+)"', text(client.get(path(tournament))))
+        shown = re.findall(r'data-match="(\d+)"', fragment_cache.get(tournament).draw)
         assert sorted(map(int, shown)) == sorted(tournament.matches.values_list("pk", flat=True))
     page = text(client.get(path(tournament)))
     assert 'data-status="completed">Completed' in page
@@ -157,7 +160,7 @@ def test_a_request_during_rendering_gets_the_previous_fragments(
 
 
 def test_the_fragment_cache_is_bounded() -> None:
-    for _ in range(fragments.MAX_CACHED + 3):
+    for _ in range(fragments.MAX_CACHED + 1):
         fragment_cache.get(make_tournament())
     assert len(fragment_cache._cache) == fragments.MAX_CACHED
 

@@ -1,19 +1,20 @@
-"""The tournament page for its players."""
+"""The tournament page for its players. Members of a team see it by membership until the roster is
+locked, then by the roster."""
 
 import pytest
 from django.test import Client
 
 from apps.payments.exceptions import ProviderUnavailable
+from apps.tournaments import services
 from apps.tournaments.models import Registration
-from apps.tournaments.services import (
-    tournament_cancel,
-    tournament_start,
-)
+from tests import factories
 from tests.factories import make_live, make_team, make_tournament, make_user, pay, play, register
+from tests.tournaments import steps
 from tests.tournaments.pages import page_of, path, signed_in, text
-from tests.tournaments.steps import GAME, by_organizer, team_tournament
+from tests.tournaments.steps import GAME
 
 pytestmark = pytest.mark.django_db
+REGISTERED = "You're registered."
 
 
 def test_a_player_joins_the_waiting_list_and_withdraws(client: Client) -> None:
@@ -29,30 +30,6 @@ def test_a_player_joins_the_waiting_list_and_withdraws(client: Client) -> None:
     player.post(path(tournament), {"do": "withdraw", "registration_id": registration.pk})
     registration.refresh_from_db()
     assert registration.status == Registration.Status.WITHDRAWN
-
-
-def test_a_second_registration_is_rejected() -> None:
-    tournament = make_tournament()
-    player = signed_in(make_user())
-    player.post(path(tournament), {"do": "enter"})
-    response = player.post(path(tournament), {"do": "enter"})
-    assert response.status_code == 409
-    assert "You're already registered for this tournament." in text(response)
-    assert tournament.registrations.count() == 1
-
-
-def test_a_player_cannot_withdraw_another_players_registration() -> None:
-    theirs = register(make_tournament())
-    posted = {"do": "withdraw", "registration_id": theirs.pk}
-    response = signed_in(make_user()).post(path(theirs.tournament), posted)
-    assert response.status_code == 404
-    theirs.refresh_from_db()
-    assert theirs.status == Registration.Status.CONFIRMED
-
-
-@pytest.mark.parametrize("action", [{}, {"do": ""}, {"do": "destroy"}])
-def test_an_unknown_action_is_a_bad_request(action: dict[str, str]) -> None:
-    assert signed_in(make_user()).post(path(make_tournament()), action).status_code == 400
 
 
 @pytest.mark.parametrize("number", ["", "x", "0", "-1", str(10**30), "1.5"])
@@ -83,7 +60,7 @@ def test_players_check_in_and_a_standby_replaces_a_no_show(client: Client) -> No
 
 
 def test_a_captain_enters_a_team_and_only_the_captain_can_pay_and_withdraw() -> None:
-    tournament, team = team_tournament(entry_fee=500), make_team(GAME)
+    tournament, team = steps.team_tournament(entry_fee=500), make_team(GAME)
     captain = signed_in(team.captain)
     assert team.name in text(captain.get(path(tournament)))
     assert captain.post(path(tournament), {"do": "enter", "team_id": team.pk}).status_code == 302
@@ -97,7 +74,7 @@ def test_a_captain_enters_a_team_and_only_the_captain_can_pay_and_withdraw() -> 
 
 
 def test_a_player_without_a_team_is_led_to_create_one() -> None:
-    assert f"Create a {GAME} team" in page_of(make_user(), team_tournament())
+    assert f"Create a {GAME} team" in page_of(make_user(), steps.team_tournament())
 
 
 def test_a_player_with_an_open_payment_is_not_asked_to_pay_again() -> None:
@@ -127,11 +104,62 @@ def test_players_who_did_not_get_into_the_tournament_see_why() -> None:
     paid, also_paid, unpaid, waitlisted = (register(tournament) for _ in range(4))
     pay(paid)
     pay(also_paid)
-    by_organizer(tournament_start, tournament)
+    steps.by_organizer(services.tournament_start, tournament)
     not_paid = "Your registration was canceled because it wasn't paid before the start."
     assert not_paid in page_of(unpaid.player, tournament)
     no_spot = "The tournament started before a spot opened up for you."
     assert no_spot in page_of(waitlisted.player, tournament)
-    by_organizer(tournament_cancel, tournament)
+    steps.by_organizer(services.tournament_cancel, tournament)
     for registration in (paid, waitlisted):
         assert "This tournament was canceled." in page_of(registration.player, tournament)
+
+
+def test_before_the_start_current_members_are_registered() -> None:
+    tournament, [team] = steps.with_teams(1, members=4)
+    leaver, newcomer = steps.other_member(team), make_user()
+    assert REGISTERED in page_of(leaver, tournament)
+    steps.leave(team, leaver)
+    factories.join(team, newcomer)
+    assert REGISTERED not in page_of(leaver, tournament)
+    assert REGISTERED in page_of(newcomer, tournament)
+
+
+def test_after_the_start_the_roster_is_registered() -> None:
+    tournament, [team, _] = steps.with_teams(2)
+    captain = team.captain
+    steps.by_organizer(services.tournament_start, tournament)
+    leaver, newcomer = steps.other_member(team), make_user()
+    steps.leave(team, leaver)
+    factories.join(team, newcomer)
+    assert REGISTERED in page_of(leaver, tournament)
+    assert REGISTERED not in page_of(newcomer, tournament)
+    team.refresh_from_db()
+    new_captain = steps.change_captain(team)
+    steps.leave(team, captain)
+    for player in (captain, new_captain):
+        assert REGISTERED in page_of(player, tournament)
+    factories.play_all(tournament)
+    assert "You finished 1st." in page_of(leaver, tournament)
+    assert "You finished" not in page_of(newcomer, tournament)
+
+
+def test_a_member_of_two_teams_sees_the_team_with_the_member_on_its_roster() -> None:
+    tournament, teams = steps.with_teams(2, check_in_minutes=30)
+    member = make_user()
+    for team in teams:
+        factories.join(team, member)
+    steps.by_organizer(services.tournament_check_in_open, tournament)
+    assert REGISTERED in page_of(member, tournament)
+    steps.check_in(tournament.registrations.get(team=teams[1]))
+    assert "You're checked in." in page_of(member, tournament)
+
+
+def test_members_of_a_team_without_a_seat_see_why() -> None:
+    tournament, [_, _, team] = steps.with_teams(3, capacity=2)
+    members = (team.captain, steps.other_member(team))
+    for member in members:
+        assert "You're on the waiting list." in page_of(member, tournament)
+    steps.by_organizer(services.tournament_start, tournament)
+    for member in members:
+        page = page_of(member, tournament)
+        assert "The tournament started before a spot opened up for you." in page

@@ -109,8 +109,8 @@ def with_four_players(**plan: Any) -> Tournament:
 
 
 def test_random_seeding_can_be_repeated_from_its_event() -> None:
-    orders = set()
-    for _ in range(12):
+    seeds = set()
+    for _ in range(2):
         tournament = with_four_players(seeding="random")
         order = seeded(tournament)
         events = since(f"tournament:{tournament.pk}", 0)
@@ -118,8 +118,8 @@ def test_random_seeding_can_be_repeated_from_its_event() -> None:
         repeated = [*NAMES]
         random.Random(seed).shuffle(repeated)
         assert order == repeated
-        orders.add(tuple(order))
-    assert len(orders) > 1
+        seeds.add(seed)
+    assert len(seeds) == 2
 
 
 def test_rank_seeding_follows_wins_in_the_game() -> None:

@@ -19,23 +19,22 @@ from apps.core.exceptions import DomainError
 from apps.events.audit import chain
 from apps.matches.models import Match
 from apps.matches.services import match_forfeit, match_report
+from apps.payments import services as payments
 from apps.payments.models import Payment, Refund, SandboxCharge, SandboxWebhook
-from apps.payments.services import (
-    ledger_check,
-    payment_create,
-    payments_resume,
-    refund_create,
-    refunds_resume,
-)
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments import services
 from apps.tournaments.models import Registration, Tournament
 from tests import factories
+from tests.tournaments.steps import by_organizer, check_in, withdraw
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-SECONDS = 12
+SECONDS = 8
 THREADS = 8
 KEPT = ("succeeded", "partially_refunded")
+TRANSITIONS: tuple[Callable[..., Tournament], ...] = (
+    services.tournament_check_in_open, services.tournament_no_shows_drop,
+    services.tournament_start, services.tournament_start, services.tournament_cancel,
+)  # fmt: skip
 TOKENS = ("tok_visa", "tok_visa", "tok_slow", "tok_timeout", "tok_duplicate", "tok_out_of_order")
 
 
@@ -46,12 +45,12 @@ class NoMatchingRow(Exception):
 class World:
     """Applies random `actions` to random rows."""
 
-    def __init__(self, rng: random.Random, players: list[User], organizer: User) -> None:
-        self.rng, self.players, self.organizer = rng, players, organizer
+    def __init__(self, rng: random.Random, players: list[User]) -> None:
+        self.rng, self.players = rng, players
         self.actions = (
             *[self.register, self.pay] * 4,
             *[self.withdraw, self.check_in, self.report, self.forfeit, self.refund] * 2,
-            *[self.advance, self.edit, self.expire_payment, self.run_tasks],
+            *[self.advance, self.edit, self.expire_payment, run_tasks],
         )
 
     def run(self, until: float) -> None:
@@ -70,19 +69,18 @@ class World:
         return row
 
     def tournament(self) -> Any:
-        return self.any(Tournament.objects.exclude(status__in=["completed", "cancelled"]))
+        running = Tournament.objects.exclude(status__in=["completed", "cancelled"])
+        return self.any(running.select_related("organizer"))
 
     def registration(self, *statuses: str) -> Any:
         return self.any(Registration.objects.select_related("player").filter(status__in=statuses))
 
     def register(self) -> None:
-        services.registration_create(
-            tournament_id=self.tournament().pk, player=self.rng.choice(self.players)
-        )
+        factories.register(self.tournament(), self.rng.choice(self.players))
 
     def pay(self) -> None:
         registration = self.registration("pending_payment")
-        payment_create(
+        payments.payment_create(
             payer=registration.player,
             registration_id=registration.pk,
             method=self.rng.choice(["STRIPE", "PAYPAL"]),
@@ -91,29 +89,17 @@ class World:
         )
 
     def withdraw(self) -> None:
-        registration = self.registration(*Registration.ACTIVE)
-        services.registration_withdraw(registration_id=registration.pk, player=registration.player)
+        withdraw(self.registration(*Registration.ACTIVE))
 
     def check_in(self) -> None:
-        registration = self.registration("confirmed", "waitlisted")
-        services.registration_check_in(registration_id=registration.pk, player=registration.player)
+        check_in(self.registration("confirmed", "waitlisted"))
 
     def advance(self) -> None:
-        transitions: tuple[Callable[..., Tournament], ...] = (
-            services.tournament_check_in_open,
-            services.tournament_no_shows_drop,
-            services.tournament_start,
-            services.tournament_start,
-            services.tournament_cancel,
-        )
-        self.rng.choice(transitions)(tournament_id=self.tournament().pk, organizer=self.organizer)
+        by_organizer(self.rng.choice(TRANSITIONS), self.tournament())
 
     def edit(self) -> None:
-        services.tournament_edit(
-            tournament_id=self.tournament().pk,
-            organizer=self.organizer,
-            capacity=self.rng.choice([2, 3, 4, 8]),
-        )
+        capacity = self.rng.choice([2, 3, 4, 8])
+        by_organizer(services.tournament_edit, self.tournament(), capacity=capacity)
 
     def report(self) -> None:
         match = self.any(Match.objects.filter(status__in=["ready", "reported"]))
@@ -125,8 +111,8 @@ class World:
         match_forfeit(match_id=match.pk, by=match.entrant_a.player)
 
     def refund(self) -> None:
-        paid = self.any(Payment.objects.filter(status__in=["succeeded", "partially_refunded"]))
-        refund_create(payment_id=paid.pk, amount=self.rng.choice([None, 100]))
+        paid = self.any(Payment.objects.filter(status__in=KEPT))
+        payments.refund_create(payment_id=paid.pk, amount=self.rng.choice([None, 100]))
 
     def expire_payment(self) -> None:
         unpaid = self.registration("pending_payment")
@@ -134,10 +120,11 @@ class World:
         services.tournaments_tick()
         services.prizes_sweep()
 
-    def run_tasks(self) -> None:
-        sandbox_deliver()
-        payments_resume()
-        refunds_resume()
+
+def run_tasks() -> None:
+    sandbox_deliver()
+    payments.payments_resume()
+    payments.refunds_resume()
 
 
 def settle() -> None:
@@ -148,9 +135,7 @@ def settle() -> None:
         Refund.objects.filter(status=Refund.Status.PENDING).update(last_polled_at=earlier)
         SandboxWebhook.objects.update(due_at=earlier)
         SandboxCharge.objects.update(settles_at=earlier)
-        sandbox_deliver()
-        payments_resume()
-        refunds_resume()
+        run_tasks()
 
 
 def test_seats_money_and_events_agree_after_random_concurrent_actions(settings: Any) -> None:
@@ -158,18 +143,15 @@ def test_seats_money_and_events_agree_after_random_concurrent_actions(settings: 
     organizer, *players = (factories.make_user() for _ in range(11))
     for number in range(16):
         factories.make_tournament(
-            organizer,
-            capacity=2 + number % 4,
-            entry_fee=500 * (number % 3),
-            check_in_minutes=30 * (number % 2),
-            prize_coins=100,
-        )
+            organizer, capacity=2 + number % 4, entry_fee=500 * (number % 3),
+            check_in_minutes=30 * (number % 2), prize_coins=100,
+        )  # fmt: skip
     until = time.monotonic() + SECONDS
-    worlds = [World(random.Random(seed), players, organizer) for seed in range(THREADS)]
+    worlds = [World(random.Random(seed), players) for seed in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda world: world.run(until), worlds))
     settle()
-    assert ledger_check()[:2] == (0, 0)
+    assert payments.ledger_check()[:2] == (0, 0)
     for tournament in Tournament.objects.all():
         assert chain.first_fault(f"tournament:{tournament.pk}") is None
         seated = tournament.registrations.filter(status__in=Registration.HOLDS_SEAT)

@@ -12,18 +12,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("format", "names"),
+    ("format", "entrants", "names"),
     [
-        ("single_elimination", {"Quarterfinal", "Semifinal", "Final"}),
-        ("double_elimination",
+        ("single_elimination", 8, {"Quarterfinal", "Semifinal", "Final"}),
+        ("double_elimination", 8,
          {"Winners bracket, round 1", "Winners bracket, round 2", "Winners final",
           "Losers bracket, round 1", "Losers bracket, round 2", "Losers bracket, round 3",
           "Losers final", "Grand final"}),
-        ("round_robin", {f"Round {n}" for n in range(1, 8)}),
+        ("round_robin", 4, {"Round 1", "Round 2", "Round 3"}),
     ],
 )  # fmt: skip
-def test_a_match_room_shows_its_round(format: str, names: set[str]) -> None:
-    tournament = make_live(8, format=format)
+def test_a_match_room_shows_its_round(format: str, entrants: int, names: set[str]) -> None:
+    tournament = make_live(entrants, format=format)
     pages = [text(Client().get(f"/matches/{match.pk}")) for match in tournament.matches.all()]
     label = re.compile(r'<span class="muted">([^<]+)</span></p>')
     assert {name for page in pages for name in label.findall(page)} == names

@@ -26,12 +26,6 @@ def pass_payment_deadline(tournament: Tournament) -> None:
     tournament.registrations.update(pay_until=timezone.now() - timedelta(seconds=1))
 
 
-@pytest.mark.parametrize(("fee", "seated"), [(0, "confirmed"), (100, "pending_payment")])
-def test_seats_that_are_confirmed_or_unpaid_are_taken(fee: int, seated: str) -> None:
-    tournament, _ = full(entry_fee=fee)
-    assert statuses(tournament) == [seated, seated, "waitlisted"]
-
-
 def test_the_waiting_list_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apps.tournaments.services.registrations.MAX_WAITING", 1)
     tournament, _ = full()
