@@ -29,10 +29,7 @@ def during_captain_change(team: Team, to: User, job: Callable[[], object]) -> ob
 def test_the_former_captain_cannot_invite(team: Team) -> None:
     player = factories.make_user()
     invite = partial(
-        services.invitation_create,
-        team_id=team.pk,
-        captain=team.captain,
-        username=player.username,
+        services.invitation_create, team_id=team.pk, captain=team.captain, username=player.username
     )
     assert during_captain_change(team, other_member(team), invite) == "not_the_captain"
 

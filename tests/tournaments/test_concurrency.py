@@ -1,7 +1,6 @@
 """Concurrent requests and tasks, on Postgres: no seat is sold twice, and nothing deadlocks."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -24,10 +23,11 @@ from apps.tournaments import services
 from apps.tournaments.events import TournamentCancelled
 from apps.tournaments.models import Registration, Tournament
 from tests import factories
-from tests.threads import HEAD_START_SECONDS, run_concurrently, run_overlapping
+from tests.threads import run_concurrently, run_overlapping
 from tests.tournaments import steps
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+JOB_SECONDS = 4
 
 
 def test_seats_are_never_oversold_and_the_waiting_list_keeps_its_order() -> None:
@@ -66,22 +66,23 @@ def test_a_final_that_is_confirmed_during_a_cancellation_has_one_outcome() -> No
 
 
 def status_after_payment_during(registration: Registration, job: Callable[[], object]) -> str:
-    """Runs the job while a payment has locked its invoice and is about to succeed. Returns the
-    status of the registration."""
+    """Runs the job while a payment has locked its invoice. The payment succeeds when the job is
+    done, or waits for the lock. Returns the status of the registration."""
     factories.pay(registration, source="tok_slow")
     payment_id = Payment.objects.get(invoice__registration=registration).pk
-    is_locked = threading.Event()
+    is_locked, is_done = threading.Event(), threading.Event()
 
     def settle() -> None:
         with transaction.atomic():
             locked_payment(payment_id)
             is_locked.set()
-            time.sleep(HEAD_START_SECONDS)
+            is_done.wait(JOB_SECONDS)
             payment_settle(payment_id=payment_id, result=ProviderResult(outcome=Outcome.SUCCEEDED))
 
     def run_job() -> None:
         is_locked.wait()
         job()
+        is_done.set()
 
     assert run_concurrently(settle, run_job) == [None, None]
     return steps.status(registration)

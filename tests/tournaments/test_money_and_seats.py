@@ -26,21 +26,6 @@ def registration() -> Registration:
     return factories.register(factories.make_tournament(entry_fee=1000))
 
 
-def give_up_payment(registration: Registration) -> Payment:
-    """As after a provider did not respond for too long."""
-    factories.pay(registration, source="tok_slow", key="given-up")
-    payment = Payment.objects.get()
-    return payment_settle(payment_id=payment.pk, result=ProviderResult(outcome=Outcome.DECLINED))
-
-
-def expect_refund_of_late_success(payment: Payment) -> None:
-    result = ProviderResult(outcome=Outcome.SUCCEEDED, provider_id="late")
-    payment_settle(payment_id=payment.pk, result=result)
-    factories.send_refunds()
-    payment.refresh_from_db()
-    assert payment.status == "refunded"
-
-
 def refund_all() -> None:
     refund_create(payment_id=Payment.objects.get().pk)
     factories.send_refunds()
@@ -50,10 +35,17 @@ def refund_all() -> None:
 def test_a_late_success_is_refunded_and_another_payment_confirms_the_seat(
     registration: Registration, *, pays_again_first: bool
 ) -> None:
-    late = give_up_payment(registration)
+    factories.pay(registration, source="tok_slow", key="given-up")
+    late = Payment.objects.get()
+    # As after the provider did not respond for too long.
+    payment_settle(payment_id=late.pk, result=ProviderResult(outcome=Outcome.DECLINED))
     if pays_again_first:
         factories.pay(registration, key="again")
-    expect_refund_of_late_success(late)
+    success = ProviderResult(outcome=Outcome.SUCCEEDED, provider_id="late")
+    payment_settle(payment_id=late.pk, result=success)
+    factories.send_refunds()
+    late.refresh_from_db()
+    assert late.status == "refunded"
     if not pays_again_first:
         assert status(registration) == "pending_payment"
         factories.pay(registration, key="again")

@@ -148,11 +148,7 @@ def test_a_registration_is_no_conflict_and_seconds_of_a_time_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("format", "fields"),
-    [
-        ("double_elimination", set()),
-        ("swiss", {"swiss_rounds"}),
-        ("groups", {"third_place"}),
-    ],
+    [("double_elimination", set()), ("swiss", {"swiss_rounds"}), ("groups", {"third_place"})],
 )
 def test_the_form_of_an_open_tournament_has_the_fields_of_its_format(
     format: str, fields: set[str]

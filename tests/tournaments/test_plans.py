@@ -44,10 +44,7 @@ NAMES = ["ann", "bea", "cyd", "dot"]
         ({"format": "round_robin", "capacity": 65}, "capacity"),
         ({"round_minutes": 30}, "starts_at"),
         ({"starts_at": NOW - HOUR}, "starts_at"),
-        (
-            {"registration_opens_at": NOW, "registration_closes_at": NOW},
-            "registration_closes_at",
-        ),
+        ({"registration_opens_at": NOW, "registration_closes_at": NOW}, "registration_closes_at"),
         ({"registration_closes_at": NOW, "starts_at": NOW - HOUR}, "starts_at"),
         ({"registration_opens_at": NOW, "starts_at": NOW - HOUR}, "starts_at"),
     ],

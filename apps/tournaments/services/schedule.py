@@ -46,8 +46,7 @@ def tournament_advance(tournament_id: int) -> bool:
 
 def _to_expire(now: datetime) -> Tournaments:
     return Tournament.objects.filter(
-        registrations__status=Registration.Status.PENDING_PAYMENT,
-        registrations__pay_until__lte=now,
+        registrations__status=Registration.Status.PENDING_PAYMENT, registrations__pay_until__lte=now
     )
 
 
