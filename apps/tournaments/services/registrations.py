@@ -52,13 +52,11 @@ def registration_create(
         if waiting:
             seats_fill(tournament)  # the waiting list is served before new registrations
         seated = seats_free(tournament) > 0
+        status = Status.PENDING_PAYMENT if seated else Status.WAITLISTED
         registration = Registration.objects.create(
-            tournament=tournament,
-            player=player,
-            team=team,
-            status=Status.PENDING_PAYMENT if seated else Status.WAITLISTED,
+            tournament=tournament, player=player, team=team, status=status
         )
-        record(events.RegistrationCreated.of(registration, status=str(registration.status)))
+        record(events.RegistrationCreated.of(registration, status=str(status)))
         if seated:
             seat_take(registration)
     return registration
