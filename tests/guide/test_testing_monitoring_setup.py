@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.core.checks import deployment
+from apps.core.checks.deployment import Deployment
+from apps.core.checks.outcome import Failed
 from stack.ports import free_port
 from tests.api.served import Served, served
 from tests.faulty_servers import faulty_server, hangs, responds
@@ -103,9 +104,9 @@ def test_a_server_of_another_application_fails() -> None:
 def test_a_server_that_never_responds_fails() -> None:
     with (
         faulty_server(hangs) as server,
-        pytest.raises(deployment.StepFailed, match=r"no response within 0\.5 s"),
+        pytest.raises(Failed, match=r"no response within 0\.5 s"),
     ):
-        deployment.Deployment(server.url, timeout=0.5).check_liveness()
+        Deployment(server.url, timeout=0.5).check_liveness()
 
 
 def test_an_unreachable_sentry_fails(server: Served) -> None:

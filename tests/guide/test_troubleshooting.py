@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.checks.deployment import Deployment, StepFailed
+from apps.core.checks.deployment import Deployment
+from apps.core.checks.outcome import Failed
 from tests.api.served import Served, served
 from tests.guide.claims import guide
 from tests.guide.tools import manage
@@ -61,7 +62,7 @@ def test_a_correct_project_has_no_issues(tmp_path: Path) -> None:
 @guide(CHAPTER, "Check /metrics/ endpoint manually")
 def test_the_metrics_endpoint_is_checked(server: Served) -> None:
     assert "expected names" in Deployment(server.origin).check_metrics()
-    with pytest.raises(StepFailed, match="/nowhere responds with 404"):
+    with pytest.raises(Failed, match="/nowhere responds with 404"):
         Deployment(server.origin, metrics_path="/nowhere").check_metrics()
 
 
@@ -89,7 +90,7 @@ def test_a_process_older_than_its_configuration_is_reported(
 ) -> None:
     settings.BASE_DIR = tmp_path  # type: ignore[attr-defined]
     (tmp_path / ".env").write_text("DEBUG=1\n")
-    with pytest.raises(StepFailed, match="restart it"):
+    with pytest.raises(Failed, match="restart it"):
         Deployment(server.origin).check_configuration()
     os.utime(tmp_path / ".env", (1, 1))
     assert "newer than .env" in Deployment(server.origin).check_configuration()

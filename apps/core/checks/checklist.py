@@ -9,19 +9,9 @@ from typing import Any, NamedTuple
 from django.core import checks
 from django.core.checks import CheckMessage, register
 
+from apps.core.checks.outcome import Failed, Unknown
+
 Verify = Callable[[], None]
-
-
-class Open(Exception):
-    """`hint` replaces the item's own."""
-
-    def __init__(self, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.hint = hint
-
-
-class Unknown(Exception):
-    """This process cannot verify the item."""
 
 
 class ChecklistItem(NamedTuple):
@@ -50,7 +40,7 @@ def check_items(**_: Any) -> list[CheckMessage]:
             verify()
         except Unknown as reason:
             messages.append(checks.Info(f"{text}: unknown. {reason}", hint, id=f"core.I{number}"))
-        except Open as reason:
+        except Failed as reason:
             warning = f"{text}: open. {reason}"
             messages.append(checks.Warning(warning, reason.hint or hint, id=f"core.W{number}"))
     return messages

@@ -1,5 +1,5 @@
 """The items of the checklist. A function that returns has verified its item; otherwise it raises
-Open, or Unknown if this process cannot verify it.
+Failed, or Unknown if this process cannot verify it.
 """
 
 import json
@@ -12,8 +12,9 @@ import sentry_sdk
 
 from apps.core import sentry
 from apps.core.checks import fetch, wiring
-from apps.core.checks.checklist import Open, Unknown, item
-from apps.core.checks.deployment import Deployment, StepFailed
+from apps.core.checks.checklist import item
+from apps.core.checks.deployment import Deployment
+from apps.core.checks.outcome import Failed, Unknown
 from apps.core.conf import conf
 
 PROBE_TIMEOUT = 3.0  # seconds
@@ -25,19 +26,19 @@ PLACEHOLDER = "watchdog.invalid"
 @item(101, "Configure Sentry DSN in production .env", "Set SENTRY_DSN.")
 def sentry_dsn() -> None:
     if not sentry.enabled():
-        raise Open("SENTRY_DSN is not set.")
+        raise Failed("SENTRY_DSN is not set.")
 
 
 @item(102, "Set appropriate Sentry sampling rates (0.1 for production)", "Unset both sample rates.")
 def sampling() -> None:
     if not sentry.enabled():
-        raise Open("Sentry is off.", "Set SENTRY_DSN.")
+        raise Failed("Sentry is off.", "Set SENTRY_DSN.")
     options = sentry_sdk.get_client().options
     limit = sentry.SAMPLE_RATES.get(options["environment"], sentry.SAMPLE_RATES["production"])
     rates = {name: options[name] for name in ("traces_sample_rate", "profiles_sample_rate")}
     high = [f"{name.upper()} is {rate}" for name, rate in rates.items() if (rate or 0) > limit]
     if high:
-        raise Open(f"{' and '.join(high)}, more than {limit}.")
+        raise Failed(f"{' and '.join(high)}, more than {limit}.")
 
 
 @item(103, "Install django-prometheus package", "pip install -r requirements.txt")
@@ -46,30 +47,30 @@ def django_prometheus() -> None:
     try:
         installed = version("django-prometheus")
     except PackageNotFoundError:
-        raise Open("pip did not install it, so its version is unknown.") from None
+        raise Failed("pip did not install it, so its version is unknown.") from None
     if tuple(int(number) for number in re.findall(r"\d+", installed)[:3]) < MIN_VERSION:
-        raise Open(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
+        raise Failed(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
 
 
 @item(104, "Add Prometheus middleware to settings.py", "manage.py check lists what to change.")
 def metrics() -> None:
     if not conf.ENABLE_PROMETHEUS:
-        raise Open("ENABLE_PROMETHEUS is 0.", "Set ENABLE_PROMETHEUS=1.")
+        raise Failed("ENABLE_PROMETHEUS is 0.", "Set ENABLE_PROMETHEUS=1.")
     if messages := wiring.check_metrics():
-        raise Open(" ".join(str(message.msg) for message in messages))
+        raise Failed(" ".join(str(message.msg) for message in messages))
 
 
 @item(105, "Configure Grafana dashboards with PromQL queries", "Run python grafana/build.py.")
 def dashboards() -> None:
     boards = _files("grafana/dashboards", "*.json")
     if not any('"expr"' in board and json.loads(board)["panels"] for board in boards):
-        raise Open("No dashboard in grafana/dashboards has a query.")
+        raise Failed("No dashboard in grafana/dashboards has a query.")
 
 
 @item(106, "Set up alert rules in Prometheus/Grafana", "See prometheus/rules.")
 def rules() -> None:
     if not any("- alert:" in text for text in _files("prometheus/rules", "*.yml")):
-        raise Open("prometheus/rules has no alert.")
+        raise Failed("prometheus/rules has no alert.")
 
 
 @item(
@@ -89,28 +90,22 @@ def probes() -> None:
     """Requests them at the public address."""
     if not conf.PUBLIC_URL:
         raise Unknown("PUBLIC_URL is not set.")
-    try:
-        deployment = Deployment(fetch.origin(conf.PUBLIC_URL), timeout=PROBE_TIMEOUT)
-        deployment.check_liveness()
-        deployment.check_readiness()
-    except (ValueError, StepFailed) as error:
-        raise Open(f"{error}.") from None
+    deployment = Deployment(fetch.origin(conf.PUBLIC_URL), timeout=PROBE_TIMEOUT)
+    deployment.check_liveness()
+    deployment.check_readiness()
 
 
 @item(110, "Verify JSON logging in production", "Set LOG_FORMAT=json.")
 def json_logs() -> None:
     """Formats a record with each handler of the root logger."""
     record = logging.makeLogRecord({"msg": "Is this JSON?", "levelname": "INFO"})
-    handlers = logging.getLogger().handlers
-    others = [
-        handler.get_name() or type(handler).__name__
-        for handler in handlers
-        if not _is_json(handler, record)
-    ]
-    if others:
-        raise Open(f"LOG_FORMAT is not json ({', '.join(others)}).")
-    if not handlers:
-        raise Open("The root logger has no handler.")
+    for handler in logging.root.handlers:
+        try:
+            json.loads(handler.format(record))
+        except ValueError:
+            raise Failed(f"LOG_FORMAT is not json ({handler}).") from None
+    if not logging.root.handlers:
+        raise Failed("The root logger has no handler.")
 
 
 @item(111, "Set up log aggregation (ELK stack or CloudWatch)", "Set LOG_AGGREGATION.")
@@ -119,20 +114,13 @@ def aggregation() -> None:
     if not collector:
         raise Unknown("LOG_AGGREGATION does not name the service that collects stdout.")
     if collector not in COLLECTORS:
-        raise Open(f"LOG_AGGREGATION is {collector!r}, not one of {', '.join(COLLECTORS)}.")
+        raise Failed(f"LOG_AGGREGATION is {collector!r}, not one of {', '.join(COLLECTORS)}.")
 
 
 @item(201, "Configure the dead man's switch", "See prometheus/alertmanager.yml.")
 def dead_mans_switch() -> None:
     if any(PLACEHOLDER in config for config in _files("prometheus", "alertmanager.yml")):
-        raise Open(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, a placeholder.")
-
-
-def _is_json(handler: logging.Handler, record: logging.LogRecord) -> bool:
-    try:
-        return isinstance(json.loads(handler.format(record)), dict)
-    except ValueError:
-        return False
+        raise Failed(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, a placeholder.")
 
 
 def _check_secret(variable: str, service: str) -> None:
@@ -143,9 +131,9 @@ def _check_secret(variable: str, service: str) -> None:
     try:
         content = Path(file).read_text()
     except OSError as error:
-        raise Open(f"No alerts reach {service}: {file}: {error.strerror}.") from None
+        raise Failed(f"No alerts reach {service}: {file}: {error.strerror}.") from None
     if not content.strip():
-        raise Open(f"{file} is empty.")
+        raise Failed(f"{file} is empty.")
 
 
 def _files(folder: str, pattern: str) -> list[str]:

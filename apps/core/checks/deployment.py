@@ -1,8 +1,7 @@
 """Checks the monitoring of a running deployment from outside: MONITORING.md's "Testing Monitoring
 Setup".
 
-Each step returns a description of the result, or raises StepFailed or StepSkipped with a text for
-the operator.
+Each step returns a description of the result, or raises Failed or Unknown.
 """
 
 import json
@@ -17,20 +16,13 @@ import sentry_sdk
 
 from apps.core.checks import fetch, metrics_parser
 from apps.core.checks.metrics_parser import BY_METHOD, QUERIES, Samples
+from apps.core.checks.outcome import Failed, Unknown
 from apps.core.conf import conf
 
 REQUEST_TIMEOUT = 10.0  # seconds
 TOTAL_TIMEOUT = 60.0
 REQUESTS, THREADS = 100, 10
 SCRAPE_TIMEOUT = 20.0
-
-
-class StepFailed(Exception):
-    pass
-
-
-class StepSkipped(Exception):
-    pass
 
 
 @dataclass
@@ -55,21 +47,21 @@ class Deployment:
     def send_to_sentry(self) -> str:
         client = sentry_sdk.get_client()
         if not client.is_active():
-            raise StepSkipped("SENTRY_DSN is not set here.")
+            raise Unknown("SENTRY_DSN is not set here.")
         losses: list[str] = []
         client.transport.on_dropped_event = losses.append  # type: ignore[union-attr]  # with a DSN
         event = sentry_sdk.capture_message("Test message from check_monitoring", level="info")
         client.flush(timeout=self.timeout, callback=lambda *_: losses.append("timeout"))
         if event is None or losses:
             reasons = ", ".join(dict.fromkeys(losses)) or "dropped"
-            raise StepFailed(f"Sentry did not accept the event: {reasons}.")
+            raise Failed(f"Sentry did not accept the event: {reasons}.")
         return f"event {event}"
 
     def check_metrics(self) -> str:
         self._get(self.load_path)  # some series exist after the first request only
         samples, names = self._samples(), metrics_parser.expected_names()
         if missing := [name for name in names if name not in samples]:
-            raise StepFailed(f"Missing: {', '.join(missing)}")
+            raise Failed(f"Missing: {', '.join(missing)}")
         return f"all {len(names)} expected names, {len(samples)} in total"
 
     def check_configuration(self) -> str:
@@ -77,23 +69,23 @@ class Deployment:
         started = self._samples().get("process_start_time_seconds")
         file = Path(conf.BASE_DIR, ".env")
         if started is None or not file.exists():
-            raise StepSkipped("There is no .env file here.")
+            raise Unknown("There is no .env file here.")
         if file.stat().st_mtime > started:
-            raise StepFailed(".env is newer than the process: restart it.")
+            raise Failed(".env is newer than the process: restart it.")
         return "the process is newer than .env"
 
     def check_liveness(self) -> str:
         response = self._get("/healthz")
         report = _json(response.body, "/healthz")
         if (response.status, report) != (200, {"status": "healthy"}):
-            raise StepFailed(f"{response.status} {response.body[:200]}")
+            raise Failed(f"{response.status} {response.body[:200]}")
         return "healthy"
 
     def check_readiness(self) -> str:
         response = self._get("/readiness")
         report = _json(response.body, "/readiness")
         if response.status != 200 or report.get("status") != "ready":
-            raise StepFailed(f"{response.status} {report.get('error') or response.body[:200]}")
+            raise Failed(f"{response.status} {report.get('error') or response.body[:200]}")
         states = {key: report[key] for key in report if key not in ("status", "timestamp")}
         return ", ".join(f"{name} {state}" for name, state in states.items())
 
@@ -105,7 +97,7 @@ class Deployment:
             responses = pool.map(lambda _: self._get(self.load_path), range(REQUESTS))
             statuses = {response.status for response in responses}
         if statuses != {200}:
-            raise StepFailed(f"{self.load_path} responds with {sorted(statuses)}")
+            raise Failed(f"{self.load_path} responds with {sorted(statuses)}")
         deadline = time.monotonic() + SCRAPE_TIMEOUT
         while True:
             after = self._samples()
@@ -114,7 +106,7 @@ class Deployment:
                 queries = after.get(QUERIES, 0) - before.get(QUERIES, 0)
                 return f"{BY_METHOD} +{counted:.0f}, {QUERIES} +{queries:.0f}"
             if time.monotonic() > deadline:
-                raise StepFailed(
+                raise Failed(
                     f"{BY_METHOD} rose by {counted:.0f} only. If {self.url} has several processes,"
                     " check each by its own address."
                 )
@@ -124,24 +116,21 @@ class Deployment:
         response = self._get(self.metrics_path, token=self.token)
         if response.status != 200:
             hint = metrics_parser.explain_status(response.status, token=bool(self.token))
-            raise StepFailed(f"{self.metrics_path} {hint}")
+            raise Failed(f"{self.metrics_path} {hint}")
         try:
             return metrics_parser.samples(response.body)
         except ValueError:
-            raise StepFailed(f"{self.metrics_path} is not a metrics page.") from None
+            raise Failed(f"{self.metrics_path} is not a metrics page.") from None
 
     def _get(self, path: str, *, token: str = "") -> fetch.Response:
-        """Raises StepFailed for no response, or a redirect."""
+        """Raises Failed for no response, or a redirect."""
         timeout = min(self.timeout, self.deadline - time.monotonic())
         if timeout <= 0:
-            raise StepFailed(f"{self.url}{path}: not requested, {TOTAL_TIMEOUT:g} s are over")
-        try:
-            response = fetch.get(self.url + path, timeout=timeout, token=token)
-        except fetch.NoResponse as error:
-            raise StepFailed(f"{self.url}{path}: {error}") from None
+            raise Failed(f"{self.url}{path}: not requested, {TOTAL_TIMEOUT:g} s are over")
+        response = fetch.get(self.url, path, timeout=timeout, token=token)
         if response.location:
             address = response.location.removesuffix(path)
-            raise StepFailed(f"{path} redirects ({response.status}) to {address}: use that address")
+            raise Failed(f"{path} redirects ({response.status}) to {address}: use that address")
         return response
 
 
@@ -151,5 +140,5 @@ def _json(body: str, path: str) -> dict[str, Any]:
     except ValueError:
         report = None
     if not isinstance(report, dict):
-        raise StepFailed(f"{path} is not JSON: {body[:80]!r}. Is this the right server?")
+        raise Failed(f"{path} is not JSON: {body[:80]!r}. Is this the right server?")
     return report

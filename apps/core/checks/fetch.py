@@ -4,36 +4,30 @@ Redirects are not followed, so a token reaches only the server it was meant for.
 everything from the name lookup to the last byte, and the response size is bounded.
 """
 
-import os
 import ssl
 from concurrent.futures import Future
-from dataclasses import dataclass
-from http.client import HTTPException
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from threading import Thread
-from urllib.parse import urljoin, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
+from apps.core.checks.outcome import Failed
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 16 * MEGABYTE
 
 
-class NoResponse(Exception):
-    """The text is the reason."""
-
-
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     status: int
     body: str
-    location: str  # absolute; empty unless it is a redirect
+    location: str  # empty unless it is a redirect
 
 
 def origin(address: str) -> str:
-    """`http://host:port` of user input. Raises ValueError, whose text never repeats a password."""
+    """`http://host:port` of user input. Raises Failed, whose text never repeats a password."""
     if "@" in address:
-        raise ValueError("The URL has a user name or password. Remove it.")
+        raise Failed("The URL has a user name or password. Remove it.")
     try:
         parts = urlsplit(address)
         host = parts.netloc.encode("idna").decode()
@@ -41,63 +35,52 @@ def origin(address: str) -> str:
     except ValueError:
         is_valid = False
     if not is_valid or not host.isprintable() or " " in host:
-        raise ValueError(f"{address} is not an http or https URL.")
+        raise Failed(f"{address} is not an http or https URL.")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(f"{address} has a path or query. Use {parts.scheme}://{host}")
+        raise Failed(f"{address} has a path or query. Use {parts.scheme}://{host}")
     return f"{parts.scheme}://{host}"
 
 
-def get(url: str, *, timeout: float, token: str = "") -> Response:
-    """Raises NoResponse: unreachable, not HTTP, incomplete in time, too large."""
-    # urllib3's timeouts start anew with each byte, so a thread is abandoned at the deadline.
+def get(origin: str, path: str, *, timeout: float, token: str = "") -> Response:
+    """Raises Failed: unreachable, not HTTP, incomplete in time, too large."""
+    # A socket's timeout starts anew with each byte, so a thread is abandoned at the deadline.
     future: Future[Response] = Future()
-    Thread(target=_run, args=(future, url, timeout, token), daemon=True).start()
+    Thread(target=_run, args=(future, origin, path, timeout, token), daemon=True).start()
     try:
         return future.result(timeout)
-    except NewConnectionError as error:  # a subclass of urllib3's TimeoutError
-        raise NoResponse(_reason(error)) from None
-    except (TimeoutError, urllib3.exceptions.TimeoutError):
-        raise NoResponse(f"no response within {timeout:.3g} s") from None
-    except HTTPError as error:
-        raise NoResponse(_reason(error)) from None
+    except TimeoutError:
+        reason = f"no response within {timeout:.3g} s"
+    except (OSError, HTTPException) as error:
+        reason = _reason(error)
+    raise Failed(f"{origin}{path}: {reason}")
 
 
-def _run(future: Future[Response], url: str, timeout: float, token: str) -> None:
+def _run(future: Future[Response], *request: Any) -> None:
     try:
-        future.set_result(_get(url, timeout, token))
+        future.set_result(_get(*request))
     except Exception as error:  # `get` raises it in the caller's thread
         future.set_exception(error)
 
 
-def _get(url: str, timeout: float, token: str) -> Response:
+def _get(origin: str, path: str, timeout: float, token: str) -> Response:
+    scheme, _, host = origin.partition("://")
+    connect = HTTPSConnection if scheme == "https" else HTTPConnection
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with urllib3.PoolManager(timeout=timeout, retries=False) as pool:
-        response = pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
+    with closing(connect(host, timeout=timeout)) as connection:
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
         body = response.read(MAX_BYTES + 1)
-        response.close()
     if len(body) > MAX_BYTES:
-        raise NoResponse(f"the response is larger than {MAX_BYTES // MEGABYTE} MB")
+        raise OSError(f"the response is larger than {MAX_BYTES // MEGABYTE} MB")
+    if response.length:  # bytes that did not arrive
+        raise IncompleteRead(body)
     location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
-    return Response(response.status, body.decode(errors="replace"), _absolute(url, location))
+    return Response(response.status, body.decode(errors="replace"), location)
 
 
-def _absolute(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location) if location else ""
-    except ValueError:
-        return location
-
-
-def _reason(error: HTTPError) -> str:
-    """The operating system's message: urllib3's repeats its own objects."""
-    cause: object = error.__cause__ or error.__context__ or error
-    if isinstance(error, ProtocolError) and len(error.args) > 1:
-        cause = error.args[1]
-    if isinstance(cause, HTTPException):
-        return f"not an HTTP response ({type(cause).__name__})"
-    if isinstance(cause, ssl.SSLError):
-        return f"TLS: {cause.reason or cause}"
-    if isinstance(cause, OSError):
-        number = cause.errno or 0  # negative for a failed name lookup
-        return os.strerror(number) if number > 0 else str(cause.strerror or cause)
-    return str(cause)
+def _reason(error: OSError | HTTPException) -> str:
+    if isinstance(error, HTTPException):
+        return f"not an HTTP response ({type(error).__name__})"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {error.reason or error}"
+    return error.strerror or str(error)

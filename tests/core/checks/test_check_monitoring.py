@@ -12,8 +12,9 @@ from socket import socket
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.core.checks.deployment import Deployment, StepFailed
+from apps.core.checks.deployment import Deployment
 from apps.core.checks.metrics_parser import expected_names
+from apps.core.checks.outcome import Failed
 from tests.api.served import ROOT, served
 from tests.faulty_servers import drips, faulty_server, hangs, never_ends, responds
 from tests.guide.claims import GUIDE
@@ -31,7 +32,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def failure(step: Callable[[], str]) -> str:
-    with pytest.raises(StepFailed) as failed:
+    with pytest.raises(Failed) as failed:
         step()
     return str(failed.value)
 

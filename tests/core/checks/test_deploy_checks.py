@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from apps.core.checks import checklist, checklist_items
+from apps.core.checks import checklist_items
 from apps.core.checks.checklist import CHECKLIST, check_items
+from apps.core.checks.outcome import Failed, Unknown
 from tests.api.served import ROOT, Served, served
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
 
@@ -51,7 +52,7 @@ def _run(folder: Path, *arguments: str) -> str:
 
 
 def reason(verify: Any) -> str:
-    with pytest.raises(checklist.Open) as item:
+    with pytest.raises(Failed) as item:
         verify()
     return str(item.value)
 
@@ -139,7 +140,7 @@ def test_a_placeholder_leaves_the_dead_mans_switch_open(tmp_path: Path, settings
     )
     committed = (ROOT / "prometheus" / "alertmanager.yml").read_text()
     settings.BASE_DIR = tmp_path
-    with pytest.raises(checklist.Unknown):
+    with pytest.raises(Unknown):
         checklist_items.dead_mans_switch()
     (tmp_path / "prometheus").mkdir()
     config = tmp_path / "prometheus" / "alertmanager.yml"

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.checks import fetch
-from apps.core.checks.deployment import Deployment, StepFailed, StepSkipped
+from apps.core.checks.deployment import Deployment
+from apps.core.checks.outcome import Failed, Unknown
 from apps.core.conf import conf
 
 
@@ -53,7 +54,7 @@ class Result(NamedTuple):
 def _deployment(options: dict[str, Any]) -> Deployment:
     try:
         url = fetch.origin(options["url"])
-    except ValueError as error:
+    except Failed as error:
         raise CommandError(str(error), returncode=2) from None
     path = options["path"] or conf.CHECK_LOAD_PATH
     token = options["token"] or conf.METRICS_TOKEN
@@ -71,9 +72,9 @@ def _is_header_text(text: str) -> bool:
 def _run(name: str, step: Callable[[], str]) -> Result:
     try:
         return Result(name, "ok", step())
-    except StepSkipped as error:
+    except Unknown as error:
         return Result(name, "skipped", str(error))
-    except StepFailed as error:
+    except Failed as error:
         return Result(name, "failed", str(error))
 
 
