@@ -6,7 +6,7 @@ import django
 
 django.setup()
 
-from channels.routing import URLRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import path, re_path
 from servestatic import ServeStaticASGI
@@ -22,7 +22,7 @@ from apps.core.prometheus.endpoint import MetricsEndpoint
 from apps.core.sentry.aggregation import NotFoundEvents, RefusedEvents
 from apps.core.types import App
 from apps.core.websocket.auth import WebSocketAuth
-from apps.core.websocket.routing import reject_unknown_path, route_by_protocol
+from apps.core.websocket.rejections import reject_unknown_path
 from apps.events.live_feed import get_live_feed
 from apps.tournaments.consumers import TournamentConsumer
 from deltacrown.jobs import background_jobs
@@ -44,7 +44,7 @@ if sentry.enabled():
     websocket = sentry.Sockets(RefusedEvents(websocket))
 websocket = AccessLog(websocket)
 
-application: App = route_by_protocol(http=http, websocket=websocket)
+application: App = ProtocolTypeRouter({"http": http, "websocket": websocket})
 application = MetricsEndpoint(application)
 application = Probes(application)
 application = Lifespan(application, background_jobs(), on_start=[get_live_feed])

@@ -1,9 +1,9 @@
 from importlib import import_module
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.core.cache import caches
 from django.db import connection
-from django.utils.module_loading import module_has_submodule
+from django.utils.module_loading import autodiscover_modules
 
 from apps.core.conf import conf
 from apps.core.logging import setup
@@ -16,24 +16,17 @@ class CoreConfig(AppConfig):
         setup.log_start()
         for module in ("celery.signals", "celery.task_metrics", "celery.tasks", "checks"):
             import_module(f"apps.core.{module}")
-        import_from_every_app("tasks")
+        autodiscover_modules("tasks")
         if conf.ENABLE_PROMETHEUS:
             _register_collectors()
             _initialize_known_series()
-
-
-def import_from_every_app(submodule: str) -> None:
-    """Imports modules that register functions when they are imported."""
-    for app in apps.get_app_configs():
-        if app.module and module_has_submodule(app.module, submodule):
-            import_module(f"{app.name}.{submodule}")
 
 
 def _register_collectors() -> None:
     from prometheus_client import REGISTRY
 
     from apps.core.prometheus.collectors import BrokerQueues, Build, DatabasePool
-    from apps.core.websocket.layer_metrics import LayerQueue
+    from apps.core.websocket.channel_layer import LayerQueue
 
     for collector in (Build(), DatabasePool(), BrokerQueues(), LayerQueue()):
         REGISTRY.register(collector)

@@ -13,8 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from apps.core import context, thread_pool
 from apps.core.http import client_ip
-from apps.core.http.access_log import AccessLog
-from apps.core.http.access_records import CLIENT_CLOSED_REQUEST
+from apps.core.http.access_log import CLIENT_CLOSED_REQUEST, AccessLog
 from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.thread_pool import Threads
 from stack.waiting import eventually

@@ -4,6 +4,7 @@
 and with it a database connection. `benchmarks/` compares both.
 """
 
+from collections.abc import AsyncIterator, Iterator
 from os import SEEK_END
 from typing import Any
 
@@ -17,7 +18,7 @@ from apps.core import thread_pool
 from apps.core.http import responses
 from apps.core.http.request_metrics import count_rejected
 from apps.core.metrics import web_requests_refused
-from apps.core.types import Message, Receive, Scope, Send
+from apps.core.types import Receive, Scope, Send
 
 
 class OneHopHandler(ASGIHandler):
@@ -39,11 +40,13 @@ class OneHopHandler(ASGIHandler):
             web_requests_refused.inc()
             count_rejected(scope, 503)
             return await responses.overloaded(send, "Too many concurrent requests.")
-        if response.streaming:
-            await self._stream(response, send)
-        else:
-            await self.send_response(response, send)
-        return None
+        if not response.streaming:
+            return await self.send_response(response, send)
+        response.streaming_content = self._chunks(iter(response))
+        try:
+            return await self.send_response(response, send)
+        finally:
+            await thread_pool.run(response.close)
 
     def respond(self, scope: Scope, body: Any) -> Any:
         """Handles a request, from Django's `request_started` on. Closes a response that does not
@@ -60,16 +63,10 @@ class OneHopHandler(ASGIHandler):
             body.close()
         return response
 
-    async def _stream(self, response: Any, send: Send) -> None:
+    async def _chunks(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
         """Produces each chunk in a worker thread."""
-        start, chunks = _start_message(response), iter(response)
-        try:
-            await send(start)
-            while (chunk := await thread_pool.run(next, chunks, None)) is not None:
-                await send({"type": "http.response.body", "body": bytes(chunk), "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            await thread_pool.run(response.close)
+        while (chunk := await thread_pool.run(next, chunks, None)) is not None:
+            yield chunk
 
 
 def _with_length(scope: Scope, body: Any) -> Scope:
@@ -82,14 +79,3 @@ def _with_length(scope: Scope, body: Any) -> Scope:
     if not size:
         return scope
     return {**scope, "headers": [*scope["headers"], (b"content-length", b"%d" % size)]}
-
-
-def _start_message(response: Any) -> Message:
-    headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
-    cookies = [(b"Set-Cookie", c.OutputString().encode("ascii")) for c in response.cookies.values()]
-    return {
-        "type": "http.response.start",
-        "status": response.status_code,
-        "headers": headers + cookies,
-        "trailers": False,
-    }

@@ -39,23 +39,22 @@ def config(
 ) -> dict[str, Any]:
     """`dictConfig` input. `format` is json or console. `levels` are by logger. `file` adds a
     rotating file of JSON lines, which several processes may share."""
-    common = {"filters": ["context"]}
-    first = {"()": console, "stream": stream, "formatter": format, **common}
-    outputs: dict[str, Any] = {"console": first}
+    outputs: dict[str, Any] = {"console": {"()": console, "stream": stream, "formatter": format}}
     if file:
         size = {"maxBytes": MAX_BYTES, "backupCount": 5}
-        outputs["file"] = {"()": ROTATION, "filename": file, "formatter": "json", **size, **common}
-    loggers: dict[str, Any] = {name: {"propagate": True, "handlers": []} for name in OWN_HANDLERS}
-    for name, level in (QUIET | levels).items():
-        loggers.setdefault(name, {})["level"] = level
-    loggers.pop(ROOT, None)
+        outputs["file"] = {"()": ROTATION, "filename": file, "formatter": "json", **size}
+    for output in outputs.values():
+        output["filters"] = ["context"]
+    loggers: dict[str, Any] = {name: {"level": level} for name, level in (QUIET | levels).items()}
+    for name in OWN_HANDLERS:
+        loggers[name] = {"propagate": True, "handlers": []} | loggers.get(name, {})
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"context": {"()": ContextFilter}},
         "formatters": {"json": {"()": Json}, "console": {"()": CONSOLE}},
         "handlers": outputs,
-        "root": {"handlers": list(outputs), "level": levels.get(ROOT, "INFO")},
+        "root": {"handlers": list(outputs)} | loggers.pop(ROOT, {"level": "INFO"}),
         "loggers": loggers,
     }
 

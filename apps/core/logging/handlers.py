@@ -19,7 +19,6 @@ from apps.core.logging.metrics import log_lines_lost
 
 MAX_QUEUED = 10_000  # lines of each handler
 FLUSH_SECONDS = 1.0  # how long the end of a process waits for queued lines
-
 FULL_SECONDS = 1.0  # how long a line waits for space in a non-blocking stream
 
 _handlers: "WeakSet[NonBlockingHandler]" = WeakSet()
@@ -51,10 +50,9 @@ class NonBlockingHandler(QueueHandler):
         log_lines_lost.labels(self._label).inc()
 
     def close(self) -> None:
-        """Waits for the queued lines, but no longer than FLUSH_SECONDS."""
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            listener.stop()
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
         super().close()
 
     def after_fork(self) -> None:
@@ -69,6 +67,7 @@ class _Listener(QueueListener):
             handler.emit(record)
 
     def stop(self) -> None:
+        """Waits for the queued lines, but no longer than FLUSH_SECONDS."""
         self.enqueue_sentinel()
         if self._thread is not None:
             self._thread.join(FLUSH_SECONDS)

@@ -2,8 +2,6 @@
 
 from prometheus_client import Counter
 
-LABEL_BOUNDS = {"handler": "console, file"}
-
 log_lines_lost = Counter(
     "log_lines_lost_total", "Total number of log lines that could not be written.", ["handler"]
 )

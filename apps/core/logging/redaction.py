@@ -15,14 +15,15 @@ MAX_NAME = 100
 MAX_ITEMS = 50  # of a list or mapping; fewer the deeper it is, as nested ones multiply
 MAX_DEPTH = 3
 MAX_VALUE = 64 * 1024  # characters of all strings in a list or mapping
-MIN_SECRET = 6
-MIN_WORD = 12  # a shorter one is hidden where it has a digit and a letter, and stands alone
+MIN_SHARE = 10  # characters of each string, however many there are
+MIN_SECRET = 12
 HIDDEN = "***"
 
 _WORDS = r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|authorization|cookie|csrf|sessionid"
 _SECRET_NAME = re.compile(rf"{_WORDS}|^card|cvc$", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|DSN")
-_MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d")
+# A shorter secret is hidden where it has a digit and a letter, and stands alone.
+_SHORT_SECRET = re.compile(r"(?=.*\d)(?=.*[A-Za-z]).{6,}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TOKEN = re.compile(r"(?=[\w~-]{0,255}\d)[\w~-]{16,}")
 # The characters of which a string needs one, the pattern, and its group that is kept.
@@ -36,26 +37,9 @@ _PATTERNS = (
 _SECRETS = [(hints, re.compile(pattern, re.IGNORECASE)) for hints, pattern in _PATTERNS]
 
 
-class _Budget:
-    """The characters that may still be read: nested members would multiply."""
-
-    def __init__(self) -> None:
-        self.characters = MAX_VALUE
-
-    def text(self, value: Any, limit: int = MAX_TEXT) -> str:
-        if self.characters <= 0:
-            return "…"
-        string = text(value, limit)
-        self.characters -= len(string)
-        return string
-
-
-def plain(value: Any) -> Any:
-    """The value in JSON's own types, shortened, with secrets hidden. Never raises."""
-    return _plain(value, 0, _Budget())
-
-
-def _plain(value: Any, depth: int, budget: _Budget) -> Any:
+def plain(value: Any, depth: int = 0, size: int = MAX_VALUE) -> Any:
+    """The value in JSON's own types, with secrets hidden. Never raises. A list or mapping is cut to
+    about `size` characters, which its members share."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int) and value.bit_length() < 64:
@@ -64,8 +48,8 @@ def _plain(value: Any, depth: int, budget: _Budget) -> Any:
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         with suppress(Exception):  # its own methods may raise anything
-            return _members(value, depth, budget)
-    return budget.text(value)
+            return _members(value, depth, size)
+    return text(value, min(size, MAX_TEXT))
 
 
 def text(value: Any, limit: int = MAX_TEXT) -> str:
@@ -104,29 +88,30 @@ def _without_secrets(string: str) -> str:
 def secrets() -> list[tuple[str, re.Pattern[str]]]:
     """In lower case and as a pattern: the values of environment variables that name a secret."""
     values = {value for name, value in os.environ.items() if _SECRET_VARIABLE.search(name)}
-    patterns = {value.lower(): re.escape(value) for value in values if len(value) >= MIN_WORD}
+    patterns = {value.lower(): re.escape(value) for value in values if len(value) >= MIN_SECRET}
     for value in values:
-        if MIN_SECRET <= len(value) < MIN_WORD and _MIXED.search(value):
+        if len(value) < MIN_SECRET and _SHORT_SECRET.fullmatch(value):
             patterns[value.lower()] = rf"(?<!\w){re.escape(value)}(?!\w)"
     return [(value, re.compile(pattern, re.IGNORECASE)) for value, pattern in patterns.items()]
 
 
-def _members(value: Any, depth: int, budget: _Budget) -> Any:
-    size = MAX_ITEMS // depth**2 if depth else len(value)
-    rest = f"{len(value) - size} more" if len(value) > size else ""
+def _members(value: Any, depth: int, size: int) -> Any:
     if depth > MAX_DEPTH:
         return f"{len(value)} items"
+    count = min(len(value), MAX_ITEMS // depth**2 if depth else len(value))
+    rest = f"{len(value) - count} more" if len(value) > count else ""
+    inner = depth + 1, max(size // max(count, 1), MIN_SHARE)
     if isinstance(value, Mapping):
-        pairs = [_pair(*item, depth, budget) for item in islice(value.items(), size)]
+        pairs = [_pair(*item, *inner) for item in islice(value.items(), count)]
         return dict(pairs) | ({"…": rest} if rest else {})
-    items = [_plain(item, depth + 1, budget) for item in islice(value, size)]
+    items = [plain(item, *inner) for item in islice(value, count)]
     return [*items, f"… {rest}"] if rest else items
 
 
-def _pair(key: Any, value: Any, depth: int, budget: _Budget) -> tuple[str, Any]:
-    name = budget.text(key, MAX_NAME)
+def _pair(key: Any, value: Any, depth: int, size: int) -> tuple[str, Any]:
+    name = text(key, MAX_NAME)
     is_secret = _SECRET_NAME.search(name) and not (type(value) is int and name.endswith("_id"))
-    return name, HIDDEN if is_secret else _plain(value, depth + 1, budget)
+    return name, HIDDEN if is_secret else plain(value, depth, size)
 
 
 def _string(value: Any) -> str:

@@ -11,7 +11,7 @@ Every value without a series of its own is counted as "other".
 import os
 import time
 from collections.abc import Callable, Mapping
-from threading import Lock
+from threading import RLock
 
 from prometheus_client import Counter
 
@@ -49,7 +49,7 @@ class BoundedLabel:
         self._limit = limit
         self._retire_seconds = retire_seconds
         self._clock = clock
-        self._lock = Lock()
+        self._lock = RLock()
         self._counters: dict[Counter, tuple[Labels, ...]] = {}
         self._active: dict[int, Labels] = {}
         self._remove_at: dict[int, float] = {}
@@ -69,7 +69,13 @@ class BoundedLabel:
     def track(self, value: int, **derived: str) -> None:
         """Creates the value's series at 0, unless the limit is reached."""
         with self._lock:
-            self._track(value, derived)
+            self._remove_at.pop(value, None)
+            if value in self._active or len(self._active) >= self.limit:
+                return
+            self._active[value] = derived
+            for counter, extras in self._counters.items():
+                for extra in extras:
+                    counter.labels(**self._labels(counter, str(value), derived) | extra)
 
     def retire(self, value: int) -> None:
         """Marks the value as inactive; `sweep` removes its series later."""
@@ -109,7 +115,7 @@ class BoundedLabel:
         """Increments the counter, and tracks the value if there is room."""
         derived = derived or {}
         with self._lock:
-            self._track(value, derived)
+            self.track(value, **derived)
             counter.labels(**self._labels(counter, self.label(value), derived) | extra).inc()
 
     def inc_known(self, counter: Counter, value: int | None, **extra: str) -> None:
@@ -117,15 +123,6 @@ class BoundedLabel:
         with self._lock:
             counter.labels(**{self.name: self.label(value)} | extra).inc()
 
-    def _track(self, value: int, derived: Labels) -> None:
-        self._remove_at.pop(value, None)
-        if value in self._active or len(self._active) >= self.limit:
-            return
-        self._active[value] = derived
-        for counter, extras in self._counters.items():
-            for extra in extras:
-                counter.labels(**self._labels(counter, str(value), derived) | extra)
-
     def _labels(self, counter: Counter, label: str, derived: Labels) -> Labels:
         given = {**derived, self.name: label}
-        return {name: value for name, value in given.items() if name in counter._labelnames}
+        return {name: given[name] for name in counter._labelnames if name in given}

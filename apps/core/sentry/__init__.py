@@ -20,6 +20,11 @@ __all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "message",
            "sample_rate"]  # fmt: skip
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
+INTEGRATIONS = [
+    CeleryIntegration(monitor_beat_tasks=True),
+    ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
+    AtexitIntegration(callback=lambda pending, timeout: None),  # the default prints to stderr
+]
 
 
 def sample_rate(environment: str, configured: float | None) -> float:
@@ -52,11 +57,7 @@ def init(
             before_send_transaction=scrubber.transaction,
             before_breadcrumb=scrubber.breadcrumb,
             spotlight=spotlight_option,
-            integrations=[
-                CeleryIntegration(monitor_beat_tasks=True),
-                ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
-                AtexitIntegration(callback=lambda pending, timeout: None),  # prints to stderr
-            ],
+            integrations=INTEGRATIONS,
             disabled_integrations=[ArgvIntegration()],
             **options,
         )

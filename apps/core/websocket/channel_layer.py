@@ -1,4 +1,4 @@
-"""channels_redis' layer, which counts the messages that it drops.
+"""channels_redis' layer, which counts the messages that it drops, and the metrics of its queue.
 
 The original drops a message to a group if a member's queue is full, and the oldest message of a
 full buffer in the receiving process. It logs the first case at INFO only.
@@ -7,12 +7,17 @@ full buffer in the receiving process. It logs the first case at INFO only.
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels_redis.core import BoundedQueue, RedisChannelLayer
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from apps.core.conf import conf
 from apps.core.metrics import layer_dropped
+from apps.core.prometheus.collectors import ScrapeCollector, redis_integers
 
 
 class CountedQueue(BoundedQueue):
@@ -52,3 +57,32 @@ class GroupDrops(logging.Filter):
 _log = logging.getLogger("channels_redis.core")
 _log.addFilter(GroupDrops())
 _log.setLevel(logging.INFO)  # independent of the root level: filters run for logged records only
+
+
+class LayerQueue(ScrapeCollector):
+    """This process's queue, read at scrape time. Nothing for a layer without such a queue."""
+
+    def collect(self) -> Iterator[Metric]:
+        layer = get_channel_layer()
+        if not isinstance(layer, InMemoryChannelLayer | RedisChannelLayer):
+            return
+        yield GaugeMetricFamily(
+            "channel_layer_capacity",
+            "Maximum number of messages in the channel layer's queue of this process.",
+            value=layer.capacity,
+        )
+        if (pending := _pending(layer)) is not None:
+            yield GaugeMetricFamily(
+                "channel_layer_pending_messages",
+                "Number of messages in the channel layer's queue of this process.",
+                value=pending,
+            )
+
+
+def _pending(layer: Any) -> int | None:
+    if isinstance(layer, InMemoryChannelLayer):
+        return int(sum(queue.qsize() for queue in tuple(layer.channels.values())))
+    # channels_redis keeps one sorted set for all channels of a process.
+    key = f"{layer.prefix}specific.{layer.client_prefix}!"
+    sizes = redis_integers([("ZCARD", key)]) if conf.REDIS_URL else None
+    return None if sizes is None else sum(sizes)

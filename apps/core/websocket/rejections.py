@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from apps.core.metrics import ws_connection_failures
-from apps.core.types import Send
+from apps.core.types import Receive, Scope, Send
 
 
 class RejectReason(StrEnum):
@@ -23,3 +23,8 @@ async def reject(send: Send, reason: RejectReason) -> None:
     """Only before the handshake is accepted."""
     ws_connection_failures.labels(reason.value).inc()
     await send({"type": "websocket.close", "code": 4403, "reason": reason.value})
+
+
+async def reject_unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
+    """The last route of a URLRouter: without it, Channels raises for every unknown path."""
+    await reject(send, RejectReason.NOT_FOUND)

@@ -8,8 +8,7 @@ from django.core.cache import caches
 from django.db import connections
 
 from apps.core.metrics import count_close
-from apps.core.websocket.channel_layer import CountedQueue, CountedRedisLayer
-from apps.core.websocket.layer_metrics import LayerQueue
+from apps.core.websocket.channel_layer import CountedQueue, CountedRedisLayer, LayerQueue
 from tests import samples
 
 

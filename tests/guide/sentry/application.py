@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import sentry_sdk
 from celery import shared_task
+from channels.routing import ProtocolTypeRouter
 from channels.testing import WebsocketCommunicator
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,7 +22,6 @@ from apps.core.http.request_context import RequestContext
 from apps.core.prometheus.endpoint import MetricsEndpoint
 from apps.core.sentry.aggregation import NotFoundEvents
 from apps.core.types import App
-from apps.core.websocket.routing import route_by_protocol
 from apps.tournaments.services import tournament_create
 from deltacrown import urls
 from tests import factories
@@ -141,7 +141,7 @@ class Application:
     """`deltacrown.asgi` without background jobs, in the configuration with a DSN."""
 
     def __init__(self, http: App, websocket: App) -> None:
-        routed = route_by_protocol(http=http, websocket=websocket)
+        routed = ProtocolTypeRouter({"http": http, "websocket": websocket})
         self._app = RequestContext(Probes(MetricsEndpoint(routed)))
 
     async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
