@@ -35,11 +35,6 @@ async def test_any_other_is_replaced(given: bytes, client_of: Client) -> None:
     assert answer.headers["x-request-id"] == answer.text
 
 
-async def test_every_request_has_its_own(client_of: Client) -> None:
-    client = client_of(RequestContext(replies_with_its_id))
-    assert len({(await client.get("/")).text for _ in range(10)}) == 10
-
-
 async def test_nothing_of_it_is_known_after_the_request(client_of: Client) -> None:
     await client_of(RequestContext(replies_with_its_id)).get("/")
     assert context.request_id() == "-"

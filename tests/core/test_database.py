@@ -1,10 +1,8 @@
 """A process that cannot reach its database at the start reports it in one line and ends."""
 
 import json
-import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +10,11 @@ import pytest
 from django.db import connection
 
 from stack.ports import free_port
-from tests.api.served import ROOT
+from tests.guide.logging_tools import run
 
 
 def ended(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    usual = {"PATH": path, "VENV": "none", "SECRET_KEY": "k" * 32, "DB_PASSWORD": "hunter2"}
-    ended = subprocess.run(
-        command, cwd=ROOT, env=usual | variables, capture_output=True, text=True, timeout=180,
-        check=False,
-    )  # fmt: skip
+    ended = run(*command, DB_PASSWORD="hunter2", **variables)
     assert ended.returncode == 2
     assert "hunter2" not in ended.stdout + ended.stderr
     return ended
@@ -95,11 +88,7 @@ def test_a_worker_ends_with_one_json_line_before_it_takes_a_task(
 def test_another_database_error_keeps_its_traceback(tmp_path: Path) -> None:
     """The table is missing; the connection works."""
     place = {"SQLITE_PATH": str(tmp_path / "db.sqlite3"), "LOG_FORMAT": "console"}
-    path = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 32}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "audit_verify"], cwd=ROOT, env=path | place,
-        capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
+    done = run("python", "manage.py", "audit_verify", **place)
     assert done.returncode == 1
     assert "no such table" in done.stderr
     assert "Traceback" in done.stderr

@@ -1,7 +1,6 @@
 """The environment is checked when a process starts: all problems are reported, and no values."""
 
 import dataclasses
-import json
 import os
 import shutil
 import subprocess
@@ -102,13 +101,6 @@ class TestReports:
     def test_a_server_prints_them_to_a_terminal(self) -> None:
         ended = self.ended("script", "--quiet", "--return", "--command", "bin/web", "/dev/null")
         assert ended.stdout.replace("\r", "") == self.TEXT
-
-    def test_a_server_writes_one_line_of_json_without_a_traceback(self) -> None:
-        line = json.loads(self.ended("bin/web").stdout)
-        assert line["level"] == "CRITICAL"
-        assert "LOG_LEVEL has no level" in line["message"]
-        assert "SECRET_KEY is missing" in line["message"]
-        assert "exc_info" not in line
 
 
 @pytest.mark.parametrize(

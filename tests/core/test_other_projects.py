@@ -1,13 +1,12 @@
 """A part of the kit that a project does not configure changes nothing there."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from stack.processes import ROOT
+from tests.guide import logging_tools
 
 SETTINGS = """
 from apps.core.logging import config, setup
@@ -28,11 +27,8 @@ OURS = """
 
 
 def run(script: str, *, more: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", SETTINGS.format(more=more) + script],
-        cwd=ROOT, env={"PATH": os.environ["PATH"], **variables},
-        capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
+    command = (sys.executable, "-c", SETTINGS.format(more=more) + script)
+    return logging_tools.run(*command, **variables)
 
 
 LOGS = """

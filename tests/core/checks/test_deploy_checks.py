@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,10 @@ import pytest
 from apps.core.checks import checklist_items
 from apps.core.checks.checklist import CHECKLIST, check_items
 from apps.core.checks.outcome import Failed, Unknown
-from tests.api.served import ROOT, Served, served
+from tests.api.served import ROOT
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
 
 INHERITED = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("balanced")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -75,11 +68,6 @@ def test_a_logging_configuration_of_the_project_is_verified(project: Path) -> No
             f" 'handlers': {{'out': {handler}}}}}\n"
         )
     assert "Verify JSON logging" not in _run(project, "manage.py", "check", "--deploy")
-
-
-def test_the_probes_of_the_application_verify_the_item(server: Served, settings: Any) -> None:
-    settings.PUBLIC_URL = f"{server.origin}/"
-    checklist_items.probes()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from apps.core import context, thread_pool
 from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.request_metrics import NO_VIEW
 from apps.core.prometheus.aliases import BY_METHOD
-from apps.core.thread_pool import Overloaded, Threads
+from apps.core.thread_pool import Threads
 from tests import samples
 from tests.core import urls
 from tests.core.conftest import Client
@@ -177,16 +177,3 @@ async def test_a_running_job_completes_after_its_caller_is_cancelled() -> None:
     caller.cancel()
     urls.release.set()
     await asyncio.wait_for(done.wait(), 5)
-
-
-async def test_the_queue_is_bounded() -> None:
-    pool = Threads("test", 1, 2)
-    urls.release.clear()
-    jobs = [asyncio.create_task(pool.run(urls.release.wait, 5)) for _ in range(1 + pool.limit)]
-    while pool.waiting < pool.limit:
-        await asyncio.sleep(0.01)
-    with pytest.raises(Overloaded):
-        await pool.run(print)
-    urls.release.set()
-    await asyncio.gather(*jobs)
-    assert pool.waiting == 0
