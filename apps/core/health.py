@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -109,10 +108,10 @@ class Readiness:
             "channel_layer": check_channel_layer,
         }
         self._lock = asyncio.Lock()
-        self._report: dict[str, Any] = {}
+        self._report: dict[str, str] = {}
         self._expires_at = 0.0
 
-    async def report(self) -> dict[str, Any]:
+    async def report(self) -> dict[str, str]:
         async with self._lock:
             if time.monotonic() >= self._expires_at:
                 states = await asyncio.gather(*map(self._run, self.checks))
@@ -129,15 +128,12 @@ class Readiness:
             return "error"
 
 
-def _report(states: dict[str, str]) -> dict[str, Any]:
+def _report(states: dict[str, str]) -> dict[str, str]:
     failed = [name for name, state in states.items() if state == "error"]
     errors = [ERRORS.get(name, f"Check of {name} failed") for name in failed]
-    return {
-        "status": "not_ready" if errors else "ready",
-        **states,
-        **({"error": "; ".join(errors)} if errors else {}),
-        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
+    report = {"status": "not_ready" if failed else "ready"} | states
+    report |= {"error": "; ".join(errors)} if failed else {}
+    return report | {"timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 class Probes:

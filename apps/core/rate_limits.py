@@ -10,7 +10,7 @@ key is not limited.
 import logging
 import math
 import time
-from functools import cache, lru_cache
+from functools import cache
 
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
@@ -29,7 +29,7 @@ RETRY_AFTER = 5.0  # seconds; each wait for Redis occupies a worker thread
 
 def check(limit: str, key: str) -> None:
     """Counts one action. Raises TooManyRequests if it exceeds the rate."""
-    rate = _rate(limit)
+    rate = _parse(conf.RATE_LIMITS.get(limit, ""))
     if rate is None or not key:
         return
     shared = _shared()
@@ -40,7 +40,7 @@ def check(limit: str, key: str) -> None:
 
 def try_acquire(limit: str, key: str) -> bool:
     """Counts one action in this process only, without Redis. False if it exceeds the rate."""
-    rate = _rate(limit)
+    rate = _parse(conf.RATE_LIMITS.get(limit, ""))
     if rate is None or _local().hit(rate, limit, key):
         return True
     rate_limited.labels(limit).inc()
@@ -73,12 +73,9 @@ class SharedLimiter:
         return max(1, math.ceil(reset - time.time()))
 
 
-def _rate(limit: str) -> RateLimitItem | None:
-    text = conf.RATE_LIMITS.get(limit)
-    return _parse(text) if text else None
-
-
-_parse = lru_cache(64)(parse)
+@cache
+def _parse(text: str) -> RateLimitItem | None:
+    return parse(text) if text else None
 
 
 @cache

@@ -15,12 +15,7 @@ from typing import ParamSpec, TypeVar
 from django.db import close_old_connections
 
 from apps.core.conf import conf
-from apps.core.metrics import (
-    web_jobs_limit,
-    web_jobs_waiting,
-    web_threads_busy,
-    web_threads_limit,
-)
+from apps.core.metrics import web_jobs_limit, web_jobs_waiting, web_threads_busy, web_threads_limit
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,11 +88,11 @@ async def run(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 async def query(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs a job that uses the database, and returns its connection to the pool."""
 
-    def with_connections(*args: P.args, **kwargs: P.kwargs) -> R:
+    def with_connections() -> R:
         close_old_connections()
         try:
             return job(*args, **kwargs)
         finally:
             close_old_connections()
 
-    return await web_threads().run(with_connections, *args, **kwargs)
+    return await web_threads().run(with_connections)

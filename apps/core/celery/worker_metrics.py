@@ -50,8 +50,7 @@ class PoolCollector(Collector):
     """Number and memory of the child processes."""
 
     def __init__(self, pool: Any, limit: int) -> None:
-        self._pool = pool
-        self._limit = limit
+        self._pool, self._limit = pool, limit
 
     def collect(self) -> Iterator[Metric]:
         pids = self._pool.info["processes"]
@@ -96,16 +95,14 @@ class SilentRequestHandler(WSGIRequestHandler):
 @signals.worker_ready.connect
 def initialize_gauges(**_: Any) -> None:
     """Runs before the page is served. Later children must not inherit its database connection."""
-    try:
-        for check in worker_start_checks:
-            try:
-                check()
-            except Exception:  # the other checks still run
-                logger.exception("Gauges not initialized", extra={"check": check.__name__})
-    finally:
-        connection.close()
-        if hasattr(connection, "close_pool"):  # PostgreSQL
-            connection.close_pool()
+    for check in worker_start_checks:
+        try:
+            check()
+        except Exception:  # the other checks still run
+            logger.exception("Gauges not initialized", extra={"check": check.__name__})
+    connection.close()
+    if hasattr(connection, "close_pool"):  # PostgreSQL
+        connection.close_pool()
 
 
 @signals.worker_ready.connect

@@ -86,7 +86,9 @@ class DaphneServer(Server):
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         if config.is_active():  # whose configuration hides daphne's own message
-            logger.info("Listening", extra={"address": _address(port.getHost())})
+            host = port.getHost()
+            address = f"{host.host}:{host.port}" if hasattr(host, "port") else str(host.name)
+            logger.info("Listening", extra={"address": address})
 
     def kill_all_applications(self) -> Any:
         """At shutdown: asks every client to reconnect, waits up to DRAIN_SECONDS for their close
@@ -100,10 +102,8 @@ class DaphneServer(Server):
         for socket in sockets:
             socket.serverClose(SERVICE_RESTART)
         deadline = time.monotonic() + DRAIN_SECONDS
-        while any(socket.state != socket.STATE_CLOSED for socket in sockets):
-            if time.monotonic() > deadline:
-                break
-            await asyncio.sleep(0.05)
+        while time.monotonic() < deadline and any(s.state != s.STATE_CLOSED for s in sockets):
+            await asyncio.sleep(POLL_SECONDS)
         if self._lifespan is not None:
             self._lifespan.cancel()
 
@@ -111,7 +111,9 @@ class DaphneServer(Server):
         """Runs every two seconds. Disconnects clients that do not read, before they fill memory."""
         try:
             for socket in self._sockets():
-                if (unsent := _unsent_bytes(socket)) > MAX_UNSENT_BYTES:
+                # Twisted has no public API for the bytes that it buffers for a client.
+                unsent = len(socket.transport.dataBuffer) + socket.transport._tempDataLen
+                if unsent > MAX_UNSENT_BYTES:
                     logger.warning("WebSocket client does not read", extra={"bytes": unsent})
                     socket.dropConnection(abort=True)
         finally:
@@ -119,15 +121,6 @@ class DaphneServer(Server):
 
     def _sockets(self) -> list[Any]:
         return [item for item in self.connections if isinstance(item, WebSocketProtocol)]
-
-
-def _address(host: Any) -> str:
-    return f"{host.host}:{host.port}" if hasattr(host, "port") else str(host.name)
-
-
-def _unsent_bytes(socket: Any) -> int:
-    """Bytes that Twisted buffers for the client; it has no public API for them."""
-    return len(socket.transport.dataBuffer) + int(socket.transport._tempDataLen)
 
 
 async def _ignore(message: object) -> None:

@@ -64,7 +64,7 @@ def log_start() -> None:
 
 def end_misconfigured(error: Misconfigured) -> NoReturn:
     """Ends with status 2: one line for each problem to a person, one JSON line to a collector."""
-    if _is_command or _format_without_settings() == "console" or os.isatty(STDERR):
+    if _is_command or _default_format() == "console" or os.isatty(STDERR):
         problems = "".join(f"  {problem}\n" for problem in error.problems)
         os.write(STDERR, f"{error.summary}:\n{problems}".encode())
     else:
@@ -80,8 +80,10 @@ def _uncaught(
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    if not is_active() and not settings.configured:
-        _configure_without_settings()
+    if not is_active() and not settings.configured:  # an error prevents reading them
+        logging.config.dictConfig(
+            config(format=_default_format(), levels={"": "WARNING"}, file="", stream=stream())
+        )
     if isinstance(error, Misconfigured):
         end_misconfigured(error)
     if not is_active() and settings.configured:  # by a project with other logging
@@ -92,15 +94,7 @@ def _uncaught(
     logger.critical(message, kind.__name__, error, exc_info=(kind, error, trace), extra=fields)
 
 
-def _format_without_settings() -> str:
+def _default_format() -> str:
     default = "console" if os.environ.get("DEBUG", "").lower() in ("1", "true", "on") else "json"
     wanted = os.environ.get("LOG_FORMAT", "")
     return wanted if wanted in ("json", "console") else default
-
-
-def _configure_without_settings() -> None:
-    """For an error that prevents the settings from being read."""
-    definition = config(
-        format=_format_without_settings(), levels={"": "WARNING"}, file="", stream=stream()
-    )
-    logging.config.dictConfig(definition)
