@@ -43,7 +43,7 @@ def run_batch(keys: Iterable[Key], process: Callable[[Key], object], *, name: st
                 raise
             except Exception as error:
                 errors[_location(error)].append((key, error))
-    finally:
+    finally:  # also at the soft time limit
         for failures in errors.values():
             _log(name, failures)
     if incomplete := len(pending) + sum(map(len, errors.values())):

@@ -99,18 +99,18 @@ class Deployment:
         if statuses != {200}:
             raise Failed(f"{self.load_path} responds with {sorted(statuses)}")
         deadline = time.monotonic() + SCRAPE_TIMEOUT
-        while True:
-            after = self._samples()
-            counted = after.get(BY_METHOD, 0) - before.get(BY_METHOD, 0)
-            if counted >= REQUESTS:
-                queries = after.get(QUERIES, 0) - before.get(QUERIES, 0)
-                return f"{BY_METHOD} +{counted:.0f}, {QUERIES} +{queries:.0f}"
+        while (counted := self._increase(BY_METHOD, before)) < REQUESTS:
             if time.monotonic() > deadline:
                 raise Failed(
                     f"{BY_METHOD} rose by {counted:.0f} only. If {self.url} has several processes,"
                     " check each by its own address."
                 )
             time.sleep(1)
+        queries = self._increase(QUERIES, before)
+        return f"{BY_METHOD} +{counted:.0f}, {QUERIES} +{queries:.0f}"
+
+    def _increase(self, name: str, before: Samples) -> float:
+        return self._samples().get(name, 0) - before.get(name, 0)
 
     def _samples(self) -> Samples:
         response = self._get(self.metrics_path, token=self.token)

@@ -36,10 +36,8 @@ def check_metrics(**_: Any) -> list[CheckMessage]:
 def check_sentry(**_: Any) -> list[CheckMessage]:
     if not conf.SENTRY_DSN or sentry.enabled():
         return []
-    hint = "Call apps.core.sentry.init in the settings."
-    return [
-        checks.Error("SENTRY_DSN is set, but Sentry is not initialized.", hint=hint, id="core.E011")
-    ]
+    text = "SENTRY_DSN is set, but Sentry is not initialized."
+    return [checks.Error(text, "Call apps.core.sentry.init in the settings.", id="core.E011")]
 
 
 @register("monitoring")

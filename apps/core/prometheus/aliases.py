@@ -2,16 +2,10 @@
 
 Both names come from the same sample at scrape time, so they cannot disagree, and a request pays
 nothing for the second one.
-
-    MONITORING.md                                     source
-    django_http_requests_total_by_method{status}      responses_total_by_status_view_method
-    django_http_requests_latency_seconds              requests_latency_including_middlewares_seconds
-    django_http_requests_total_by_view_transport_...  the counter of that name, without "_total"
-    django_db_query_total                             db_execute_total
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
@@ -22,14 +16,10 @@ BY_VIEW = "django_http_requests_total_by_view_transport_method"
 LATENCY = "django_http_requests_latency_seconds"
 QUERIES = "django_db_query"
 # Series that exist at 0 from the start.
-KNOWN_OUTCOMES = [
-    (method, status)
-    for method, statuses in {
-        "GET": "200 302 304 400 401 403 404 405 422 500 503",
-        "POST": "200 201 400 401 402 403 404 405 409 413 415 422 500 503",
-    }.items()
-    for status in statuses.split()
-]
+KNOWN_STATUSES = {
+    "GET": "200 302 304 400 401 403 404 405 422 500 503",
+    "POST": "200 201 400 401 402 403 404 405 409 413 415 422 500 503",
+}
 
 
 class Aliased(Collector):
@@ -39,26 +29,22 @@ class Aliased(Collector):
         self._source = source
 
     def collect(self) -> Iterator[Metric]:
-        return with_aliases(self._source.collect())
-
-
-def with_aliases(families: Iterable[Metric]) -> Iterator[Metric]:
-    for family in families:
-        match family.name:
-            case "django_http_requests_total_by_method":
-                yield _untyped_total(family)
-                continue
-            case "django_http_requests_total_by_view_transport_method":
-                yield _untyped_total(family)
-                yield _renamed(family, BY_VIEW, "unknown", f"{BY_VIEW}_total")
-                continue
-            case "django_http_responses_total_by_status_view_method":
-                yield _by_method(family)
-            case "django_http_requests_latency_including_middlewares_seconds":
-                yield _renamed(family, LATENCY, "histogram", family.name)
-            case "django_db_execute":
-                yield _renamed(family, QUERIES, "counter", family.name)
-        yield family
+        for family in self._source.collect():
+            match family.name:
+                case "django_http_requests_total_by_method":
+                    yield _untyped_total(family)
+                    continue
+                case "django_http_requests_total_by_view_transport_method":
+                    yield _untyped_total(family)
+                    yield _renamed(family, BY_VIEW, "unknown", f"{BY_VIEW}_total")
+                    continue
+                case "django_http_responses_total_by_status_view_method":
+                    yield _by_method(family)
+                case "django_http_requests_latency_including_middlewares_seconds":
+                    yield _renamed(family, LATENCY, "histogram", family.name)
+                case "django_db_execute":
+                    yield _renamed(family, QUERIES, "counter", family.name)
+            yield family
 
 
 def _untyped_total(family: Metric) -> Metric:
@@ -77,7 +63,10 @@ def _renamed(family: Metric, name: str, kind: str, prefix: str) -> Metric:
 
 
 def _by_method(family: Metric) -> Metric:
-    tally = Tally(dict.fromkeys(KNOWN_OUTCOMES, 0))
+    known = [
+        (method, status) for method in KNOWN_STATUSES for status in KNOWN_STATUSES[method].split()
+    ]
+    tally = Tally(dict.fromkeys(known, 0))
     for sample in family.samples:
         tally[sample.labels["method"], sample.labels["status"]] += int(sample.value)
     metric = Metric(BY_METHOD, "Total number of requests by method and status.", "unknown")

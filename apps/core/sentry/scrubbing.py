@@ -91,9 +91,7 @@ def _values(event: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _contexts(contexts: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = plain(
-        {name: value for name, value in contexts.items() if name not in CONTEXTS}
-    )
+    kept: dict[str, Any] = plain({k: v for k, v in contexts.items() if k not in CONTEXTS})
     for name, fields in CONTEXTS.items():
         values = contexts.get(name) or {}
         if known := {field: values[field] for field in fields if field in values}:

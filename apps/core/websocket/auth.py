@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http.request import split_domain_port, validate_host
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.asgi import ASGIRequest
 
 from apps.core import context, thread_pool
 from apps.core.types import App, Message, Receive, Scope, Send
@@ -18,7 +20,6 @@ DEFAULT_PORTS = {"http": "80", "https": "443"}
 # daphne drops a handshake after 5 s without an event: a socket accepted later would count as a
 # connection that no client has.
 HANDSHAKE_TIMEOUT = 4.0
-DEBUG_HOSTS = [".localhost", "127.0.0.1", "[::1]"]  # Django's, for DEBUG without ALLOWED_HOSTS
 
 
 class WebSocketAuth:
@@ -47,7 +48,7 @@ class WebSocketAuth:
     async def _authenticate(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {key.decode("latin1"): value.decode("latin1") for key, value in scope["headers"]}
         origin = headers.get("origin")
-        if origin is not None and not is_own_origin(origin, headers.get("host", ""), scope):
+        if origin is not None and not is_own_origin(origin, scope):
             return await reject(send, RejectReason.ORIGIN)
         try:
             user_id = await self._user(headers.get("authorization", ""))
@@ -69,25 +70,19 @@ class WebSocketAuth:
         return await thread_pool.query(self.user_of, token.strip())
 
 
-def is_own_origin(origin: str, host: str, scope: Scope) -> bool:
+def is_own_origin(origin: str, scope: Scope) -> bool:
     """Whether the origin is one of CSRF_TRUSTED_ORIGINS, or has the scheme, host and port of this
     request and the host is in ALLOWED_HOSTS."""
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
-    domain, _ = split_domain_port(host)
-    allowed = settings.ALLOWED_HOSTS or (DEBUG_HOSTS if settings.DEBUG else [])
-    if not domain or not validate_host(domain, allowed):
+    scheme = "https" if scope.get("scheme") == "wss" else "http"
+    handshake = {"method": "GET", "path": "/", "scheme": scheme, "headers": scope["headers"]}
+    request = ASGIRequest(handshake, BytesIO())  # for SECURE_PROXY_SSL_HEADER and ALLOWED_HOSTS
+    try:
+        own = _parts(f"{request.scheme}://{request.get_host()}")
+    except DisallowedHost:
         return False
-    return _parts(origin) is not None and _parts(origin) == _parts(f"{_scheme(scope)}://{host}")
-
-
-def _scheme(scope: Scope) -> str:
-    """The browser's scheme. SECURE_PROXY_SSL_HEADER must name a proxy's header to be trusted."""
-    if header := settings.SECURE_PROXY_SSL_HEADER:
-        name = header[0].removeprefix("HTTP_").replace("_", "-").lower().encode()
-        if dict(scope["headers"]).get(name, b"").decode("latin1") == header[1]:
-            return "https"
-    return "https" if scope.get("scheme") == "wss" else "http"
+    return own is not None and own == _parts(origin)
 
 
 def _parts(origin: str) -> tuple[str, str, str] | None:

@@ -48,7 +48,8 @@ class OpenConnections(Collector):
             yield
         finally:
             self._open[value] -= 1
-            self._rearm_warning(value)
+            if self._open[value] <= conf.WS_WARN_CONNECTIONS * REARM_RATIO:
+                self._warned.discard(value)
             if not self._open[value]:
                 del self._open[value]
 
@@ -61,10 +62,6 @@ class OpenConnections(Collector):
                 "High WebSocket connection count",
                 extra={conf.WEBSOCKET_LABEL: value, "connection_count": count},
             )
-
-    def _rearm_warning(self, value: int | None) -> None:
-        if self._open[value] <= conf.WS_WARN_CONNECTIONS * REARM_RATIO:
-            self._warned.discard(value)
 
     def collect(self) -> Iterator[Metric]:
         tally = Tally({OTHER: 0})

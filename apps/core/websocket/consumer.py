@@ -117,29 +117,25 @@ class JsonConsumer(AsyncConsumer):
             self.label_value = fields.get(conf.WEBSOCKET_LABEL)
             if reason := await self.admitted():
                 return await reject(send, reason)
-            await self._open_until_closed(scope, receive, send)
+            with open_connections.counted(self.label_value):
+                ws_connections.inc()
+                await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+                self.accepted = True
+                await self.opened()
+                await super().__call__(scope, receive, send)
         except Exception as error:
             await self._failed(error, send)
 
-    async def _open_until_closed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with open_connections.counted(self.label_value):
-            ws_connections.inc()
-            await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
-            self.accepted = True
-            await self.opened()
-            await super().__call__(scope, receive, send)
-
     async def _failed(self, error: Exception, send: Send) -> None:
-        overloaded = isinstance(error, self.overload_errors)
-        if overloaded:
+        if isinstance(error, self.overload_errors):
             logger.warning("WebSocket overloaded")
+            self.close_code, reason = TRY_AGAIN_LATER, RejectReason.OVERLOADED
         else:
             logger.error("WebSocket failed", exc_info=error)
+            self.close_code, reason = INTERNAL_ERROR, RejectReason.ERROR
         if not self.accepted:
-            return await reject(send, RejectReason.OVERLOADED if overloaded else RejectReason.ERROR)
-        self.close_code = TRY_AGAIN_LATER if overloaded else INTERNAL_ERROR
-        await send({"type": "websocket.close", "code": self.close_code, "reason": None})
-        return None
+            return await reject(send, reason)
+        return await send({"type": "websocket.close", "code": self.close_code, "reason": None})
 
     async def _receive(self, message: Message) -> None:
         started = time.perf_counter()

@@ -4,7 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -28,27 +28,18 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        steps = list(_deployment(options).steps())
-        width = max(len(name) for name, _ in steps)
         results = []
-        for name, step in steps:
-            results.append(result := _run(name, step))
+        for name, step in _deployment(options).steps():
+            outcome, detail = _run(step)
+            results.append({"step": name, "outcome": outcome, "detail": detail})
             if not options["json"]:
-                line = f"{result.outcome:<8} {name:<{width}}  {_printable(result.detail)}"
-                self.stdout.write(line)
+                self.stdout.write(f"{outcome:<8} {name:<27}  {_printable(detail)}")
                 self.stdout.flush()
-        passed = all(result.outcome != "failed" for result in results)
+        passed = all(result["outcome"] != "failed" for result in results)
         if options["json"]:
-            report = {"ok": passed, "steps": [result._asdict() for result in results]}
-            self.stdout.write(json.dumps(report))
+            self.stdout.write(json.dumps({"ok": passed, "steps": results}))
         if not passed:
             sys.exit(1)
-
-
-class Result(NamedTuple):
-    step: str
-    outcome: str
-    detail: str
 
 
 def _deployment(options: dict[str, Any]) -> Deployment:
@@ -69,13 +60,13 @@ def _is_header_text(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
-def _run(name: str, step: Callable[[], str]) -> Result:
+def _run(step: Callable[[], str]) -> tuple[str, str]:
     try:
-        return Result(name, "ok", step())
+        return "ok", step()
     except Unknown as error:
-        return Result(name, "skipped", str(error))
+        return "skipped", str(error)
     except Failed as error:
-        return Result(name, "failed", str(error))
+        return "failed", str(error)
 
 
 def _printable(text: str) -> str:
