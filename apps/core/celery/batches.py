@@ -20,6 +20,9 @@ from django.db.models import QuerySet
 logger = logging.getLogger(__name__)
 Key = TypeVar("Key")
 TIME_LIMIT = 120.0  # seconds; half of a task's soft time limit
+TRACEBACK_SECONDS = 60.0  # between two tracebacks of an error: a sweep may run every few seconds
+
+_next_traceback: dict[tuple[str, str], float] = {}  # by the batch's name and the error's location
 
 
 class BatchIncomplete(Exception):
@@ -44,8 +47,8 @@ def run_batch(keys: Iterable[Key], process: Callable[[Key], object], *, name: st
             except Exception as error:
                 errors[_location(error)].append((key, error))
     finally:  # also at the soft time limit
-        for failures in errors.values():
-            _log(name, failures)
+        for location, failures in errors.items():
+            _log(name, location, failures)
     if incomplete := len(pending) + sum(map(len, errors.values())):
         raise BatchIncomplete(f"{name}: {incomplete} failed or not reached")
     return done
@@ -60,12 +63,18 @@ def run_row_batch(
     return run_batch(keys, process, name=name)
 
 
-def _log(name: str, failures: list[tuple[Any, Exception]]) -> None:
-    """One line per error, however many rows it affects."""
+def _log(name: str, location: str, failures: list[tuple[Any, Exception]]) -> None:
+    """One line per error, however many rows it affects. The lines between two tracebacks are
+    warnings, which are no events in Sentry."""
     error = failures[0][1]
     fields = {"batch": name, "keys": [key for key, _ in failures], "count": len(failures)}
     fields["error"] = f"{type(error).__name__}: {error}"
-    logger.error("Batch items failed", exc_info=error, extra=fields)
+    now = time.monotonic()
+    if now < _next_traceback.get((name, location), 0.0):
+        logger.warning("Batch items failed", extra=fields)
+    else:
+        _next_traceback[name, location] = now + TRACEBACK_SECONDS
+        logger.error("Batch items failed", exc_info=error, extra=fields)
 
 
 def _location(error: Exception) -> str:

@@ -8,6 +8,11 @@ from apps.core.celery import batches
 from apps.core.celery.batches import BatchIncomplete, run_batch, run_row_batch
 
 
+@pytest.fixture(autouse=True)
+def _no_earlier_errors() -> None:
+    batches._next_traceback.clear()
+
+
 def fail(key: int) -> None:
     raise ValueError(f"unknown key {key}")
 
@@ -58,6 +63,16 @@ def test_each_kind_of_error_has_its_own_log_line(caplog: pytest.LogCaptureFixtur
         "ValueError: unknown key 1": ([1, 3], 2),
         "KeyError: 2": ([2], 1),
     }
+
+
+def test_a_repeated_error_has_its_traceback_once_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seconds in (0.0, 60.0, 60.0):
+        monkeypatch.setattr(batches, "TRACEBACK_SECONDS", seconds)
+        with suppress(BatchIncomplete):
+            run_batch([1], fail, name="shoes")
+    assert [record.exc_info is not None for record in caplog.records] == [True, True, False]
 
 
 @pytest.mark.django_db

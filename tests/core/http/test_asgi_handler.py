@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.signals import request_finished
+from httpx import AsyncClient
 
 from apps.core import context, thread_pool
 from apps.core.http.asgi_handler import OneHopHandler
@@ -24,19 +25,17 @@ def _test_views(settings: Any) -> None:
 
 
 @pytest.fixture
-def handler() -> OneHopHandler:
-    return OneHopHandler()
+def web(client_of: Client) -> AsyncClient:
+    return client_of(OneHopHandler())
 
 
-async def test_a_large_body_arrives_completely(handler: OneHopHandler, client_of: Client) -> None:
+async def test_a_large_body_arrives_completely(web: AsyncClient) -> None:
     parts = {"small": b"s", "large": b"x" * 5_000_000}
-    answer = await client_of(handler).post("/upload", files=parts)
+    answer = await web.post("/upload", files=parts)
     assert answer.json() == {"small": 1, "large": 5_000_000}
 
 
-async def test_a_chunked_form_arrives_and_its_size_is_counted(
-    handler: OneHopHandler, client_of: Client
-) -> None:
+async def test_a_chunked_form_arrives_and_its_size_is_counted(web: AsyncClient) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield b'--limit\r\nContent-Disposition: form-data; name="it"; filename="it"\r\n\r\n'
         yield b"x" * 100_000
@@ -45,14 +44,14 @@ async def test_a_chunked_form_arrives_and_its_size_is_counted(
     size = "django_http_requests_body_total_bytes_sum"
     before = samples.value(size) or 0
     headers = {"content-type": "multipart/form-data; boundary=limit"}
-    answer = await client_of(handler).post("/upload", content=chunks(), headers=headers)
+    answer = await web.post("/upload", content=chunks(), headers=headers)
     assert "content-length" not in answer.request.headers
     assert answer.json() == {"it": 100_000}
     assert (samples.value(size) or 0) - before == sum([len(chunk) async for chunk in chunks()])
 
 
-async def test_cookies_are_received_and_set(handler: OneHopHandler, client_of: Client) -> None:
-    answer = await client_of(handler).get("/cookies", headers={"cookie": "given=yes"})
+async def test_cookies_are_received_and_set(web: AsyncClient) -> None:
+    answer = await web.get("/cookies", headers={"cookie": "given=yes"})
     assert answer.text == "yes"
     assert answer.headers.get_list("set-cookie") == [
         "one=1; Path=/",
@@ -60,22 +59,20 @@ async def test_cookies_are_received_and_set(handler: OneHopHandler, client_of: C
     ]
 
 
-async def test_each_chunk_of_a_stream_is_produced_in_a_worker_thread(
-    handler: OneHopHandler, client_of: Client
-) -> None:
-    answer = await client_of(handler).get("/stream")
+async def test_each_chunk_of_a_stream_is_produced_in_a_worker_thread(web: AsyncClient) -> None:
+    answer = await web.get("/stream")
     assert answer.text == "0 in web\n1 in web\n2 in web\n"
 
 
-async def test_a_file_is_sent_completely(handler: OneHopHandler, client_of: Client) -> None:
-    answer = await client_of(handler).get("/file")
+async def test_a_file_is_sent_completely(web: AsyncClient) -> None:
+    answer = await web.get("/file")
     assert "Views for tests" in answer.text
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
 @pytest.mark.parametrize("path", ["/whoami", "/stream"])
 async def test_a_response_is_closed_once_and_in_a_worker_thread(
-    path: str, handler: OneHopHandler, client_of: Client
+    path: str, web: AsyncClient
 ) -> None:
     closed_in: list[str] = []
 
@@ -83,48 +80,43 @@ async def test_a_response_is_closed_once_and_in_a_worker_thread(
         closed_in.append(threading.current_thread().name.partition("_")[0])
 
     request_finished.connect(note_thread, sender=OneHopHandler)
-    await client_of(handler).get(path)
+    await web.get(path)
     request_finished.disconnect(note_thread, sender=OneHopHandler)
     assert closed_in == ["web"]
 
 
 @pytest.mark.parametrize("path", ["/boom", "/api/boom"])
-async def test_an_exception_is_a_500(path: str, handler: OneHopHandler, client_of: Client) -> None:
-    answer = await client_of(handler).get(path)
+async def test_an_exception_is_a_500(path: str, web: AsyncClient) -> None:
+    answer = await web.get(path)
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     if path.startswith("/api/"):
         assert answer.json()["error"]["code"] == "server_error"
 
 
-async def test_context_variables_reach_the_worker_thread(
-    handler: OneHopHandler, client_of: Client
-) -> None:
+async def test_context_variables_reach_the_worker_thread(web: AsyncClient) -> None:
     with context.bound(request_id="bound-outside"):
-        answer = await client_of(handler).get("/whoami")
+        answer = await web.get("/whoami")
     assert answer.json()["request_id"] == "bound-outside"
     assert answer.json()["thread"].startswith("web")
 
 
-async def test_context_variables_of_a_request_do_not_leak_into_the_next(
-    handler: OneHopHandler, client_of: Client
-) -> None:
+async def test_context_variables_of_a_request_do_not_leak_into_the_next(web: AsyncClient) -> None:
     for _ in range(20):
-        await client_of(handler).get("/boom")
+        await web.get("/boom")
     for _ in range(20):
-        assert (await client_of(handler).get("/whoami")).json().keys() == {"thread"}
+        assert (await web.get("/whoami")).json().keys() == {"thread"}
 
 
-async def test_a_client_that_disconnects_while_sending_is_not_an_error(
-    handler: OneHopHandler,
-) -> None:
+async def test_a_client_that_disconnects_while_sending_is_not_an_error() -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         raise AssertionError(message)
 
-    await handler({"type": "http", "method": "POST", "path": "/echo", "headers": []}, receive, send)
+    scope = {"type": "http", "method": "POST", "path": "/echo", "headers": []}
+    await OneHopHandler()(scope, receive, send)
 
 
 def rejected_requests(view: str) -> float:
@@ -133,22 +125,21 @@ def rejected_requests(view: str) -> float:
 
 
 async def test_too_many_concurrent_requests_get_a_503_with_retry_after(
-    handler: OneHopHandler, client_of: Client, settings: Any
+    web: AsyncClient, settings: Any
 ) -> None:
     settings.WEB_THREADS = 1
     thread_pool.web_threads.cache_clear()
-    client = client_of(handler)
     refused = samples.value("web_requests_refused_total") or 0
     failed = samples.value(BY_METHOD, method="GET", status="503") or 0
     before = {view: rejected_requests(view) for view in ("whoami", NO_VIEW)}
     urls.entered.clear()
     urls.release.clear()
     try:
-        held = [asyncio.create_task(client.get("/hold")) for _ in range(1 + 32)]
+        held = [asyncio.create_task(web.get("/hold")) for _ in range(1 + 32)]
         while thread_pool.web_threads().waiting < 32:
             await asyncio.sleep(0.01)
-        answer = await client.get("/whoami")
-        await client.get("/made-up/by-a-client")
+        answer = await web.get("/whoami")
+        await web.get("/made-up/by-a-client")
     finally:
         urls.release.set()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")

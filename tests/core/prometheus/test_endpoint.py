@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django_prometheus.middleware import Metrics
+from httpx import AsyncClient
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as parse_openmetrics,
 )
@@ -48,6 +49,11 @@ def test_each_name_of_the_guide_has_a_series_from_the_start() -> None:
     assert without_requests <= {name for name, _ in samples.samples()}
 
 
+@pytest.fixture
+def page(client_of: Client) -> AsyncClient:
+    return client_of(MetricsEndpoint(beyond))
+
+
 @pytest.mark.parametrize(("name", "labels"), KNOWN_AT_ZERO)
 def test_known_label_sets_exist_from_the_start(name: str, labels: dict[str, str]) -> None:
     assert samples.value(name, **labels) is not None
@@ -77,23 +83,21 @@ def test_no_series_has_a_creation_time() -> None:
         assert not re.search(rb"_created\b", render(accept)[0])
 
 
-async def test_the_format_goes_by_accept(client_of: Client) -> None:
-    answer = await client_of(MetricsEndpoint(beyond)).get(
-        "/metrics/", headers={"accept": OPENMETRICS}
-    )
+async def test_the_format_goes_by_accept(page: AsyncClient) -> None:
+    answer = await page.get("/metrics/", headers={"accept": OPENMETRICS})
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     assert answer.headers["cache-control"] == "no-store"
     assert list(parse_openmetrics(answer.text))
 
 
-async def test_the_page_rejects_post(client_of: Client) -> None:
-    answer = await client_of(MetricsEndpoint(beyond)).post("/metrics/")
+async def test_the_page_rejects_post(page: AsyncClient) -> None:
+    answer = await page.post("/metrics/")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/metricsx", "/metrics/x", "/", "/api/metrics/"])
-async def test_other_paths_reach_the_application(path: str, client_of: Client) -> None:
-    assert (await client_of(MetricsEndpoint(beyond)).get(path)).status_code == 299
+async def test_other_paths_reach_the_application(path: str, page: AsyncClient) -> None:
+    assert (await page.get(path)).status_code == 299
 
 
 @pytest.mark.parametrize(
@@ -110,31 +114,30 @@ async def test_other_paths_reach_the_application(path: str, client_of: Client) -
     ],
 )
 async def test_the_page_requires_the_token(
-    authorization: str, status: int, client_of: Client, settings: Any
+    authorization: str, status: int, page: AsyncClient, settings: Any
 ) -> None:
     settings.METRICS_TOKEN = "scrape-me"
     refused = samples.value(REFUSED, status="401") or 0
     headers = {b"authorization": authorization.encode()}
-    answer = await client_of(MetricsEndpoint(beyond)).get("/metrics/", headers=headers)
+    answer = await page.get("/metrics/", headers=headers)
     assert answer.status_code == status
     assert ("ws_connections_active" in answer.text) == (status == 200)
     assert ("www-authenticate" in answer.headers) == (status == 401)
     assert samples.value(REFUSED, status="401") == refused + (status == 401)
 
 
-async def test_too_many_concurrent_scrapes_get_a_503(client_of: Client) -> None:
+async def test_too_many_concurrent_scrapes_get_a_503(page: AsyncClient) -> None:
     counted = samples.value(REFUSED, status="503") or 0
     release = threading.Event()
     pool = thread_pool.monitoring_threads()
     held = [asyncio.create_task(pool.run(release.wait, 5)) for _ in range(pool.size + pool.limit)]
     await asyncio.sleep(0)
-    client = client_of(MetricsEndpoint(beyond))
     try:
-        refused = await client.get("/metrics/")
+        refused = await page.get("/metrics/")
     finally:
         release.set()
         await asyncio.gather(*held)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
     assert refused.json()["error"]["code"] == "overloaded"
     assert samples.value(REFUSED, status="503") == counted + 1
-    assert (await client.get("/metrics/")).status_code == 200
+    assert (await page.get("/metrics/")).status_code == 200
