@@ -14,7 +14,6 @@ from apps.core.logging.handlers import NonBlockingHandler, console
 
 CONSOLE = "apps.core.logging.console.Console"
 ROTATION = "apps.core.logging.rotation.file"
-ROOT = ""
 MAX_BYTES = 10 * 1024 * 1024
 
 # Django gives these handlers of its own, unless they are named: text on stderr, mail to ADMINS.
@@ -41,8 +40,12 @@ def config(
     rotating file of JSON lines, which several processes may share."""
     outputs: dict[str, Any] = {"console": {"()": console, "stream": stream, "formatter": format}}
     if file:
-        size = {"maxBytes": MAX_BYTES, "backupCount": 5}
-        outputs["file"] = {"()": ROTATION, "filename": file, "formatter": "json", **size}
+        rotation = {
+            "()": ROTATION,
+            "maxBytes": MAX_BYTES,
+            "backupCount": 5,
+        }
+        outputs["file"] = {"filename": file, "formatter": "json", **rotation}
     for output in outputs.values():
         output["filters"] = ["context"]
     loggers: dict[str, Any] = {name: {"level": level} for name, level in (QUIET | levels).items()}
@@ -52,9 +55,12 @@ def config(
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"context": {"()": ContextFilter}},
-        "formatters": {"json": {"()": Json}, "console": {"()": CONSOLE}},
+        "formatters": {
+            "json": {"()": Json},
+            "console": {"()": CONSOLE},
+        },
         "handlers": outputs,
-        "root": {"handlers": list(outputs)} | loggers.pop(ROOT, {"level": "INFO"}),
+        "root": {"handlers": list(outputs)} | loggers.pop("", {"level": "INFO"}),
         "loggers": loggers,
     }
 

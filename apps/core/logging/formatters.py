@@ -49,12 +49,12 @@ class Json(JsonFormatter):
 
     def __init__(self) -> None:
         super().__init__("%(created)f %(levelname)s %(name)s %(message)s")
-        fields = {
+        self._process = {
             "service": os.environ.get("SERVICE_NAME") or Path(sys.argv[0]).stem or "python",
             "release": os.environ.get("SENTRY_RELEASE") or "unknown",
-            "environment": os.environ.get("SENTRY_ENVIRONMENT", ""),
         }
-        self._process = {name: value for name, value in fields.items() if value}
+        if environment := os.environ.get("SENTRY_ENVIRONMENT"):
+            self._process["environment"] = environment
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         created = datetime.fromtimestamp(log_data.pop("created"), UTC)

@@ -55,10 +55,6 @@ class NonBlockingHandler(QueueHandler):
             self._listener = None
         super().close()
 
-    def after_fork(self) -> None:
-        """A child has no thread. The parent writes the lines in the old queue."""
-        self.queue, self._listener = SimpleQueue(), None
-
 
 class _Listener(QueueListener):
     def handle(self, record: logging.LogRecord) -> None:
@@ -121,8 +117,9 @@ def flush() -> None:
 
 
 def _after_fork() -> None:
+    """A child has no thread. The parent writes the lines in the old queue."""
     for handler in _handlers:
-        handler.after_fork()
+        handler.queue, handler._listener = SimpleQueue(), None
 
 
 os.register_at_fork(after_in_child=_after_fork)

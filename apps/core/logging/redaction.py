@@ -15,7 +15,6 @@ MAX_NAME = 100
 MAX_ITEMS = 50  # of a list or mapping; fewer the deeper it is, as nested ones multiply
 MAX_DEPTH = 3
 MAX_VALUE = 64 * 1024  # characters of all strings in a list or mapping
-MIN_SHARE = 10  # characters of each string, however many there are
 MIN_SECRET = 12
 HIDDEN = "***"
 
@@ -37,19 +36,49 @@ _PATTERNS = (
 _SECRETS = [(hints, re.compile(pattern, re.IGNORECASE)) for hints, pattern in _PATTERNS]
 
 
-def plain(value: Any, depth: int = 0, size: int = MAX_VALUE) -> Any:
-    """The value in JSON's own types, with secrets hidden. Never raises. A list or mapping is cut to
-    about `size` characters, which its members share."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int) and value.bit_length() < 64:
-        return int(value)
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else str(float(value))
-    if isinstance(value, Mapping | list | tuple | set | frozenset):
-        with suppress(Exception):  # its own methods may raise anything
-            return _members(value, depth, size)
-    return text(value, min(size, MAX_TEXT))
+def plain(value: Any) -> Any:
+    """The value in JSON's own types, shortened, with secrets hidden. Never raises."""
+    return _Plain().value(value, 0)
+
+
+class _Plain:
+    """Converts one value with its members, up to MAX_VALUE characters: nested ones multiply."""
+
+    def __init__(self) -> None:
+        self._left = MAX_VALUE
+
+    def value(self, value: Any, depth: int) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int) and value.bit_length() < 64:
+            return int(value)
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else str(float(value))
+        if isinstance(value, Mapping | list | tuple | set | frozenset):
+            with suppress(Exception):  # its own methods may raise anything
+                return self._members(value, depth)
+        return self._text(value, MAX_TEXT)
+
+    def _members(self, value: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            return f"{len(value)} items"
+        size = MAX_ITEMS // depth**2 if depth else len(value)
+        rest = f"{len(value) - size} more" if len(value) > size else ""
+        if isinstance(value, Mapping):
+            pairs = [self._pair(*item, depth) for item in islice(value.items(), size)]
+            return dict(pairs) | ({"…": rest} if rest else {})
+        items = [self.value(item, depth + 1) for item in islice(value, size)]
+        return [*items, f"… {rest}"] if rest else items
+
+    def _pair(self, key: Any, value: Any, depth: int) -> tuple[str, Any]:
+        name = self._text(key, MAX_NAME)
+        is_secret = _SECRET_NAME.search(name) and not (type(value) is int and name.endswith("_id"))
+        return name, HIDDEN if is_secret else self.value(value, depth + 1)
+
+    def _text(self, value: Any, limit: int) -> str:
+        string = text(value, limit) if self._left > 0 else "…"
+        self._left -= len(string)
+        return string
 
 
 def text(value: Any, limit: int = MAX_TEXT) -> str:
@@ -93,25 +122,6 @@ def secrets() -> list[tuple[str, re.Pattern[str]]]:
         if len(value) < MIN_SECRET and _SHORT_SECRET.fullmatch(value):
             patterns[value.lower()] = rf"(?<!\w){re.escape(value)}(?!\w)"
     return [(value, re.compile(pattern, re.IGNORECASE)) for value, pattern in patterns.items()]
-
-
-def _members(value: Any, depth: int, size: int) -> Any:
-    if depth > MAX_DEPTH:
-        return f"{len(value)} items"
-    count = min(len(value), MAX_ITEMS // depth**2 if depth else len(value))
-    rest = f"{len(value) - count} more" if len(value) > count else ""
-    inner = depth + 1, max(size // max(count, 1), MIN_SHARE)
-    if isinstance(value, Mapping):
-        pairs = [_pair(*item, *inner) for item in islice(value.items(), count)]
-        return dict(pairs) | ({"…": rest} if rest else {})
-    items = [plain(item, *inner) for item in islice(value, count)]
-    return [*items, f"… {rest}"] if rest else items
-
-
-def _pair(key: Any, value: Any, depth: int, size: int) -> tuple[str, Any]:
-    name = text(key, MAX_NAME)
-    is_secret = _SECRET_NAME.search(name) and not (type(value) is int and name.endswith("_id"))
-    return name, HIDDEN if is_secret else plain(value, depth, size)
 
 
 def _string(value: Any) -> str:

@@ -20,11 +20,17 @@ __all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "message",
            "sample_rate"]  # fmt: skip
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
-INTEGRATIONS = [
-    CeleryIntegration(monitor_beat_tasks=True),
-    ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
-    AtexitIntegration(callback=lambda pending, timeout: None),  # the default prints to stderr
-]
+OPTIONS: dict[str, Any] = {
+    "max_request_body_size": "never",
+    "include_local_variables": False,
+    "event_scrubber": EventScrubber(recursive=True),
+    "integrations": [
+        CeleryIntegration(monitor_beat_tasks=True),
+        ThreadingIntegration(propagate_scope=False),  # our threads get the caller's context
+        AtexitIntegration(callback=lambda pending, timeout: None),  # the default prints to stderr
+    ],
+    "disabled_integrations": [ArgvIntegration()],
+}
 
 
 def sample_rate(environment: str, configured: float | None) -> float:
@@ -50,15 +56,11 @@ def init(
         warnings.filterwarnings("ignore", "Transaction-based profiling", DeprecationWarning)
         sentry_sdk.init(
             dsn=dsn or None,
-            max_request_body_size="never",
-            include_local_variables=False,
-            event_scrubber=EventScrubber(recursive=True),
             before_send=scrubber.error,
             before_send_transaction=scrubber.transaction,
             before_breadcrumb=scrubber.breadcrumb,
             spotlight=spotlight_option,
-            integrations=INTEGRATIONS,
-            disabled_integrations=[ArgvIntegration()],
+            **OPTIONS,
             **options,
         )
     ignore_logger("django.security.*")  # clients cause these errors

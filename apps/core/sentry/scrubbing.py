@@ -53,7 +53,7 @@ class Scrubber:
         if (category := crumb.get("category")) in ("query", "redis", "httplib"):
             crumb.pop("data", None)
             if category == "redis":
-                crumb["message"] = _first_word(crumb.get("message"))
+                crumb["message"] = str(crumb.get("message")).partition(" ")[0]
         return crumb
 
     def _scrub(self, event: Event) -> dict[str, Any]:
@@ -109,13 +109,9 @@ def _span(span: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in span.items() if name != "tags"}
     op, description = span.get("op") or "", str(span.get("description") or "")
     if op.startswith(("db.redis", "cache")):
-        description = _first_word(description)  # without keys
+        description = description.partition(" ")[0]  # without keys
     elif op == "db":
         description = _SQL_LITERAL.sub("?", description)
     elif op == "http.client":
         description = description.partition("?")[0]
     return kept | {"data": _span_data(span.get("data") or {}), "description": text(description)}
-
-
-def _first_word(string: Any) -> str:
-    return str(string or "").partition(" ")[0]
