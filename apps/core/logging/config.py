@@ -40,11 +40,7 @@ def config(
     rotating file of JSON lines, which several processes may share."""
     outputs: dict[str, Any] = {"console": {"()": console, "stream": stream, "formatter": format}}
     if file:
-        rotation = {
-            "()": ROTATION,
-            "maxBytes": MAX_BYTES,
-            "backupCount": 5,
-        }
+        rotation = {"()": ROTATION, "maxBytes": MAX_BYTES, "backupCount": 5}
         outputs["file"] = {"filename": file, "formatter": "json", **rotation}
     for output in outputs.values():
         output["filters"] = ["context"]
@@ -55,10 +51,7 @@ def config(
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"context": {"()": ContextFilter}},
-        "formatters": {
-            "json": {"()": Json},
-            "console": {"()": CONSOLE},
-        },
+        "formatters": {"json": {"()": Json}, "console": {"()": CONSOLE}},
         "handlers": outputs,
         "root": {"handlers": list(outputs)} | loggers.pop("", {"level": "INFO"}),
         "loggers": loggers,

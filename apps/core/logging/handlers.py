@@ -9,9 +9,10 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from logging.handlers import QueueHandler, QueueListener
+from logging.handlers import QueueHandler
 from queue import Full, SimpleQueue
 from select import select
+from threading import Thread
 from typing import Any
 from weakref import WeakSet
 
@@ -31,7 +32,7 @@ class NonBlockingHandler(QueueHandler):
         # With queue.Queue, a signal handler that logs during a put() would deadlock.
         super().__init__(SimpleQueue())
         self._target, self._label = target, label
-        self._listener: _Listener | None = None
+        self._thread: Thread | None = None
         target.handleError = self.handleError  # type: ignore[method-assign]
         _handlers.add(self)
 
@@ -41,32 +42,25 @@ class NonBlockingHandler(QueueHandler):
     def enqueue(self, record: logging.LogRecord) -> None:
         if self.queue.qsize() >= MAX_QUEUED:  # type: ignore[attr-defined]  # a SimpleQueue
             raise Full
-        if self._listener is None:
-            self._listener = _Listener(self.queue, self._target)
-            self._listener.start()
+        if self._thread is None:
+            self._thread = Thread(target=self._write_queued, name="log", daemon=True)
+            self._thread.start()
         self.queue.put_nowait(record)
+
+    def _write_queued(self) -> None:
+        while (record := self.queue.get()) is not None:
+            self._target.emit(record)  # handle() would wait for a lock that logging.shutdown() has
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 logging's name
         log_lines_lost.labels(self._label).inc()
 
     def close(self) -> None:
-        if self._listener is not None:
-            self._listener.stop()
-            self._listener = None
-        super().close()
-
-
-class _Listener(QueueListener):
-    def handle(self, record: logging.LogRecord) -> None:
-        """Without the handler's lock: logging.shutdown() would wait for it forever."""
-        for handler in self.handlers:
-            handler.emit(record)
-
-    def stop(self) -> None:
         """Waits for the queued lines, but no longer than FLUSH_SECONDS."""
-        self.enqueue_sentinel()
         if self._thread is not None:
+            self.queue.put_nowait(None)
             self._thread.join(FLUSH_SECONDS)
+            self._thread = None
+        super().close()
 
 
 class StdStreamHandler(logging.Handler):
@@ -119,7 +113,7 @@ def flush() -> None:
 def _after_fork() -> None:
     """A child has no thread. The parent writes the lines in the old queue."""
     for handler in _handlers:
-        handler.queue, handler._listener = SimpleQueue(), None
+        handler.queue, handler._thread = SimpleQueue(), None
 
 
 os.register_at_fork(after_in_child=_after_fork)
