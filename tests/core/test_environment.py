@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from deltacrown.environment import load
 from tests.api.served import ROOT
 
 SECRET = "hunter2-hunter2"
+Loaded = Callable[..., Any]
+Problems = Callable[..., list[str]]
 
 
 @pytest.fixture(autouse=True)
@@ -25,22 +28,28 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBUG", "1")
 
 
-def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **variables: str) -> Any:
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    return load(tmp_path, PROVIDERS.values())
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loaded:
+    def loaded_with(**variables: str) -> Any:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return load(tmp_path, PROVIDERS.values())
+
+    return loaded_with
 
 
-def problems(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **variables: str) -> list[str]:
-    with pytest.raises(Misconfigured) as error:
-        loaded(monkeypatch, tmp_path, **variables)
-    assert SECRET not in str(error.value)
-    return error.value.problems
+@pytest.fixture
+def problems(loaded: Loaded) -> Problems:
+    def problems_with(**variables: str) -> list[str]:
+        with pytest.raises(Misconfigured) as error:
+            loaded(**variables)
+        assert SECRET not in str(error.value)
+        return error.value.problems
+
+    return problems_with
 
 
-def test_all_problems_are_in_one_message_and_no_value_is(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_all_problems_are_in_one_message_and_no_value_is(problems: Problems) -> None:
     wrong = {
         "DEBUG": "0",
         "SECRET_KEY": SECRET,
@@ -59,15 +68,13 @@ def test_all_problems_are_in_one_message_and_no_value_is(
         "RATE_LIMIT_SYNC": "often",
         "PUBLIC_URL": "https://crown.example/arena",
     }
-    found = problems(monkeypatch, tmp_path, **wrong)
+    found = problems(**wrong)
     assert {problem.partition(" ")[0] for problem in found} == wrong.keys() - {"DEBUG"}
 
 
-def test_production_needs_a_key_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    assert problems(monkeypatch, tmp_path, DEBUG="0") == ["SECRET_KEY is missing"]
-    assert loaded(monkeypatch, tmp_path, DEBUG="0", SECRET_KEY="k" * 32).SECRET_KEY == "k" * 32
+def test_production_needs_a_key_and_nothing_else(problems: Problems, loaded: Loaded) -> None:
+    assert problems(DEBUG="0") == ["SECRET_KEY is missing"]
+    assert loaded(DEBUG="0", SECRET_KEY="k" * 32).SECRET_KEY == "k" * 32
 
 
 class TestReports:
@@ -107,51 +114,43 @@ class TestReports:
     ("text", "value"),
     [("1", True), ("true", True), ("ON", True), ("0", False), ("no", False), ("", True)],
 )
-def test_a_flag_is_read(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, value: bool
-) -> None:
-    assert loaded(monkeypatch, tmp_path, ENABLE_PROMETHEUS=text).ENABLE_PROMETHEUS is value
+def test_a_flag_is_read(text: str, value: bool, loaded: Loaded) -> None:
+    assert loaded(ENABLE_PROMETHEUS=text).ENABLE_PROMETHEUS is value
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-0.1", "1.01", "half", "0,5"])
-def test_a_sample_rate_is_between_0_and_1(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
-) -> None:
-    [problem] = problems(monkeypatch, tmp_path, SENTRY_TRACES_SAMPLE_RATE=text)
+def test_a_sample_rate_is_between_0_and_1(text: str, problems: Problems) -> None:
+    [problem] = problems(SENTRY_TRACES_SAMPLE_RATE=text)
     assert problem.startswith("SENTRY_TRACES_SAMPLE_RATE ")
 
 
 @pytest.mark.parametrize("text", ["redis", "redis://", "http://redis", "redis://h:99999", "//h"])
-def test_a_url_has_the_right_scheme_and_a_host(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
-) -> None:
+def test_a_url_has_the_right_scheme_and_a_host(text: str, problems: Problems) -> None:
     expected = ["REDIS_URL is not a redis or rediss URL"]
-    assert problems(monkeypatch, tmp_path, REDIS_URL=text) == expected
+    assert problems(REDIS_URL=text) == expected
 
 
-def test_whitespace_around_values_is_ignored(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_whitespace_around_values_is_ignored(loaded: Loaded) -> None:
     hosts, port = " a.example , b.example,, ", " 5433 "
-    env = loaded(monkeypatch, tmp_path, ALLOWED_HOSTS=hosts, DB_PORT=port, METRICS_TOKEN=" x ")
+    env = loaded(ALLOWED_HOSTS=hosts, DB_PORT=port, METRICS_TOKEN=" x ")
     assert (env.ALLOWED_HOSTS, env.DB_PORT) == (["a.example", "b.example"], 5433)
     assert env.METRICS_TOKEN == "x"
     blank = {"DB_POOL_SIZE": " ", "DB_PORT": " ", "STRIPE_SECRET_KEY": " "}
-    env = loaded(monkeypatch, tmp_path, **blank, LOG_FORMAT="json ")
+    env = loaded(**blank, LOG_FORMAT="json ")
     assert (env.DB_POOL_SIZE, env.DB_PORT, env.LOG_FORMAT) == (None, 5432, "json")
 
 
 def test_the_env_file_has_comments_and_does_not_override_variables(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tmp_path: Path, loaded: Loaded
 ) -> None:
     (tmp_path / ".env").write_text("DB_NAME=shop  # a comment\nDB_USER=file\nDB_HOST=\n")
-    env = loaded(monkeypatch, tmp_path, DB_USER="variable")
+    env = loaded(DB_USER="variable")
     assert (env.DB_NAME, env.DB_USER, env.DB_HOST) == ("shop", "variable", "")
 
 
-def test_the_env_file_is_not_interpolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_env_file_is_not_interpolated(tmp_path: Path, loaded: Loaded) -> None:
     (tmp_path / ".env").write_text("SECRET_KEY=a$HOME\nMETRICS_TOKEN='${DEBUG}'\n")
-    env = loaded(monkeypatch, tmp_path)
+    env = loaded()
     assert (env.SECRET_KEY, env.METRICS_TOKEN) == ("a$HOME", "${DEBUG}")
 
 
@@ -163,10 +162,10 @@ def test_the_env_file_is_not_interpolated(monkeypatch: pytest.MonkeyPatch, tmp_p
     ],
 )
 def test_an_env_file_that_cannot_be_read_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes, problem: str
+    tmp_path: Path, content: bytes, problem: str, problems: Problems
 ) -> None:
     (tmp_path / ".env").write_bytes(content)
-    assert problems(monkeypatch, tmp_path) == [problem]
+    assert problems() == [problem]
     assert "DB_NAME" not in os.environ
 
 
@@ -177,21 +176,21 @@ def test_a_provider_cannot_redefine_a_variable() -> None:
 
 
 def test_the_credentials_of_a_provider_are_set_together(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, problems: Problems, loaded: Loaded
 ) -> None:
     some = {"STRIPE_SECRET_KEY": SECRET, "PAYPAL_CLIENT_ID": "id", "PAYPAL_WEBHOOK_ID": "WH-1"}
-    assert problems(monkeypatch, tmp_path, **some) == [
+    assert problems(**some) == [
         "PAYPAL_CLIENT_ID needs PUBLIC_URL, to which payers return",
         "PAYPAL_CLIENT_SECRET is missing beside PAYPAL_CLIENT_ID",
         "STRIPE_SECRET_KEY needs PUBLIC_URL, to which payers return",
         "STRIPE_WEBHOOK_SECRET is missing beside STRIPE_SECRET_KEY",
     ]
     others = {"STRIPE_WEBHOOK_SECRET": "x", "PAYPAL_CLIENT_SECRET": "x"}
-    env = loaded(monkeypatch, tmp_path, **others, PUBLIC_URL="https://crown.example")
+    env = loaded(**others, PUBLIC_URL="https://crown.example")
     assert env.PAYPAL_API_BASE == "https://api-m.paypal.com"
     monkeypatch.delenv("STRIPE_SECRET_KEY")
     expected = ["STRIPE_WEBHOOK_SECRET needs STRIPE_SECRET_KEY beside it"]
-    assert problems(monkeypatch, tmp_path) == expected
+    assert problems() == expected
 
 
 @pytest.mark.parametrize(
@@ -202,15 +201,11 @@ def test_the_credentials_of_a_provider_are_set_together(
         ("http://localhost:8000", "http://localhost:8000"),
     ],
 )
-def test_an_origin_is_read_without_its_last_slash(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, origin: str
-) -> None:
-    assert origin == loaded(monkeypatch, tmp_path, PUBLIC_URL=value).PUBLIC_URL
+def test_an_origin_is_read_without_its_last_slash(value: str, origin: str, loaded: Loaded) -> None:
+    assert origin == loaded(PUBLIC_URL=value).PUBLIC_URL
 
 
 @pytest.mark.parametrize("rest", ["/arena", "//", "?x=1", "/#top"])
-def test_an_origin_has_nothing_after_the_port(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rest: str
-) -> None:
-    [problem] = problems(monkeypatch, tmp_path, PUBLIC_URL=f"https://crown.example{rest}")
+def test_an_origin_has_nothing_after_the_port(rest: str, problems: Problems) -> None:
+    [problem] = problems(PUBLIC_URL=f"https://crown.example{rest}")
     assert problem == "PUBLIC_URL has more than scheme, host and port"

@@ -1,6 +1,7 @@
 """Feedback of users, which Sentry shows beside the error. The SDK has no function for it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sentry_sdk
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
@@ -36,9 +37,14 @@ def send_feedback(
         "user": {"id": str(fields["user_id"])} if "user_id" in fields else {},
         "contexts": {"feedback": feedback},
     }
+    _send(event)
+    return str(event["event_id"])
+
+
+def _send(event: dict[str, Any]) -> None:
+    client = sentry_sdk.get_client()
     envelope = Envelope(headers={"event_id": event["event_id"], "sent_at": event["timestamp"]})
     envelope.add_item(Item(type="feedback", payload=PayloadRef(json=event)))
     for receiver in (client.transport, client.spotlight):
         if receiver is not None:
             receiver.capture_envelope(envelope)
-    return str(event["event_id"])

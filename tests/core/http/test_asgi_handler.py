@@ -115,7 +115,7 @@ async def test_a_client_that_disconnects_while_sending_is_not_an_error() -> None
     async def send(message: Any) -> None:
         raise AssertionError(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/echo", "headers": []}
+    scope = {"type": "http", "method": "POST", "path": "/upload", "headers": []}
     await OneHopHandler()(scope, receive, send)
 
 
