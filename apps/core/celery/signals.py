@@ -50,9 +50,10 @@ def add_context(headers: dict[str, Any] | None = None, **_: Any) -> None:
 @signals.task_prerun.connect
 def bind_context(task: Task[Any, Any], task_id: str, **_: Any) -> None:
     carried = getattr(task.request, CONTEXT, None) or context.current()
+    sentry_trace = sentry_sdk.get_current_scope().get_trace_context()
     ids = {
         "request_id": carried.get("request_id") or context.new_id(),
-        "trace_id": carried.get("trace_id") or _trace_id(),
+        "trace_id": carried.get("trace_id") or sentry_trace.get("trace_id") or context.new_id(),
     }
     task.request.update(log_started_at=time.perf_counter(), outer_context=context.current())
     context.bind(**carried | ids | {"task_id": task_id, "task": task.name})
@@ -79,9 +80,3 @@ def log_lost(sender: Task[Any, Any], exception: BaseException, **_: Any) -> None
 
 def _is_periodic(task: Task[Any, Any]) -> bool:
     return any(entry["task"] == task.name for entry in task.app.conf.beat_schedule.values())
-
-
-def _trace_id() -> str:
-    """Sentry's trace id for this task, if it has one."""
-    trace = sentry_sdk.get_current_scope().get_trace_context()
-    return str(trace.get("trace_id") or context.new_id())

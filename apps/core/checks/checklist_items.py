@@ -103,7 +103,7 @@ def json_logs() -> None:
         try:
             json.loads(handler.format(record))
         except ValueError:
-            raise Failed(f"LOG_FORMAT is not json ({handler}).") from None
+            raise Failed(f"LOG_FORMAT is not json ({handler.name or handler}).") from None
     if not logging.root.handlers:
         raise Failed("The root logger has no handler.")
 

@@ -85,9 +85,8 @@ class BoundedLabel:
 
     def sync(self, active: Mapping[int, Labels]) -> None:
         """Tracks the active values, with their derived labels, and retires all others."""
-        for value in self.known():
-            if value not in active:
-                self.retire(value)
+        for value in set(self.known()) - active.keys():
+            self.retire(value)
         for value, derived in active.items():
             self.track(value, **derived)
 
