@@ -8,7 +8,6 @@ from django.test import Client
 from tests import samples
 
 BY_METHOD = "django_http_requests_total_by_method"
-BY_VIEW = "django_http_requests_total_by_view_transport_method"
 
 
 @pytest.fixture(autouse=True)
