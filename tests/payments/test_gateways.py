@@ -1,5 +1,7 @@
 """The contract of every gateway, against doubles of the providers' APIs."""
 
+import socket
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +20,7 @@ from apps.payments.gateways.base import (
     ProviderTransaction,
     RefundRequest,
 )
+from tests.faulty_servers import Behavior, drips, faulty_server, never_ends
 from tests.payments.conftest import live
 from tests.payments.doubles import Faults, ProviderDouble, Reply, charge_request, outcome
 
@@ -104,6 +107,25 @@ def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(world: World)
     world.faults.coming.clear()
     assert world.gateway.charge(request).outcome is Outcome.SUCCEEDED
     assert world.double.charges() == 1
+
+
+def drips_content(connection: socket.socket, _: str) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{")
+    while True:
+        time.sleep(0.1)
+        connection.sendall(b" ")
+
+
+@pytest.mark.parametrize("behavior", [drips, drips_content, never_ends])
+def test_the_time_and_the_size_of_a_response_are_limited(
+    world: World, settings: Any, behavior: Behavior
+) -> None:
+    with faulty_server(behavior) as provider:
+        setattr(settings, PROVIDERS[world.method].api_base_setting, provider.url)
+        started = time.monotonic()
+        with pytest.raises(ProviderError):
+            gateway_for(world.method).charge(charge_request(world.double.GOOD))
+        assert time.monotonic() - started < 5 * settings.PAYMENT_TIMEOUT_SECONDS
 
 
 def test_a_refused_connection_is_an_error(world: World, settings: Any) -> None:

@@ -1,13 +1,15 @@
 """Reads untrusted JSON: a value of the wrong type or length counts as missing."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
-from apps.payments.gateways.base import InvalidWebhook
+from apps.payments.gateways.base import InvalidWebhook, Outcome, ProviderError, ProviderResult
 
 MAX_LENGTH = 255
 MAX_URL_LENGTH = 2048
+T = TypeVar("T", str, int)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -70,15 +72,17 @@ def reference(value: Any, *path: str | int) -> str:
         return ""
 
 
-def required_amount(value: Any, *path: str | int) -> int:
-    """Raises InvalidWebhook where it is missing."""
-    if minor_units := amount(value, *path):
-        return minor_units
-    raise InvalidWebhook("amount is missing")
+def required(value: T) -> T:
+    """Raises InvalidWebhook for an empty string or 0."""
+    if not value:
+        raise InvalidWebhook("a required value is missing")
+    return value
 
 
-def required_text(value: Any, *path: str | int) -> str:
-    """Raises InvalidWebhook where it is missing."""
-    if string := text(value, *path):
-        return string
-    raise InvalidWebhook(f"{path[-1]} is missing")
+def result(response: Any, outcomes: Mapping[str, Outcome]) -> ProviderResult:
+    """The outcome of its `status`. Raises ProviderError where `id` or `status` is missing."""
+    provider_id, status = text(response, "id"), text(response, "status")
+    if not provider_id or not status:
+        raise ProviderError("malformed_response")
+    outcome = outcomes.get(status, Outcome.PROCESSING)
+    return ProviderResult(outcome=outcome, provider_id=provider_id)

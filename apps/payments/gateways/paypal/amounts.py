@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import InvalidWebhook
 
 _DECIMAL = re.compile(r"-?([0-9]{1,15})\.([0-9]{2})")
 
@@ -18,10 +17,3 @@ def from_paypal(value: Any, *path: str | int) -> int:
     """The absolute amount, 0 where it is missing or malformed."""
     decimal = _DECIMAL.fullmatch(parsing.text(value, *path))
     return int(decimal[1] + decimal[2]) if decimal else 0
-
-
-def required(value: Any, *path: str | int) -> int:
-    """Raises InvalidWebhook where it is missing."""
-    if amount := from_paypal(value, *path):
-        return amount
-    raise InvalidWebhook("amount is missing")

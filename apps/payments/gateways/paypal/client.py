@@ -6,39 +6,34 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-import certifi
 import urllib3
 
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import ProviderError
+from apps.payments.gateways.http import http_client
 
-CONNECT_SECONDS = 3
 RENEW_SECONDS = 60  # before the access token expires
 UNAUTHORIZED = 401
 REJECTED = (400, 404, 422)
 Headers = Mapping[str, str]
 
 
-class RequestRejected(Exception):
-    """PayPal rejected the request: the HTTP status and PayPal's name for the issue."""
+class RequestRejected(ProviderError):
+    """PayPal rejected the request. `code` is PayPal's name for the issue."""
 
-    def __init__(self, status: int, issue: str) -> None:
-        super().__init__(f"PayPal rejected the request: {status} {issue}")
-        self.status, self.issue = status, issue
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
 
 
 class Client:
-    """Both methods raise RequestRejected and ProviderError."""
+    """Both methods raise ProviderError, and RequestRejected where only another request can help."""
 
     def __init__(self, client_id: str, secret: str, base: str, seconds: int) -> None:
         self._basic = urllib3.make_headers(basic_auth=f"{client_id}:{secret}")
         self._seconds = seconds
         self._base = base.rstrip("/")
-        self._http = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
-            retries=False,
-            ca_certs=certifi.where(),
-        )
+        self._http = http_client(seconds)
         self._lock = Lock()
         self._token, self._valid_until = "", 0.0
 
@@ -87,8 +82,8 @@ class Client:
     def _store_token(self, status: int, response: Any) -> None:
         try:
             response = _check(status, response)
-        except RequestRejected as error:
-            raise ProviderError(error.issue or f"http_{status}") from error
+        except RequestRejected as error:  # the sign-in, not the request that needs the token
+            raise ProviderError(error.code) from error
         token, seconds = response.get("access_token"), response.get("expires_in")
         if not isinstance(token, str) or not isinstance(seconds, int):
             raise ProviderError("malformed_response")
@@ -111,6 +106,5 @@ def _check(status: int, response: Any) -> dict[str, Any]:
     if status in (200, 201) and isinstance(response, dict):
         return response
     issue = parsing.text(response, "details", 0, "issue") or parsing.text(response, "name")
-    if status in REJECTED:
-        raise RequestRejected(status, issue)
-    raise ProviderError(issue or f"http_{status}")
+    code = issue or f"http_{status}"
+    raise RequestRejected(status, code) if status in REJECTED else ProviderError(code)

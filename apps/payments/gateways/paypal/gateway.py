@@ -21,8 +21,14 @@ from apps.payments.gateways.paypal.client import Client, RequestRejected
 
 NOT_FOUND = 404
 PAYER_ACTION_REQUIRED = "PAYER_ACTION_REQUIRED"
-SUCCEEDED = ("COMPLETED", "REFUNDED", "PARTIALLY_REFUNDED")
-DECLINED = ("DECLINED", "FAILED", "VOIDED")
+CHARGES = {
+    "COMPLETED": Outcome.SUCCEEDED,
+    "REFUNDED": Outcome.SUCCEEDED,
+    "PARTIALLY_REFUNDED": Outcome.SUCCEEDED,
+    "DECLINED": Outcome.DECLINED,
+    "FAILED": Outcome.DECLINED,
+    "VOIDED": Outcome.DECLINED,
+}
 # Only the buyer can solve these. Any other issue is an error of this integration.
 DECLINED_ISSUES = {
     "INSTRUMENT_DECLINED",
@@ -68,7 +74,7 @@ class PayPalGateway:
                 raise ProviderError("malformed_response")
             return self._capture(order, request)
         except RequestRejected as rejected:
-            return _declined(rejected)
+            return _declined(rejected, DECLINED_ISSUES)
 
     def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
         """By PayPal's id only: PayPal cannot look up an order by its reference."""
@@ -78,7 +84,7 @@ class PayPalGateway:
         try:
             return self._capture(order, request)
         except RequestRejected as rejected:
-            return _declined(rejected)
+            return _declined(rejected, DECLINED_ISSUES)
 
     def cancel(self, request: ChargeRequest) -> ProviderResult | None:
         """PayPal charges only captured orders, so there is nothing to send."""
@@ -90,25 +96,15 @@ class PayPalGateway:
 
     def refund(self, request: RefundRequest) -> ProviderResult:
         try:
-            refund = self._refund(request)
+            return parsing.result(self._refund(request), REFUNDS)
         except RequestRejected as rejected:
-            if rejected.issue in NO_REFUND_ISSUES:
-                return ProviderResult(outcome=Outcome.DECLINED)
-            raise _error(rejected) from rejected
-        status, refund_id = parsing.text(refund, "status"), parsing.text(refund, "id")
-        if not status or not refund_id:
-            raise ProviderError("malformed_response")
-        outcome = REFUNDS.get(status, Outcome.PROCESSING)
-        return ProviderResult(outcome=outcome, provider_id=refund_id)
+            return _declined(rejected, NO_REFUND_ISSUES)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
         return webhooks.parse_webhook(self._client, self._webhook_id, body, headers)
 
     def list_transactions(self, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
-        try:
-            yield from transactions.list_transactions(self._client, start, end)
-        except RequestRejected as rejected:
-            raise _error(rejected) from rejected
+        return transactions.list_transactions(self._client, start, end)
 
     def _create(self, request: ChargeRequest) -> dict[str, Any]:
         unit = {
@@ -141,7 +137,7 @@ class PayPalGateway:
         except RequestRejected as rejected:
             if rejected.status == NOT_FOUND:
                 return None
-            raise _error(rejected) from rejected
+            raise
 
     def _capture(self, order: dict[str, Any], request: ChargeRequest) -> ProviderResult:
         if parsing.text(order, "status") in ("CREATED", "APPROVED"):
@@ -166,27 +162,20 @@ def _first_capture(order: dict[str, Any]) -> Any:
     return parsing.value_at(order, "purchase_units", 0, "payments", "captures", 0)
 
 
-def _error(rejected: RequestRejected) -> ProviderError:
-    return ProviderError(rejected.issue or f"http_{rejected.status}")
-
-
-def _declined(rejected: RequestRejected) -> ProviderResult:
-    """Raises ProviderError where the buyer cannot solve the issue."""
-    if rejected.issue in DECLINED_ISSUES:
+def _declined(rejected: RequestRejected, issues: set[str]) -> ProviderResult:
+    """Raises the error if it is not one of these issues."""
+    if rejected.code in issues:
         return ProviderResult(outcome=Outcome.DECLINED)
-    raise _error(rejected) from rejected
+    raise rejected
 
 
 def _result(order: dict[str, Any]) -> ProviderResult:
-    provider_id = parsing.text(order, "id")
-    status = parsing.text(_first_capture(order), "status") or parsing.text(order, "status")
-    if not provider_id or not status:
-        raise ProviderError("malformed_response")
-    if status in SUCCEEDED:
-        return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=provider_id)
-    outcome = Outcome.DECLINED if status in DECLINED else Outcome.PROCESSING
-    approve_url = _approve_url(order) if outcome is Outcome.PROCESSING else None
-    return ProviderResult(outcome=outcome, provider_id=provider_id, approve_url=approve_url)
+    """The status of its capture, if there is one, is that of the charge."""
+    captured = parsing.text(_first_capture(order), "status")
+    result = parsing.result(order | {"status": captured} if captured else order, CHARGES)
+    if result.outcome is not Outcome.PROCESSING:
+        return result
+    return replace(result, approve_url=_approve_url(order))
 
 
 def _approve_url(order: dict[str, Any]) -> str:

@@ -70,13 +70,13 @@ def _verify(client: Client, fields: dict[str, str], body: bytes) -> None:
     # The signature covers the event's bytes: parsing and serializing again would break it.
     request = json.dumps(fields).encode().removesuffix(b"}") + b', "webhook_event": ' + body + b"}"
     if not VERIFICATIONS.acquire(blocking=False):
-        raise ProviderError("too_manyVERIFICATIONS")
+        raise ProviderError("too_many_verifications")
     try:
         response = client.post(VERIFY, request)
     except RequestRejected as error:
         if error.status == 404:  # PAYPAL_WEBHOOK_ID is wrong
-            raise ProviderError(error.issue or "unknown_webhook_id") from error
-        raise InvalidWebhook(error.issue) from error
+            raise
+        raise InvalidWebhook(error.code) from error
     finally:
         VERIFICATIONS.release()
     if parsing.text(response, "verification_status") != "SUCCESS":
@@ -84,8 +84,9 @@ def _verify(client: Client, fields: dict[str, str], body: bytes) -> None:
 
 
 def _notification(event: dict[str, Any]) -> WebhookNotification:
-    name, resource = parsing.required_text(event, "event_type"), parsing.value_at(event, "resource")
-    fields: dict[str, Any] = {"event_id": parsing.required_text(event, "id"), "name": name}
+    name = parsing.required(parsing.text(event, "event_type"))
+    resource = parsing.value_at(event, "resource")
+    fields: dict[str, Any] = {"event_id": parsing.required(parsing.text(event, "id")), "name": name}
     if name in CHARGES or name in REFUNDS:
         fields["reference"] = parsing.reference(resource, "custom_id")
         related = parsing.value_at(resource, "supplementary_data", "related_ids")
@@ -97,7 +98,7 @@ def _notification(event: dict[str, Any]) -> WebhookNotification:
             **fields,
             refund_outcome=REFUNDS[name],
             refund_reference=parsing.reference(resource, "invoice_id"),
-            refund_id=parsing.required_text(resource, "id"),
-            amount=amounts.required(resource, "amount", "value"),
+            refund_id=parsing.required(parsing.text(resource, "id")),
+            amount=parsing.required(amounts.from_paypal(resource, "amount", "value")),
         )
     return WebhookNotification(**fields)

@@ -13,7 +13,7 @@ from stripe.params.checkout import SessionCreateParams
 
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderError, ProviderResult
-from apps.payments.gateways.stripe.errors import to_dict
+from apps.payments.gateways.stripe.client import to_dict
 
 ATTEMPT = {"created_by": "checkout"}
 MAX_SESSIONS = 1000

@@ -23,11 +23,10 @@ from apps.payments.gateways.base import (
     RefundRequest,
     WebhookNotification,
 )
-from apps.payments.gateways.stripe import checkout, errors, transactions, webhooks
-from apps.payments.gateways.stripe.errors import IdempotencyKeyInUse, code_of, to_dict
+from apps.payments.gateways.stripe import checkout, transactions, webhooks
+from apps.payments.gateways.stripe.client import HttpClient, provider_errors, to_dict
 
 API_VERSION = "2026-10-28.endive"
-CONNECT_SECONDS = 3
 RETRIES = 1
 CHARGES = {
     "succeeded": Outcome.SUCCEEDED,
@@ -48,40 +47,44 @@ class StripeGateway:
             stripe_version=API_VERSION,
             base_addresses={"api": base} if base else None,
             max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, seconds)),
+            http_client=HttpClient(seconds),
         )
 
+    @provider_errors()
     def charge(self, request: ChargeRequest) -> ProviderResult:
         try:
             if request.source:
                 return self._confirm(request)
-            return errors.call(lambda: checkout.create(self._client, request))
-        except IdempotencyKeyInUse:
-            if result := errors.call(lambda: self._existing_charge(request)):
+            return checkout.create(self._client, request)
+        except stripe.IdempotencyError:
+            if result := self._existing_charge(request):
                 return result
             raise
 
+    @provider_errors()
     def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
-        return errors.call(lambda: self._retrieve(request))
+        return self._retrieve(request)
 
+    @provider_errors()
     def cancel(self, request: ChargeRequest) -> ProviderResult | None:
-        result = self.retrieve(request)
+        result = self._retrieve(request)
         if result is None or result.outcome is not Outcome.PROCESSING:
             return result
         try:
-            errors.call_with_rejections(lambda: self._cancel(result.provider_id))
+            self._cancel(result.provider_id)
         except stripe.InvalidRequestError:  # its status has changed, or does not allow it
-            return self.retrieve(request)
+            return self._retrieve(request)
         return ProviderResult(outcome=Outcome.DECLINED, provider_id=result.provider_id)
 
+    @provider_errors()
     def refund(self, request: RefundRequest) -> ProviderResult:
         try:
-            refund = to_dict(errors.call_with_rejections(lambda: self._refund(request)))
+            refund = self._refund(request)
         except stripe.InvalidRequestError as error:
             if error.code in ("charge_already_refunded", "charge_disputed"):
                 return ProviderResult(outcome=Outcome.DECLINED)
-            raise ProviderError(code_of(error)) from error
-        return _result(refund, webhooks.REFUND_OUTCOMES)
+            raise
+        return parsing.result(to_dict(refund), webhooks.REFUND_OUTCOMES)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
         return webhooks.parse_webhook(body, headers, self._webhook_secret)
@@ -91,14 +94,14 @@ class StripeGateway:
 
     def _confirm(self, request: ChargeRequest) -> ProviderResult:
         try:
-            intent = errors.call_with_rejections(lambda: self._create(request))
+            intent = self._create(request)
         except stripe.CardError as declined:
             intent_id = parsing.text(declined.json_body, "error", "payment_intent", "id")
             return ProviderResult(outcome=Outcome.DECLINED, provider_id=intent_id)
         except stripe.InvalidRequestError as error:
             if (error.param or "").startswith("payment_method"):  # it comes from the client
                 return ProviderResult(outcome=Outcome.DECLINED)
-            raise ProviderError(code_of(error)) from error
+            raise
         return _charge_result(to_dict(intent))
 
     def _create(self, request: ChargeRequest) -> stripe.PaymentIntent:
@@ -121,7 +124,9 @@ class StripeGateway:
     def _retrieve(self, request: ChargeRequest) -> ProviderResult | None:
         if checkout.is_session(request.provider_id):
             session = checkout.retrieve(self._client, request.provider_id)
-            return session if isinstance(session, ProviderResult) else _result(session, CHARGES)
+            if isinstance(session, ProviderResult):
+                return session
+            return parsing.result(session, CHARGES)
         if request.provider_id:
             intent = self._client.v1.payment_intents.retrieve(request.provider_id)
             return _charge_result(to_dict(intent))
@@ -178,18 +183,10 @@ def _has_same_amount(existing: dict[str, Any], request: ChargeRequest) -> bool:
 
 
 def _charge_result(intent: dict[str, Any]) -> ProviderResult:
-    result, status = _result(intent, CHARGES), parsing.text(intent, "status")
+    result, status = parsing.result(intent, CHARGES), parsing.text(intent, "status")
     if status == "requires_payment_method" and checkout.is_from_checkout(intent):
         return replace(result, outcome=Outcome.PROCESSING)
     if result.outcome is not Outcome.PROCESSING:
         return result
     approve_url = parsing.url(intent, "next_action", "redirect_to_url", "url")
     return replace(result, approve_url=approve_url)
-
-
-def _result(response: dict[str, Any], outcomes: Mapping[str, Outcome]) -> ProviderResult:
-    status, provider_id = parsing.text(response, "status"), parsing.text(response, "id")
-    if not status or not provider_id:
-        raise ProviderError("malformed_response")
-    outcome = outcomes.get(status, Outcome.PROCESSING)
-    return ProviderResult(outcome=outcome, provider_id=provider_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from stripe.params import PaymentIntentListParams
 
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import ProviderError, ProviderTransaction
-from apps.payments.gateways.stripe.errors import call
+from apps.payments.gateways.stripe.client import provider_errors
 
 MAX_TRANSACTIONS = 10_000
 
@@ -23,14 +24,13 @@ def list_transactions(
         "limit": 100,
         "expand": ["data.latest_charge"],
     }
-    intents = call(lambda: client.v1.payment_intents.list(params)).auto_paging_iter()
-    for _ in range(MAX_TRANSACTIONS):
-        intent = call(lambda: next(intents, None))
-        if intent is None:
-            return
-        if transaction := _transaction(intent.to_dict()):
-            yield transaction
-    raise ProviderError("too_many_transactions")
+    with provider_errors():
+        intents = client.v1.payment_intents.list(params).auto_paging_iter()
+        for intent in islice(intents, MAX_TRANSACTIONS):
+            if transaction := _transaction(intent.to_dict()):
+                yield transaction
+        if next(intents, None) is not None:
+            raise ProviderError("too_many_transactions")
 
 
 def _transaction(intent: dict[str, Any]) -> ProviderTransaction | None:

@@ -38,15 +38,16 @@ def parse_webhook(body: bytes, headers: Mapping[str, str], secret: str) -> Webho
 
 
 def _notification(event: dict[str, Any]) -> WebhookNotification:
-    name, subject = parsing.required_text(event, "type"), parsing.value_at(event, "data", "object")
-    fields: dict[str, Any] = {"event_id": parsing.required_text(event, "id"), "name": name}
+    name = parsing.required(parsing.text(event, "type"))
+    subject = parsing.value_at(event, "data", "object")
+    fields: dict[str, Any] = {"event_id": parsing.required(parsing.text(event, "id")), "name": name}
     reference = parsing.reference(subject, "metadata", "reference")
     if name in CHARGES:
         may_retry = name == ATTEMPT_FAILED and is_from_checkout(subject)
         return WebhookNotification(
             **fields,
             reference=reference,
-            provider_id=parsing.required_text(subject, "id"),
+            provider_id=parsing.required(parsing.text(subject, "id")),
             outcome=Outcome.PROCESSING if may_retry else CHARGES[name],
         )
     if name == SESSION_EXPIRED and reference:
@@ -59,7 +60,7 @@ def _notification(event: dict[str, Any]) -> WebhookNotification:
             provider_id=parsing.text(subject, "payment_intent"),
             refund_outcome=refund_outcome,
             refund_reference=parsing.reference(subject, "metadata", "refund_reference"),
-            refund_id=parsing.required_text(subject, "id"),
-            amount=parsing.required_amount(subject, "amount"),
+            refund_id=parsing.required(parsing.text(subject, "id")),
+            amount=parsing.required(parsing.amount(subject, "amount")),
         )
     return WebhookNotification(**fields)
