@@ -15,14 +15,19 @@ LABEL_BOUNDS = {
 
 payments_processed = Counter(
     "payments_processed_total",
-    "Payments that succeeded or failed, by payment method.",
+    "Total number of payments that succeeded or failed, by payment method.",
     ["status", "method"],
 )
-payments_started = Counter("payments_started_total", "Payments started.", ["method"])
-payments_refunded = Counter("payments_refunded_total", "Payments refunded in full.", ["method"])
+payments_started = Counter(
+    "payments_started_total", "Total number of payments started.", ["method"]
+)
+payments_refunded = Counter(
+    "payments_refunded_total", "Total number of payments refunded in full.", ["method"]
+)
 webhooks_received = Counter(
     "webhooks_received_total",
-    "Webhooks received: applied, duplicate, waiting for their payment, ignored, refused.",
+    "Total number of webhooks received: applied, duplicate, waiting for their payment, ignored, "
+    "refused.",
     ["provider", "result"],
 )
 payments_disagreements = Gauge(
