@@ -2,10 +2,9 @@ from collections import Counter
 
 from celery import shared_task
 
-from apps.core.celery.batches import BatchIncomplete, run_batch
+from apps.core.celery.batches import BatchIncomplete
 from apps.core.celery.tasks import on_worker_start
 from apps.payments import metrics, services
-from apps.payments.gateways.sandbox import delivery
 
 
 @shared_task(throws=(BatchIncomplete,))
@@ -35,8 +34,7 @@ def keys_expire() -> int:
 
 @shared_task(throws=(BatchIncomplete,))
 def sandbox_deliver() -> int:
-    send = delivery.sender(services.webhook_receive)
-    return run_batch(delivery.due_webhooks(), send, name="sandbox webhooks")
+    return services.sandbox_webhooks_send()
 
 
 @shared_task

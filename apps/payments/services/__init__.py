@@ -10,6 +10,7 @@ from apps.payments.services.payments import payment_create, payments_resume
 from apps.payments.services.pending_payments import payment_cancel, payment_refresh
 from apps.payments.services.reconcile import reconcile
 from apps.payments.services.refunds import refund_create, refund_send, refunds_resume
+from apps.payments.services.sandbox_webhooks import sandbox_webhooks_send
 from apps.payments.services.webhooks import webhook_receive, webhooks_retry
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "refund_create",
     "refund_send",
     "refunds_resume",
+    "sandbox_webhooks_send",
     "wallet_issuer",
     "wallet_of",
     "webhook_receive",
