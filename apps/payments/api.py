@@ -10,7 +10,7 @@ from apps.api.pagination import Page, PageParams, page
 from apps.api.schemas import ErrorOut, Id, Input, Text
 from apps.payments import selectors, services
 from apps.payments.gateways import PROVIDERS
-from apps.payments.models import Payment, Posting
+from apps.payments.models import Payment
 
 payments = Router(tags=["payments"])
 wallet = Router(tags=["payments"])
@@ -42,30 +42,14 @@ class PaymentOut(Schema):
     the first response to an idempotency key, and so in its replays."""
 
     id: int
-    registration_id: int
-    amount: int
-    currency: str
+    registration_id: int = Field(validation_alias="invoice.registration_id")
+    amount: int = Field(validation_alias="invoice.amount")
+    currency: str = Field(validation_alias="invoice.currency")
     method: str
     status: str
-    approve_url: str | None
+    approve_url: str | None = Field(validation_alias="pending_approve_url")
     created_at: datetime
     refunds: list[RefundOut]
-
-    @staticmethod
-    def resolve_registration_id(payment: Payment) -> int:
-        return payment.invoice.registration_id
-
-    @staticmethod
-    def resolve_amount(payment: Payment) -> int:
-        return payment.invoice.amount
-
-    @staticmethod
-    def resolve_currency(payment: Payment) -> str:
-        return payment.invoice.currency
-
-    @staticmethod
-    def resolve_approve_url(payment: Payment) -> str | None:
-        return payment.pending_approve_url
 
 
 class WalletOut(Schema):
@@ -76,9 +60,9 @@ class PostingOut(Schema):
     """`coins` is negative for a debit; `reason` is the transfer's key."""
 
     id: int
-    coins: int
-    reason: str
-    at: datetime
+    coins: int = Field(validation_alias="amount")
+    reason: str = Field(validation_alias="transfer.key")
+    at: datetime = Field(validation_alias="transfer.at")
 
 
 @payments.post(
@@ -129,9 +113,4 @@ def wallet_get(request: HttpRequest) -> dict[str, int]:
 
 @wallet.get("/history", response=Page[PostingOut], summary="Get wallet history")
 def wallet_history(request: HttpRequest, query: PageParams) -> dict[str, Any]:
-    return page(selectors.wallet_history(owner=user(request)), query, _posting)
-
-
-def _posting(posting: Posting) -> dict[str, Any]:
-    transfer = posting.transfer
-    return {"id": posting.pk, "coins": posting.amount, "reason": transfer.key, "at": transfer.at}
+    return page(selectors.wallet_history(owner=user(request)), query)
