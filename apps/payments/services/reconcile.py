@@ -17,7 +17,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery, Sum
@@ -56,18 +55,14 @@ def reconcile(method: str) -> Counter[str]:
     return counts
 
 
-class Totals(NamedTuple):
-    refunded: int
-    posted: int  # in the provider's account of the ledger
-
-
 def _discrepancies(
     method: str, report: Report, start: datetime, until: datetime
 ) -> Iterator[tuple[str, UUID]]:
     yield from (("missing_here", reference) for reference in _missing_here(method, report))
-    for payment, totals in _payments(method, start, until):
+    for payment, refunded, posted in _payments(method, start, until):
         transaction = report.get(payment.reference)
-        yield from ((kind, payment.reference) for kind in _compare(payment, totals, transaction))
+        kinds = _compare(payment, transaction, refunded=refunded, posted=posted)
+        yield from ((kind, payment.reference) for kind in kinds)
     yield from (("refund_failed", reference) for reference in _refunds_failed(method))
 
 
@@ -86,14 +81,15 @@ def _start(method: str, until: datetime) -> datetime:
     return min(until - WINDOW, oldest or until)
 
 
-def _payments(method: str, start: datetime, until: datetime) -> Iterator[tuple[Payment, Totals]]:
+def _payments(method: str, start: datetime, until: datetime) -> Iterator[tuple[Payment, int, int]]:
+    """With what is refunded, and what is posted in the provider's account of the ledger."""
     refunded = Sum("refunds__amount", filter=Q(refunds__status=Refund.Status.SUCCEEDED))
     payments = _settled(method, until).filter(created_at__gte=start)
     rows = payments.select_related("invoice").annotate(
         refunded=Coalesce(refunded, 0), posted=Coalesce(Subquery(_posted()), 0)
     )
     for row in rows.iterator(chunk_size=CHUNK_SIZE):
-        yield row, Totals(row.refunded, row.posted)
+        yield row, row.refunded, row.posted
 
 
 def _posted() -> QuerySet[Posting, int]:
@@ -105,22 +101,20 @@ def _posted() -> QuerySet[Posting, int]:
 
 
 def _compare(
-    payment: Payment, totals: Totals, transaction: ProviderTransaction | None
+    payment: Payment, transaction: ProviderTransaction | None, *, refunded: int, posted: int
 ) -> Iterator[str]:
     charged, invoice = payment.status in CHARGED, payment.invoice
+    expected = (invoice.amount, invoice.currency)
     if transaction is None:
         if charged:
             yield "missing_there"
     elif transaction.charged != charged:
         yield "status"
-    elif charged and (transaction.amount, transaction.currency) != (
-        invoice.amount,
-        invoice.currency,
-    ):
+    elif charged and (transaction.amount, transaction.currency) != expected:
         yield "amount"
-    elif payment.status != Status.REFUNDING and transaction.refunded != totals.refunded:
+    elif payment.status != Status.REFUNDING and transaction.refunded != refunded:
         yield "refunds"
-    if totals.posted != charged * invoice.amount - totals.refunded:
+    if posted != charged * invoice.amount - refunded:
         yield "ledger"
 
 

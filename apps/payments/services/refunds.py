@@ -111,8 +111,7 @@ def refunds_resume() -> int:
 
 def _start(payment: Payment, amount: int, provider_id: str = "") -> Refund:
     refund = Refund.objects.create(payment=payment, amount=amount, provider_id=provider_id)
-    if payment.status != Status.REFUNDING:
-        set_status(payment, Status.REFUNDING)
+    _set_refunding(payment)
     record(_event(RefundStarted, refund))
     return refund
 
@@ -130,6 +129,10 @@ def _reopen(payment: Payment) -> None:
     if payment.status == Status.REFUNDED:
         payment.refund_reversed_at = timezone.now()
         payment.save(update_fields=["refund_reversed_at"])
+    _set_refunding(payment)
+
+
+def _set_refunding(payment: Payment) -> None:
     if payment.status != Status.REFUNDING:
         set_status(payment, Status.REFUNDING)
 

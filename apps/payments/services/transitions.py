@@ -15,16 +15,14 @@ from apps.payments.exceptions import IllegalTransition
 from apps.payments.models import Invoice, Payment
 
 Status = Payment.Status
-TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.CREATED: frozenset(
-        {Status.PROCESSING, Status.SUCCEEDED, Status.FAILED, Status.REFUNDING}
-    ),
-    Status.PROCESSING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.REFUNDING}),
-    Status.SUCCEEDED: frozenset({Status.REFUNDING}),
-    Status.FAILED: frozenset({Status.REFUNDING}),
-    Status.REFUNDING: frozenset({Status.SUCCEEDED, Status.PARTIALLY_REFUNDED, Status.REFUNDED}),
-    Status.PARTIALLY_REFUNDED: frozenset({Status.REFUNDING}),
-    Status.REFUNDED: frozenset({Status.REFUNDING}),
+TRANSITIONS: dict[Status, set[Status]] = {
+    Status.CREATED: {Status.PROCESSING, Status.SUCCEEDED, Status.FAILED, Status.REFUNDING},
+    Status.PROCESSING: {Status.SUCCEEDED, Status.FAILED, Status.REFUNDING},
+    Status.SUCCEEDED: {Status.REFUNDING},
+    Status.FAILED: {Status.REFUNDING},
+    Status.REFUNDING: {Status.SUCCEEDED, Status.PARTIALLY_REFUNDED, Status.REFUNDED},
+    Status.PARTIALLY_REFUNDED: {Status.REFUNDING},
+    Status.REFUNDED: {Status.REFUNDING},
 }
 
 

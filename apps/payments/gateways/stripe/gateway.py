@@ -63,17 +63,26 @@ class StripeGateway:
 
     @provider_errors()
     def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
-        return self._retrieve(request)
+        if checkout.is_session(request.provider_id):
+            session = checkout.retrieve(self._client, request.provider_id)
+            if isinstance(session, ProviderResult):
+                return session
+            return parsing.result(session, CHARGES)
+        if request.provider_id:
+            intent = self._client.v1.payment_intents.retrieve(request.provider_id)
+            return _charge_result(to_dict(intent))
+        existing = self._find(request)
+        return self.retrieve(_with_id(request, existing)) if existing else None
 
     @provider_errors()
     def cancel(self, request: ChargeRequest) -> ProviderResult | None:
-        result = self._retrieve(request)
+        result = self.retrieve(request)
         if result is None or result.outcome is not Outcome.PROCESSING:
             return result
         try:
             self._cancel(result.provider_id)
         except stripe.InvalidRequestError:  # its status has changed, or does not allow it
-            return self._retrieve(request)
+            return self.retrieve(request)
         return ProviderResult(outcome=Outcome.DECLINED, provider_id=result.provider_id)
 
     @provider_errors()
@@ -121,18 +130,6 @@ class StripeGateway:
             params, {"idempotency_key": str(request.reference)}
         )
 
-    def _retrieve(self, request: ChargeRequest) -> ProviderResult | None:
-        if checkout.is_session(request.provider_id):
-            session = checkout.retrieve(self._client, request.provider_id)
-            if isinstance(session, ProviderResult):
-                return session
-            return parsing.result(session, CHARGES)
-        if request.provider_id:
-            intent = self._client.v1.payment_intents.retrieve(request.provider_id)
-            return _charge_result(to_dict(intent))
-        existing = self._find(request)
-        return self._retrieve(_with_id(request, existing)) if existing else None
-
     def _find(self, request: ChargeRequest) -> dict[str, Any] | None:
         """The session or PaymentIntent with this reference. Stripe's search lags by a minute."""
         if not request.source:
@@ -146,7 +143,7 @@ class StripeGateway:
         existing = self._find(request)
         if existing is None or not _has_same_amount(existing, request):
             return None
-        return self._retrieve(_with_id(request, existing))
+        return self.retrieve(_with_id(request, existing))
 
     def _cancel(self, provider_id: str) -> None:
         if checkout.is_session(provider_id):
