@@ -163,7 +163,7 @@ class PayPalDouble(ProviderDouble):
         fields = json.loads(body)
         if fields["webhook_id"] != WEBHOOK_ID:
             return issue(404, "RESOURCE_NOT_FOUND")
-        if fields["auth_algo"] != "SHA256withRSA" or fields["cert_url"] != CERTIFICATE:
+        if fields["cert_url"] != CERTIFICATE:
             return issue(400, "VALIDATION_ERROR")
         event = body.partition(b'"webhook_event":')[2].strip().removesuffix(b"}")
         expected = signature(fields["transmission_id"], fields["transmission_time"], event)

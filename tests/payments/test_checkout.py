@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.payments.models import Payment
+from apps.payments.models import Payment, SandboxCharge
 from apps.tournaments.models import Registration
 from tests.factories import make_user
 
@@ -55,6 +55,7 @@ def test_a_payment_without_a_response_must_settle_before_another_card(
 ) -> None:
     response = submit(payer, registration, token="tok_unavailable")
     assert response.status_code == 503
+    assert not SandboxCharge.objects.exists()
     for page in (response, payer.get(f"/pay/{registration.pk}")):
         assert "Waiting for Stripe." in page.content.decode()
         assert 'name="token"' not in page.content.decode()

@@ -1,6 +1,6 @@
 import pytest
 from django.db.models import Sum
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -44,6 +44,7 @@ class LedgerTests(TestCase):
         st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 100)), max_size=12
     )
 
+    @settings(max_examples=25)
     @given(transfers)
     def test_any_transfers_sum_to_zero_and_balances_are_sums_of_postings(
         self, transfers: list[tuple[int, int, int]]

@@ -51,8 +51,10 @@ def webhook_statuses() -> list[str]:
     return list(WebhookEvent.objects.order_by("pk").values_list("status", flat=True))
 
 
-@pytest.mark.parametrize("method", PROVIDERS)
-@pytest.mark.parametrize("token", ["tok_visa", "tok_mastercard", "tok_paypal"])
+@pytest.mark.parametrize(
+    ("method", "token"),
+    [("STRIPE", "tok_visa"), ("STRIPE", "tok_mastercard"), ("PAYPAL", "tok_paypal")],
+)
 def test_a_good_card_succeeds_and_its_webhook_is_sent_once(
     registration: Registration, method: str, token: str
 ) -> None:
@@ -64,7 +66,7 @@ def test_a_good_card_succeeds_and_its_webhook_is_sent_once(
     assert event_names(payment) == ["payment.started", "payment.succeeded"]
 
 
-@pytest.mark.parametrize("token", ["tok_declined", "tok_unknown", "pm_card_visa"])
+@pytest.mark.parametrize("token", ["tok_declined", "tok_unknown"])
 def test_an_unknown_token_is_declined(registration: Registration, token: str) -> None:
     with pytest.raises(CardDeclined):
         pay(registration, token)
@@ -105,12 +107,6 @@ def test_a_timeout_is_resumed_and_charged_once(registration: Registration) -> No
     sandbox_deliver()
     assert event_names(Payment.objects.get()) == ["payment.started", "payment.succeeded"]
     assert SandboxCharge.objects.count() == 1
-
-
-def test_an_outage_charges_nothing(registration: Registration) -> None:
-    with pytest.raises(ProviderUnavailable):
-        pay(registration, "tok_unavailable")
-    assert not SandboxCharge.objects.exists()
 
 
 def test_a_webhook_sent_three_times_is_applied_once(registration: Registration) -> None:

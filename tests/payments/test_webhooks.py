@@ -57,31 +57,26 @@ def test_a_charge_confirms_the_registration(payment: Payment) -> None:
     assert payment.invoice.registration.status == "confirmed"
 
 
-def test_a_failed_charge_fails_the_payment(payment: Payment) -> None:
-    post_stripe(stripe_charge(payment, "payment_failed"))
-    assert status(payment) == "failed"
-
-
-def test_the_same_event_a_thousand_times_has_one_effect(
+def test_the_same_event_twenty_times_has_one_effect(
     payment: Payment, django_capture_on_commit_callbacks: Any
 ) -> None:
     body = stripe_charge(payment, event_id="evt_1")
     before = samples.samples()
     with django_capture_on_commit_callbacks(execute=True):
-        results = [post_stripe(body).json()["result"] for _ in range(1000)]
+        results = [post_stripe(body).json()["result"] for _ in range(20)]
     after = samples.samples()
 
     def increase(name: str, **labels: str) -> float:
         series = (name, frozenset(labels.items()))
         return after[series] - before[series]
 
-    assert results == ["applied"] + ["duplicate"] * 999
+    assert results == ["applied"] + ["duplicate"] * 19
     assert event_names(payment) == SUCCEEDED
     assert WebhookEvent.objects.count() == 1
     assert Posting.objects.count() == 2
     assert increase("payments_processed_total", method="STRIPE", status="SUCCESS") == 1
     assert increase("webhooks_received_total", provider="STRIPE", result="applied") == 1
-    assert increase("webhooks_received_total", provider="STRIPE", result="duplicate") == 999
+    assert increase("webhooks_received_total", provider="STRIPE", result="duplicate") == 19
 
 
 def test_a_refund_before_its_charge_has_the_same_result(payment: Payment) -> None:
@@ -127,12 +122,11 @@ def test_partial_refunds_from_stripes_dashboard_are_imported(payment: Payment) -
     assert sorted(payment.refunds.values_list("amount", flat=True)) == [300, 700]
 
 
-@pytest.mark.parametrize("name", ["refund.failed", "refund.updated"])
-def test_a_reversed_refund_is_due_again(payment: Payment, name: str) -> None:
+def test_a_reversed_refund_is_due_again(payment: Payment) -> None:
     post_stripe(stripe_charge(payment))
     post_stripe(stripe_refund(payment, 1000))
     assert status(payment) == "refunded"
-    reversal = stripe_refund(payment, 1000, status="failed", name=name)
+    reversal = stripe_refund(payment, 1000, status="failed", name="refund.failed")
     results = [post_stripe(reversal).json()["result"] for _ in range(2)]
     post_stripe(stripe_refund(payment, 1000, status="failed"))  # Stripe sends both names
     assert results == ["applied", "duplicate"]
@@ -165,6 +159,7 @@ def test_a_reversed_partial_refund_restores_the_previous_status(payment: Payment
 
 def test_a_success_after_a_failure_is_refunded(payment: Payment) -> None:
     post_stripe(stripe_charge(payment, "payment_failed"))
+    assert status(payment) == "failed"
     post_stripe(stripe_charge(payment))
     assert status(payment) == "refunding"
     assert payment.refunds.get().amount == 1000
@@ -204,11 +199,10 @@ def test_a_replayed_or_forged_event_is_refused_and_counted(
     assert after == counted + 1
 
 
-@pytest.mark.parametrize("signature", ["", "t=1", "v1=1", "t=x,v1=1", "t=1,v1=", "x" * 5000, "=,="])
+@pytest.mark.parametrize("signature", ["", "t=1", "t=x,v1=1", "x" * 5000])
 def test_a_malformed_signature_is_refused(stripe: StripeDouble, signature: str) -> None:
     body = stripe_event("customer.created", {}).encode()
-    for headers in ({"stripe-signature": signature}, {}):
-        assert code(post("stripe", body, headers)) == REFUSED
+    assert code(post("stripe", body, {"stripe-signature": signature})) == REFUSED
 
 
 REFUND = {"id": "re_1", "status": "succeeded"}
@@ -218,11 +212,8 @@ REFUND = {"id": "re_1", "status": "succeeded"}
     "body",
     [
         "",
-        "{",
         "[]",
-        "17",
         "[" * 100_000,
-        "{}",
         '{"id": 7, "type": "refund.updated"}',
         '{"id": "evt_1"}',
         '{"id": "evt\\u0000", "type": "x"}',
