@@ -10,7 +10,8 @@ import os
 import random
 import signal
 import time
-from typing import NamedTuple, NoReturn
+from contextlib import suppress
+from typing import NoReturn
 
 from django.db import connection, transaction
 
@@ -22,45 +23,29 @@ from apps.payments.models import Transfer, Wallet
 from apps.payments.services import coins_transfer, wallet_issuer, wallet_of
 from apps.tournaments.events import PrizePaid
 
-TRANSFERS = 10_000
+TRANSFERS = 3_000
 PROCESSES = 4
 PLAYERS = 24
 MAX_COINS = 100
 PAUSE = 0.3  # seconds between two kills
 
 
-class RandomTransfer(NamedTuple):
-    number: int
-    source: int
-    destination: int
-    coins: int
-    is_prize: bool
+def is_prize(number: int) -> bool:
+    return number % 10 == 0
 
 
-def choose(number: int) -> RandomTransfer:
+def make(number: int, wallets: list[Wallet], issuer: Wallet) -> None:
     rng = random.Random(number)
-    source, destination = rng.sample(range(PLAYERS), 2)
-    coins, is_prize = rng.randint(1, MAX_COINS), rng.random() < 0.1
-    return RandomTransfer(number, source, destination, coins, is_prize)
-
-
-def make(transfer: RandomTransfer, wallets: list[Wallet], issuer: Wallet) -> None:
-    key = f"transfer:{transfer.number}"
-    to = wallets[transfer.destination]
-    if not transfer.is_prize:
-        coins_transfer(
-            key=key, source=wallets[transfer.source], destination=to, coins=transfer.coins
-        )
+    source, destination = rng.sample(wallets, 2)
+    key, coins = f"transfer:{number}", rng.randint(1, MAX_COINS)
+    if not is_prize(number):
+        coins_transfer(key=key, source=source, destination=destination, coins=coins)
         return
+    assert destination.owner_id is not None
+    player: Person = {"id": destination.owner_id, "username": "player"}
     with transaction.atomic():
-        if coins_transfer(key=key, source=issuer, destination=to, coins=transfer.coins):
-            record(prize(transfer, to))
-
-
-def prize(transfer: RandomTransfer, wallet: Wallet) -> PrizePaid:
-    assert wallet.owner_id is not None
-    player: Person = {"id": wallet.owner_id, "username": "player"}
-    return PrizePaid(tournament_id=transfer.number, player=player, coins=transfer.coins, place=1)
+        if coins_transfer(key=key, source=issuer, destination=destination, coins=coins):
+            record(PrizePaid(tournament_id=number, player=player, coins=coins, place=1))
 
 
 def work(share: int) -> NoReturn:
@@ -71,12 +56,9 @@ def work(share: int) -> NoReturn:
     done = set(Transfer.objects.values_list("key", flat=True))
     mine = [n for n in range(share, TRANSFERS, PROCESSES) if f"transfer:{n}" not in done]
     random.shuffle(mine)
-    transfers = sorted(map(choose, mine), key=lambda transfer: not transfer.is_prize)
-    for transfer in transfers:
-        try:
-            make(transfer, wallets, issuer)
-        except InsufficientCoins:
-            continue
+    for number in sorted(mine, key=is_prize, reverse=True):
+        with suppress(InsufficientCoins):
+            make(number, wallets, issuer)
     connection.close()
     os._exit(0)
 

@@ -1,7 +1,6 @@
 """Concurrent requests on Postgres: in threads, and through a web process."""
 
 import os
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from apps.events.models import EventRecord
@@ -20,7 +18,7 @@ from apps.payments.tasks import sandbox_deliver
 from tests import factories
 from tests.api.served import Served, served
 from tests.payments.event_helpers import post_stripe, stripe_charge
-from tests.stack.conftest import execute
+from tests.payments.postgres import new_database, query
 from tests.threads import run_concurrently
 
 pytestmark = pytest.mark.postgres
@@ -91,20 +89,9 @@ def test_transfers_in_both_directions_do_not_deadlock_or_overdraw() -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Served]:
-    name = f"payments_{uuid.uuid4().hex[:8]}"
-    execute(f"CREATE DATABASE {name}", "postgres")
-    database: dict[str, Any] = {key: os.environ[key] for key in ("DB_HOST", "DB_PORT", "DB_USER")}
-    with served(tmp_path, **database, DB_NAME=name) as running:
+    server: dict[str, Any] = {key: os.environ[key] for key in ("DB_HOST", "DB_PORT", "DB_USER")}
+    with new_database() as name, served(tmp_path, **server, DB_NAME=name) as running:
         yield running
-    execute(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
-
-
-def query(server: Served, statement: str) -> Any:
-    names = {"host": "DB_HOST", "port": "DB_PORT", "user": "DB_USER", "dbname": "DB_NAME"}
-    parameters = " ".join(f"{key}={server.environment[name]}" for key, name in names.items())
-    with psycopg.connect(parameters) as database:
-        [value] = database.execute(statement.encode()).fetchone() or [None]
-        return value
 
 
 @pytest.mark.parametrize("token", ["tok_visa", "tok_duplicate"])
@@ -131,12 +118,11 @@ def test_a_hundred_concurrent_requests_with_one_key_are_one_charge_and_one_trans
     assert refused <= {"payment_in_progress"}
     assert post(0).content == created[0].content
 
-    assert query(server, "SELECT count(*) FROM payments_sandboxcharge") == 1
-    assert query(server, "SELECT count(*) FROM payments_payment") == 1
-    assert query(server, "SELECT count(*) FROM payments_transfer") == 1
-    assert (
-        query(server, "SELECT count(*) FROM events_eventrecord WHERE name LIKE 'payment.%ed'") == 2
-    )
+    database = server.environment["DB_NAME"]
+    for table in ("sandboxcharge", "payment", "transfer"):
+        assert query(database, f"SELECT count(*) FROM payments_{table}") == 1
+    events = "SELECT count(*) FROM events_eventrecord WHERE name LIKE 'payment.%ed'"
+    assert query(database, events) == 2
     assert server.value("payments_started_total", method="STRIPE") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="SUCCESS") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="FAILED") == 0

@@ -13,7 +13,6 @@ from apps.payments.services import keys_expire, refund_create, refund_send
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
 from tests import factories
-from tests.api.world import everything_stored
 
 pytestmark = pytest.mark.django_db
 
@@ -35,19 +34,6 @@ def send(
 def age_keys(by: timedelta = timedelta(hours=24, seconds=1)) -> None:
     for key in IdempotencyKey.objects.all():
         IdempotencyKey.objects.filter(pk=key.pk).update(created_at=key.created_at - by)
-
-
-@pytest.mark.parametrize(("token", "status"), [("tok_visa", 201), ("tok_declined", 402)])
-def test_a_repeated_request_has_the_first_response_and_no_effect(
-    registration: Registration, token: str, status: int
-) -> None:
-    client = factories.client_of(registration.player)
-    first = send(registration, token, client=client)
-    before = everything_stored()
-    for _ in range(3):
-        again = send(registration, token, client=client)
-        assert (again.status_code, again.content) == (status, first.content)
-    assert everything_stored() == before
 
 
 def test_a_replay_does_not_show_a_later_refund(registration: Registration) -> None:
