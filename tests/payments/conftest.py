@@ -4,13 +4,13 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from apps.payments.gateways import PROVIDERS
 from apps.payments.models import Payment
 from apps.tournaments.models import Registration
 from tests import factories
-from tests.payments.doubles import Faults, served
+from tests.payments.doubles import ProviderDouble, served
+from tests.payments.payer import Payer
 from tests.payments.paypal_double import PayPalDouble
 from tests.payments.stripe_double import StripeDouble
 
@@ -24,10 +24,8 @@ def registration() -> Registration:
 
 
 @pytest.fixture
-def payer(registration: Registration) -> Client:
-    client = Client()
-    client.force_login(registration.player)
-    return client
+def payer(registration: Registration) -> Payer:
+    return Payer(registration)
 
 
 @pytest.fixture
@@ -38,37 +36,25 @@ def payment(registration: Registration) -> Payment:
 
 
 @contextmanager
-def live(method: str, settings: Any) -> Iterator[Faults]:
+def live(method: str, settings: Any) -> Iterator[Any]:
     """The provider is live, at the double of its API that `<slug>_double.py` declares."""
     provider = PROVIDERS[method]
-    double = import_module(f"tests.payments.{provider.slug}_double").DOUBLE()
-    with served(double) as (base, faults):
+    double: ProviderDouble = import_module(f"tests.payments.{provider.slug}_double").DOUBLE()
+    with served(double) as base:
         for name, value in zip(provider.credentials, double.CREDENTIALS, strict=True):
             setattr(settings, name, value)
         setattr(settings, provider.api_base_setting, base)
         settings.PUBLIC_URL, settings.PAYMENT_TIMEOUT_SECONDS = SITE, 1
-        yield faults
+        yield double
 
 
 @pytest.fixture
-def stripe_faults(settings: Any) -> Iterator[Faults]:
-    with live("STRIPE", settings) as faults:
-        yield faults
+def stripe(settings: Any) -> Iterator[StripeDouble]:
+    with live("STRIPE", settings) as double:
+        yield double
 
 
 @pytest.fixture
-def stripe(stripe_faults: Faults) -> StripeDouble:
-    assert isinstance(stripe_faults.double, StripeDouble)
-    return stripe_faults.double
-
-
-@pytest.fixture
-def paypal_faults(settings: Any) -> Iterator[Faults]:
-    with live("PAYPAL", settings) as faults:
-        yield faults
-
-
-@pytest.fixture
-def paypal(paypal_faults: Faults) -> PayPalDouble:
-    assert isinstance(paypal_faults.double, PayPalDouble)
-    return paypal_faults.double
+def paypal(settings: Any) -> Iterator[PayPalDouble]:
+    with live("PAYPAL", settings) as double:
+        yield double

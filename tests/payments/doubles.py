@@ -37,12 +37,28 @@ class Reply(NamedTuple):
 
 
 class ProviderDouble(ABC):
-    """A provider's API, with the values of its credentials and its test cards."""
+    """A provider's API, with the values of its credentials and its test cards. `coming` replaces
+    the next responses, each of them once; an empty string replaces nothing."""
 
     CREDENTIALS: tuple[str, ...]
     GOOD: str
     SLOW: str
     DECLINED: str
+
+    def __init__(self) -> None:
+        self.coming: list[str | Reply] = []
+        self.requests: list[Request] = []
+        self.stopped = Event()
+
+    def receive(self, request: Request) -> Reply:
+        self.requests.append(request)
+        fault = self.coming.pop(0) if self.coming else ""
+        if isinstance(fault, Reply):
+            return fault
+        reply = self.answer(request)
+        if fault == "silent":  # the request takes effect, but the response is late
+            self.stopped.wait(SILENCE)
+        return reply
 
     @abstractmethod
     def answer(self, request: Request) -> Reply: ...
@@ -82,30 +98,9 @@ def outcome(result: ProviderResult | None) -> Outcome:
     return result.outcome
 
 
-class Faults:
-    """Replaces responses of a double: each of `coming` once, in this order."""
-
-    def __init__(self, double: ProviderDouble) -> None:
-        self.double = double
-        self.coming: list[str | Reply] = []
-        self.requests: list[Request] = []
-        self.stopped = Event()
-
-    def answer(self, request: Request) -> Reply:
-        self.requests.append(request)
-        fault = self.coming.pop(0) if self.coming else ""
-        if isinstance(fault, Reply):
-            return fault
-        reply = self.double.answer(request)
-        if fault == "silent":  # the request takes effect, but the response is late
-            self.stopped.wait(SILENCE)
-        return reply
-
-
 @contextmanager
-def served(double: ProviderDouble) -> Iterator[tuple[str, Faults]]:
-    """The base URL of a server for the double, and its faults."""
-    faults = Faults(double)
+def served(double: ProviderDouble) -> Iterator[str]:
+    """The base URL of a server for the double."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -120,12 +115,12 @@ def served(double: ProviderDouble) -> Iterator[tuple[str, Faults]]:
                 {name.lower(): value for name, value in self.headers.items()},
                 self.rfile.read(length),
             )
-            reply = faults.answer(request)
+            reply = double.receive(request)
             written = reply.written()
             self.send_response(reply.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(written)))
-            self.send_header("Request-Id", f"req_{len(faults.requests)}")
+            self.send_header("Request-Id", f"req_{len(double.requests)}")
             self.end_headers()
             self.wfile.write(written)
 
@@ -139,9 +134,9 @@ def served(double: ProviderDouble) -> Iterator[tuple[str, Faults]]:
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", faults
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        faults.stopped.set()
+        double.stopped.set()
         server.shutdown()
         server.server_close()
         thread.join()

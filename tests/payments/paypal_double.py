@@ -30,6 +30,7 @@ class PayPalDouble(ProviderDouble):
     GOOD, SLOW, DECLINED = "vault-1", SLOW, DECLINED
 
     def __init__(self) -> None:
+        super().__init__()
         self.orders: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
         self.token, self.signed_in = "A21AA-first", 0

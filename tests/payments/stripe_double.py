@@ -29,6 +29,7 @@ class StripeDouble(ProviderDouble):
     GOOD, SLOW, DECLINED = "tok_visa", SLOW, DECLINED
 
     def __init__(self) -> None:
+        super().__init__()
         self.intents: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}

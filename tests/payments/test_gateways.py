@@ -22,14 +22,13 @@ from apps.payments.gateways.base import (
 )
 from tests.faulty_servers import Behavior, drips, faulty_server, never_ends
 from tests.payments.conftest import live
-from tests.payments.doubles import Faults, ProviderDouble, Reply, charge_request, outcome
+from tests.payments.doubles import ProviderDouble, Reply, charge_request, outcome
 
 
 class World(NamedTuple):
     method: str
     gateway: Gateway
     double: ProviderDouble
-    faults: Faults
 
     def charge(self, source: str | None = None) -> ChargeRequest:
         request = charge_request(self.double.GOOD if source is None else source)
@@ -42,10 +41,10 @@ class World(NamedTuple):
 
 @pytest.fixture(params=PROVIDERS)
 def world(request: pytest.FixtureRequest, settings: Any) -> Iterator[World]:
-    with live(request.param, settings) as faults:
+    with live(request.param, settings) as double:
         gateway, now = gateway_for(request.param), datetime.now(UTC)
         assert not list(gateway.list_transactions(now, now))  # fetches PayPal's access token
-        yield World(request.param, gateway, faults.double, faults)
+        yield World(request.param, gateway, double)
 
 
 def test_a_repeated_charge_is_charged_once(world: World) -> None:
@@ -53,7 +52,7 @@ def test_a_repeated_charge_is_charged_once(world: World) -> None:
     results = [world.gateway.charge(request) for _ in range(2)]
     assert results[0] == results[1]
     assert results[0].outcome is Outcome.SUCCEEDED
-    assert str(request.reference) in world.faults.requests[-1].headers.values()
+    assert str(request.reference) in world.double.requests[-1].headers.values()
     assert world.double.charges() == 1
 
 
@@ -90,13 +89,13 @@ def test_an_unknown_charge_is_none(world: World) -> None:
     ids=lambda reply: f"{reply.status} {reply.body}"[:40],
 )
 def test_a_failed_or_malformed_response_is_an_error(world: World, reply: Reply) -> None:
-    world.faults.coming = [reply, reply]
+    world.double.coming = [reply, reply]
     with pytest.raises(ProviderError):
         world.gateway.charge(charge_request(world.double.GOOD))
 
 
 def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(world: World) -> None:
-    world.faults.coming = ["silent"]
+    world.double.coming = ["silent"]
     request = charge_request(world.double.GOOD)
     with pytest.raises(ProviderError):
         world.gateway.charge(request)

@@ -8,12 +8,12 @@ import pytest
 from apps.payments.gateways import gateway_for
 from apps.payments.gateways.base import ChargeRequest, Gateway, Outcome, ProviderError
 from apps.payments.gateways.paypal import amounts, transactions
-from tests.payments.doubles import RETURN_URL, Faults, Reply, charge_request, outcome
+from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome
 from tests.payments.paypal_double import UNAPPROVED, PayPalDouble
 
 
 @pytest.fixture
-def gateway(paypal_faults: Faults) -> Gateway:
+def gateway(paypal: PayPalDouble) -> Gateway:
     return gateway_for("PAYPAL")
 
 
@@ -33,12 +33,10 @@ def test_a_charge_is_one_order(gateway: Gateway, paypal: PayPalDouble) -> None:
     assert unit["amount"] == {"currency_code": "EUR", "value": "10.05"}
 
 
-def test_a_created_order_is_captured(
-    gateway: Gateway, paypal: PayPalDouble, paypal_faults: Faults
-) -> None:
+def test_a_created_order_is_captured(gateway: Gateway, paypal: PayPalDouble) -> None:
     paypal.captures_at_once = False
     assert gateway.charge(charge_request("vault-1")).outcome is Outcome.SUCCEEDED
-    created, captured = paypal_faults.requests[1:]
+    created, captured = paypal.requests[1:]
     assert captured.path == "/v2/checkout/orders/ORDER-0/capture"
     assert captured.headers["paypal-request-id"] != created.headers["paypal-request-id"]
 
@@ -55,17 +53,15 @@ def test_the_access_token_is_reused_until_it_is_revoked(
 
 
 @pytest.mark.parametrize("reply", [Reply(500, b""), Reply(200, {}), Reply(404, {"name": "?"})])
-def test_a_failed_sign_in_is_an_error(
-    gateway: Gateway, paypal_faults: Faults, reply: Reply
-) -> None:
-    paypal_faults.coming = [reply]
+def test_a_failed_sign_in_is_an_error(gateway: Gateway, paypal: PayPalDouble, reply: Reply) -> None:
+    paypal.coming = [reply]
     with pytest.raises(ProviderError):
         gateway.charge(charge_request("vault-1"))
 
 
 @pytest.mark.parametrize("source", ["", UNAPPROVED])
 def test_an_order_is_captured_after_the_buyer_approved_it(
-    gateway: Gateway, paypal: PayPalDouble, paypal_faults: Faults, source: str
+    gateway: Gateway, paypal: PayPalDouble, source: str
 ) -> None:
     request = pending(gateway, source)
     order = paypal.orders["ORDER-0"]
@@ -73,7 +69,7 @@ def test_an_order_is_captured_after_the_buyer_approved_it(
     assert context["return_url"] == context["cancel_url"] == RETURN_URL
     paypal.approve(order)
     assert outcome(gateway.retrieve(request)) is Outcome.SUCCEEDED
-    captured = paypal_faults.requests[-1]
+    captured = paypal.requests[-1]
     assert captured.headers["paypal-request-id"] == f"{request.reference}-capture"
 
 
@@ -87,11 +83,11 @@ def test_an_approved_order_can_be_canceled_before_its_capture(
 
 
 def test_an_approved_order_can_be_declined_at_capture(
-    gateway: Gateway, paypal: PayPalDouble, paypal_faults: Faults
+    gateway: Gateway, paypal: PayPalDouble
 ) -> None:
     request = pending(gateway)
     paypal.approve(paypal.orders["ORDER-0"])
-    paypal_faults.coming = ["", Reply(422, {"details": [{"issue": "INSTRUMENT_DECLINED"}]})]
+    paypal.coming = ["", Reply(422, {"details": [{"issue": "INSTRUMENT_DECLINED"}]})]
     assert outcome(gateway.retrieve(request)) is Outcome.DECLINED
 
 
@@ -99,10 +95,10 @@ def test_an_approved_order_can_be_declined_at_capture(
     "links", [None, [], "x", [{"rel": "payer-action", "href": "javascript:alert(1)"}]]
 )
 def test_an_order_without_a_page_for_approval_is_an_error(
-    gateway: Gateway, paypal_faults: Faults, links: object
+    gateway: Gateway, paypal: PayPalDouble, links: object
 ) -> None:
     order = {"id": "ORDER-0", "status": "PAYER_ACTION_REQUIRED", "links": links}
-    paypal_faults.coming = ["", Reply(201, order)]
+    paypal.coming = ["", Reply(201, order)]
     with pytest.raises(ProviderError):
         gateway.charge(charge_request())
 

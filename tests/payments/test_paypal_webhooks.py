@@ -16,7 +16,7 @@ from apps.payments.gateways.base import (
 from apps.payments.gateways.paypal.webhooks import VERIFICATIONS
 from apps.payments.models import Payment, WebhookEvent
 from tests.api.world import everything_stored
-from tests.payments.doubles import Faults, Reply
+from tests.payments.doubles import Reply
 from tests.payments.event_helpers import event_names, post
 from tests.payments.paypal_double import PayPalDouble
 
@@ -34,7 +34,7 @@ NOTIFICATION = WebhookNotification(
 
 
 @pytest.fixture
-def gateway(paypal_faults: Faults) -> Gateway:
+def gateway(paypal: PayPalDouble) -> Gateway:
     return gateway_for("PAYPAL")
 
 
@@ -68,13 +68,13 @@ def test_webhooks_over_the_rate_limit_are_not_sent_to_paypal(
         gateway.parse_webhook(BODY, headers)
 
 
-def test_verifications_occupy_two_threads_at_most(gateway: Gateway, paypal_faults: Faults) -> None:
+def test_verifications_occupy_two_threads_at_most(gateway: Gateway, paypal: PayPalDouble) -> None:
     headers = PayPalDouble().sign(BODY)
     with VERIFICATIONS, VERIFICATIONS, pytest.raises(ProviderError, match="too_many"):
         gateway.parse_webhook(BODY, headers)
-    assert not paypal_faults.requests
+    assert not paypal.requests
     gateway.parse_webhook(BODY, headers)  # which fetches the access token
-    paypal_faults.coming = [Reply(500, b"")] * 3
+    paypal.coming = [Reply(500, b"")] * 3
     for _ in range(3):
         with pytest.raises(ProviderError, match="http_500"):
             gateway.parse_webhook(BODY, headers)
@@ -85,11 +85,11 @@ def test_verifications_occupy_two_threads_at_most(gateway: Gateway, paypal_fault
     "body", [BODY.decode().encode("utf-16"), BODY[:-1] + b', "id": "WH-3"}'], ids=["16", "twice"]
 )
 def test_an_ambiguous_body_is_not_sent_to_paypal(
-    gateway: Gateway, paypal_faults: Faults, body: bytes
+    gateway: Gateway, paypal: PayPalDouble, body: bytes
 ) -> None:
     with pytest.raises(InvalidWebhook):
         gateway.parse_webhook(body, PayPalDouble().sign(body))
-    assert not paypal_faults.requests
+    assert not paypal.requests
 
 
 def test_a_webhook_with_a_forged_body_is_refused(gateway: Gateway) -> None:
@@ -107,11 +107,11 @@ def test_a_webhook_with_a_forged_body_is_refused(gateway: Gateway) -> None:
     ],
 )
 def test_a_webhook_with_a_malformed_header_is_refused_without_a_request_to_paypal(
-    gateway: Gateway, paypal_faults: Faults, header: str, value: str
+    gateway: Gateway, paypal: PayPalDouble, header: str, value: str
 ) -> None:
     with pytest.raises(InvalidWebhook):
         gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
-    assert not paypal_faults.requests
+    assert not paypal.requests
 
 
 @pytest.mark.parametrize(("age", "accepted"), [(290, True), (310, False), (86400, False)])
@@ -126,10 +126,10 @@ def test_a_replay_after_five_minutes_is_refused(gateway: Gateway, age: int, acce
 
 @pytest.mark.parametrize("fault", [Reply(500, b""), Reply(200, b"<html>"), Reply(403, {})])
 def test_a_webhook_is_not_accepted_while_paypal_fails(
-    gateway: Gateway, paypal_faults: Faults, fault: str | Reply
+    gateway: Gateway, paypal: PayPalDouble, fault: str | Reply
 ) -> None:
     gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))  # which fetches the access token
-    paypal_faults.coming = [fault]
+    paypal.coming = [fault]
     with pytest.raises(ProviderError):
         gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))
 
@@ -159,11 +159,11 @@ def open_payment(payment: Payment) -> Payment:
 
 @pytest.mark.django_db
 def test_a_webhook_is_applied_once_paypal_responds_again(
-    open_payment: Payment, paypal: PayPalDouble, paypal_faults: Faults
+    open_payment: Payment, paypal: PayPalDouble
 ) -> None:
     body = capture(open_payment)
     before = everything_stored()
-    paypal_faults.coming = ["", "silent"]  # the first request is for the access token
+    paypal.coming = ["", "silent"]  # the first request is for the access token
     response = post("paypal", body, paypal.sign(body))
     assert (response.status_code, response.json()["error"]["code"]) == (503, "not_verified")
     assert everything_stored() == before

@@ -4,17 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from apps.payments.models import Payment, Refund
 from apps.payments.services import payments_resume, refund_create
-from apps.tournaments.models import Registration
 from apps.tournaments.services import registration_withdraw
 from tests import factories
 from tests.payments.conftest import SITE
 from tests.payments.event_helpers import post_stripe, stripe_event
-from tests.payments.hosted_page import is_confirmed, page, start
+from tests.payments.payer import Payer
 from tests.payments.paypal_double import SLOW, PayPalDouble
 from tests.payments.stripe_double import DECLINED, StripeDouble
 from tests.payments.stripe_double import SLOW as SLOW_CARD
@@ -32,79 +30,78 @@ def resume() -> None:
 
 
 def test_a_declined_card_on_stripes_page_does_not_end_the_payment(
-    payer: Client, registration: Registration, stripe: StripeDouble
+    payer: Payer, stripe: StripeDouble
 ) -> None:
-    payment = start(payer, registration)
+    payment = payer.start()
     session = stripe.sessions[payment.provider_id]
-    assert session["params"]["success_url"] == f"{SITE}/pay/{registration.pk}/back"
+    assert session["params"]["success_url"] == f"{SITE}{payer.url}/back"
     intent = stripe.pay(session, DECLINED)
     assert result_of("payment_intent.payment_failed", intent) == "applied"
-    assert "Finish paying at Stripe" in page(payer, f"/pay/{registration.pk}/back")
+    assert "Finish paying at Stripe" in payer.back()
     stripe.pay(session, "tok_visa")
-    assert "Payment received." in page(payer, f"/pay/{registration.pk}/back")
-    assert is_confirmed(registration)
+    assert "Payment received." in payer.back()
+    assert payer.is_confirmed()
 
 
 def test_a_charge_settled_by_stripes_webhook_can_be_refunded(
-    payer: Client, registration: Registration, stripe: StripeDouble
+    payer: Payer, stripe: StripeDouble
 ) -> None:
-    payment = start(payer, registration)
+    payment = payer.start()
     intent = stripe.pay(stripe.sessions[payment.provider_id], "tok_visa")
     assert result_of("payment_intent.succeeded", intent) == "applied"
-    assert is_confirmed(registration)
+    assert payer.is_confirmed()
     refund_create(payment_id=payment.pk)
     factories.send_refunds()
     assert intent["latest_charge"]["amount_refunded"] == 1000
     assert Refund.objects.get().status == "succeeded"
 
 
-def test_an_expired_session_fails_the_payment(
-    payer: Client, registration: Registration, stripe: StripeDouble
-) -> None:
-    payment = start(payer, registration)
+def test_an_expired_session_fails_the_payment(payer: Payer, stripe: StripeDouble) -> None:
+    payment = payer.start()
     session = stripe.sessions[payment.provider_id]
     assert result_of("checkout.session.expired", session) == "applied"
     payment.refresh_from_db()
     assert payment.status == "failed"
-    assert 'name="method"' in page(payer, f"/pay/{registration.pk}")
+    assert 'name="method"' in payer.page()
 
 
 def test_a_processing_charge_at_stripe_cannot_be_canceled(
-    payer: Client, registration: Registration, stripe: StripeDouble
+    payer: Payer, stripe: StripeDouble
 ) -> None:
-    payment = start(payer, registration)
+    payment = payer.start()
     intent = stripe.pay(stripe.sessions[payment.provider_id], SLOW_CARD)
-    response = payer.post(f"/api/payments/{payment.pk}/cancel", "", "application/json")
+    response = payer.send(f"{payment.pk}/cancel")
     assert (response.status_code, response.json()["error"]["code"]) == (409, "payment_in_progress")
     resume()
     intent["status"] = "succeeded"
     assert result_of("payment_intent.succeeded", intent) == "applied"
-    assert is_confirmed(registration)
+    assert payer.is_confirmed()
 
 
 def test_a_pending_capture_requires_no_action_of_the_payer(
-    payer: Client, registration: Registration, paypal: PayPalDouble
+    payer: Payer, paypal: PayPalDouble
 ) -> None:
-    payment = start(payer, registration, "PAYPAL")
+    payment = payer.start("PAYPAL")
     order = paypal.orders[payment.provider_id]
     paypal.approve(order)
     order["source"] = SLOW
-    assert "Payment processing." in page(payer, f"/pay/{registration.pk}/back")
+    assert "Payment processing." in payer.back()
     payment.refresh_from_db()
     assert (payment.status, payment.approve_url) == ("processing", "")
-    again = page(payer, f"/pay/{registration.pk}/back")
+    again = payer.back()
     assert "Your payment is processing." in again
     assert "go through" not in again
 
 
 def test_an_approved_order_is_not_captured_after_a_withdrawal(
-    payer: Client, registration: Registration, paypal: PayPalDouble
+    payer: Payer, paypal: PayPalDouble
 ) -> None:
-    payment = start(payer, registration, "PAYPAL")
+    payment = payer.start("PAYPAL")
     paypal.approve(paypal.orders[payment.provider_id])
+    registration = payer.registration
     registration_withdraw(registration_id=registration.pk, player=registration.player)
-    assert "Nothing to pay." in page(payer, f"/pay/{registration.pk}/back")
-    listed = payer.get(f"/api/payments/{payment.pk}").json()
+    assert "Nothing to pay." in payer.back()
+    listed = payer.client.get(f"/api/payments/{payment.pk}").json()
     assert (listed["status"], listed["approve_url"]) == ("processing", None)
     resume()
     payment.refresh_from_db()
@@ -113,12 +110,11 @@ def test_an_approved_order_is_not_captured_after_a_withdrawal(
 
 
 def test_a_payment_canceled_during_an_outage_is_canceled_after_it(
-    payer: Client, registration: Registration, paypal: PayPalDouble, settings: Any
+    payer: Payer, paypal: PayPalDouble, settings: Any
 ) -> None:
-    payment = start(payer, registration, "PAYPAL")
+    payment = payer.start("PAYPAL")
     base, settings.PAYPAL_API_BASE = settings.PAYPAL_API_BASE, "http://127.0.0.1:9"
-    response = payer.post(f"/pay/{registration.pk}/cancel", follow=True)
-    assert "The payment provider isn&#x27;t responding." in response.content.decode()
+    assert "The payment provider isn&#x27;t responding." in payer.cancel()
     settings.PAYPAL_API_BASE = base
     paypal.approve(paypal.orders[payment.provider_id])
     payment.refresh_from_db()

@@ -16,7 +16,7 @@ from apps.payments.services import invoice_void, refund_create, refund_send, ref
 from apps.payments.services.refunds import refund_settle
 from apps.tournaments.models import Registration
 from tests import factories, samples
-from tests.payments.doubles import Faults
+from tests.payments.stripe_double import StripeDouble
 
 pytestmark = pytest.mark.django_db
 
@@ -104,13 +104,13 @@ def test_an_interrupted_refund_is_resumed_once(
 
 
 def test_a_timeout_leaves_the_refund_pending_and_fails_the_task(
-    stripe_faults: Faults, registration: Registration
+    stripe: StripeDouble, registration: Registration
 ) -> None:
     factories.pay(registration)
     payment = Payment.objects.get()
     refund_create(payment_id=payment.pk)
     age_refunds()
-    stripe_faults.coming = ["silent"]
+    stripe.coming = ["silent"]
     with pytest.raises(BatchIncomplete):
         refunds_resume()
     assert status(payment) == "refunding"

@@ -14,7 +14,7 @@ from apps.payments.gateways.base import (
     ProviderResult,
 )
 from apps.payments.gateways.stripe.gateway import API_VERSION
-from tests.payments.doubles import RETURN_URL, Faults, Reply, charge_request, outcome
+from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome
 from tests.payments.stripe_double import (
     BANK,
     DECLINED,
@@ -28,7 +28,7 @@ NEW_URL = "https://crown.new.example/pay/1/back"
 
 
 @pytest.fixture
-def gateway(stripe_faults: Faults) -> Gateway:
+def gateway(stripe: StripeDouble) -> Gateway:
     return gateway_for("STRIPE")
 
 
@@ -37,10 +37,10 @@ def charged(gateway: Gateway, source: str) -> ChargeRequest:
     return replace(request, provider_id=gateway.charge(request).provider_id)
 
 
-def test_a_charge_is_one_confirmed_payment_intent(gateway: Gateway, stripe_faults: Faults) -> None:
+def test_a_charge_is_one_confirmed_payment_intent(gateway: Gateway, stripe: StripeDouble) -> None:
     request = charge_request("tok_visa")
     assert gateway.charge(request).provider_id == "pi_0"
-    [sent] = stripe_faults.requests
+    [sent] = stripe.requests
     assert sent.headers["idempotency-key"] == str(request.reference)
     assert sent.headers["stripe-version"] == API_VERSION
     form = sent.form()
@@ -49,7 +49,7 @@ def test_a_charge_is_one_confirmed_payment_intent(gateway: Gateway, stripe_fault
     assert form["return_url"] == RETURN_URL
     assert form["payment_method_data[card][token]"] == "tok_visa"
     gateway.charge(charge_request("pm_card_visa"))
-    assert stripe_faults.requests[-1].form()["payment_method"] == "pm_card_visa"
+    assert stripe.requests[-1].form()["payment_method"] == "pm_card_visa"
 
 
 @pytest.mark.parametrize("source", ["tok_visa", ""])
@@ -132,11 +132,11 @@ def test_a_decline_has_the_id_of_the_payment_intent_if_there_is_one(
 
 
 def test_a_server_error_is_retried_once_with_the_same_key(
-    gateway: Gateway, stripe_faults: Faults
+    gateway: Gateway, stripe: StripeDouble
 ) -> None:
-    stripe_faults.coming = [Reply(500, {"error": {"type": "api_error"}})]
+    stripe.coming = [Reply(500, {"error": {"type": "api_error"}})]
     assert gateway.charge(charge_request("tok_visa")).outcome is Outcome.SUCCEEDED
-    first, second = stripe_faults.requests
+    first, second = stripe.requests
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
@@ -152,14 +152,14 @@ def test_the_report_skips_charges_of_other_applications(
 
 
 def test_a_report_that_fails_on_a_later_page_is_an_error(
-    gateway: Gateway, stripe_faults: Faults
+    gateway: Gateway, stripe: StripeDouble
 ) -> None:
     for _ in range(5):
         gateway.charge(charge_request("tok_visa"))
     now = datetime.now(UTC)
     report = gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
     next(report)
-    stripe_faults.coming = [Reply(500, b"")] * 2
+    stripe.coming = [Reply(500, b"")] * 2
     with pytest.raises(ProviderError):
         list(report)
 
@@ -225,18 +225,18 @@ def test_a_declined_card_in_checkout_can_be_replaced(
     ],
 )
 def test_a_malformed_session_is_an_error(
-    gateway: Gateway, stripe_faults: Faults, session: object
+    gateway: Gateway, stripe: StripeDouble, session: object
 ) -> None:
-    stripe_faults.coming = [Reply(200, session)]
+    stripe.coming = [Reply(200, session)]
     with pytest.raises(ProviderError):
         gateway.charge(charge_request())
 
 
 @pytest.mark.parametrize("intent", [None, "pi_1", {"id": "pi_1"}])
 def test_a_complete_session_without_a_payment_intent_is_an_error(
-    gateway: Gateway, stripe_faults: Faults, intent: object
+    gateway: Gateway, stripe: StripeDouble, intent: object
 ) -> None:
     session = {"id": "cs_1", "status": "complete", "payment_intent": intent}
-    stripe_faults.coming = [Reply(200, session)]
+    stripe.coming = [Reply(200, session)]
     with pytest.raises(ProviderError):
         gateway.retrieve(charge_request(provider_id="cs_1"))
