@@ -56,8 +56,8 @@ def payment_create(
         payment = _create(payer, registration_id, method, source, idempotency_key)
     else:
         payment = stored.payment
-    if stored is not None and not stored.response_status:
-        check_not_in_progress(payment)
+        if not stored.response_status:
+            check_not_in_progress(payment)
     if payment.status == Payment.Status.CREATED:
         with provider_errors_logged(payment):
             payment = _charge(payment)

@@ -1,5 +1,6 @@
 """An HTTP client for PayPal's REST API, with its access token."""
 
+import json
 import time
 from collections.abc import Mapping
 from threading import Lock
@@ -31,6 +32,7 @@ class Client:
 
     def __init__(self, client_id: str, secret: str, base: str, seconds: int) -> None:
         self._basic = urllib3.make_headers(basic_auth=f"{client_id}:{secret}")
+        self._basic["Content-Type"] = "application/x-www-form-urlencoded"
         self._seconds = seconds
         self._base = base.rstrip("/")
         self._http = http_client(seconds)
@@ -43,38 +45,31 @@ class Client:
     def post(
         self, path: str, body: Mapping[str, Any] | bytes, request_id: str = ""
     ) -> dict[str, Any]:
-        """`request_id` is the idempotency key. Bytes are sent unchanged, as JSON."""
-        headers = {"Prefer": "return=representation"}
+        """`request_id` is the idempotency key. Bytes are sent unchanged."""
+        headers = {"Prefer": "return=representation", "Content-Type": "application/json"}
         if request_id:
             headers["PayPal-Request-Id"] = request_id
-        if isinstance(body, bytes):
-            headers["Content-Type"] = "application/json"
-            return self._request("POST", path, headers, body=body)
-        return self._request("POST", path, headers, json=body)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self._request("POST", path, headers, content)
 
-    def _request(self, method: str, path: str, headers: Headers, **content: Any) -> dict[str, Any]:
-        status, response = self._authorized(method, path, headers, **content)
-        if status == UNAUTHORIZED:  # the access token was revoked before it expired
-            self._valid_until = 0.0
-            status, response = self._authorized(method, path, headers, **content)
+    def _request(
+        self, method: str, path: str, headers: Headers, body: bytes | None = None
+    ) -> dict[str, Any]:
+        for _ in range(2):
+            bearer = {"Authorization": f"Bearer {self._access_token()}"}
+            status, response = self._send(method, path, {**headers, **bearer}, body)
+            if status != UNAUTHORIZED:
+                break
+            self._valid_until = 0.0  # the access token was revoked before it expired
         return _check(status, response)
-
-    def _authorized(
-        self, method: str, path: str, headers: Headers, **content: Any
-    ) -> tuple[int, Any]:
-        bearer = {"Authorization": f"Bearer {self._access_token()}"}
-        return self._send(method, path, {**headers, **bearer}, **content)
 
     def _access_token(self) -> str:
         if not self._lock.acquire(timeout=self._seconds):
             raise ProviderError("access_token_timeout")
         try:
             if time.monotonic() >= self._valid_until:
-                form = {"grant_type": "client_credentials"}
-                status, response = self._send(
-                    "POST", "/v1/oauth2/token", self._basic, fields=form, encode_multipart=False
-                )
-                self._store_token(status, response)
+                form = b"grant_type=client_credentials"
+                self._store_token(*self._send("POST", "/v1/oauth2/token", self._basic, form))
             return self._token
         finally:
             self._lock.release()
@@ -89,11 +84,13 @@ class Client:
             raise ProviderError("malformed_response")
         self._token, self._valid_until = token, time.monotonic() + seconds - RENEW_SECONDS
 
-    def _send(self, method: str, path: str, headers: Headers, **content: Any) -> tuple[int, Any]:
+    def _send(
+        self, method: str, path: str, headers: Headers, body: bytes | None
+    ) -> tuple[int, Any]:
+        """The HTTP status, and None if the response is not JSON."""
+        url = self._base + path
         try:
-            response = self._http.request(
-                method, self._base + path, headers=headers, redirect=False, **content
-            )
+            response = self._http.request(method, url, headers=headers, body=body, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise ProviderError(type(error).__name__) from error
         try:
