@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apps.payments.gateways import PROVIDERS
+from apps.payments.gateways import PROVIDERS, gateway_for
 from apps.payments.models import Payment
 from apps.tournaments.models import Registration
 from tests import factories
@@ -45,6 +45,7 @@ def live(method: str, settings: Any) -> Iterator[Any]:
             setattr(settings, name, value)
         setattr(settings, provider.api_base_setting, base)
         settings.PUBLIC_URL, settings.PAYMENT_TIMEOUT_SECONDS = SITE, 1
+        double.gateway = gateway_for(method)
         yield double
 
 

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderResult
+from apps.payments.gateways.base import ChargeRequest, Gateway, Outcome, ProviderResult
 
 RETURN_URL = "https://crown.example/pay/1/back"
 SILENCE = 60.0  # seconds, longer than any timeout of the tests
@@ -44,6 +44,7 @@ class ProviderDouble(ABC):
     GOOD: str
     SLOW: str
     DECLINED: str
+    gateway: Gateway  # which sends its requests to this double
 
     def __init__(self) -> None:
         self.coming: list[str | Reply] = []

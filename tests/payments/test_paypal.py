@@ -5,113 +5,101 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.payments.gateways import gateway_for
-from apps.payments.gateways.base import ChargeRequest, Gateway, Outcome, ProviderError
+from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderError
 from apps.payments.gateways.paypal import amounts, transactions
 from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome
 from tests.payments.paypal_double import UNAPPROVED, PayPalDouble
 
 
-@pytest.fixture
-def gateway(paypal: PayPalDouble) -> Gateway:
-    return gateway_for("PAYPAL")
-
-
-def pending(gateway: Gateway, source: str = "") -> ChargeRequest:
+def pending(paypal: PayPalDouble, source: str = "") -> ChargeRequest:
     """A charge that the buyer has to approve."""
     request = charge_request(source)
-    result = gateway.charge(request)
+    result = paypal.gateway.charge(request)
     assert result.approve_url == "https://www.paypal.com/checkoutnow?token=ORDER-0"
     return replace(request, provider_id=result.provider_id)
 
 
-def test_a_charge_is_one_order(gateway: Gateway, paypal: PayPalDouble) -> None:
+def test_a_charge_is_one_order(paypal: PayPalDouble) -> None:
     request = charge_request("vault-1")
-    assert gateway.charge(request).provider_id == "ORDER-0"
+    assert paypal.gateway.charge(request).provider_id == "ORDER-0"
     [unit] = paypal.orders["ORDER-0"]["purchase_units"]
     assert unit["custom_id"] == str(request.reference)
     assert unit["amount"] == {"currency_code": "EUR", "value": "10.05"}
 
 
-def test_a_created_order_is_captured(gateway: Gateway, paypal: PayPalDouble) -> None:
+def test_a_created_order_is_captured(paypal: PayPalDouble) -> None:
     paypal.captures_at_once = False
-    assert gateway.charge(charge_request("vault-1")).outcome is Outcome.SUCCEEDED
+    assert paypal.gateway.charge(charge_request("vault-1")).outcome is Outcome.SUCCEEDED
     created, captured = paypal.requests[1:]
     assert captured.path == "/v2/checkout/orders/ORDER-0/capture"
     assert captured.headers["paypal-request-id"] != created.headers["paypal-request-id"]
 
 
-def test_the_access_token_is_reused_until_it_is_revoked(
-    gateway: Gateway, paypal: PayPalDouble
-) -> None:
+def test_the_access_token_is_reused_until_it_is_revoked(paypal: PayPalDouble) -> None:
     for _ in range(3):
-        gateway.charge(charge_request("vault-1"))
+        paypal.gateway.charge(charge_request("vault-1"))
     assert paypal.signed_in == 1
     paypal.token = "A21AA-second"
-    assert gateway.charge(charge_request("vault-1")).outcome is Outcome.SUCCEEDED
+    assert paypal.gateway.charge(charge_request("vault-1")).outcome is Outcome.SUCCEEDED
     assert paypal.signed_in == 2
 
 
 @pytest.mark.parametrize("reply", [Reply(500, b""), Reply(200, {}), Reply(404, {"name": "?"})])
-def test_a_failed_sign_in_is_an_error(gateway: Gateway, paypal: PayPalDouble, reply: Reply) -> None:
+def test_a_failed_sign_in_is_an_error(paypal: PayPalDouble, reply: Reply) -> None:
     paypal.coming = [reply]
     with pytest.raises(ProviderError):
-        gateway.charge(charge_request("vault-1"))
+        paypal.gateway.charge(charge_request("vault-1"))
 
 
 @pytest.mark.parametrize("source", ["", UNAPPROVED])
 def test_an_order_is_captured_after_the_buyer_approved_it(
-    gateway: Gateway, paypal: PayPalDouble, source: str
+    paypal: PayPalDouble, source: str
 ) -> None:
-    request = pending(gateway, source)
+    request = pending(paypal, source)
     order = paypal.orders["ORDER-0"]
     context = order["payment_source"]["paypal"]["experience_context"]
     assert context["return_url"] == context["cancel_url"] == RETURN_URL
     paypal.approve(order)
-    assert outcome(gateway.retrieve(request)) is Outcome.SUCCEEDED
+    assert outcome(paypal.gateway.retrieve(request)) is Outcome.SUCCEEDED
     captured = paypal.requests[-1]
     assert captured.headers["paypal-request-id"] == f"{request.reference}-capture"
 
 
-def test_an_approved_order_can_be_canceled_before_its_capture(
-    gateway: Gateway, paypal: PayPalDouble
-) -> None:
-    request = pending(gateway)
+def test_an_approved_order_can_be_canceled_before_its_capture(paypal: PayPalDouble) -> None:
+    request = pending(paypal)
     paypal.approve(paypal.orders["ORDER-0"])
-    assert outcome(gateway.cancel(request)) is Outcome.DECLINED
+    assert outcome(paypal.gateway.cancel(request)) is Outcome.DECLINED
     assert not paypal.is_charged("ORDER-0")
 
 
-def test_an_approved_order_can_be_declined_at_capture(
-    gateway: Gateway, paypal: PayPalDouble
-) -> None:
-    request = pending(gateway)
+def test_an_approved_order_can_be_declined_at_capture(paypal: PayPalDouble) -> None:
+    request = pending(paypal)
     paypal.approve(paypal.orders["ORDER-0"])
     paypal.coming = ["", Reply(422, {"details": [{"issue": "INSTRUMENT_DECLINED"}]})]
-    assert outcome(gateway.retrieve(request)) is Outcome.DECLINED
+    assert outcome(paypal.gateway.retrieve(request)) is Outcome.DECLINED
 
 
 @pytest.mark.parametrize(
     "links", [None, [], "x", [{"rel": "payer-action", "href": "javascript:alert(1)"}]]
 )
 def test_an_order_without_a_page_for_approval_is_an_error(
-    gateway: Gateway, paypal: PayPalDouble, links: object
+    paypal: PayPalDouble, links: object
 ) -> None:
     order = {"id": "ORDER-0", "status": "PAYER_ACTION_REQUIRED", "links": links}
     paypal.coming = ["", Reply(201, order)]
     with pytest.raises(ProviderError):
-        gateway.charge(charge_request())
+        paypal.gateway.charge(charge_request())
 
 
 def test_a_report_with_too_many_pages_is_an_error(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    paypal: PayPalDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "MAX_PAGES", 1)
     for _ in range(2):
-        gateway.charge(charge_request("vault-1"))
+        paypal.gateway.charge(charge_request("vault-1"))
     now = datetime.now(UTC)
     with pytest.raises(ProviderError, match="too_many_transactions"):
-        list(gateway.list_transactions(now - timedelta(hours=1), now))
+        list(paypal.gateway.list_transactions(now - timedelta(hours=1), now))
 
 
 @pytest.mark.parametrize(("amount", "decimal"), [(1, "0.01"), (100, "1.00"), (123456, "1234.56")])

@@ -8,7 +8,6 @@ import pytest
 from apps.core import context
 from apps.payments.gateways import gateway_for
 from apps.payments.gateways.base import (
-    Gateway,
     InvalidWebhook,
     ProviderError,
     WebhookNotification,
@@ -33,13 +32,8 @@ NOTIFICATION = WebhookNotification(
 )
 
 
-@pytest.fixture
-def gateway(paypal: PayPalDouble) -> Gateway:
-    return gateway_for("PAYPAL")
-
-
-def test_a_webhook_that_paypal_signed_is_parsed(gateway: Gateway) -> None:
-    assert gateway.parse_webhook(BODY, PayPalDouble().sign(BODY)) == NOTIFICATION
+def test_a_webhook_that_paypal_signed_is_parsed(paypal: PayPalDouble) -> None:
+    assert paypal.gateway.parse_webhook(BODY, paypal.sign(BODY)) == NOTIFICATION
 
 
 @pytest.mark.parametrize(
@@ -51,51 +45,49 @@ def test_a_webhook_that_paypal_signed_is_parsed(gateway: Gateway) -> None:
     ],
 )
 def test_a_webhook_with_a_forged_header_is_refused(
-    gateway: Gateway, header: str, value: str
+    paypal: PayPalDouble, header: str, value: str
 ) -> None:
     with pytest.raises(InvalidWebhook):
-        gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
+        paypal.gateway.parse_webhook(BODY, paypal.sign(BODY) | {header: value})
 
 
 def test_webhooks_over_the_rate_limit_are_not_sent_to_paypal(
-    gateway: Gateway, settings: Any
+    paypal: PayPalDouble, settings: Any
 ) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"webhook_verifications": "1/year"}
     context.bind(client="192.0.2.9")
-    headers = PayPalDouble().sign(BODY)
-    gateway.parse_webhook(BODY, headers)
+    headers = paypal.sign(BODY)
+    paypal.gateway.parse_webhook(BODY, headers)
     with pytest.raises(ProviderError, match="rate_limited"):
-        gateway.parse_webhook(BODY, headers)
+        paypal.gateway.parse_webhook(BODY, headers)
 
 
-def test_verifications_occupy_two_threads_at_most(gateway: Gateway, paypal: PayPalDouble) -> None:
-    headers = PayPalDouble().sign(BODY)
+def test_verifications_occupy_two_threads_at_most(paypal: PayPalDouble) -> None:
+    headers = paypal.sign(BODY)
     with VERIFICATIONS, VERIFICATIONS, pytest.raises(ProviderError, match="too_many"):
-        gateway.parse_webhook(BODY, headers)
+        paypal.gateway.parse_webhook(BODY, headers)
     assert not paypal.requests
-    gateway.parse_webhook(BODY, headers)  # which fetches the access token
+    paypal.gateway.parse_webhook(BODY, headers)  # which fetches the access token
     paypal.coming = [Reply(500, b"")] * 3
     for _ in range(3):
         with pytest.raises(ProviderError, match="http_500"):
-            gateway.parse_webhook(BODY, headers)
-    assert gateway.parse_webhook(BODY, headers) == NOTIFICATION
+            paypal.gateway.parse_webhook(BODY, headers)
+    assert paypal.gateway.parse_webhook(BODY, headers) == NOTIFICATION
 
 
 @pytest.mark.parametrize(
     "body", [BODY.decode().encode("utf-16"), BODY[:-1] + b', "id": "WH-3"}'], ids=["16", "twice"]
 )
-def test_an_ambiguous_body_is_not_sent_to_paypal(
-    gateway: Gateway, paypal: PayPalDouble, body: bytes
-) -> None:
+def test_an_ambiguous_body_is_not_sent_to_paypal(paypal: PayPalDouble, body: bytes) -> None:
     with pytest.raises(InvalidWebhook):
-        gateway.parse_webhook(body, PayPalDouble().sign(body))
+        paypal.gateway.parse_webhook(body, paypal.sign(body))
     assert not paypal.requests
 
 
-def test_a_webhook_with_a_forged_body_is_refused(gateway: Gateway) -> None:
+def test_a_webhook_with_a_forged_body_is_refused(paypal: PayPalDouble) -> None:
     forged = BODY.replace(b"ORDER-1", b"ORDER-2")
     with pytest.raises(InvalidWebhook, match="does not match"):
-        gateway.parse_webhook(forged, PayPalDouble().sign(BODY))
+        paypal.gateway.parse_webhook(forged, paypal.sign(BODY))
 
 
 @pytest.mark.parametrize(
@@ -107,39 +99,41 @@ def test_a_webhook_with_a_forged_body_is_refused(gateway: Gateway) -> None:
     ],
 )
 def test_a_webhook_with_a_malformed_header_is_refused_without_a_request_to_paypal(
-    gateway: Gateway, paypal: PayPalDouble, header: str, value: str
+    paypal: PayPalDouble, header: str, value: str
 ) -> None:
     with pytest.raises(InvalidWebhook):
-        gateway.parse_webhook(BODY, PayPalDouble().sign(BODY) | {header: value})
+        paypal.gateway.parse_webhook(BODY, paypal.sign(BODY) | {header: value})
     assert not paypal.requests
 
 
 @pytest.mark.parametrize(("age", "accepted"), [(290, True), (310, False), (86400, False)])
-def test_a_replay_after_five_minutes_is_refused(gateway: Gateway, age: int, accepted: bool) -> None:
-    headers = PayPalDouble().sign(BODY, age=age)
+def test_a_replay_after_five_minutes_is_refused(
+    paypal: PayPalDouble, age: int, accepted: bool
+) -> None:
+    headers = paypal.sign(BODY, age=age)
     if accepted:
-        assert gateway.parse_webhook(BODY, headers) == NOTIFICATION
+        assert paypal.gateway.parse_webhook(BODY, headers) == NOTIFICATION
     else:
         with pytest.raises(InvalidWebhook, match="too old"):
-            gateway.parse_webhook(BODY, headers)
+            paypal.gateway.parse_webhook(BODY, headers)
 
 
 @pytest.mark.parametrize("fault", [Reply(500, b""), Reply(200, b"<html>"), Reply(403, {})])
 def test_a_webhook_is_not_accepted_while_paypal_fails(
-    gateway: Gateway, paypal: PayPalDouble, fault: str | Reply
+    paypal: PayPalDouble, fault: str | Reply
 ) -> None:
-    gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))  # which fetches the access token
+    paypal.gateway.parse_webhook(BODY, paypal.sign(BODY))  # which fetches the access token
     paypal.coming = [fault]
     with pytest.raises(ProviderError):
-        gateway.parse_webhook(BODY, PayPalDouble().sign(BODY))
+        paypal.gateway.parse_webhook(BODY, paypal.sign(BODY))
 
 
 def test_a_wrong_webhook_id_is_an_error_of_the_configuration(
-    gateway: Gateway, settings: Any
+    paypal: PayPalDouble, settings: Any
 ) -> None:
     settings.PAYPAL_WEBHOOK_ID = "WH-3"
     with pytest.raises(ProviderError):
-        gateway_for("PAYPAL").parse_webhook(BODY, PayPalDouble().sign(BODY))
+        gateway_for("PAYPAL").parse_webhook(BODY, paypal.sign(BODY))
 
 
 def capture(payment: Payment, **fields: Any) -> bytes:

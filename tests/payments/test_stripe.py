@@ -5,10 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.payments.gateways import gateway_for
 from apps.payments.gateways.base import (
     ChargeRequest,
-    Gateway,
     Outcome,
     ProviderError,
     ProviderResult,
@@ -27,19 +25,14 @@ from tests.payments.stripe_double import (
 NEW_URL = "https://crown.new.example/pay/1/back"
 
 
-@pytest.fixture
-def gateway(stripe: StripeDouble) -> Gateway:
-    return gateway_for("STRIPE")
-
-
-def charged(gateway: Gateway, source: str) -> ChargeRequest:
+def charged(stripe: StripeDouble, source: str) -> ChargeRequest:
     request = charge_request(source)
-    return replace(request, provider_id=gateway.charge(request).provider_id)
+    return replace(request, provider_id=stripe.gateway.charge(request).provider_id)
 
 
-def test_a_charge_is_one_confirmed_payment_intent(gateway: Gateway, stripe: StripeDouble) -> None:
+def test_a_charge_is_one_confirmed_payment_intent(stripe: StripeDouble) -> None:
     request = charge_request("tok_visa")
-    assert gateway.charge(request).provider_id == "pi_0"
+    assert stripe.gateway.charge(request).provider_id == "pi_0"
     [sent] = stripe.requests
     assert sent.headers["idempotency-key"] == str(request.reference)
     assert sent.headers["stripe-version"] == API_VERSION
@@ -48,18 +41,18 @@ def test_a_charge_is_one_confirmed_payment_intent(gateway: Gateway, stripe: Stri
     assert form["metadata[reference]"] == str(request.reference)
     assert form["return_url"] == RETURN_URL
     assert form["payment_method_data[card][token]"] == "tok_visa"
-    gateway.charge(charge_request("pm_card_visa"))
+    stripe.gateway.charge(charge_request("pm_card_visa"))
     assert stripe.requests[-1].form()["payment_method"] == "pm_card_visa"
 
 
 @pytest.mark.parametrize("source", ["tok_visa", ""])
 def test_the_same_reference_with_another_amount_is_an_error(
-    gateway: Gateway, stripe: StripeDouble, source: str
+    stripe: StripeDouble, source: str
 ) -> None:
     request = charge_request(source)
-    gateway.charge(request)
+    stripe.gateway.charge(request)
     with pytest.raises(ProviderError, match="IdempotencyError"):
-        gateway.charge(replace(request, amount=2000))
+        stripe.gateway.charge(replace(request, amount=2000))
     assert stripe.charges() == 1
 
 
@@ -73,142 +66,124 @@ def test_the_same_reference_with_another_amount_is_an_error(
     ],
 )
 def test_a_deploy_with_another_public_url_does_not_charge_again(
-    gateway: Gateway, stripe: StripeDouble, source: str, expected: Outcome
+    stripe: StripeDouble, source: str, expected: Outcome
 ) -> None:
     """The response to the first request was lost."""
     request = charge_request(source)
-    first = gateway.charge(request)
-    again = gateway.charge(replace(request, return_url=NEW_URL))
+    first = stripe.gateway.charge(request)
+    again = stripe.gateway.charge(replace(request, return_url=NEW_URL))
     assert (again.outcome, again.provider_id) == (expected, first.provider_id)
     assert again.approve_url == first.approve_url
     assert stripe.charges() == 1
 
 
-def test_a_session_that_was_paid_before_a_deploy_has_succeeded(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
-    request = charged(gateway, "")
+def test_a_session_that_was_paid_before_a_deploy_has_succeeded(stripe: StripeDouble) -> None:
+    request = charged(stripe, "")
     stripe.pay_on_page(request.provider_id)
-    again = gateway.charge(replace(request, return_url=NEW_URL))
+    again = stripe.gateway.charge(replace(request, return_url=NEW_URL))
     assert again.outcome is Outcome.SUCCEEDED
 
 
-def test_an_invalid_request_is_an_error_also_with_other_parameters(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
+def test_an_invalid_request_is_an_error_also_with_other_parameters(stripe: StripeDouble) -> None:
     request = charge_request("tok_visa", currency="DLC")
     for repeated in (request, replace(request, return_url=NEW_URL)):
         with pytest.raises(ProviderError):
-            gateway.charge(repeated)
+            stripe.gateway.charge(repeated)
     assert not stripe.intents
 
 
 def test_a_session_whose_id_was_lost_is_found_among_others_and_canceled(
-    gateway: Gateway, stripe: StripeDouble
+    stripe: StripeDouble,
 ) -> None:
     request = charge_request()
-    session_id = gateway.charge(request).provider_id
+    session_id = stripe.gateway.charge(request).provider_id
     for _ in range(3):
-        gateway.charge(charge_request())
-    result = gateway.cancel(request)
+        stripe.gateway.charge(charge_request())
+    result = stripe.gateway.cancel(request)
     assert result == ProviderResult(outcome=Outcome.DECLINED, provider_id=session_id)
     assert [session["status"] for session in stripe.sessions.values()].count("open") == 3
 
 
-def test_a_charge_whose_id_was_lost_is_found(gateway: Gateway, stripe: StripeDouble) -> None:
-    request = charged(gateway, SLOW)
+def test_a_charge_whose_id_was_lost_is_found(stripe: StripeDouble) -> None:
+    request = charged(stripe, SLOW)
     stripe.complete(request.provider_id)
-    assert gateway.retrieve(replace(request, provider_id="")) == ProviderResult(
+    assert stripe.gateway.retrieve(replace(request, provider_id="")) == ProviderResult(
         outcome=Outcome.SUCCEEDED, provider_id=request.provider_id
     )
 
 
 @pytest.mark.parametrize(("source", "intent_id"), [(DECLINED, "pi_0"), (UNKNOWN_METHOD, "")])
 def test_a_decline_has_the_id_of_the_payment_intent_if_there_is_one(
-    gateway: Gateway, source: str, intent_id: str
+    stripe: StripeDouble, source: str, intent_id: str
 ) -> None:
-    result = gateway.charge(charge_request(source))
+    result = stripe.gateway.charge(charge_request(source))
     assert result == ProviderResult(outcome=Outcome.DECLINED, provider_id=intent_id)
 
 
-def test_a_server_error_is_retried_once_with_the_same_key(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
+def test_a_server_error_is_retried_once_with_the_same_key(stripe: StripeDouble) -> None:
     stripe.coming = [Reply(500, {"error": {"type": "api_error"}})]
-    assert gateway.charge(charge_request("tok_visa")).outcome is Outcome.SUCCEEDED
+    assert stripe.gateway.charge(charge_request("tok_visa")).outcome is Outcome.SUCCEEDED
     first, second = stripe.requests
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
-def test_the_report_skips_charges_of_other_applications(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
-    requests = [charged(gateway, "tok_visa") for _ in range(5)]
+def test_the_report_skips_charges_of_other_applications(stripe: StripeDouble) -> None:
+    requests = [charged(stripe, "tok_visa") for _ in range(5)]
     stripe.intents["pi_2"]["metadata"] = {}
     now = datetime.now(UTC)
-    report = gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
+    report = stripe.gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
     references = {request.reference for request in requests if request.provider_id != "pi_2"}
     assert {transaction.reference for transaction in report} == references
 
 
-def test_a_report_that_fails_on_a_later_page_is_an_error(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
+def test_a_report_that_fails_on_a_later_page_is_an_error(stripe: StripeDouble) -> None:
     for _ in range(5):
-        gateway.charge(charge_request("tok_visa"))
+        stripe.gateway.charge(charge_request("tok_visa"))
     now = datetime.now(UTC)
-    report = gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
+    report = stripe.gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
     next(report)
     stripe.coming = [Reply(500, b"")] * 2
     with pytest.raises(ProviderError):
         list(report)
 
 
-def test_a_bank_that_requires_authentication_has_a_page(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
+def test_a_bank_that_requires_authentication_has_a_page(stripe: StripeDouble) -> None:
     request = charge_request(REQUIRES_ACTION)
-    result = gateway.charge(request)
+    result = stripe.gateway.charge(request)
     assert (result.outcome, result.approve_url) == (Outcome.PROCESSING, BANK)
     request = replace(request, provider_id=result.provider_id)
     stripe.intents["pi_0"] |= {"status": "succeeded", "next_action": None}
-    assert outcome(gateway.retrieve(request)) is Outcome.SUCCEEDED
+    assert outcome(stripe.gateway.retrieve(request)) is Outcome.SUCCEEDED
 
 
-def test_a_charge_that_requires_authentication_can_be_canceled(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
-    request = charged(gateway, REQUIRES_ACTION)
-    assert outcome(gateway.cancel(request)) is Outcome.DECLINED
+def test_a_charge_that_requires_authentication_can_be_canceled(stripe: StripeDouble) -> None:
+    request = charged(stripe, REQUIRES_ACTION)
+    assert outcome(stripe.gateway.cancel(request)) is Outcome.DECLINED
     assert stripe.intents["pi_0"]["status"] == "canceled"
 
 
-def test_a_processing_charge_cannot_be_canceled(gateway: Gateway) -> None:
-    request = charged(gateway, SLOW)
-    assert gateway.cancel(request) == gateway.retrieve(request)
+def test_a_processing_charge_cannot_be_canceled(stripe: StripeDouble) -> None:
+    request = charged(stripe, SLOW)
+    assert stripe.gateway.cancel(request) == stripe.gateway.retrieve(request)
 
 
-def test_a_checkout_session_has_the_amount_and_the_return_url(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
-    request = charged(gateway, "")
+def test_a_checkout_session_has_the_amount_and_the_return_url(stripe: StripeDouble) -> None:
+    request = charged(stripe, "")
     params = stripe.sessions[request.provider_id]["params"]
     assert params["success_url"] == RETURN_URL
     assert params["metadata[reference]"] == str(request.reference)
     assert params["line_items[0][price_data][unit_amount]"] == "1005"
 
 
-def test_a_declined_card_in_checkout_can_be_replaced(
-    gateway: Gateway, stripe: StripeDouble
-) -> None:
-    request = charged(gateway, "")
+def test_a_declined_card_in_checkout_can_be_replaced(stripe: StripeDouble) -> None:
+    request = charged(stripe, "")
     session = stripe.sessions[request.provider_id]
     intent = stripe.pay(session, DECLINED)
     for provider_id in (request.provider_id, "", intent["id"]):
-        result = gateway.retrieve(replace(request, provider_id=provider_id))
+        result = stripe.gateway.retrieve(replace(request, provider_id=provider_id))
         assert outcome(result) is Outcome.PROCESSING
     stripe.pay(session, "tok_visa")
-    assert gateway.retrieve(request) == ProviderResult(
+    assert stripe.gateway.retrieve(request) == ProviderResult(
         outcome=Outcome.SUCCEEDED, provider_id=intent["id"]
     )
 
@@ -224,19 +199,17 @@ def test_a_declined_card_in_checkout_can_be_replaced(
         {"id": "cs_1", "status": "open", "url": "http://checkout.stripe.com/"},
     ],
 )
-def test_a_malformed_session_is_an_error(
-    gateway: Gateway, stripe: StripeDouble, session: object
-) -> None:
+def test_a_malformed_session_is_an_error(stripe: StripeDouble, session: object) -> None:
     stripe.coming = [Reply(200, session)]
     with pytest.raises(ProviderError):
-        gateway.charge(charge_request())
+        stripe.gateway.charge(charge_request())
 
 
 @pytest.mark.parametrize("intent", [None, "pi_1", {"id": "pi_1"}])
 def test_a_complete_session_without_a_payment_intent_is_an_error(
-    gateway: Gateway, stripe: StripeDouble, intent: object
+    stripe: StripeDouble, intent: object
 ) -> None:
     session = {"id": "cs_1", "status": "complete", "payment_intent": intent}
     stripe.coming = [Reply(200, session)]
     with pytest.raises(ProviderError):
-        gateway.retrieve(charge_request(provider_id="cs_1"))
+        stripe.gateway.retrieve(charge_request(provider_id="cs_1"))

@@ -118,9 +118,9 @@ class WebhookNotification:
 
 
 class Gateway(Protocol):
-    """A request fails after `settings.PAYMENT_TIMEOUT_SECONDS` without data. The reference is the
-    idempotency key: a repeated request returns the first result and has no further effect. All
-    methods but `parse_webhook` raise ProviderError alone."""
+    """A request fails after `settings.PAYMENT_TIMEOUT_SECONDS`: send it by `http.http_client`. The
+    reference is the idempotency key: a repeated request returns the first result and has no further
+    effect. All methods but `parse_webhook` raise ProviderError alone."""
 
     report_delay: int  # seconds until a transaction is in the report
 
