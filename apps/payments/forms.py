@@ -1,11 +1,10 @@
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from apps.payments.exceptions import CardDeclined
-from apps.payments.gateways import provider_choices
+from apps.payments.gateways import live_methods, provider_choices
 from apps.web.forms import ServiceForm
 
 SANDBOX_TOKENS = (
@@ -31,11 +30,10 @@ class CheckoutForm(ServiceForm):
     )
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, live: Sequence[str] = (), **more: Any) -> None:
-        """`live`: the methods that charge real money, if any are configured."""
+    def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.initial.setdefault("key", uuid.uuid4().hex)
-        if live:
+        if live := live_methods():
             choices = [choice for choice in provider_choices() if choice[0] in live]
             self.fields["method"] = forms.ChoiceField(label="Pay with", choices=choices)
             del self.fields["token"]  # the provider's page asks for the card

@@ -13,7 +13,6 @@ from apps.accounts.decorators import sign_in_required
 from apps.api.schemas import MAX_ID
 from apps.core.exceptions import DomainError
 from apps.payments.forms import CheckoutForm
-from apps.payments.gateways import live_methods
 from apps.payments.models import Invoice, Payment
 from apps.payments.selectors import open_payment
 from apps.payments.services import payment_cancel, payment_create, payment_refresh
@@ -33,7 +32,7 @@ CANCELED = "Payment canceled. Use another payment method."
 @sign_in_required
 def checkout(request: HttpRequest, registration_id: int) -> HttpResponse:
     invoice = _get_invoice(request, registration_id)
-    form = CheckoutForm(request.POST if request.method == "POST" else None, live=live_methods())
+    form = CheckoutForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         arguments = {"payer": user(request), "registration_id": registration_id}
         if form.submit(payment_create, **arguments):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db.models import F
 from django.utils import timezone
 
 from apps.payments.exceptions import CardDeclined, IdempotencyKeyReused
@@ -13,27 +13,18 @@ from apps.payments.services import keys_expire, refund_create, refund_send
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
 from tests import factories
+from tests.payments.payer import Payer
 
 pytestmark = pytest.mark.django_db
 
 
-def send(
-    registration: Registration,
-    token: str = "tok_visa",
-    key: str = "k",
-    client: Client | None = None,
-) -> Any:
-    return (client or factories.client_of(registration.player)).post(
-        "/api/payments/",
-        {"registration_id": registration.pk, "method": "STRIPE", "token": token},
-        "application/json",
-        headers={"idempotency-key": key},
-    )
+def send(registration: Registration, token: str = "tok_visa", key: str = "k") -> Any:
+    body = {"registration_id": registration.pk, "method": "STRIPE", "token": token}
+    return Payer(registration).send("", body, key)
 
 
 def age_keys(by: timedelta = timedelta(hours=24, seconds=1)) -> None:
-    for key in IdempotencyKey.objects.all():
-        IdempotencyKey.objects.filter(pk=key.pk).update(created_at=key.created_at - by)
+    IdempotencyKey.objects.update(created_at=F("created_at") - by)
 
 
 def test_a_replay_does_not_show_a_later_refund(registration: Registration) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from apps.core.celery.batches import BatchIncomplete
@@ -40,10 +41,8 @@ def pay(registration: Registration, token: str, method: str = "STRIPE") -> Payme
 
 def pass_a_minute() -> None:
     minute = timedelta(minutes=1)
-    for charge in SandboxCharge.objects.all():
-        SandboxCharge.objects.filter(pk=charge.pk).update(settles_at=charge.settles_at - minute)
-    for webhook in SandboxWebhook.objects.all():
-        SandboxWebhook.objects.filter(pk=webhook.pk).update(due_at=webhook.due_at - minute)
+    SandboxCharge.objects.update(settles_at=F("settles_at") - minute)
+    SandboxWebhook.objects.update(due_at=F("due_at") - minute)
     Payment.objects.update(last_polled_at=timezone.now() - minute)
 
 
