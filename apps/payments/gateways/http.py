@@ -28,6 +28,8 @@ def http_client(seconds: float) -> urllib3.PoolManager:
 
 
 class _Connection(HTTPConnection):
+    """Reads each response completely, so that urllib3 does not read it without the limits."""
+
     def request(self, *args: Any, **options: Any) -> None:
         super().request(*args, **options | {"preload_content": False})
 
