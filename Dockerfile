@@ -1,8 +1,10 @@
-# syntax=docker/dockerfile:1
-FROM python:3.13-slim AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
-RUN python -m venv /venv
+FROM python:3.13.18-slim AS base
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONUNBUFFERED=1 VENV=/venv
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin deltacrown
 WORKDIR /app
+
+FROM base AS build
+RUN python -m venv /venv
 COPY requirements.txt .
 RUN /venv/bin/pip install --require-hashes -r requirements.txt
 COPY manage.py ./
@@ -13,13 +15,30 @@ COPY bin/web bin/worker bin/beat bin/
 RUN DEBUG=1 STATIC_ROOT=/static /venv/bin/python manage.py collectstatic --noinput -v0 \
     && /venv/bin/python -m compileall -q apps deltacrown
 
-FROM python:3.13-slim
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin deltacrown
+# The clients: traffic, demo, load and guide. They use the site from outside.
+FROM build AS tools
+COPY requirements-dev.txt .
+RUN /venv/bin/pip install --require-hashes -r requirements-dev.txt
+COPY bin/traffic bin/
+COPY locustfile.py ./
+COPY demo demo
+COPY stack stack
+COPY docs/MONITORING.md docs/
+USER 10001
+
+# All tests and drills, with the servers that they start.
+FROM tools AS test
+USER root
+COPY . .
+RUN apt-get update && xargs apt-get install -y --no-install-recommends make git procps npm <tests/debian.txt \
+    && chown 10001 /app
+USER 10001
+
+FROM base
 COPY --from=build /venv /venv
 COPY --from=build /static /static
 COPY --from=build /app /app
-WORKDIR /app
-ENV VENV=/venv STATIC_ROOT=/static PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000
+ENV STATIC_ROOT=/static HOST=0.0.0.0 PORT=8000
 USER 10001
 EXPOSE 8000 9808
 CMD ["bin/web"]

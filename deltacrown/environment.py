@@ -34,6 +34,7 @@ from deltacrown.variable_types import (
 )
 
 MIN_KEY = 32  # characters
+KNOWN_KEY = "publicly-known-default-key-set-your-own-key"  # in docker-compose.yml
 
 
 def load(base_dir: Path, providers: Iterable[Provider]) -> Any:
@@ -183,6 +184,8 @@ class Environment(BaseSettings):
             raise ValueError("is missing")
         if value and len(value) < MIN_KEY:
             raise ValueError(f"has fewer than {MIN_KEY} characters")
+        if value == KNOWN_KEY and os.environ.get("PUBLIC_URL"):
+            raise ValueError("is the publicly known default of docker-compose.yml")
         return value
 
     @field_validator("ALLOWED_HOSTS")
