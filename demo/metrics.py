@@ -14,16 +14,20 @@ Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 @dataclass(frozen=True)
 class Increase:
-    """The expected increase of a series; `at_least` where other clients may add to it."""
+    """The expected increase of a series."""
 
     name: str
     labels: dict[str, str]
     expected: float
-    at_least: bool = False
 
     def __str__(self) -> str:
         labels = ", ".join(f'{key}="{value}"' for key, value in self.labels.items())
         return f"{self.name}{{{labels}}}" if labels else self.name
+
+    @property
+    def at_least(self) -> bool:
+        """Other clients may add to a series without a tournament."""
+        return "tournament_id" not in self.labels
 
     def value(self, samples: Samples) -> float:
         return samples.get((self.name, frozenset(self.labels.items())), 0.0)

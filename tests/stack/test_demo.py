@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -43,19 +44,11 @@ def test_with_postgres_redis_and_a_worker(stack: Stack, web: Process, worker: Pr
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_two_concurrent_demos_report_another_client(own_stack: Stack) -> None:
-    """Series without a tournament label count both demos."""
+def test_two_concurrent_demos_do_not_disturb_each_other(own_stack: Stack) -> None:
     web = own_stack.web()
-    other = subprocess.Popen(
-        [sys.executable, "-m", "demo"],
-        cwd=ROOT,
-        env=os.environ | {"BASE_URL": web.url, "PACE": "0"},
-        stdout=subprocess.DEVNULL,
-    )
-    done = demo(web.url)
-    other.wait(150)
-    assert done.returncode == 1, done.stdout
-    assert "the metrics differ" in done.stdout
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(demo, [web.url] * 2))
+    assert [done.returncode for done in both] == [0, 0], [done.stdout for done in both]
 
 
 def test_a_missing_server_is_reported_in_one_line() -> None:
