@@ -4,12 +4,9 @@ Each process writes a file per kind of metric: `counter_PID.db`, `gauge_max_PID.
 processes would accumulate, and every scrape would read them all. So before each scrape they are
 folded into one file per kind, `counter_folded.db`, which is read like any other.
 
-A fold that is killed at any moment loses and duplicates nothing: it first writes the merged values
-to new files, then a plan of what to replace and remove. The plan's rename commits the fold, and
-each step of the plan can be repeated.
+The folder lives as long as the parent process: `bin/worker` empties it at the start.
 """
 
-import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -23,7 +20,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 FOLDED = "folded"
-PLAN, NEW = "folding.json", ".new"
 
 Value = tuple[float, float]  # the value, and its timestamp for the kinds that store one
 
@@ -68,34 +64,16 @@ class ProcessFiles(Collector):
 def fold(folder: Path) -> None:
     """Folds the files of dead processes. The kernel decides which processes are dead: the pool may
     not know a child that has just started."""
-    _finish(folder)  # the plan of a process that was killed
-    plan: dict[str, list[str]] = {}
     for kind, paths in _dead_files(folder).items():
-        if kind.startswith("gauge_live"):
-            for path in paths:
-                path.unlink(missing_ok=True)
-        elif kind in MERGE:
-            _write(
-                _folded_file(folder, kind, NEW), _merged(kind, [*paths, _folded_file(folder, kind)])
-            )
-            plan[kind] = [path.name for path in paths]
-    if plan:
-        draft = folder / f"{PLAN}{NEW}"
-        draft.write_text(json.dumps(plan))
-        draft.replace(folder / PLAN)
-        _finish(folder)
-
-
-def _finish(folder: Path) -> None:
-    if not (folder / PLAN).exists():
-        return
-    plan: dict[str, list[str]] = json.loads((folder / PLAN).read_text())
-    for kind, names in plan.items():
-        if _folded_file(folder, kind, NEW).exists():
-            _folded_file(folder, kind, NEW).replace(_folded_file(folder, kind))
-        for name in names:
-            (folder / name).unlink(missing_ok=True)
-    (folder / PLAN).unlink()
+        if kind in MERGE:
+            folded = folder / f"{kind}_{FOLDED}.db"
+            new = folded.with_suffix(".new")
+            _write(new, _merged(kind, [*paths, folded]))
+            new.replace(folded)  # a full disk loses nothing
+        elif not kind.startswith("gauge_live"):
+            continue
+        for path in paths:
+            path.unlink()
 
 
 def _dead_files(folder: Path) -> dict[str, list[Path]]:
@@ -127,12 +105,8 @@ def _merged(kind: str, paths: list[Path]) -> dict[str, Value]:
 
 
 def _write(path: Path, values: dict[str, Value]) -> None:
-    path.unlink(missing_ok=True)  # values of an earlier attempt would remain
+    path.unlink(missing_ok=True)  # values of an attempt that failed would remain
     file = MmapedDict(path)
     for key, (value, at) in values.items():
         file.write_value(key, value, at)
     file.close()
-
-
-def _folded_file(folder: Path, kind: str, suffix: str = "") -> Path:
-    return folder / f"{kind}_{FOLDED}.db{suffix}"

@@ -1,16 +1,14 @@
 """The metric files of dead processes are folded into one set, and the values stay correct."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
-from apps.core.prometheus import multiprocess
 from apps.core.prometheus.multiprocess import ProcessFiles, fold
 
 PROCESSES = 3
@@ -107,46 +105,14 @@ def test_an_empty_file_is_ignored(folder: Path) -> None:
     assert values(folder) == TRUTH
 
 
-def test_a_fold_that_is_killed_at_any_line_loses_and_duplicates_nothing(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
+def test_a_fold_that_fails_loses_and_duplicates_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    killed_at = 0
-    while True:
-        killed_at += 1
-        again = tmp_path_factory.mktemp("killed")
-        for name, content in files.items():
-            (again / name).write_bytes(content)
-        finished = _fold_killed_at(killed_at, again)
-        assert values(again) == TRUTH, f"killed at line {killed_at}"
-        if finished:
-            break
-    assert killed_at > 100
+    def fail(path: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(target))
 
-
-def _fold_killed_at(line: int, folder: Path) -> bool:
-    """Folds in a child process. True if it finished before that line."""
-    child = os.fork()
-    if child == 0:
-        _kill_at(line)
-        fold(folder)
-        os._exit(0)
-    return os.waitpid(child, 0)[1] == 0
-
-
-CHANGE_FILES = {function.__code__ for function in (fold, multiprocess._finish, multiprocess._write)}
-
-
-def _kill_at(line: int) -> None:
-    remaining = line
-
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal remaining
-        if frame.f_code not in CHANGE_FILES:
-            return None
-        remaining -= event == "line"
-        if remaining < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-
-    sys.settrace(trace)
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(Path, "replace", fail)
+        with pytest.raises(OSError, match="No space"):
+            fold(folder)
+    assert values(folder) == TRUTH
