@@ -1,20 +1,36 @@
-"""A dashboard: layout of its panels, variables, links, and annotations for deploys and alerts."""
+"""A dashboard: variables, links, and annotations for deploys and alerts."""
 
 from collections.abc import Sequence
 
+from grafana.layout import arranged
 from grafana.project import NAME, SLUG
-from grafana.shapes import PROMETHEUS, Json
+from grafana.shapes import PROMETHEUS, Json, Row
 
-COLUMNS = 24
+# When the oldest process of a release started. It changes when a release appears, and when all its
+# processes were restarted: a deploy without SENTRY_RELEASE is marked too. In milliseconds.
 DEPLOYS = (
-    "sum by (release) (app_build_info) unless sum by (release) (app_build_info offset 5m)"
-    " and on () (sum(app_build_info offset 5m))"
+    'min by (release) (process_start_time_seconds{job=~"web|worker"}'
+    " * on (job, instance) group_left (release) app_build_info) * 1000"
 )
-ALERTS = 'ALERTS{alertstate="firing",alertname!="Watchdog"}'
+FIRING = 'count by (alertname) (ALERTS{alertstate="firing",alertname!="Watchdog"}%s)'
+NOW, BEFORE = FIRING % "", FIRING % " offset 1m"  # as long as a step: a mark is one point
+DATASOURCE: Json = {
+    "type": "datasource",
+    "name": "datasource",
+    "label": "Data source",
+    "query": "prometheus",
+    "current": {"text": "Prometheus", "value": "prometheus"},
+}
 
 
 def dashboard(
-    name: str, title: str, description: str, panels: Sequence[Json], variables: Sequence[Json] = ()
+    name: str,
+    title: str,
+    description: str,
+    panels: Sequence[Json],
+    *,
+    rows: Sequence[Row] = (),
+    variables: Sequence[Json] = (),
 ) -> Json:
     return {
         "uid": f"{SLUG}-{name}",
@@ -27,37 +43,15 @@ def dashboard(
         "refresh": "15s",
         "time": {"from": "now-30m", "to": "now"},
         "timezone": "browser",
-        "templating": {"list": list(variables)},
-        "annotations": {"list": [
-            _annotation("Deploys", DEPLOYS, "blue", "{{release}} deployed"),
-            _annotation("Alerts", ALERTS, "red", "{{alertname}} firing"),
-        ]},
+        "templating": {"list": [DATASOURCE, *variables]},
+        "annotations": {"list": _annotations()},
         "links": [_dashboard_links()],
-        "panels": arranged(panels),
-    }  # fmt: skip
+        "panels": arranged(panels, rows),
+    }
 
 
-def row(title: str) -> Json:
-    """A row header for the panels that follow."""
-    return {"type": "row", "title": title, "collapsed": False, "panels": [],
-            "gridPos": {"w": COLUMNS, "h": 1}}  # fmt: skip
-
-
-def arranged(panels: Sequence[Json]) -> list[Json]:
-    """Numbers the panels and places them from left to right, line by line."""
-    x = y = height = 0
-    for number, panel in enumerate(panels, start=1):
-        size = panel["gridPos"]
-        if x + size["w"] > COLUMNS:
-            x, y, height = 0, y + height, 0
-        panel["id"] = number
-        panel["gridPos"] = {"x": x, "y": y, "w": size["w"], "h": size["h"]}
-        x, height = x + size["w"], max(height, size["h"])
-    return list(panels)
-
-
-def variable(name: str, label: str, values: str) -> Json:
-    """A multi-value selection of label values. The default is all."""
+def variable(name: str, label: str, values: str, everything: str = ".*") -> Json:
+    """A multi-value selection of label values. The default is all: the pattern `everything`."""
     return {
         "type": "query",
         "name": name,
@@ -69,7 +63,7 @@ def variable(name: str, label: str, values: str) -> Json:
         "sort": 3,
         "multi": True,
         "includeAll": True,
-        "allValue": ".*",
+        "allValue": everything,
         "current": {"text": ["All"], "value": ["$__all"]},
     }
 
@@ -84,9 +78,21 @@ def textbox(name: str, label: str) -> Json:
     }
 
 
-def instances(job: str) -> Json:
-    """A selection of the processes of a job."""
-    return variable("instance", "Process", f'label_values(up{{job=~"{job}"}}, instance)')
+def processes(jobs: str) -> list[Json]:
+    """Selections of jobs and their processes. `jobs` is a pattern."""
+    return [
+        variable("job", "Job", f'label_values(up{{job=~"{jobs}"}}, job)', jobs),
+        variable("instance", "Process", 'label_values(up{job=~"$job"}, instance)'),
+    ]
+
+
+def _annotations() -> list[Json]:
+    deploys = _annotation("Deploys", DEPLOYS, "blue", "{{release}} started")
+    return [
+        deploys | {"useValueForTime": True},
+        _annotation("Alerts", f"{NOW} unless {BEFORE}", "red", "{{alertname}} fires"),
+        _annotation("Resolved", f"{BEFORE} unless {NOW}", "green", "{{alertname}} resolved"),
+    ]
 
 
 def _annotation(name: str, expr: str, color: str, title: str) -> Json:
@@ -96,9 +102,8 @@ def _annotation(name: str, expr: str, color: str, title: str) -> Json:
         "enable": True,
         "iconColor": color,
         "expr": expr,
-        "step": "15s",
+        "step": "1m",
         "titleFormat": title,
-        "tagKeys": "severity,journey",
     }
 
 

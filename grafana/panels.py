@@ -1,17 +1,19 @@
 """The kinds of panels.
 
-Each takes a title, a description and queries with a legend. The default unit is a count. A panel
-whose `alert` is given draws the threshold of the alert and names it in its description.
+Each takes a title, a description, queries with a legend, and the options of `shapes.Options`.
+The default unit is a count.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Unpack
 
 from grafana import parts
-from grafana.shapes import LOKI, Json, Query, Step
+from grafana.shapes import LOKI, Json, Options, Query
 from grafana.thresholds import UP
 
 STATUSES = {"/^2/": "green", "/^3/": "blue", "/^4/": "yellow", "/^5/": "red"}
 LEVELS = {"CRITICAL": "dark-red", "ERROR": "red", "WARNING": "orange", "INFO": "green"}
+FIRST_COLUMN = 360  # pixels
 LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
@@ -19,38 +21,33 @@ def timeseries(
     title: str,
     description: str,
     *queries: Query,
-    unit: str = "short",
-    width: int = 8,
-    alert: str | Sequence[str] = (),
-    steps: Sequence[Step] = (),
     stacked: bool = False,
     bars: bool = False,
     colors: Mapping[str, str] | None = None,
     minimum: float | None = 0,
     maximum: float | None = None,
     limit: Query | None = None,
-    see: str | None = None,
+    **options: Unpack[Options],
 ) -> Json:
-    """`limit` is the maximum of the other series, drawn as a red line."""
-    colors = dict(colors or {})
-    if limit:
-        queries = (*queries, limit)
-        colors[f"/^{limit.legend.split(',')[0]}/"] = "red"
-    built = parts.panel(
-        "timeseries", title, description, queries,
-        size=(width, 8), unit=unit, alerts=_all(alert), steps=steps, see=see,
-    )  # fmt: skip
+    """`limit` is the maximum of the other series, drawn as a dashed red line."""
+    shown = (*queries, limit) if limit else queries
+    built = parts.panel("timeseries", title, description, shown, **options)
+    defaults = built["fieldConfig"]["defaults"]
+    defaults["color"] = {"mode": "palette-classic"}
+    defaults["custom"] = parts.lines(
+        defaults["unit"],
+        stacked=stacked,
+        bars=bars,
+        threshold="alert" in options or "steps" in options,
+    )
     bounds = {"min": minimum, "max": maximum}
-    built["fieldConfig"]["defaults"] |= {
-        "color": {"mode": "palette-classic"},
-        "custom": parts.lines(stacked=stacked, bars=bars, threshold=bool(alert or steps)),
-        **{name: bound for name, bound in bounds.items() if bound is not None},
-    }
-    built["fieldConfig"]["overrides"] = [
-        parts.override(name, parts.color(color)) for name, color in colors.items()
-    ]
+    defaults |= {name: bound for name, bound in bounds.items() if bound is not None}
+    overrides = {name: parts.color(color) for name, color in (colors or {}).items()}
+    if limit:
+        overrides[f"/^{limit.legend.split(',')[0]}/"] = parts.DASHED
+    built["fieldConfig"]["overrides"] = [parts.override(*item) for item in overrides.items()]
     built["options"] = {
-        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+        "legend": parts.legend(shown),
         "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
     }
     return built
@@ -61,29 +58,20 @@ def stat(
     description: str,
     query: Query,
     *,
-    unit: str = "short",
-    width: int = 4,
-    alert: str | Sequence[str] = (),
-    steps: Sequence[Step] = (),
-    mappings: Mapping[str, str] | None = None,
+    texts: Mapping[str, tuple[str, str]] | None = None,
     show_name: bool = False,
-    empty: str = "–",
-    see: str | None = None,
+    **options: Unpack[Options],
 ) -> Json:
-    """One value with a sparkline. `mappings` replaces values by text, `show_name` by the legend."""
-    built = parts.panel(
-        "stat", title, description, [query],
-        size=(width, 4), unit=unit, alerts=_all(alert), steps=steps, see=see,
-    )  # fmt: skip
-    texts = {value: {"text": text} for value, text in (mappings or {}).items()}
+    """One value with a sparkline. `texts` are shown in place of values, `show_name` the legend."""
+    built = parts.panel("stat", title, description, [query], **({"empty": "–"} | options))
+    built["gridPos"] = {"h": 4}
     built["fieldConfig"]["defaults"] |= {
         "color": {"mode": "thresholds"},
-        "noValue": empty,
-        "mappings": [{"type": "value", "options": texts}] if texts else [],
+        "mappings": parts.mappings(texts or {}),
     }
     built["options"] = {
         "colorMode": "value",
-        "graphMode": "none" if mappings or show_name else "area",
+        "graphMode": "none" if texts or show_name else "area",
         "reduceOptions": LAST,
         "textMode": "name" if show_name else "auto",
     }
@@ -95,31 +83,49 @@ def status(
     description: str,
     query: Query,
     *,
-    width: int = 3,
     yes: str = "up",
     no: str = "down",
-    empty: str = "not scraped",
+    **options: Unpack[Options],
 ) -> Json:
     """A status: 1 is green, 0 is red."""
-    mappings = {"1": yes, "0": no}
     return stat(
-        title, description, query,
-        unit="short", width=width, mappings=mappings, steps=UP, empty=empty,
-    )  # fmt: skip
+        title,
+        description,
+        query,
+        texts={"1": (yes, "green"), "0": (no, "red")},
+        **({"empty": "not scraped", "steps": UP} | options),
+    )
 
 
-def bars(
+def timeline(
     title: str,
     description: str,
-    *queries: Query,
-    unit: str = "short",
-    width: int = 8,
-    steps: Sequence[Step] = (),
+    query: Query,
+    *,
+    yes: str = "up",
+    no: str = "down",
+    **options: Unpack[Options],
 ) -> Json:
+    """The status of each series over time: 1 is green, 0 is red."""
+    built = parts.panel("state-timeline", title, description, [query], **({"steps": UP} | options))
+    built["fieldConfig"]["defaults"] |= {
+        "color": {"mode": "thresholds"},
+        "custom": {"fillOpacity": 70, "lineWidth": 0},
+        "mappings": parts.mappings({"1": (yes, "green"), "0": (no, "red")}),
+    }
+    built["options"] = {
+        "mergeValues": True,
+        "showValue": "never",
+        "rowHeight": 0.9,
+        "legend": {"showLegend": False},
+        "tooltip": {"mode": "single"},
+    }
+    return built
+
+
+def bars(title: str, description: str, *queries: Query, **options: Unpack[Options]) -> Json:
     """Current values as horizontal bars."""
-    built = parts.panel(
-        "bargauge", title, description, queries, size=(width, 8), unit=unit, steps=steps
-    )
+    built = parts.panel("bargauge", title, description, queries, **options)
     built["fieldConfig"]["defaults"] |= {"color": {"mode": "thresholds"}, "min": 0}
     built["options"] = {
         "displayMode": "basic",
@@ -131,9 +137,9 @@ def bars(
     return _instant(built)
 
 
-def heatmap(title: str, description: str, query: Query, *, unit: str, width: int = 8) -> Json:
+def heatmap(title: str, description: str, query: Query, **options: Unpack[Options]) -> Json:
     """Counts per bucket of a histogram, with exemplars as diamonds."""
-    built = parts.panel("heatmap", title, description, [query], size=(width, 8), unit=unit)
+    built = parts.panel("heatmap", title, description, [query], **options)
     built["targets"][0]["format"] = "heatmap"
     built["options"] = {
         "calculate": False,
@@ -144,7 +150,7 @@ def heatmap(title: str, description: str, query: Query, *, unit: str, width: int
         "legend": {"show": True},
         "rowsFrame": {"layout": "auto"},
         "tooltip": {"mode": "single", "yHistogram": True},
-        "yAxis": {"axisPlacement": "left", "unit": unit, "reverse": False},
+        "yAxis": {"axisPlacement": "left", "unit": options.get("unit"), "reverse": False},
     }
     return built
 
@@ -154,12 +160,12 @@ def table(
     description: str,
     *queries: Query,
     by: str,
-    unit: str = "short",
     units: Mapping[str, str] | None = None,
-    width: int = 24,
+    **options: Unpack[Options],
 ) -> Json:
     """Current values: a row for each value of the label `by`, a column for each query."""
-    built = _instant(parts.panel("table", title, description, queries, size=(width, 8), unit=unit))
+    built = _instant(parts.panel("table", title, description, queries, **options))
+    built["fieldConfig"]["defaults"] |= {"links": [], "custom": {"minWidth": 80}}
     columns = {f"Value #{target['refId']}": target["legendFormat"] for target in built["targets"]}
     organize = {
         "excludeByName": {"Time": True},
@@ -170,20 +176,43 @@ def table(
         {"id": "merge", "options": {}},
         {"id": "organize", "options": organize},
     ]
-    built["fieldConfig"]["overrides"] = [
-        parts.override(name, {"unit": column}) for name, column in (units or {}).items()
-    ]
+    first = {"links": parts.row_links(options), "custom.width": FIRST_COLUMN}
+    overrides = {by: first} | {name: {"unit": unit} for name, unit in (units or {}).items()}
+    built["fieldConfig"]["overrides"] = [parts.override(*item) for item in overrides.items()]
     for target in built["targets"]:
         target["format"] = "table"
-    built["options"] = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False}}
+    built["options"] = {
+        "showHeader": True,
+        "cellHeight": "sm",
+        "sortBy": [{"displayName": queries[0].legend, "desc": True}],
+    }
     return built
 
 
-def logs(title: str, description: str, expr: str, *, height: int = 10) -> Json:
+def alert_list(title: str, description: str, **options: Unpack[Options]) -> Json:
+    """The firing alerts of all data sources."""
+    built = parts.panel("alertlist", title, description, [], **options)
+    built["options"] = {
+        "viewMode": "list",
+        "groupMode": "default",
+        "maxItems": 20,
+        "sortOrder": 3,  # by importance
+        "alertInstanceLabelFilter": '{alertname!="Watchdog"}',
+        "stateFilter": {
+            "firing": True,
+            "pending": False,
+            "noData": False,
+            "normal": False,
+            "error": True,
+        },
+    }
+    return built
+
+
+def logs(title: str, description: str, expr: str, height: int, **options: Unpack[Options]) -> Json:
     """Log lines from Loki, newest first."""
-    built = parts.panel(
-        "logs", title, description, [Query(expr, "{{service}}")], size=(24, height), unit="short"
-    )
+    built = parts.panel("logs", title, description, [Query(expr, "{{service}}")], **options)
+    built["gridPos"] = {"h": height}
     built["options"] = {
         "showTime": True,
         "wrapLogMessage": True,
@@ -199,10 +228,6 @@ def from_loki(panel: Json) -> Json:
     for part in [panel, *panel["targets"]]:
         part["datasource"] = LOKI
     return panel
-
-
-def _all(alert: str | Sequence[str]) -> Sequence[str]:
-    return [alert] if isinstance(alert, str) else alert
 
 
 def _instant(panel: Json) -> Json:

@@ -1,45 +1,38 @@
 """The JSON that all kinds of panels share."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from grafana.project import SLUG
-from grafana.shapes import PROMETHEUS, Json, Query, Step
+from grafana.shapes import PROMETHEUS, Json, Options, Query, Step
 from grafana.thresholds import thresholds
 
+COUNT = "short"
 GREEN = [Step(None, "green")]
-SAME_TIME_AND_VARIABLES = "${__url_time_range}&${__all_variables}"
+SAME_TIME = "${__url_time_range}"
+# The axis of a panel whose values are all 0 ends here. Grafana's own choice is 100, or 10,000 %.
+SOFT_MAXIMUM = {COUNT: 5, "percentunit": 0.1, "s": 0.001, "bytes": 1024, "Bps": 1024}
 
 
 def panel(
-    kind: str,
-    title: str,
-    description: str,
-    queries: Sequence[Query],
-    *,
-    size: tuple[int, int],
-    unit: str,
-    alerts: Sequence[str] = (),
-    steps: Sequence[Step] = (),
-    see: str | None = None,
+    kind: str, title: str, description: str, queries: Sequence[Query], **options: Unpack[Options]
 ) -> Json:
-    """`alerts` add their thresholds and a sentence each. `see` links to that board."""
-    if alerts:
-        sentences = [thresholds()[alert].sentence(alert, unit) for alert in alerts]
-        description = " ".join([description, *sentences])
-        steps = steps_of(alerts, unit)
+    unit, alert = options.get("unit", COUNT), options.get("alert", ())
+    alerts = [alert] if isinstance(alert, str) else alert
+    sentences = [thresholds()[name].sentence(name, unit) for name in alerts]
+    steps = steps_of(alerts, unit) if alerts else options.get("steps") or GREEN
+    defaults = {"unit": unit, "thresholds": absolute(steps), "links": series_links(options)}
     return {
         "type": kind,
         "title": title,
-        "description": description,
+        "description": " ".join([description, *sentences]),
         "datasource": PROMETHEUS,
-        "gridPos": {"w": size[0], "h": size[1]},
+        "gridPos": {"h": 8},
         "targets": [target(index, query) for index, query in enumerate(queries)],
-        "links": [{"title": "More", "url": f"/d/{SLUG}-{see}?{SAME_TIME_AND_VARIABLES}"}]
-        if see
-        else [],
+        "links": panel_links(options),
         "fieldConfig": {
-            "defaults": {"unit": unit, "thresholds": absolute(steps or GREEN)},
+            "defaults": defaults | ({"noValue": options["empty"]} if "empty" in options else {}),
             "overrides": [],
         },
     }
@@ -62,12 +55,39 @@ def target(index: int, query: Query) -> Json:
     return built | {"exemplar": True} if query.exemplars else built
 
 
+def panel_links(options: Options) -> list[Json]:
+    if "see" not in options:
+        return []
+    return [link("More", options["see"], "${__all_variables}")]
+
+
+def series_links(options: Options) -> list[Json]:
+    """Each series opens the other board with its labels as variables."""
+    return _filled(options, "${__field.labels.%s}")
+
+
+def row_links(options: Options) -> list[Json]:
+    """The same for each row of a table."""
+    return _filled(options, "${__data.fields.%s}")
+
+
+def _filled(options: Options, label_value: str) -> list[Json]:
+    if "fill" not in options:
+        return []
+    values = [f"var-{name}={label_value % label}" for name, label in options["fill"].items()]
+    return [link("Only this one", options["see"], "${datasource:queryparam}", *values)]
+
+
+def link(title: str, board: str, *parameters: str) -> Json:
+    return {"title": title, "url": f"/d/{SLUG}-{board}?{'&'.join([SAME_TIME, *parameters])}"}
+
+
 def absolute(steps: Sequence[Step]) -> Json:
     listed = [{"color": step.color, "value": step.value} for step in steps]
     return {"mode": "absolute", "steps": listed}
 
 
-def lines(*, stacked: bool, bars: bool, threshold: bool) -> Json:
+def lines(unit: str, *, stacked: bool, bars: bool, threshold: bool) -> Json:
     """The drawing style of a time series."""
     return {
         "drawStyle": "bars" if bars else "line",
@@ -77,6 +97,19 @@ def lines(*, stacked: bool, bars: bool, threshold: bool) -> Json:
         "spanNulls": False,
         "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
         "thresholdsStyle": {"mode": "dashed" if threshold else "off"},
+        "axisSoftMax": SOFT_MAXIMUM.get(unit, 1),
+    }
+
+
+def legend(queries: Sequence[Query]) -> Json:
+    """A table if there may be several series."""
+    several = len(queries) > 1 or any("{{" in query.legend for query in queries)
+    calculations = {"calcs": ["mean", "max", "lastNotNull"], "sortBy": "Max", "sortDesc": True}
+    return {
+        "displayMode": "table" if several else "list",
+        "placement": "bottom",
+        "showLegend": True,
+        **(calculations if several else {"calcs": []}),
     }
 
 
@@ -89,3 +122,19 @@ def override(name: str, properties: Json) -> Json:
 
 def color(name: str) -> Json:
     return {"color": {"mode": "fixed", "fixedColor": name}}
+
+
+DASHED = color("red") | {
+    "custom.lineStyle": {"fill": "dash", "dash": [10, 10]},
+    "custom.fillOpacity": 0,
+    "custom.stacking": {"mode": "none"},
+}
+
+
+def mappings(texts: Mapping[str, tuple[str, str]]) -> list[Json]:
+    """Texts and colors in place of values."""
+    options = {
+        value: {"text": text, "color": color, "index": index}
+        for index, (value, (text, color)) in enumerate(texts.items())
+    }
+    return [{"type": "value", "options": options}]

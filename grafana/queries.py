@@ -1,8 +1,14 @@
-"""Queries of several dashboards, and query builders for histograms and counters."""
+"""Queries of several dashboards, and builders for queries of counters and histograms.
+
+`labels` are matchers, `by` is the label, or the labels, whose values have a series each.
+"""
+
+import re
 
 from grafana.shapes import Query
 
 RATE = "[$__rate_interval]"
+PROCESS = 'job=~"$job",instance=~"$instance"'
 READY = Query('min(probe_success{instance=~".*/readiness"})', "readiness")
 FIRING = Query('count(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)', "firing")
 PAYMENTS_SUCCEED = Query(
@@ -12,11 +18,34 @@ PAYMENTS_SUCCEED = Query(
 )
 
 
+def selector(metric: str, labels: str = "") -> str:
+    return f"{metric}{{{labels}}}" if labels else metric
+
+
+def summed(by: str = "") -> str:
+    return f"sum by ({by})" if by else "sum"
+
+
+def rate(counter: str, labels: str = "", *, by: str = "", window: str = RATE) -> str:
+    """Per second."""
+    return f"{summed(by)} (rate({selector(counter, labels)}{window}))"
+
+
+def within(window: str, counter: str, labels: str = "", *, by: str = "") -> str:
+    """The increase in whole numbers."""
+    return f"round({summed(by)} (increase({selector(counter, labels)}[{window}])))"
+
+
+def ratio(part: str, whole: str) -> str:
+    """No value if the whole is 0."""
+    return f"{part} / ({whole} > 0)"
+
+
 def quantile(q: float, histogram: str, labels: str = "", *, by: str = "") -> str:
     """Over five minutes, for all series of the histogram or for each value of the label `by`."""
     grouping = f"{by}, le" if by else "le"
-    selector = f"{{{labels}}}" if labels else ""
-    return f"histogram_quantile({q}, sum by ({grouping}) (rate({histogram}_bucket{selector}[5m])))"
+    bucket_rates = rate(f"{histogram}_bucket", labels, by=grouping, window="[5m]")
+    return f"histogram_quantile({q}, {bucket_rates})"
 
 
 def percentiles(histogram: str, labels: str = "", *, exemplars: bool = False) -> list[Query]:
@@ -28,8 +57,19 @@ def percentiles(histogram: str, labels: str = "", *, exemplars: bool = False) ->
 
 def buckets(histogram: str, labels: str = "") -> str:
     """Counts per bucket, for a heatmap."""
-    selector = f"{{{labels}}}" if labels else ""
-    return f"sum by (le) (increase({histogram}_bucket{selector}{RATE}))"
+    return f"sum by (le) (increase({selector(f'{histogram}_bucket', labels)}{RATE}))"
+
+
+def top(expression: str) -> str:
+    """The ten series with the highest value over the time range of the dashboard."""
+    over_range = re.sub(r"\[(\d+[smh]|\$\w+)\]", "[$__range] @ end()", expression)
+    return f"{expression} and topk(10, {over_range})"
+
+
+def top_values(aggregate: str, gauge: str) -> str:
+    """The same for a gauge. `aggregate` is such as "max by (job)"."""
+    over_range = f"avg_over_time({gauge}[$__range] @ end())"
+    return f"{aggregate} ({gauge}) and topk(10, {aggregate} ({over_range}))"
 
 
 def increase(counter: str, labels: str = "", *, by: str = "", window: str = "$__range") -> str:
@@ -38,11 +78,10 @@ def increase(counter: str, labels: str = "", *, by: str = "", window: str = "$__
     increase() ignores the first value of a series, which is everything for a tournament that is
     played between two scrapes.
     """
-    series = f"{counter}{{{labels}}}" if labels else counter
+    series = selector(counter, labels)
     before = f"last_over_time({series}[5m] offset {window})"
     started = f"last_over_time({series}[{window}]) unless {before}"
-    summed = f"sum by ({by})" if by else "sum"
-    return f"round({summed} (({started}) or increase({series}[{window}])))"
+    return f"round({summed(by)} (({started}) or increase({series}[{window}])))"
 
 
 def per_5_minutes(counter: str, labels: str = "", *, by: str = "") -> str:

@@ -1,10 +1,11 @@
 """The types that the modules of this package share."""
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
 
 Json = dict[str, Any]
 
-PROMETHEUS: Json = {"type": "prometheus", "uid": "prometheus"}
+PROMETHEUS: Json = {"type": "prometheus", "uid": "${datasource}"}
 LOKI: Json = {"type": "loki", "uid": "loki"}
 
 
@@ -21,3 +22,28 @@ class Step(NamedTuple):
 
     value: float | None
     color: str
+
+
+class Row(NamedTuple):
+    """A line with a title, and the panels below it."""
+
+    title: str
+    panels: Sequence[Json]
+    collapsed: bool = False
+
+
+class Options(TypedDict, total=False):
+    """The options of every kind of panel.
+
+    `alert` names alerts: their thresholds are drawn, and the description says when they fire.
+    `steps` are thresholds without an alert. `empty` is shown in place of "No data".
+    `see` is the board with more detail. `fill` maps variables of that board to labels: a series or
+    a row of a table then opens the board for itself alone.
+    """
+
+    unit: str
+    alert: str | Sequence[str]
+    steps: Sequence[Step]
+    empty: str
+    see: str
+    fill: Mapping[str, str]

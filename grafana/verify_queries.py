@@ -9,6 +9,7 @@ import re
 import sys
 import urllib.request
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ class Query(NamedTuple):
 
 
 def queries(board: Json) -> Iterator[Query]:
-    for panel in board["panels"]:
+    for panel in chain(board["panels"], *(row.get("panels", []) for row in board["panels"])):
         for target in panel.get("targets", []):
             if target["datasource"] == PROMETHEUS:
                 yield Query(f"{board['uid']}: {panel['title']}", target["expr"])

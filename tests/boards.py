@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,7 +35,10 @@ def boards() -> list[Json]:
 
 
 def panels(board: Json) -> list[Json]:
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    """Including those in collapsed rows."""
+    outer = board["panels"]
+    inner = chain.from_iterable(panel.get("panels", []) for panel in outer)
+    return [panel for panel in chain(outer, inner) if panel["type"] != "row"]
 
 
 def queries(source: str) -> list[PanelQuery]:

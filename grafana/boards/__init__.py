@@ -25,4 +25,4 @@ MODULES = (
 
 
 def every_board() -> list[Json]:
-    return [module.board() for module in MODULES]
+    return [module.BOARD for module in MODULES]

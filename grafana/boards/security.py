@@ -1,85 +1,69 @@
 """Security: sign-in attempts, rejected requests and rate limits."""
 
-from grafana.dashboard import dashboard, instances
+from grafana.dashboard import dashboard, processes
 from grafana.panels import stat, timeseries
-from grafana.shapes import Json, Query
+from grafana.queries import PROCESS, within
+from grafana.shapes import Query
 
-WEB = 'job="web",instance=~"$instance"'
-
-
-def board() -> Json:
-    return dashboard(
-        "security",
-        "Security",
-        "Sign-in attempts, rejected requests and rate limits. The audit trail has the users.",
-        [*tiles(), *panels()],
-        [instances("web")],
-    )
-
-
-def tiles() -> list[Json]:
-    return [
-        stat(
-            "Last audit verification",
-            "Time since audit streams were last verified.",
-            Query("time() - max(audit_verified_timestamp_seconds > 0)", "age"),
-            unit="s",
-            width=6,
-            alert="AuditUnverified",
-        ),
-        stat(
-            "Lockouts",
-            "Sign-in attempts within an hour that were rejected after too many wrong passwords.",
-            Query(_within('sign_ins_total{result="locked_out",%s}', "1h"), "locked out"),
-            width=6,
-        ),
-        stat(
-            "403 responses",
-            "Requests answered with 403 within an hour.",
-            Query(_within("permissions_refused_total{%s}", "1h"), "rejected"),
-            width=6,
-        ),
-        stat(
-            "Rate limits not enforced",
-            "Requests accepted within an hour without a rate limit because Redis did not respond.",
-            Query(_within("rate_limits_unchecked_total{%s}", "1h"), "not enforced"),
-            width=6,
-        ),
-    ]
-
-
-def panels() -> list[Json]:
-    return [
-        timeseries(
-            "Sign-in attempts",
-            "Attempts per 5 minutes on pages, in the admin and for tokens, by result.",
-            Query(_within("sign_ins_total{%s}", "5m", by="result"), "{{result}}"),
-            width=12,
-            colors={"succeeded": "green", "failed": "orange", "locked_out": "red"},
-        ),
-        timeseries(
-            "Throttled requests",
-            "429 responses and rejected socket messages per 5 minutes, by limit.",
-            Query(_within("rate_limited_total{%s}", "5m", by="limit"), "{{limit}}"),
-            width=12,
-        ),
-        timeseries(
-            "Unrecorded security events",
-            "Security events beyond the limit per minute of the audit trail, which are only "
-            "counted.",
-            Query(_within("security_events_unrecorded_total{%s}", "5m", by="event"), "{{event}}"),
-            width=12,
-        ),
-        timeseries(
-            "Rejected scrapes",
-            "Scrapes per 5 minutes rejected with 401 (invalid token) or 503 (too many at the same"
-            " time), possibly of Prometheus itself.",
-            Query(_within("metrics_scrapes_refused_total{%s}", "5m", by="status"), "{{status}}"),
-            width=12,
-        ),
-    ]
-
-
-def _within(series: str, window: str, *, by: str = "") -> str:
-    summed = f"sum by ({by})" if by else "sum"
-    return f"round({summed} (increase({series % WEB}[{window}])))"
+TILES = [
+    stat(
+        "Last audit verification",
+        "Time since audit streams were last verified.",
+        Query("time() - max(audit_verified_timestamp_seconds > 0)", "age"),
+        unit="s",
+        alert="AuditUnverified",
+        empty="not verified yet",
+        see="business",
+    ),
+    stat(
+        "Lockouts",
+        "Sign-in attempts within an hour that were rejected after too many wrong passwords.",
+        Query(within("1h", "sign_ins_total", f'result="locked_out",{PROCESS}'), "locked out"),
+    ),
+    stat(
+        "403 responses",
+        "Requests answered with 403 within an hour.",
+        Query(within("1h", "permissions_refused_total", PROCESS), "rejected"),
+        see="http",
+    ),
+    stat(
+        "Rate limits not enforced",
+        "Requests accepted within an hour without a rate limit because Redis did not respond.",
+        Query(within("1h", "rate_limits_unchecked_total", PROCESS), "not enforced"),
+        see="redis-postgres",
+    ),
+]
+PANELS = [
+    timeseries(
+        "Sign-in attempts",
+        "Attempts per 5 minutes on pages, in the admin and for tokens, by result.",
+        Query(within("5m", "sign_ins_total", PROCESS, by="result"), "{{result}}"),
+        colors={"succeeded": "green", "failed": "orange", "locked_out": "red"},
+    ),
+    timeseries(
+        "Throttled requests",
+        "429 responses and rejected socket messages per 5 minutes, by limit.",
+        Query(within("5m", "rate_limited_total", PROCESS, by="limit"), "{{limit}}"),
+        empty="No throttled requests",
+    ),
+    timeseries(
+        "Unrecorded security events",
+        "Security events beyond the limit per minute of the audit trail, which are only counted.",
+        Query(within("5m", "security_events_unrecorded_total", PROCESS, by="event"), "{{event}}"),
+        empty="All security events are recorded",
+    ),
+    timeseries(
+        "Rejected scrapes",
+        "Scrapes per 5 minutes rejected with 401 (invalid token) or 503 (too many at the same "
+        "time), possibly of Prometheus itself.",
+        Query(within("5m", "metrics_scrapes_refused_total", PROCESS, by="status"), "{{status}}"),
+        empty="No rejected scrapes",
+    ),
+]
+BOARD = dashboard(
+    "security",
+    "Security",
+    "Sign-in attempts, rejected requests and rate limits. The audit trail has the users.",
+    [*TILES, *PANELS],
+    variables=processes("web"),
+)

@@ -1,111 +1,102 @@
 """Tournaments: registrations, matches and disputes."""
 
 from grafana.boards.variables import GAME, TOURNAMENT
-from grafana.dashboard import dashboard, row
+from grafana.dashboard import dashboard
 from grafana.panels import stat, timeseries
 from grafana.queries import increase, per_5_minutes
-from grafana.shapes import Json, Query
+from grafana.shapes import Query, Row
 
 SELECTED = 'tournament_id=~"$tournament"'
+MATCHES = "matches_completed_total"
+SELECTED_MATCHES = f'game_title=~"$game",{SELECTED}'
+MOVED = "tournament_registrations_moved_total"
+REGISTERED = ("tournament_registrations_total", f'status="SUCCESS",{SELECTED}')
 
-
-def board() -> Json:
-    return dashboard(
-        "tournaments",
-        "Tournaments",
-        "Registrations from the waiting list to the start, and matches.",
-        [*tiles(), row("Registrations"), *registrations(), row("Matches"), *matches()],
-        [TOURNAMENT, GAME],
-    )
-
-
-def tiles() -> list[Json]:
-    return [
-        stat(
-            "Active tournaments",
-            "Tournaments that are open for registration, in check-in or live.",
-            Query("max(tournaments_active)", "tournaments"),
+TILES = [
+    stat(
+        "Active tournaments",
+        "Tournaments that are open for registration, in check-in or live.",
+        Query("max(tournaments_active)", "tournaments"),
+    ),
+    stat(
+        "Matches completed",
+        "Matches completed in the selected time range.",
+        Query(increase(MATCHES, SELECTED_MATCHES), "completed"),
+        empty="none",
+    ),
+    stat(
+        "Waitlisted",
+        "Registrations added to a waiting list in the selected time range.",
+        Query(increase(MOVED, 'status="waitlisted"'), "waitlisted"),
+        empty="none",
+    ),
+    stat(
+        "No-shows",
+        "Confirmed registrations without check-in, in the selected time range.",
+        Query(increase(MOVED, 'status="no_show"'), "no-shows"),
+        empty="none",
+    ),
+    stat(
+        "Oldest dispute",
+        "Age of the oldest open dispute, which blocks its bracket.",
+        Query("max(match_dispute_oldest_seconds)", "age"),
+        unit="s",
+        alert="DisputesWait",
+    ),
+]
+REGISTRATIONS = [
+    timeseries(
+        "Registration status changes",
+        "Registrations per 5 minutes that changed to this status. Many expired and no-show "
+        "registrations leave spots unused.",
+        Query(per_5_minutes(MOVED, by="status"), "{{status}}"),
+        empty="No registrations",
+    ),
+    timeseries(
+        "Registrations by tournament",
+        "Successful registrations per 5 minutes: the ten tournaments with the most.",
+        Query(
+            f"{per_5_minutes(*REGISTERED, by='tournament_id')}"
+            f" and topk(10, {increase(*REGISTERED, by='tournament_id')})",
+            "tournament {{tournament_id}}",
         ),
-        stat(
-            "Matches completed",
-            "Matches completed in the selected time range.",
-            Query(
-                increase("matches_completed_total", f'game_title=~"$game",{SELECTED}'), "completed"
-            ),
-        ),
-        stat(
-            "Waitlisted",
-            "Registrations added to a waiting list in the selected time range.",
-            Query(
-                increase("tournament_registrations_moved_total", 'status="waitlisted"'),
-                "waitlisted",
-            ),
-        ),
-        stat(
-            "No-shows",
-            "Confirmed registrations without check-in, in the selected time range.",
-            Query(increase("tournament_registrations_moved_total", 'status="no_show"'), "no-shows"),
-        ),
-        stat(
-            "Oldest dispute",
-            "Age of the oldest open dispute, which blocks its bracket.",
-            Query("max(match_dispute_oldest_seconds)", "age"),
-            unit="s",
-            alert="DisputesWait",
-        ),
-    ]
-
-
-def registrations() -> list[Json]:
-    return [
-        timeseries(
-            "Registration status changes",
-            "Registrations per 5 minutes that changed to this status. Many expired and no-show "
-            "registrations leave spots unused.",
-            Query(per_5_minutes("tournament_registrations_moved_total", by="status"), "{{status}}"),
-            width=12,
-        ),
-        timeseries(
-            "Registrations by tournament",
-            "Successful registrations per 5 minutes.",
-            Query(
-                per_5_minutes(
-                    "tournament_registrations_total",
-                    f'status="SUCCESS",{SELECTED}',
-                    by="tournament_id",
-                ),
-                "tournament {{tournament_id}}",
-            ),
-            width=12,
-            stacked=True,
-        ),
-    ]
-
-
-def matches() -> list[Json]:
-    return [
-        timeseries(
-            "Matches by game",
-            "Completed matches per 5 minutes.",
-            Query(
-                per_5_minutes(
-                    "matches_completed_total", f'game_title=~"$game",{SELECTED}', by="game_title"
-                ),
-                "{{game_title}}",
-            ),
-            stacked=True,
-        ),
-        timeseries(
-            "Match outcomes",
-            "Matches per 5 minutes by outcome: played, forfeited, unanswered, or decided by the "
-            "organizer.",
-            Query(per_5_minutes("match_outcomes_total", by="outcome"), "{{outcome}}"),
-            stacked=True,
-        ),
-        timeseries(
-            "Disputes",
-            "Disputes opened per 5 minutes, and open disputes.",
-            Query(per_5_minutes("match_disputes_total"), "opened"),
-            Query("max(match_disputes_open)", "open"),
-        ),
-    ]
+        stacked=True,
+        empty="No registrations",
+        see="tournaments",
+        fill={"tournament": "tournament_id"},
+    ),
+]
+MATCH = [
+    timeseries(
+        "Matches by game",
+        "Completed matches per 5 minutes.",
+        Query(per_5_minutes(MATCHES, SELECTED_MATCHES, by="game_title"), "{{game_title}}"),
+        stacked=True,
+        empty="No matches",
+        see="tournaments",
+        fill={"game": "game_title"},
+    ),
+    timeseries(
+        "Match outcomes",
+        "Matches per 5 minutes by outcome: played, forfeited, unanswered, or decided by the "
+        "organizer.",
+        Query(per_5_minutes("match_outcomes_total", by="outcome"), "{{outcome}}"),
+        stacked=True,
+        empty="No matches",
+    ),
+    timeseries(
+        "Disputes",
+        "Disputes opened per 5 minutes, and open disputes.",
+        Query(per_5_minutes("match_disputes_total"), "opened"),
+        Query("max(match_disputes_open)", "open"),
+        empty="No disputes",
+    ),
+]
+BOARD = dashboard(
+    "tournaments",
+    "Tournaments",
+    "Registrations from the waiting list to the start, and matches.",
+    TILES,
+    rows=[Row("Registrations", REGISTRATIONS), Row("Matches", MATCH)],
+    variables=[TOURNAMENT, GAME],
+)
