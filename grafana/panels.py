@@ -14,6 +14,7 @@ from grafana.thresholds import UP
 STATUSES = {"/^2/": "green", "/^3/": "blue", "/^4/": "yellow", "/^5/": "red"}
 LEVELS = {"CRITICAL": "dark-red", "ERROR": "red", "WARNING": "orange", "INFO": "green"}
 FIRST_COLUMN = 360  # pixels
+UP_DOWN = {"1": "up", "0": "down"}
 LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
@@ -29,23 +30,19 @@ def timeseries(
     limit: Query | None = None,
     **options: Unpack[Options],
 ) -> Json:
-    """`limit` is the maximum of the other series, drawn as a dashed red line."""
+    """`limit` is the maximum of the other series, drawn as a dashed line. `bars` are stacked."""
     shown = (*queries, limit) if limit else queries
     built = parts.panel("timeseries", title, description, shown, **options)
-    defaults = built["fieldConfig"]["defaults"]
-    defaults["color"] = {"mode": "palette-classic"}
-    defaults["custom"] = parts.lines(
-        defaults["unit"],
-        stacked=stacked,
-        bars=bars,
-        threshold="alert" in options or "steps" in options,
-    )
-    bounds = {"min": minimum, "max": maximum}
-    defaults |= {name: bound for name, bound in bounds.items() if bound is not None}
+    built["fieldConfig"]["defaults"] |= {
+        "color": {"mode": "palette-classic"},
+        "custom": parts.lines(options, stacked=stacked, bars=bars),
+        "min": minimum,
+        "max": maximum,
+    }
     overrides = {name: parts.color(color) for name, color in (colors or {}).items()}
     if limit:
         overrides[f"/^{limit.legend.split(',')[0]}/"] = parts.DASHED
-    built["fieldConfig"]["overrides"] = [parts.override(*item) for item in overrides.items()]
+    built["fieldConfig"]["overrides"] = parts.overrides(overrides)
     built["options"] = {
         "legend": parts.legend(shown),
         "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
@@ -58,12 +55,12 @@ def stat(
     description: str,
     query: Query,
     *,
-    texts: Mapping[str, tuple[str, str]] | None = None,
+    texts: Mapping[str, str] | None = None,
     show_name: bool = False,
     **options: Unpack[Options],
 ) -> Json:
     """One value with a sparkline. `texts` are shown in place of values, `show_name` the legend."""
-    built = parts.panel("stat", title, description, [query], **({"empty": "–"} | options))
+    built = parts.panel("stat", title, description, [query], **options)
     built["gridPos"] = {"h": 4}
     built["fieldConfig"]["defaults"] |= {
         "color": {"mode": "thresholds"},
@@ -78,40 +75,13 @@ def stat(
     return built
 
 
-def status(
-    title: str,
-    description: str,
-    query: Query,
-    *,
-    yes: str = "up",
-    no: str = "down",
-    **options: Unpack[Options],
-) -> Json:
-    """A status: 1 is green, 0 is red."""
-    return stat(
-        title,
-        description,
-        query,
-        texts={"1": (yes, "green"), "0": (no, "red")},
-        **({"empty": "not scraped", "steps": UP} | options),
-    )
-
-
-def timeline(
-    title: str,
-    description: str,
-    query: Query,
-    *,
-    yes: str = "up",
-    no: str = "down",
-    **options: Unpack[Options],
-) -> Json:
-    """The status of each series over time: 1 is green, 0 is red."""
+def timeline(title: str, description: str, query: Query, **options: Unpack[Options]) -> Json:
+    """The status of each series over time: 1 is up, 0 is down."""
     built = parts.panel("state-timeline", title, description, [query], **({"steps": UP} | options))
     built["fieldConfig"]["defaults"] |= {
         "color": {"mode": "thresholds"},
         "custom": {"fillOpacity": 70, "lineWidth": 0},
-        "mappings": parts.mappings({"1": (yes, "green"), "0": (no, "red")}),
+        "mappings": parts.mappings(UP_DOWN),
     }
     built["options"] = {
         "mergeValues": True,
@@ -178,14 +148,11 @@ def table(
     ]
     first = {"links": parts.row_links(options), "custom.width": FIRST_COLUMN}
     overrides = {by: first} | {name: {"unit": unit} for name, unit in (units or {}).items()}
-    built["fieldConfig"]["overrides"] = [parts.override(*item) for item in overrides.items()]
+    built["fieldConfig"]["overrides"] = parts.overrides(overrides)
     for target in built["targets"]:
         target["format"] = "table"
-    built["options"] = {
-        "showHeader": True,
-        "cellHeight": "sm",
-        "sortBy": [{"displayName": queries[0].legend, "desc": True}],
-    }
+    by_first = [{"displayName": queries[0].legend, "desc": True}]
+    built["options"] = {"showHeader": True, "cellHeight": "sm", "sortBy": by_first}
     return built
 
 

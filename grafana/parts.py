@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from grafana.project import SLUG
-from grafana.shapes import PROMETHEUS, Json, Options, Query, Step
+from grafana.shapes import PROMETHEUS, Json, Link, Options, Query, Step
 from grafana.thresholds import thresholds
 
 COUNT = "short"
@@ -22,7 +22,6 @@ def panel(
     alerts = [alert] if isinstance(alert, str) else alert
     sentences = [thresholds()[name].sentence(name, unit) for name in alerts]
     steps = steps_of(alerts, unit) if alerts else options.get("steps") or GREEN
-    defaults = {"unit": unit, "thresholds": absolute(steps), "links": series_links(options)}
     return {
         "type": kind,
         "title": title,
@@ -32,7 +31,12 @@ def panel(
         "targets": [target(index, query) for index, query in enumerate(queries)],
         "links": panel_links(options),
         "fieldConfig": {
-            "defaults": defaults | ({"noValue": options["empty"]} if "empty" in options else {}),
+            "defaults": {
+                "unit": unit,
+                "thresholds": absolute(steps),
+                "noValue": options.get("empty", "Not scraped"),
+                "links": series_links(options),
+            },
             "overrides": [],
         },
     }
@@ -58,7 +62,9 @@ def target(index: int, query: Query) -> Json:
 def panel_links(options: Options) -> list[Json]:
     if "see" not in options:
         return []
-    return [link("More", options["see"], "${__all_variables}")]
+    see = options["see"]
+    board = see.board if isinstance(see, Link) else see
+    return [link("More", board, "${__all_variables}")]
 
 
 def series_links(options: Options) -> list[Json]:
@@ -72,10 +78,11 @@ def row_links(options: Options) -> list[Json]:
 
 
 def _filled(options: Options, label_value: str) -> list[Json]:
-    if "fill" not in options:
+    see = options.get("see")
+    if not isinstance(see, Link):
         return []
-    values = [f"var-{name}={label_value % label}" for name, label in options["fill"].items()]
-    return [link("Only this one", options["see"], "${datasource:queryparam}", *values)]
+    values = [f"var-{name}={label_value % label}" for name, label in see.variables.items()]
+    return [link("Only this one", see.board, "${datasource:queryparam}", *values)]
 
 
 def link(title: str, board: str, *parameters: str) -> Json:
@@ -87,17 +94,18 @@ def absolute(steps: Sequence[Step]) -> Json:
     return {"mode": "absolute", "steps": listed}
 
 
-def lines(unit: str, *, stacked: bool, bars: bool, threshold: bool) -> Json:
+def lines(options: Options, *, stacked: bool, bars: bool) -> Json:
     """The drawing style of a time series."""
+    thresholds_drawn = "alert" in options or "steps" in options
     return {
         "drawStyle": "bars" if bars else "line",
         "lineWidth": 1,
         "fillOpacity": 60 if bars else 30 if stacked else 10,
         "showPoints": "never",
         "spanNulls": False,
-        "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
-        "thresholdsStyle": {"mode": "dashed" if threshold else "off"},
-        "axisSoftMax": SOFT_MAXIMUM.get(unit, 1),
+        "stacking": {"mode": "normal" if stacked or bars else "none", "group": "A"},
+        "thresholdsStyle": {"mode": "dashed" if thresholds_drawn else "off"},
+        "axisSoftMax": SOFT_MAXIMUM.get(options.get("unit", COUNT), 1),
     }
 
 
@@ -113,11 +121,15 @@ def legend(queries: Sequence[Query]) -> Json:
     }
 
 
-def override(name: str, properties: Json) -> Json:
-    """Applies to the series or column of that name, or to those that match a /pattern/."""
-    matcher = "byRegexp" if name.startswith("/") else "byName"
-    listed = [{"id": key, "value": value} for key, value in properties.items()]
-    return {"matcher": {"id": matcher, "options": name}, "properties": listed}
+def overrides(properties: Mapping[str, Json]) -> list[Json]:
+    """Properties of the series or column of that name, or of those that match a /pattern/."""
+    return [
+        {
+            "matcher": {"id": "byRegexp" if name.startswith("/") else "byName", "options": name},
+            "properties": [{"id": key, "value": value} for key, value in own.items()],
+        }
+        for name, own in properties.items()
+    ]
 
 
 def color(name: str) -> Json:
@@ -131,10 +143,6 @@ DASHED = color("red") | {
 }
 
 
-def mappings(texts: Mapping[str, tuple[str, str]]) -> list[Json]:
-    """Texts and colors in place of values."""
-    options = {
-        value: {"text": text, "color": color, "index": index}
-        for index, (value, (text, color)) in enumerate(texts.items())
-    }
-    return [{"type": "value", "options": options}]
+def mappings(texts: Mapping[str, str]) -> list[Json]:
+    """Texts in place of values."""
+    return [{"type": "value", "options": {value: {"text": text} for value, text in texts.items()}}]

@@ -32,18 +32,24 @@ class Row(NamedTuple):
     collapsed: bool = False
 
 
+class Link(NamedTuple):
+    """A board. `variables` maps its variables to labels: each series, or row of a table, opens the
+    board for itself alone."""
+
+    board: str
+    variables: Mapping[str, str]
+
+
 class Options(TypedDict, total=False):
     """The options of every kind of panel.
 
     `alert` names alerts: their thresholds are drawn, and the description says when they fire.
     `steps` are thresholds without an alert. `empty` is shown in place of "No data".
-    `see` is the board with more detail. `fill` maps variables of that board to labels: a series or
-    a row of a table then opens the board for itself alone.
+    `see` is the board with more detail.
     """
 
     unit: str
     alert: str | Sequence[str]
     steps: Sequence[Step]
     empty: str
-    see: str
-    fill: Mapping[str, str]
+    see: str | Link

@@ -21,7 +21,7 @@ TILES = [
         "Registrations",
         "Successful registrations in the selected time range.",
         Query(REGISTERED, "SUCCESS"),
-        empty="none",
+        empty="None",
         see="tournaments",
     ),
     stat(
@@ -30,7 +30,7 @@ TILES = [
         PAYMENTS_SUCCEED,
         unit="percentunit",
         steps=[Step(None, "red"), Step(0.8, "orange"), Step(0.95, "green")],
-        empty="none paid",
+        empty="None paid",
         see="money",
     ),
     stat(
@@ -49,14 +49,14 @@ TILES = [
         "Sum of all ledger entries, in coins and minor units of money. It must be 0.",
         Query(f"{COIN_IMBALANCE.expr} + {MONEY_IMBALANCE.expr}", "imbalance"),
         alert="LedgerImbalance",
-        empty="not checked yet",
+        empty="Not checked yet",
     ),
     stat(
         "Audit errors",
         "Audit streams that fail verification because a row was changed.",
         BROKEN_STREAMS,
         alert="AuditChainBroken",
-        empty="not verified yet",
+        empty="Not verified yet",
         see="security",
     ),
 ]

@@ -3,7 +3,7 @@
 from grafana.dashboard import dashboard, processes, variable
 from grafana.panels import bars, stat, table, timeseries
 from grafana.queries import PROCESS, percentiles, quantile, rate, ratio, top, within
-from grafana.shapes import Query, Row, Step
+from grafana.shapes import Link, Query, Row, Step
 from grafana.thresholds import ORANGE_FROM_1, UP
 
 FINISHED = "celery_tasks_total"
@@ -22,6 +22,7 @@ BUSY = (
 )
 RECEIVED_BEFORE = "sum by (queue) (increase(celery_tasks_received_total[6m])) > 0"
 P50, P95 = (quantile(q, "celery_task_runtime_seconds", SELECTED, by="task") for q in (0.5, 0.95))
+ONE_TASK = Link("celery", {"task": "task"})
 STATES = {"/SUCCESS/": "green", "/FAILURE/": "red", "/RETRY/": "orange"}
 
 TILES = [
@@ -30,23 +31,21 @@ TILES = [
         "Workers that Prometheus can scrape.",
         Query(f"sum(up{{{PROCESS}}})", "workers"),
         steps=UP,
-        empty="none",
+        empty="None",
         see="monitoring",
     ),
     stat(
         "Child processes",
         "Share of the configured child processes that are alive.",
-        Query(f"sum({PROCESSES}) / sum({PROCESSES_LIMIT})", "live"),
+        Query(f"sum({PROCESSES}) / sum({PROCESSES_LIMIT}) or vector(0)", "live"),
         unit="percentunit",
         steps=[Step(None, "red"), Step(0.5, "orange"), Step(1, "green")],
-        empty="no worker",
     ),
     stat(
         "Failed tasks, 1 h",
         "Tasks that raised an exception and are not retried.",
         Query(within("1h", FINISHED, FAILED), "failed"),
         steps=ORANGE_FROM_1,
-        empty="no worker",
         see="logs",
     ),
     stat(
@@ -71,15 +70,17 @@ TILES = [
         "Time from the publication of a task to its start.",
         Query(quantile(0.95, "celery_queue_wait_seconds", PROCESS), "p95"),
         unit="s",
-        empty="no tasks",
+        empty="No tasks",
     ),
     stat(
         "Beat heartbeat age",
         "Time since a worker last ran the heartbeat task, which beat sends every 30 seconds.",
-        Query("time() - max(celery_beat_heartbeat_timestamp_seconds > 0)", "age"),
+        Query(
+            "time() - max(max_over_time(celery_beat_heartbeat_timestamp_seconds[1h]) > 0)", "age"
+        ),
         unit="s",
         alert="CeleryBeatSilent",
-        empty="never",
+        empty="Never",
     ),
 ]
 FLOW = [
@@ -90,7 +91,6 @@ FLOW = [
         Query(rate(FINISHED, SELECTED, by="state"), "{{state}}"),
         unit="ops",
         colors=STATES | {"received": "blue"},
-        empty="No worker",
     ),
     timeseries(
         "Queue length",
@@ -114,8 +114,7 @@ FLOW = [
         unit="percentunit",
         alert="CeleryTasksFailing",
         empty="No tasks",
-        see="celery",
-        fill={"task": "task"},
+        see=ONE_TASK,
     ),
 ]
 DURATIONS = [
@@ -132,8 +131,7 @@ DURATIONS = [
         Query(top(P95), "{{task}}"),
         unit="s",
         empty="No tasks",
-        see="celery",
-        fill={"task": "task"},
+        see=ONE_TASK,
     ),
     timeseries(
         "Task runtime, median",
@@ -141,8 +139,7 @@ DURATIONS = [
         Query(top(P50), "{{task}}"),
         unit="s",
         empty="No tasks",
-        see="celery",
-        fill={"task": "task"},
+        see=ONE_TASK,
     ),
     table(
         "Tasks",
@@ -159,8 +156,7 @@ DURATIONS = [
         by="task",
         units={"Runtime, p95": "s"},
         empty="No tasks",
-        see="celery",
-        fill={"task": "task"},
+        see=ONE_TASK,
     ),
 ]
 WORKERS = [
@@ -170,7 +166,6 @@ WORKERS = [
         Query(f"celery_tasks_active{{{PROCESS}}}", "active, {{instance}}"),
         Query(PROCESSES, "processes, {{instance}}"),
         limit=Query(PROCESSES_LIMIT, "configured, {{instance}}"),
-        empty="No worker",
     ),
     timeseries(
         "Worker memory",
@@ -180,7 +175,6 @@ WORKERS = [
         ),
         Query(f"process_resident_memory_bytes{{{PROCESS}}}", "parent, {{instance}}"),
         unit="bytes",
-        empty="No worker",
     ),
     bars(
         "Task results, 1 h",

@@ -3,7 +3,7 @@
 from grafana.dashboard import dashboard, processes
 from grafana.panels import heatmap, stat, timeseries
 from grafana.queries import PROCESS, RATE, buckets, percentiles, quantile, rate, ratio
-from grafana.shapes import Query, Row, Step
+from grafana.shapes import Link, Query, Row, Step
 from grafana.thresholds import RED_FROM_1
 
 QUERIES = "django_db_query_total"
@@ -33,7 +33,7 @@ TILES = [
             ),
             "queries per request",
         ),
-        empty="no requests",
+        empty="No requests",
         see="http",
     ),
     stat(
@@ -41,7 +41,7 @@ TILES = [
         "95th percentile of the query duration.",
         Query(quantile(0.95, TIME, PROCESS), "p95"),
         unit="s",
-        empty="no queries",
+        empty="No queries",
     ),
     stat(
         "Query errors",
@@ -55,7 +55,7 @@ TILES = [
         Query(f"max({ratio(IN_USE, LIMIT)})", "in use"),
         unit="percentunit",
         steps=[Step(None, "green"), Step(0.8, "orange"), Step(1, "red")],
-        empty="no pool",
+        empty="No pool",
     ),
     stat(
         "Waiting for the pool",
@@ -76,7 +76,7 @@ TILES = [
         ),
         unit="percentunit",
         steps=[Step(None, "text")],  # a cache without hits is no fault
-        empty="no reads",
+        empty="No reads",
     ),
     stat(
         "Migrations due",
@@ -94,8 +94,7 @@ DURATIONS = [
         unit="ops",
         alert="HighDatabaseQueryRate",
         stacked=True,
-        see="database",
-        fill={"instance": "instance"},
+        see=Link("database", {"instance": "instance"}),
     ),
     timeseries(
         "Query duration",
@@ -143,7 +142,6 @@ ERRORS_AND_CACHE = [
         Query(rate(ERRORS, PROCESS, by="type"), "{{type}}"),
         unit="ops",
         bars=True,
-        stacked=True,
         empty="No query errors",
         see="logs",
     ),

@@ -3,7 +3,7 @@
 from grafana.dashboard import dashboard, processes, variable
 from grafana.panels import STATUSES, heatmap, stat, table, timeseries
 from grafana.queries import PROCESS, buckets, percentiles, quantile, rate, ratio, top, within
-from grafana.shapes import Query, Row, Step
+from grafana.shapes import Link, Query, Row, Step
 
 LATENCY = "django_http_requests_latency_seconds"
 LATENCY_BY_VIEW = "django_http_requests_latency_seconds_by_view_method"
@@ -12,6 +12,7 @@ BY_VIEW = "django_http_responses_total_by_status_view_method_total"
 SELECTED = f'view=~"$view",{PROCESS}'
 FAILED = f'status=~"5..",{SELECTED}'
 VIEWS = variable("view", "View", f"label_values({BY_VIEW}, view)")
+ONE_VIEW = Link("http", {"view": "view"})
 
 REQUESTS = rate(BY_VIEW, SELECTED, window="[5m]")
 ERRORS = f"({rate(BY_VIEW, FAILED, window='[5m]')} or 0 * {REQUESTS})"
@@ -36,7 +37,7 @@ TILES = [
         Query(ratio(ERRORS, REQUESTS), "error ratio"),
         unit="percentunit",
         steps=[Step(None, "green"), Step(0.001, "orange"), Step(0.0144, "red")],
-        empty="no requests",
+        empty="No requests",
         see="slo",
     ),
     stat(
@@ -45,7 +46,7 @@ TILES = [
         Query(quantile(0.95, LATENCY_BY_VIEW, SELECTED), "p95", exemplars=True),
         unit="s",
         alert="HighResponseTime",
-        empty="no requests",
+        empty="No requests",
     ),
 ]
 RED = [
@@ -97,14 +98,13 @@ THREADS = [
         alert="WebOverloaded",
     ),
 ]
-BY_VIEW_PANELS = [
+VIEW_PANELS = [
     timeseries(
         "Requests by view",
         'The ten views with the most requests. "<unnamed view>" are unknown paths.',
         Query(top(VIEW_REQUESTS), "{{view}}"),
         unit="reqps",
-        see="http",
-        fill={"view": "view"},
+        see=ONE_VIEW,
     ),
     timeseries(
         "Response time by view, p95",
@@ -113,8 +113,7 @@ BY_VIEW_PANELS = [
         unit="s",
         alert="HighResponseTime",
         empty="No requests",
-        see="http",
-        fill={"view": "view"},
+        see=ONE_VIEW,
     ),
     timeseries(
         "4xx and 5xx by view",
@@ -125,8 +124,7 @@ BY_VIEW_PANELS = [
         ),
         unit="reqps",
         empty="No 4xx or 5xx responses",
-        see="http",
-        fill={"view": "view"},
+        see=ONE_VIEW,
     ),
     table(
         "Views",
@@ -137,8 +135,7 @@ BY_VIEW_PANELS = [
         by="view",
         unit="reqps",
         units={"Response time, p95": "s"},
-        see="http",
-        fill={"view": "view"},
+        see=ONE_VIEW,
     ),
 ]
 DETAIL = [
@@ -154,7 +151,6 @@ DETAIL = [
         Query(rate("django_http_exceptions_total_by_view_total", SELECTED, by="view"), "{{view}}"),
         unit="ops",
         bars=True,
-        stacked=True,
         empty="No exceptions",
         see="logs",
     ),
@@ -164,7 +160,6 @@ DETAIL = [
         Query(rate("django_http_exceptions_total_by_type_total", PROCESS, by="type"), "{{type}}"),
         unit="ops",
         bars=True,
-        stacked=True,
         empty="No exceptions",
         see="logs",
     ),
@@ -186,7 +181,7 @@ BOARD = dashboard(
     [*TILES, *RED],
     rows=[
         Row("Worker threads of all views", THREADS),
-        Row("By view", BY_VIEW_PANELS),
+        Row("By view", VIEW_PANELS),
         Row("Distribution, exceptions and bodies", DETAIL, collapsed=True),
     ],
     variables=[*processes("web"), VIEWS],

@@ -3,7 +3,7 @@
 from grafana.dashboard import dashboard, textbox, variable
 from grafana.panels import LEVELS, from_loki, logs, stat, timeseries
 from grafana.queries import within
-from grafana.shapes import LOKI, Json, Query, Row
+from grafana.shapes import LOKI, Json, Link, Query, Row
 from grafana.thresholds import RED_FROM_1
 
 STREAMS = '{service=~"$service"}'
@@ -38,11 +38,9 @@ COUNTS = [
             "Log lines by level. More INFO lines are traffic, more ERROR lines are failures.",
             Query(f"sum by (level) (count_over_time({STREAMS}[$__interval]))", "{{level}}"),
             bars=True,
-            stacked=True,
             colors=LEVELS,
             empty="No lines",
-            see="logs",
-            fill={"level": "level"},
+            see=Link("logs", {"level": "level"}),
         )
     ),
     from_loki(
@@ -51,10 +49,8 @@ COUNTS = [
             "Log lines written by each service.",
             Query(f"sum by (service) (count_over_time({STREAMS}[$__interval]))", "{{service}}"),
             bars=True,
-            stacked=True,
             empty="No lines",
-            see="logs",
-            fill={"service": "service"},
+            see=Link("logs", {"service": "service"}),
         )
     ),
 ]

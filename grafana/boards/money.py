@@ -20,7 +20,7 @@ TILES = [
         "Payments that differ between provider, payments and ledger.",
         Query("sum(max by (kind) (payments_disagreements))", "payments"),
         alert="PaymentsDisagree",
-        empty="not compared yet",
+        empty="Not compared yet",
         see="logs",
     ),
     stat(
@@ -28,7 +28,7 @@ TILES = [
         "Time since provider, payments and ledger were compared.",
         RECONCILED,
         unit="s",
-        empty="not compared yet",
+        empty="Not compared yet",
     ),
     stat(
         "Rejected webhooks",
@@ -54,7 +54,7 @@ TILES = [
         Query(DIFFERENCE, "difference"),
         unit="percentunit",
         alert="CoinsMiscounted",
-        empty="after six hours",
+        empty="After six hours",
     ),
 ]
 RECONCILIATION = [

@@ -14,7 +14,7 @@ TILES = [
         "Watchdog",
         "An alert that always fires. If it is missing, no alert is delivered.",
         Query('count(ALERTS{alertname="Watchdog",alertstate="firing"})', "Watchdog"),
-        texts={"1": ("fires", "green")},
+        texts={"1": "fires"},
         steps=UP,
         empty="SILENT",
     ),
@@ -73,16 +73,12 @@ PROBES = [
         "Probes",
         "Whether the last probe of the blackbox exporter succeeded.",
         Query("probe_success", "{{instance}}"),
-        yes="success",
-        no="failure",
-        empty="No probes",
     ),
     timeseries(
         "Probe duration",
         "Response time of liveness and readiness, independent of the worker threads.",
         Query("probe_duration_seconds", "{{instance}}"),
         unit="s",
-        empty="No probes",
     ),
     timeseries(
         "Certificates",
@@ -107,7 +103,6 @@ RULES = [
         "Firing alerts, including the Watchdog.",
         Query('count by (alertname) (ALERTS{alertstate="firing"})', "{{alertname}}"),
         bars=True,
-        stacked=True,
         empty="No alert, not even the Watchdog",
     ),
     timeseries(

@@ -4,19 +4,18 @@ It selects no process and no tournament, because the queries of the guide filter
 """
 
 from grafana.dashboard import dashboard
-from grafana.panels import alert_list, stat, status, timeseries
+from grafana.panels import alert_list, stat, timeseries
 from grafana.queries import FIRING, PAYMENTS_SUCCEED, READY
-from grafana.shapes import Query
-from grafana.thresholds import RED_FROM_1, REMAINING
+from grafana.shapes import Link, Query
+from grafana.thresholds import RED_FROM_1, REMAINING, UP
 
 TILES = [
-    status(
+    stat(
         "Readiness",
         "Result of /readiness: database, Redis and channel layer respond.",
         READY,
-        yes="ready",
-        no="not ready",
-        empty="not probed",
+        texts={"1": "ready", "0": "not ready"},
+        steps=UP,
         see="redis-postgres",
     ),
     stat(
@@ -32,7 +31,7 @@ TILES = [
         Query("min(journey:error_budget:remaining)", "remaining"),
         unit="percentunit",
         steps=REMAINING,
-        empty="no requests",
+        empty="No requests",
         see="slo",
     ),
     stat(
@@ -65,7 +64,7 @@ TILES = [
         "Share of the payments finished in the last hour that succeeded.",
         PAYMENTS_SUCCEED,
         unit="percentunit",
-        empty="none paid",
+        empty="None paid",
         see="business",
     ),
 ]
@@ -77,8 +76,7 @@ GUIDE = [
         "Active WebSocket connections",
         "Open WebSocket connections, by tournament.",
         Query("sum(ws_connections_active) by (tournament_id)", "tournament {{tournament_id}}"),
-        see="websocket",
-        fill={"tournament": "tournament_id"},
+        see=Link("websocket", {"tournament": "tournament_id"}),
     ),
     timeseries(
         "WebSocket message rate",
@@ -87,8 +85,7 @@ GUIDE = [
             "rate(ws_messages_received_total[5m])", "{{message_type}}, tournament {{tournament_id}}"
         ),
         unit="msg/s",
-        see="websocket",
-        fill={"tournament": "tournament_id"},
+        see=Link("websocket", {"tournament": "tournament_id"}),
     ),
     timeseries(
         "HTTP request rate",
@@ -108,8 +105,7 @@ GUIDE = [
         unit="s",
         alert="HighResponseTime",
         empty="No requests",
-        see="http",
-        fill={"instance": "instance"},
+        see=Link("http", {"instance": "instance"}),
     ),
     timeseries(
         "Database query rate",
@@ -117,8 +113,7 @@ GUIDE = [
         Query("rate(django_db_query_total[5m])", "{{alias}} ({{vendor}}), {{instance}}"),
         unit="ops",
         alert="HighDatabaseQueryRate",
-        see="database",
-        fill={"instance": "instance"},
+        see=Link("database", {"instance": "instance"}),
     ),
     timeseries(
         "Error rate (HTTP 5xx)",

@@ -1,10 +1,10 @@
 """Redis and Postgres, by their exporters."""
 
 from grafana.dashboard import dashboard
-from grafana.panels import stat, status, timeseries
+from grafana.panels import UP_DOWN, stat, timeseries
 from grafana.queries import RATE, READY, rate, ratio, top
 from grafana.shapes import Query, Row, Step
-from grafana.thresholds import USAGE
+from grafana.thresholds import UP, USAGE
 
 DATABASES = 'datname!~"template.*|"'
 BLOCKS_FOUND, BLOCKS_READ = (
@@ -15,17 +15,28 @@ SECONDS_PER_COMMAND = ratio(
 )
 
 TILES = [
-    status(
+    stat(
         "Readiness",
         "Whether the application reaches both. DatabaseDown (critical) fires after two failures.",
         READY,
-        yes="ready",
-        no="not ready",
-        empty="not probed",
+        texts={"1": "ready", "0": "not ready"},
+        steps=UP,
         see="monitoring",
     ),
-    status("Postgres", "Whether the exporter reaches Postgres.", Query("min(pg_up)", "Postgres")),
-    status("Redis", "Whether the exporter reaches Redis.", Query("min(redis_up)", "Redis")),
+    stat(
+        "Postgres",
+        "Whether the exporter reaches Postgres.",
+        Query("min(pg_up)", "Postgres"),
+        texts=UP_DOWN,
+        steps=UP,
+    ),
+    stat(
+        "Redis",
+        "Whether the exporter reaches Redis.",
+        Query("min(redis_up)", "Redis"),
+        texts=UP_DOWN,
+        steps=UP,
+    ),
     stat(
         "Connection usage",
         "Postgres connections, as a share of max_connections.",
@@ -40,7 +51,6 @@ TILES = [
         Query("max(pg_stat_activity_max_tx_duration)", "longest"),
         unit="s",
         steps=[Step(None, "green"), Step(30, "orange"), Step(300, "red")],
-        empty="not scraped",
     ),
     stat(
         "Redis memory usage",
@@ -48,14 +58,13 @@ TILES = [
         Query(f"max({ratio('redis_memory_used_bytes', 'redis_memory_max_bytes')})", "used"),
         unit="percentunit",
         steps=USAGE,
-        empty="no limit",
+        empty="No limit",
     ),
     stat(
         "Slowest command",
         "Mean duration of the slowest command of Redis.",
         Query(f"max({SECONDS_PER_COMMAND})", "slowest"),
         unit="s",
-        empty="not scraped",
     ),
 ]
 POSTGRES = [

@@ -12,7 +12,7 @@ TILES = [
         Query("time() - max(audit_verified_timestamp_seconds > 0)", "age"),
         unit="s",
         alert="AuditUnverified",
-        empty="not verified yet",
+        empty="Not verified yet",
         see="business",
     ),
     stat(

@@ -2,7 +2,7 @@
 
 from grafana.dashboard import dashboard, variable
 from grafana.panels import stat, table, timeseries
-from grafana.shapes import Json, Query, Row, Step
+from grafana.shapes import Json, Link, Query, Row, Step
 from grafana.thresholds import ALLOWED, REMAINING
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
@@ -22,7 +22,7 @@ def budget(journey: str, description: str) -> Json:
         Query(f'journey:error_budget:remaining{{journey="{journey}"}}', "remaining"),
         unit="percentunit",
         steps=REMAINING,
-        empty="no traffic",
+        empty="No traffic",
     )
 
 
@@ -33,7 +33,7 @@ def success(journey: str, description: str) -> Json:
         Query(f'1 - journey:errors:ratio_rate1h{{journey="{journey}"}}', "success ratio"),
         unit="percentunit",
         steps=[Step(None, "red"), Step(0.999, "green")],
-        empty="no traffic",
+        empty="No traffic",
     )
 
 
@@ -108,8 +108,7 @@ OVER_TIME = [
         by="journey",
         unit="x",
         empty="No traffic",
-        see="slo",
-        fill={"journey": "journey"},
+        see=Link("slo", {"journey": "journey"}),
     ),
 ]
 BOARD = dashboard(

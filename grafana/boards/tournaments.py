@@ -4,7 +4,7 @@ from grafana.boards.variables import GAME, TOURNAMENT
 from grafana.dashboard import dashboard
 from grafana.panels import stat, timeseries
 from grafana.queries import increase, per_5_minutes
-from grafana.shapes import Query, Row
+from grafana.shapes import Link, Query, Row
 
 SELECTED = 'tournament_id=~"$tournament"'
 MATCHES = "matches_completed_total"
@@ -22,19 +22,19 @@ TILES = [
         "Matches completed",
         "Matches completed in the selected time range.",
         Query(increase(MATCHES, SELECTED_MATCHES), "completed"),
-        empty="none",
+        empty="None",
     ),
     stat(
         "Waitlisted",
         "Registrations added to a waiting list in the selected time range.",
         Query(increase(MOVED, 'status="waitlisted"'), "waitlisted"),
-        empty="none",
+        empty="None",
     ),
     stat(
         "No-shows",
         "Confirmed registrations without check-in, in the selected time range.",
         Query(increase(MOVED, 'status="no_show"'), "no-shows"),
-        empty="none",
+        empty="None",
     ),
     stat(
         "Oldest dispute",
@@ -62,8 +62,7 @@ REGISTRATIONS = [
         ),
         stacked=True,
         empty="No registrations",
-        see="tournaments",
-        fill={"tournament": "tournament_id"},
+        see=Link("tournaments", {"tournament": "tournament_id"}),
     ),
 ]
 MATCH = [
@@ -73,8 +72,7 @@ MATCH = [
         Query(per_5_minutes(MATCHES, SELECTED_MATCHES, by="game_title"), "{{game_title}}"),
         stacked=True,
         empty="No matches",
-        see="tournaments",
-        fill={"game": "game_title"},
+        see=Link("tournaments", {"game": "game_title"}),
     ),
     timeseries(
         "Match outcomes",

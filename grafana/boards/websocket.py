@@ -4,7 +4,7 @@ from grafana.boards.variables import TOURNAMENT
 from grafana.dashboard import dashboard, processes
 from grafana.panels import heatmap, stat, timeseries
 from grafana.queries import PROCESS, buckets, percentiles, quantile, rate, ratio, top_values, within
-from grafana.shapes import Query, Row
+from grafana.shapes import Link, Query, Row
 from grafana.thresholds import RED_FROM_1
 
 SELECTED = f'tournament_id=~"$tournament",{PROCESS}'
@@ -29,7 +29,7 @@ TILES = [
         Query(quantile(0.95, DELIVERY, PROCESS), "p95"),
         unit="s",
         steps=RED_FROM_1,
-        empty="no events",
+        empty="No events",
         see="slo",
     ),
     stat(
@@ -49,8 +49,7 @@ SOCKETS = [
         Query(top_values("sum by (tournament_id)", CONNECTIONS), "tournament {{tournament_id}}"),
         stacked=True,
         empty="No connections",
-        see="tournaments",
-        fill={"tournament": "tournament_id"},
+        see=Link("tournaments", {"tournament": "tournament_id"}),
     ),
     timeseries(
         "Connections opened and closed",
@@ -67,7 +66,6 @@ SOCKETS = [
         Query(rate(FAILURES, PROCESS, by="reason"), "{{reason}}"),
         unit="cps",
         bars=True,
-        stacked=True,
         empty="No failed handshakes",
     ),
 ]
