@@ -62,10 +62,11 @@ def stat(
     """One value with a sparkline. `texts` are shown in place of values, `show_name` the legend."""
     built = parts.panel("stat", title, description, [query], **options)
     built["gridPos"] = {"h": 4}
-    built["fieldConfig"]["defaults"] |= {
-        "color": {"mode": "thresholds"},
-        "mappings": parts.mappings(texts or {}),
-    }
+    defaults = built["fieldConfig"]["defaults"]
+    defaults["color"] = {"mode": "thresholds"}
+    defaults["mappings"] = parts.mappings(texts or {})
+    if options.get("steps") != UP:  # no value is as bad as 0
+        defaults["mappings"].append(parts.neutral(defaults["noValue"]))
     built["options"] = {
         "colorMode": "value",
         "graphMode": "none" if texts or show_name else "area",

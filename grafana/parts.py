@@ -146,3 +146,9 @@ DASHED = color("red") | {
 def mappings(texts: Mapping[str, str]) -> list[Json]:
     """Texts in place of values."""
     return [{"type": "value", "options": {value: {"text": text} for value, text in texts.items()}}]
+
+
+def neutral(empty: str) -> Json:
+    """Without it, the text of an empty panel has the color of the first step: often red."""
+    result = {"text": empty, "color": "text"}
+    return {"type": "special", "options": {"match": "null", "result": result}}

@@ -188,6 +188,6 @@ BOARD = dashboard(
     "Celery",
     "Queues, tasks and workers.",
     [*TILES, *FLOW],
-    rows=[Row("Durations", DURATIONS), Row("Workers", WORKERS, collapsed=True)],
+    rows=[Row("Durations", DURATIONS), Row("Worker processes", WORKERS, collapsed=True)],
     variables=[*processes("worker"), TASK],
 )
