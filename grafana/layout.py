@@ -70,8 +70,12 @@ def bottom(panels: Sequence[Json]) -> int:
 
 
 def numbered(panels: list[Json]) -> list[Json]:
-    numbers = count(1)
-    for panel in panels:
-        for each in [panel, *panel.get("panels", [])]:
-            each["id"] = next(numbers)
+    for number, panel in enumerate(with_collapsed(panels), start=1):
+        panel["id"] = number
     return panels
+
+
+def with_collapsed(panels: Sequence[Json]) -> Iterator[Json]:
+    """Rows and panels, including those in collapsed rows."""
+    for panel in panels:
+        yield from (panel, *panel.get("panels", []))

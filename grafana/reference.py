@@ -23,6 +23,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # a script has no package
 
+from grafana.layout import with_collapsed
 from grafana.promql import metrics
 from grafana.shapes import PROMETHEUS
 from grafana.thresholds import RULES
@@ -200,7 +201,7 @@ def _panel_queries() -> Iterator[tuple[str, str]]:
     for path in sorted(FOLDER.glob("*.json")):
         board = json.loads(path.read_text())
         link = f"[{board['title'].rpartition(' / ')[2]}]({GRAFANA}/{board['uid']})"
-        for panel in board["panels"]:
+        for panel in with_collapsed(board["panels"]):
             for target in panel.get("targets", []):
                 if target["datasource"] == PROMETHEUS:
                     yield link, target["expr"]

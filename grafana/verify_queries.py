@@ -9,7 +9,6 @@ import re
 import sys
 import urllib.request
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # a script has no package
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from grafana.layout import with_collapsed
 from grafana.promql import Selector, selectors
 from grafana.shapes import PROMETHEUS, Json
 
@@ -33,7 +33,7 @@ class Query(NamedTuple):
 
 
 def queries(board: Json) -> Iterator[Query]:
-    for panel in chain(board["panels"], *(row.get("panels", []) for row in board["panels"])):
+    for panel in with_collapsed(board["panels"]):
         for target in panel.get("targets", []):
             if target["datasource"] == PROMETHEUS:
                 yield Query(f"{board['uid']}: {panel['title']}", target["expr"])

@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from grafana.layout import with_collapsed
 
 Json = dict[str, Any]
 
@@ -35,10 +36,7 @@ def boards() -> list[Json]:
 
 
 def panels(board: Json) -> list[Json]:
-    """Including those in collapsed rows."""
-    outer = board["panels"]
-    inner = chain.from_iterable(panel.get("panels", []) for panel in outer)
-    return [panel for panel in chain(outer, inner) if panel["type"] != "row"]
+    return [panel for panel in with_collapsed(board["panels"]) if panel["type"] != "row"]
 
 
 def queries(source: str) -> list[PanelQuery]:
