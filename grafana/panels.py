@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from grafana import parts
-from grafana.shapes import LOKI, Json, Options, Query
+from grafana.shapes import LOKI, Json, Options, Query, Series
 from grafana.thresholds import UP
 
 STATUSES = {"/^2/": "green", "/^3/": "blue", "/^4/": "yellow", "/^5/": "red"}
@@ -21,7 +21,7 @@ LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 def timeseries(
     title: str,
     description: str,
-    *queries: Query,
+    *queries: Series,
     stacked: bool = False,
     bars: bool = False,
     colors: Mapping[str, str] | None = None,
@@ -44,7 +44,7 @@ def timeseries(
         overrides[f"/^{limit.legend.split(',')[0]}/"] = parts.DASHED
     built["fieldConfig"]["overrides"] = parts.overrides(overrides)
     built["options"] = {
-        "legend": parts.legend(shown),
+        "legend": parts.legend(built["targets"]),
         "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
     }
     return built
@@ -53,7 +53,7 @@ def timeseries(
 def stat(
     title: str,
     description: str,
-    query: Query,
+    query: Series,
     *,
     texts: Mapping[str, str] | None = None,
     show_name: bool = False,
@@ -76,7 +76,7 @@ def stat(
     return built
 
 
-def timeline(title: str, description: str, query: Query, **options: Unpack[Options]) -> Json:
+def timeline(title: str, description: str, query: Series, **options: Unpack[Options]) -> Json:
     """The status of each series over time: 1 is up, 0 is down."""
     built = parts.panel("state-timeline", title, description, [query], **({"steps": UP} | options))
     built["fieldConfig"]["defaults"] |= {
@@ -94,7 +94,7 @@ def timeline(title: str, description: str, query: Query, **options: Unpack[Optio
     return built
 
 
-def bars(title: str, description: str, *queries: Query, **options: Unpack[Options]) -> Json:
+def bars(title: str, description: str, *queries: Series, **options: Unpack[Options]) -> Json:
     """Current values as horizontal bars."""
     built = parts.panel("bargauge", title, description, queries, **options)
     built["fieldConfig"]["defaults"] |= {"color": {"mode": "thresholds"}, "min": 0}
@@ -108,7 +108,7 @@ def bars(title: str, description: str, *queries: Query, **options: Unpack[Option
     return _instant(built)
 
 
-def heatmap(title: str, description: str, query: Query, **options: Unpack[Options]) -> Json:
+def heatmap(title: str, description: str, query: Series, **options: Unpack[Options]) -> Json:
     """Counts per bucket of a histogram, with exemplars as diamonds."""
     built = parts.panel("heatmap", title, description, [query], **options)
     built["targets"][0]["format"] = "heatmap"
@@ -134,14 +134,14 @@ def table(
     units: Mapping[str, str] | None = None,
     **options: Unpack[Options],
 ) -> Json:
-    """Current values: a row for each value of the label `by`, a column for each query."""
+    """Current values: a row for each value of the label `by`, a column for each of its queries."""
     built = _instant(parts.panel("table", title, description, queries, **options))
     built["fieldConfig"]["defaults"] |= {"links": [], "custom": {"minWidth": 80}}
     columns = {f"Value #{target['refId']}": target["legendFormat"] for target in built["targets"]}
     organize = {
         "excludeByName": {"Time": True},
         "indexByName": {name: index for index, name in enumerate([by, *columns])},
-        "renameByName": columns if len(queries) > 1 else {"Value": queries[0].legend},
+        "renameByName": columns,
     }
     built["transformations"] = [
         {"id": "merge", "options": {}},

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from grafana.project import SLUG
-from grafana.shapes import PROMETHEUS, Json, Link, Options, Query, Step
+from grafana.shapes import PROMETHEUS, Json, Link, Options, Query, Series, Step
 from grafana.thresholds import thresholds
 
 COUNT = "short"
@@ -16,7 +16,7 @@ SOFT_MAXIMUM = {COUNT: 5, "percentunit": 0.1, "s": 0.001, "bytes": 1024, "Bps": 
 
 
 def panel(
-    kind: str, title: str, description: str, queries: Sequence[Query], **options: Unpack[Options]
+    kind: str, title: str, description: str, queries: Sequence[Series], **options: Unpack[Options]
 ) -> Json:
     unit, alert = options.get("unit", COUNT), options.get("alert", ())
     alerts = [alert] if isinstance(alert, str) else alert
@@ -28,7 +28,7 @@ def panel(
         "description": " ".join([description, *sentences]),
         "datasource": PROMETHEUS,
         "gridPos": {"h": 8},
-        "targets": [target(index, query) for index, query in enumerate(queries)],
+        "targets": [target(index, query, title) for index, query in enumerate(queries)],
         "links": panel_links(options),
         "fieldConfig": {
             "defaults": {
@@ -48,7 +48,8 @@ def steps_of(alerts: Sequence[str], unit: str) -> list[Step]:
     return sorted(steps, key=lambda step: -math.inf if step.value is None else step.value)
 
 
-def target(index: int, query: Query) -> Json:
+def target(index: int, series: Series, title: str) -> Json:
+    query = series if isinstance(series, Query) else Query(series, title)
     built: Json = {
         "refId": chr(ord("A") + index),
         "datasource": PROMETHEUS,
@@ -109,9 +110,9 @@ def lines(options: Options, *, stacked: bool, bars: bool) -> Json:
     }
 
 
-def legend(queries: Sequence[Query]) -> Json:
+def legend(targets: Sequence[Json]) -> Json:
     """A table if there may be several series."""
-    several = len(queries) > 1 or any("{{" in query.legend for query in queries)
+    several = len(targets) > 1 or "{{" in targets[0]["legendFormat"]
     calculations = {"calcs": ["mean", "max", "lastNotNull"], "sortBy": "Max", "sortDesc": True}
     return {
         "displayMode": "table" if several else "list",

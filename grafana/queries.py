@@ -9,12 +9,11 @@ from grafana.shapes import Query
 
 RATE = "[$__rate_interval]"
 PROCESS = 'job=~"$job",instance=~"$instance"'
-READY = Query('min(probe_success{instance=~".*/readiness"})', "readiness")
-FIRING = Query('count(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)', "firing")
-PAYMENTS_SUCCEED = Query(
+READY = 'min(probe_success{instance=~".*/readiness"})'
+FIRING = 'count(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)'
+PAYMENTS_SUCCEED = (
     'sum(increase(payments_processed_total{status="SUCCESS"}[1h]))'
-    " / (sum(increase(payments_processed_total[1h])) > 0)",
-    "succeeded",
+    " / (sum(increase(payments_processed_total[1h])) > 0)"
 )
 
 

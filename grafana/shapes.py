@@ -17,6 +17,9 @@ class Query(NamedTuple):
     exemplars: bool = False
 
 
+Series = Query | str  # a query without a legend has the title of its panel
+
+
 class Step(NamedTuple):
     """The color from `value` on. The first step of a list has no value."""
 

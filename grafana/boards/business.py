@@ -20,7 +20,7 @@ TILES = [
     stat(
         "Registrations",
         "Successful registrations in the selected time range.",
-        Query(REGISTERED, "SUCCESS"),
+        REGISTERED,
         empty="None",
         see="tournaments",
     ),
@@ -36,18 +36,18 @@ TILES = [
     stat(
         "Failed payments",
         "Payments that failed in the last hour, STRIPE and PAYPAL together.",
-        Query(within("1h", PAYMENTS, 'status="FAILED"'), "failed"),
+        within("1h", PAYMENTS, 'status="FAILED"'),
         alert="PaymentFailures",
     ),
     stat(
         "Players' coins",
         "DeltaCoins that players hold, according to the ledger.",
-        Query("max(ledger_coins_in_circulation)", "coins"),
+        "max(ledger_coins_in_circulation)",
     ),
     stat(
         "Ledger imbalance",
         "Sum of all ledger entries, in coins and minor units of money. It must be 0.",
-        Query(f"{COIN_IMBALANCE.expr} + {MONEY_IMBALANCE.expr}", "imbalance"),
+        f"{COIN_IMBALANCE.expr} + {MONEY_IMBALANCE.expr}",
         alert="LedgerImbalance",
         empty="Not checked yet",
     ),
@@ -118,7 +118,7 @@ COINS = [
     timeseries(
         "Coins awarded",
         "DeltaCoins paid out as prizes, per 5 minutes.",
-        Query(per_5_minutes("coins_awarded_total"), "awarded"),
+        per_5_minutes("coins_awarded_total"),
         empty="No prizes",
         see="money",
     ),

@@ -29,7 +29,7 @@ TILES = [
     stat(
         "Workers",
         "Workers that Prometheus can scrape.",
-        Query(f"sum(up{{{PROCESS}}})", "workers"),
+        f"sum(up{{{PROCESS}}})",
         steps=UP,
         empty="None",
         see="monitoring",
@@ -37,47 +37,42 @@ TILES = [
     stat(
         "Child processes",
         "Share of the configured child processes that are alive.",
-        Query(f"sum({PROCESSES}) / sum({PROCESSES_LIMIT}) or vector(0)", "live"),
+        f"sum({PROCESSES}) / sum({PROCESSES_LIMIT}) or vector(0)",
         unit="percentunit",
         steps=[Step(None, "red"), Step(0.5, "orange"), Step(1, "green")],
     ),
     stat(
         "Failed tasks, 1 h",
         "Tasks that raised an exception and are not retried.",
-        Query(within("1h", FINISHED, FAILED), "failed"),
+        within("1h", FINISHED, FAILED),
         steps=ORANGE_FROM_1,
         see="logs",
     ),
     stat(
         "Queued tasks",
         "Tasks in the broker that no worker has received.",
-        Query(f"sum({QUEUE_LENGTH})", "waiting"),
+        f"sum({QUEUE_LENGTH})",
         alert="CeleryBacklog",
     ),
     stat(
         "Stalled tasks",
         "Tasks in queues from which no worker has received any for two minutes, or for six while "
         "all workers are busy.",
-        Query(
-            f"sum({QUEUE_LENGTH} unless on (queue) {RECEIVED}"
-            f" unless on (queue) ({RECEIVED_BEFORE} and on () {BUSY})) or vector(0)",
-            "stalled",
-        ),
+        f"sum({QUEUE_LENGTH} unless on (queue) {RECEIVED}"
+        f" unless on (queue) ({RECEIVED_BEFORE} and on () {BUSY})) or vector(0)",
         alert="CeleryStalled",
     ),
     stat(
         "Queue wait, p95",
         "Time from the publication of a task to its start.",
-        Query(quantile(0.95, "celery_queue_wait_seconds", PROCESS), "p95"),
+        quantile(0.95, "celery_queue_wait_seconds", PROCESS),
         unit="s",
         empty="No tasks",
     ),
     stat(
         "Beat heartbeat age",
         "Time since a worker last ran the heartbeat task, which beat sends every 30 seconds.",
-        Query(
-            "time() - max(max_over_time(celery_beat_heartbeat_timestamp_seconds[1h]) > 0)", "age"
-        ),
+        "time() - max(max_over_time(celery_beat_heartbeat_timestamp_seconds[1h]) > 0)",
         unit="s",
         alert="CeleryBeatSilent",
         empty="Never",

@@ -19,19 +19,16 @@ TILES = [
     stat(
         "Queries",
         "Queries per second of all processes.",
-        Query(rate(QUERIES, PROCESS, window="[5m]"), "queries"),
+        rate(QUERIES, PROCESS, window="[5m]"),
         unit="ops",
         alert="HighDatabaseQueryRate",
     ),
     stat(
         "Queries per request",
         "Queries of web processes per HTTP request. A sudden rise indicates N+1 queries.",
-        Query(
-            ratio(
-                rate(QUERIES, WEB, window="[5m]"),
-                rate("django_http_requests_total_by_method", PROCESS, window="[5m]"),
-            ),
-            "queries per request",
+        ratio(
+            rate(QUERIES, WEB, window="[5m]"),
+            rate("django_http_requests_total_by_method", PROCESS, window="[5m]"),
         ),
         empty="No requests",
         see="http",
@@ -39,20 +36,20 @@ TILES = [
     stat(
         "Query duration, p95",
         "95th percentile of the query duration.",
-        Query(quantile(0.95, TIME, PROCESS), "p95"),
+        quantile(0.95, TIME, PROCESS),
         unit="s",
         empty="No queries",
     ),
     stat(
         "Query errors",
         "Queries that raised an error, including constraint violations.",
-        Query(f"{rate(ERRORS, PROCESS, window='[5m]')} or vector(0)", "errors"),
+        f"{rate(ERRORS, PROCESS, window='[5m]')} or vector(0)",
         unit="ops",
     ),
     stat(
         "Pool usage",
         "Connections in use, as a share of the pool limit, in the busiest process.",
-        Query(f"max({ratio(IN_USE, LIMIT)})", "in use"),
+        f"max({ratio(IN_USE, LIMIT)})",
         unit="percentunit",
         steps=[Step(None, "green"), Step(0.8, "orange"), Step(1, "red")],
         empty="No pool",
@@ -60,19 +57,16 @@ TILES = [
     stat(
         "Waiting for the pool",
         "Threads that wait for a connection of their pool.",
-        Query(f"sum({WAITING})", "waiting"),
+        f"sum({WAITING})",
         alert="DatabasePoolExhausted",
         see="redis-postgres",
     ),
     stat(
         "Cache hits",
         "Share of cache reads that found a value. The cache also holds sessions.",
-        Query(
-            ratio(
-                rate("django_cache_get_hits_total", PROCESS, window="[5m]"),
-                rate("django_cache_get_total", PROCESS, window="[5m]"),
-            ),
-            "hits",
+        ratio(
+            rate("django_cache_get_hits_total", PROCESS, window="[5m]"),
+            rate("django_cache_get_total", PROCESS, window="[5m]"),
         ),
         unit="percentunit",
         steps=[Step(None, "text")],  # a cache without hits is no fault
@@ -81,7 +75,7 @@ TILES = [
     stat(
         "Migrations due",
         "Migrations of the code that are not applied to the database.",
-        Query("max(django_migrations_unapplied_total)", "unapplied"),
+        "max(django_migrations_unapplied_total)",
         steps=RED_FROM_1,
     ),
 ]

@@ -22,11 +22,11 @@ VIEW_ERRORS = rate(BY_VIEW, FAILED, by="view", window="[5m]")
 VIEW_P95 = quantile(0.95, LATENCY_BY_VIEW, SELECTED, by="view")
 
 TILES = [
-    stat("Requests", "Completed requests per second.", Query(REQUESTS, "requests"), unit="reqps"),
+    stat("Requests", "Completed requests per second.", REQUESTS, unit="reqps"),
     stat(
         "Server errors",
         "Requests per second with a 5xx status.",
-        Query(ERRORS, "server errors"),
+        ERRORS,
         unit="reqps",
         alert="HighErrorRate",
         see="logs",
@@ -34,7 +34,7 @@ TILES = [
     stat(
         "Error ratio",
         "Share of requests with a 5xx status. The objective allows 0.1 %.",
-        Query(ratio(ERRORS, REQUESTS), "error ratio"),
+        ratio(ERRORS, REQUESTS),
         unit="percentunit",
         steps=[Step(None, "green"), Step(0.001, "orange"), Step(0.0144, "red")],
         empty="No requests",

@@ -22,14 +22,14 @@ COUNTS = [
         stat(
             "Errors",
             "Lines of level ERROR and above within 5 minutes.",
-            Query(f"sum(count_over_time({ERRORS}[5m])) or vector(0)", "errors"),
+            f"sum(count_over_time({ERRORS}[5m])) or vector(0)",
             steps=RED_FROM_1,
         )
     ),
     stat(  # from Prometheus, because lost lines are not in Loki
         "Lost log lines",
         "Lines that could not be written to the console or the file within an hour.",
-        Query(within("1h", "log_lines_lost_total"), "lost"),
+        within("1h", "log_lines_lost_total"),
         steps=RED_FROM_1,
     ),
     from_loki(

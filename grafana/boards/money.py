@@ -8,7 +8,7 @@ from grafana.thresholds import ORANGE_FROM_1
 
 REFUNDS = "payments_refunded_total"
 WEBHOOKS = "webhooks_received_total"
-RECONCILED = Query("time() - max(payments_reconciled_timestamp_seconds > 0)", "age")
+RECONCILED = "time() - max(payments_reconciled_timestamp_seconds > 0)"
 DIFFERENCE = (
     "abs(sum(increase(coins_awarded_total[6h])) / "
     "(max(ledger_coins_awarded) - max(ledger_coins_awarded offset 6h)) - 1)"
@@ -18,7 +18,7 @@ TILES = [
     stat(
         "Mismatches",
         "Payments that differ between provider, payments and ledger.",
-        Query("sum(max by (kind) (payments_disagreements))", "payments"),
+        "sum(max by (kind) (payments_disagreements))",
         alert="PaymentsDisagree",
         empty="Not compared yet",
         see="logs",
@@ -34,24 +34,24 @@ TILES = [
         "Rejected webhooks",
         "Webhooks in the last hour with an invalid signature, an old timestamp or an unreadable "
         "body.",
-        Query(within("1h", WEBHOOKS, 'result="refused"'), "rejected"),
+        within("1h", WEBHOOKS, 'result="refused"'),
         steps=ORANGE_FROM_1,
     ),
     stat(
         "Refunded payments",
         "Fully refunded payments in the selected time range.",
-        Query(within("$__range", REFUNDS), "refunded"),
+        within("$__range", REFUNDS),
     ),
     stat(
         "Coins awarded",
         "DeltaCoins ever awarded, according to the ledger.",
-        Query("max(ledger_coins_awarded)", "coins"),
+        "max(ledger_coins_awarded)",
     ),
     stat(
         "Counter vs ledger",
         "Relative difference between the counter and the ledger, for coins awarded within six "
         "hours.",
-        Query(DIFFERENCE, "difference"),
+        DIFFERENCE,
         unit="percentunit",
         alert="CoinsMiscounted",
         empty="After six hours",

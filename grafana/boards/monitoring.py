@@ -13,7 +13,7 @@ TILES = [
     stat(
         "Watchdog",
         "An alert that always fires. If it is missing, no alert is delivered.",
-        Query('count(ALERTS{alertname="Watchdog",alertstate="firing"})', "Watchdog"),
+        'count(ALERTS{alertname="Watchdog",alertstate="firing"})',
         texts={"1": "fires"},
         steps=UP,
         empty="SILENT",
@@ -21,14 +21,14 @@ TILES = [
     stat(
         "Targets down",
         "Targets that Prometheus cannot scrape.",
-        Query("count(up == 0) or vector(0)", "down"),
+        "count(up == 0) or vector(0)",
         steps=RED_FROM_1,
     ),
     stat("Firing alerts", "Firing alerts, without the Watchdog.", FIRING, steps=RED_FROM_1),
     stat(
         "Failed rules",
         "Rule evaluations that failed within an hour. Such a rule cannot fire.",
-        Query(within("1h", "prometheus_rule_evaluation_failures_total"), "failed"),
+        within("1h", "prometheus_rule_evaluation_failures_total"),
         steps=ORANGE_FROM_1,
     ),
     stat(
@@ -43,7 +43,7 @@ TILES = [
     stat(
         "Active series",
         "Time series in the memory of Prometheus.",
-        Query("max(prometheus_tsdb_head_series)", "series"),
+        "max(prometheus_tsdb_head_series)",
     ),
 ]
 TARGETS = [

@@ -28,7 +28,7 @@ TILES = [
     stat(
         "Error budget",
         "Remaining 30-day error budget of the journey with the least left.",
-        Query("min(journey:error_budget:remaining)", "remaining"),
+        "min(journey:error_budget:remaining)",
         unit="percentunit",
         steps=REMAINING,
         empty="No requests",
@@ -43,20 +43,17 @@ TILES = [
     stat(
         "Requests",
         "Completed requests per second of all processes.",
-        Query("sum(rate(django_http_requests_total_by_method[5m]))", "requests"),
+        "sum(rate(django_http_requests_total_by_method[5m]))",
         unit="reqps",
         see="http",
     ),
     stat(
-        "WebSockets",
-        "Open WebSocket connections.",
-        Query("sum(ws_connections_active)", "connections"),
-        see="websocket",
+        "WebSockets", "Open WebSocket connections.", "sum(ws_connections_active)", see="websocket"
     ),
     stat(
         "Queued tasks",
         "Celery tasks that no worker has received.",
-        Query("max(celery_queue_length)", "queued"),
+        "max(celery_queue_length)",
         see="celery",
     ),
     stat(

@@ -24,23 +24,13 @@ TILES = [
         see="monitoring",
     ),
     stat(
-        "Postgres",
-        "Whether the exporter reaches Postgres.",
-        Query("min(pg_up)", "Postgres"),
-        texts=UP_DOWN,
-        steps=UP,
+        "Postgres", "Whether the exporter reaches Postgres.", "min(pg_up)", texts=UP_DOWN, steps=UP
     ),
-    stat(
-        "Redis",
-        "Whether the exporter reaches Redis.",
-        Query("min(redis_up)", "Redis"),
-        texts=UP_DOWN,
-        steps=UP,
-    ),
+    stat("Redis", "Whether the exporter reaches Redis.", "min(redis_up)", texts=UP_DOWN, steps=UP),
     stat(
         "Connection usage",
         "Postgres connections, as a share of max_connections.",
-        Query("sum(pg_stat_database_numbackends) / max(pg_settings_max_connections)", "used"),
+        "sum(pg_stat_database_numbackends) / max(pg_settings_max_connections)",
         unit="percentunit",
         steps=USAGE,
         see="database",
@@ -48,14 +38,14 @@ TILES = [
     stat(
         "Longest transaction",
         "Age of the oldest open transaction. It holds locks and prevents the cleanup of dead rows.",
-        Query("max(pg_stat_activity_max_tx_duration)", "longest"),
+        "max(pg_stat_activity_max_tx_duration)",
         unit="s",
         steps=[Step(None, "green"), Step(30, "orange"), Step(300, "red")],
     ),
     stat(
         "Redis memory usage",
         "Share of maxmemory. At 100 % writes fail, because eviction is disabled.",
-        Query(f"max({ratio('redis_memory_used_bytes', 'redis_memory_max_bytes')})", "used"),
+        f"max({ratio('redis_memory_used_bytes', 'redis_memory_max_bytes')})",
         unit="percentunit",
         steps=USAGE,
         empty="No limit",
@@ -63,7 +53,7 @@ TILES = [
     stat(
         "Slowest command",
         "Mean duration of the slowest command of Redis.",
-        Query(f"max({SECONDS_PER_COMMAND})", "slowest"),
+        f"max({SECONDS_PER_COMMAND})",
         unit="s",
     ),
 ]
@@ -95,7 +85,7 @@ POSTGRES = [
     timeseries(
         "Buffer cache hit ratio",
         "Share of block reads served from shared buffers.",
-        Query(f"{BLOCKS_FOUND} / ({BLOCKS_FOUND} + {BLOCKS_READ})", "hit ratio"),
+        f"{BLOCKS_FOUND} / ({BLOCKS_FOUND} + {BLOCKS_READ})",
         unit="percentunit",
         maximum=1,
     ),

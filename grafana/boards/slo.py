@@ -19,7 +19,7 @@ def budget(journey: str, description: str) -> Json:
     return stat(
         f"{journey}: budget",
         f"{description} 100 % is the whole 30-day budget; below 0 the objective is missed.",
-        Query(f'journey:error_budget:remaining{{journey="{journey}"}}', "remaining"),
+        f'journey:error_budget:remaining{{journey="{journey}"}}',
         unit="percentunit",
         steps=REMAINING,
         empty="No traffic",
@@ -30,7 +30,7 @@ def success(journey: str, description: str) -> Json:
     return stat(
         f"{journey}: success",
         f"{description} Within one hour. The objective is 99.9 %.",
-        Query(f'1 - journey:errors:ratio_rate1h{{journey="{journey}"}}', "success ratio"),
+        f'1 - journey:errors:ratio_rate1h{{journey="{journey}"}}',
         unit="percentunit",
         steps=[Step(None, "red"), Step(0.999, "green")],
         empty="No traffic",

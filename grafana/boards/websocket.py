@@ -15,18 +15,18 @@ FAILURES = "ws_connection_failures_total"
 DELIVERY = "live_delivery_seconds"
 
 TILES = [
-    stat("Active connections", "Open WebSocket connections.", Query(f"sum({CONNECTIONS})", "open")),
+    stat("Active connections", "Open WebSocket connections.", f"sum({CONNECTIONS})"),
     stat(
         "Failed handshakes",
         "Handshakes rejected or failed within one minute.",
-        Query(within("1m", FAILURES, PROCESS), "failed"),
+        within("1m", FAILURES, PROCESS),
         alert="WebSocketConnectionFailures",
     ),
     stat(
         "Event delivery, p95",
         "Time from the commit of an event to its delivery to the sockets. More than one second "
         "violates the objective.",
-        Query(quantile(0.95, DELIVERY, PROCESS), "p95"),
+        quantile(0.95, DELIVERY, PROCESS),
         unit="s",
         steps=RED_FROM_1,
         empty="No events",
@@ -35,7 +35,7 @@ TILES = [
     stat(
         "Highest queue usage",
         "Messages waiting for a process in Redis, as a share of its queue capacity.",
-        Query(f"max({ratio(PENDING, CAPACITY)})", "waiting"),
+        f"max({ratio(PENDING, CAPACITY)})",
         unit="percentunit",
         alert="WebSocketQueueBacklog",
         see="redis-postgres",
@@ -100,7 +100,7 @@ LIVE_FEED = [
         "Paused reads",
         "Times within 5 minutes that reading from a socket was paused, because its client sent "
         "faster than messages were handled.",
-        Query(within("5m", "ws_input_paused_total", PROCESS), "paused"),
+        within("5m", "ws_input_paused_total", PROCESS),
     ),
 ]
 MESSAGES = [
