@@ -9,7 +9,7 @@ import httpx
 from demo.api import DemoError
 from demo.guide.commands import Outcome, run_in_django_shell, run_python
 from demo.metrics import exposition, scrape
-from tests.sentry_capture import SentryServer
+from stack.sentry import SentryServer
 
 # The names that snippets use without a definition.
 PREAMBLE = """

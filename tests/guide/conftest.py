@@ -3,7 +3,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.sentry_capture import SentryServer
+from stack.sentry import SentryServer
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 from apps.core.prometheus.aliases import BY_METHOD
+from stack.sentry import SentryServer
 from stack.waiting import eventually
 from tests.api.served import served
 from tests.guide.claims import claims, guide
 from tests.guide.tools import ROOT
-from tests.sentry_capture import SentryServer
 
 
 @guide(

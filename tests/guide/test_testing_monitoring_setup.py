@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from apps.core.checks.deployment import Deployment
 from apps.core.checks.outcome import Failed
 from stack.ports import free_port
+from stack.sentry import SentryServer
 from tests.api.served import Served, served
 from tests.faulty_servers import faulty_server, hangs, responds
 from tests.guide.claims import guide
 from tests.guide.tools import manage
-from tests.sentry_capture import SentryServer
 
 CHAPTER = "Testing Monitoring Setup"
 

@@ -9,10 +9,10 @@ import pytest
 
 from apps.core.checks.deployment import Deployment
 from apps.core.checks.outcome import Failed
+from stack.sentry import SentryServer
 from tests.api.served import Served, served
 from tests.guide.claims import guide
 from tests.guide.tools import manage
-from tests.sentry_capture import SentryServer
 
 CHAPTER = "Troubleshooting"
 BEFORE = '"apps.core.http.request_metrics.BeforeMiddleware"'

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from stack.sentry import SentryServer
 from tests.guide.claims import GUIDE, guide
 from tests.guide.tools import ROOT, run_without_sentry
-from tests.sentry_capture import SentryServer
 
 CHAPTER = "Sentry Integration"
 DSN = "https://your-key@sentry.example/1"
