@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import os
 import re
 import subprocess
 import sys
@@ -13,15 +12,20 @@ from typing import Any
 
 from apps.core.logging.console import Console
 from apps.core.logging.formatters import ContextFilter, Json
+from tests.guide.tools import WITHOUT_SERVERS, run
 
-ROOT = Path(__file__).resolve().parents[2]
-GUIDE = (ROOT / "docs" / "MONITORING.md").read_text()
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 ON_EVERY_LINE = {
     "timestamp", "level", "logger", "message", "request_id", "trace_id", "service", "release",
 }  # fmt: skip
-KEY = "a-key-that-is-long-enough-for-production"
 FORMATTERS: dict[str, type[logging.Formatter]] = {"json": Json, "console": Console}
+PRODUCTION = WITHOUT_SERVERS | {"DEBUG": "0", "LOG_FORMAT": "", "LOG_LEVEL": ""}
+CONFIGURED = """
+import logging
+from apps.core.logging.config import config, configure
+configure(config(format="json", levels={{}}, file={file!r}))
+log = logging.getLogger("apps.shop")
+"""
 
 Line = dict[str, Any]
 
@@ -55,26 +59,22 @@ def parsed(text: str) -> Line:
     return fields
 
 
-def lines_of(path: Path, **fields: object) -> list[Line]:
-    """The lines of a file that have these fields."""
-    lines = [parsed(text) for text in path.read_text().splitlines()]
+def parsed_lines(text: str, **fields: object) -> list[Line]:
+    """The lines that have these fields."""
+    lines = [parsed(line) for line in text.splitlines()]
     return [line for line in lines if fields.items() <= line.items()]
 
 
-def production(**variables: str) -> dict[str, str]:
-    """A production environment with these variables. Logs are JSON by default."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return {"PATH": path, "VENV": "none", "SECRET_KEY": KEY, **variables}
+def lines_of(path: Path, **fields: object) -> list[Line]:
+    return parsed_lines(path.read_text(), **fields)
 
 
-def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=ROOT, env=production(**variables), capture_output=True, text=True,
-        timeout=180, check=False,
-    )  # fmt: skip
+def logging_process(script: str, file: Path | str = "") -> list[str]:
+    """The command of a process that logs as in production, without Django. `log` is a logger."""
+    return [sys.executable, "-c", CONFIGURED.format(file=str(file)) + script]
 
 
 def run_python(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs a script with Django set up as in production."""
-    variables.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
-    return run(sys.executable, "-c", f"import django\ndjango.setup()\n{script}", **variables)
+    settings = PRODUCTION | {"DJANGO_SETTINGS_MODULE": "deltacrown.settings"} | variables
+    return run(sys.executable, "-c", f"import django\ndjango.setup()\n{script}", **settings)

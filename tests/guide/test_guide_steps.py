@@ -1,21 +1,23 @@
 """`make guide` fails if a snippet differs from the project. Each kind of step has a test."""
 
 import json
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from socket import socket
 
 import pytest
 
+from demo.__main__ import main as demo_main
 from demo.api import DemoError
 from demo.guide import configuration, curl, queries, scripts
+from demo.guide.__main__ import main as guide_main
 from demo.guide.runner import SnippetRunner
 from demo.guide.snippets import Snippet, snippets
 from stack.ports import free_port
 from tests.api.served import Served
 from tests.faulty_servers import faulty_server, responds
-from tests.guide.tools import ROOT, run
+from tests.guide.claims import guide
+from tests.guide.tools import ROOT
 
 
 def snippet(kind: str, text: str) -> Snippet:
@@ -53,7 +55,9 @@ def test_a_metric_without_data_fails(expression: str) -> None:
         queries.check_expression(ask, expression)
 
 
+@guide("Sentry Integration", "SENTRY_DSN=https://your-key@")
 def test_each_variable_is_read_with_the_value_in_the_guide() -> None:
+    """With the comments after the values."""
     sentry = configuration.check_variables(snippet("bash", "SENTRY_DSN").text).message
     assert "SENTRY_TRACES_SAMPLE_RATE 0.1, SENTRY_PROFILES_SAMPLE_RATE 0.1" in sentry
     assert "SENTRY_ENVIRONMENT production, SENTRY_RELEASE v1.2.3" in sentry
@@ -150,19 +154,26 @@ def test_an_excerpt_is_not_compared_but_names_its_tests(kind: str, text: str) ->
     assert (ROOT / outcome.message.split()[-1]).is_file()
 
 
-@pytest.mark.parametrize("module", ["demo", "demo.guide"])
+@pytest.mark.parametrize("main", [demo_main, guide_main])
 @pytest.mark.parametrize("address", ["http://127.0.0.1:abc", "http://[::1", "localhost"])
-def test_an_invalid_address_is_reported_in_a_line(module: str, address: str) -> None:
-    done = run(sys.executable, "-m", module, BASE_URL=address)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert (
-        done.stdout == f"Failed: BASE_URL={address} is not an HTTP URL. Check PORT and BASE_URL.\n"
-    )
+def test_an_invalid_address_is_reported_in_a_line(
+    main: Callable[[], int],
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("BASE_URL", address)
+    assert main() == 1
+    expected = f"Failed: BASE_URL={address} is not an HTTP URL. Check PORT and BASE_URL.\n"
+    assert capsys.readouterr() == (expected, "")
 
 
-def test_a_missing_server_is_reported_with_its_address_and_a_solution() -> None:
+def test_a_missing_server_is_reported_with_its_address_and_a_solution(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     address = f"http://127.0.0.1:{free_port()}"
-    done = run(sys.executable, "-m", "demo.guide", BASE_URL=address)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert f"DeltaCrown is not running at {address}" in done.stdout
-    assert "make run" in done.stdout
+    monkeypatch.setenv("BASE_URL", address)
+    assert guide_main() == 1
+    output = capsys.readouterr().out
+    assert f"DeltaCrown is not running at {address}" in output
+    assert "make run" in output

@@ -90,20 +90,6 @@ def test_readiness_reports_each_dependency(
         assert report == expected
 
 
-@guide(CHAPTER, "Database connection (PostgreSQL)")
-def test_readiness_queries_the_database(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
-        assert server.http.get("/readiness").json()["database"] == "ok"
-        for file in tmp_path.glob("db.sqlite3*"):
-            file.unlink()
-        (tmp_path / "db.sqlite3").mkdir()
-    with served(tmp_path, migrated=False) as server:
-        response = server.http.get("/readiness")
-        assert (response.status_code, response.json()["database"]) == (503, "error")
-        assert response.json()["error"] == "Database connection failed"
-        assert server.http.get("/healthz").status_code == 200
-
-
 def _without_time(report: dict[str, str]) -> dict[str, str]:
     """The report without its timestamp, which is verified to be in UTC."""
     assert report["timestamp"].endswith("Z")

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import httpx
 import pytest
+from channels.db import database_sync_to_async
 from django.test import Client
 from websockets.exceptions import InvalidStatus
 
@@ -17,14 +17,9 @@ from apps.core.http.access_log import CLIENT_CLOSED_REQUEST, AccessLog
 from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.thread_pool import Threads
 from stack.waiting import eventually
-from tests.api.served import Served, served
+from tests import factories
+from tests.api.served import Served
 from tests.guide.logging_tools import Line, lines_of
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("access"), BEHIND_TLS_PROXY="0") as running:
-        yield running
 
 
 def access(server: Served, **fields: object) -> list[Line]:
@@ -41,11 +36,11 @@ def access_line(server: Served, **fields: object) -> Line:
     return access(server, **fields)[0]
 
 
-async def get(path: str) -> httpx.Response:
+async def get(path: str, **headers: str) -> httpx.Response:
     """The response of Django's handler with the access log, in this process."""
     transport = httpx.ASGITransport(app=AccessLog(OneHopHandler()))
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        return await client.get(path)
+        return await client.get(path, headers=headers)
 
 
 class TestRequests:
@@ -61,29 +56,6 @@ class TestRequests:
         assert line["client"] == "127.0.0.1"
         assert line["user_id"] == answer.json()["player"]["id"]
         assert 0 < line["duration_ms"] < 10_000
-
-    def test_the_user_of_a_session_is_on_the_line(self, server: Served) -> None:
-        server.manage(
-            "createsuperuser", "--noinput", "--username", "boss", "--email", "b@b.example"
-        )
-        server.manage(
-            "shell", "-c",
-            "from apps.accounts.models import User; u = User.objects.get(username='boss');"
-            "u.set_password('correct-horse-battery'); u.save()",
-        )  # fmt: skip
-        page = server.http.get("/admin/login/")
-        server.http.post(
-            "/admin/login/?next=/admin/",
-            data={"username": "boss", "password": "correct-horse-battery",
-                  "csrfmiddlewaretoken": page.cookies["csrftoken"]},
-            headers={"Referer": server.origin},
-        )  # fmt: skip
-        server.http.get("/admin/", headers={"X-Request-ID": "in-a-session"})
-        server.http.cookies.clear()
-        line = access_line(server, request_id="in-a-session")
-        assert (line["status"], line["route"]) == (200, "admin/")
-        assert isinstance(line["user_id"], int)
-        assert "correct-horse-battery" not in server.log.read_text()
 
     def test_the_front_page_has_a_route(self, server: Served) -> None:
         server.http.get("/", headers={"X-Request-ID": "front-page"})
@@ -162,6 +134,15 @@ class TestHandler:
         assert (answer.status_code, line["status"], line["levelname"]) == (503, 503, "WARNING")
         assert line["bytes"] == len(answer.content)
         assert line["route"] == ""
+
+    @pytest.mark.django_db(transaction=True)
+    async def test_the_user_of_a_session_is_on_the_line(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        user, client = await database_sync_to_async(factories.make_user)(), Client()
+        await database_sync_to_async(client.force_login)(user)
+        await get("/whoami", cookie=f"sessionid={client.cookies['sessionid'].value}")
+        assert self._last(caplog)["user_id"] == user.pk
 
     async def test_the_bytes_of_a_stream_are_counted(
         self, caplog: pytest.LogCaptureFixture
@@ -247,7 +228,3 @@ class TestClientAddress:
         for invalid in (b"", b"unknown", b'1.2.3.4\n{"x"'):
             scope = self.SCOPE | {"headers": [(b"x-forwarded-for", invalid)]}
             assert client_ip.of_scope(scope) == "10.0.0.9"
-
-
-def test_all_lines_of_the_server_are_json(server: Served) -> None:
-    assert lines_of(server.log)

@@ -6,22 +6,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from pythonjsonlogger.json import JsonFormatter
 
 from apps.core import context
 from apps.core.logging import config as logging_config
 from apps.core.logging.formatters import Json
 from deltacrown.variable_types import read_levels
 from tests.guide.claims import guide
-from tests.guide.logging_tools import GUIDE, line, lines_of, parsed, run, run_python, written
+from tests.guide.logging_tools import (
+    PRODUCTION,
+    line,
+    lines_of,
+    parsed_lines,
+    run_python,
+    written,
+)
+from tests.guide.tools import ROOT, run
 
 CHAPTER = "Logging Configuration"
-FORMAT_IN_GUIDE = "{levelname} {asctime} {module} {message}"
-
-
-def test_the_guide_has_the_expected_configuration() -> None:
-    assert "## Logging Configuration" in GUIDE
-    assert f"'format': '{FORMAT_IN_GUIDE}'" in GUIDE
-    assert "# Requires: python-json-logger" in GUIDE
 
 
 class TestDevelopmentLogging:
@@ -34,10 +36,12 @@ class TestDevelopmentLogging:
             logged,
         )
 
-    def test_debug_selects_console_output(self) -> None:
-        script = "import logging; logging.getLogger('apps.shop').info('ready')"
-        logged = run_python(script, DEBUG="1")
-        assert re.fullmatch(r"INFO [\d-]+ [\d:,]+ <string> ready \[-\]\n", logged.stdout)
+    def test_debug_selects_console_output_and_the_file_is_json(self, tmp_path: Path) -> None:
+        target = tmp_path / "deltacrown.log"
+        script = "import logging; logging.getLogger('apps.payments').info('ready')"
+        done = run_python(script, DEBUG="1", LOG_FILE=str(target))
+        assert re.fullmatch(r"INFO [\d-]+ [\d:,]+ <string> ready \[-\]\n", done.stdout)
+        assert [line["message"] for line in lines_of(target)] == ["ready"]
 
     def test_existing_loggers_are_kept_and_the_root_logger_is_at_info(self) -> None:
         definition = logging_config.config(format="console", levels={}, file="")
@@ -70,19 +74,25 @@ class TestDevelopmentLogging:
 
 
 class TestProductionLogging:
-    def test_production_logs_json_without_any_other_setting(self) -> None:
-        script = "import logging; logging.getLogger('apps.shop').info('ready')"
-        logged = parsed(run_python(script).stdout)
-        assert (logged["message"], logged["logger"], logged["level"]) == (
-            "ready",
-            "apps.shop",
-            "INFO",
+    LEVELS_OF_THE_GUIDE = "WARNING,django=INFO,apps.tournaments=INFO"
+
+    def test_json_lines_of_the_guides_levels_go_to_the_console_and_to_the_file(
+        self, tmp_path: Path
+    ) -> None:
+        """With no other setting. No line is written twice."""
+        target = tmp_path / "deep" / "deltacrown.log"
+        script = (
+            "import logging\n"
+            "for name in ('apps.payments', 'django', 'apps.tournaments.services'):\n"
+            "    logging.getLogger(name).info('logged')"
         )
+        done = run_python(script, LOG_FILE=str(target), LOG_LEVEL=self.LEVELS_OF_THE_GUIDE)
+        loggers = [line["logger"] for line in parsed_lines(done.stdout)]
+        assert loggers == ["django", "apps.tournaments.services"]
+        assert [line["logger"] for line in lines_of(target)] == loggers
 
     @guide(CHAPTER, "# Requires: python-json-logger")
     def test_the_formatter_extends_python_json_logger(self) -> None:
-        from pythonjsonlogger.json import JsonFormatter
-
         assert issubclass(Json, JsonFormatter)
 
     def test_a_line_has_the_four_fields_of_the_guide(self) -> None:
@@ -93,90 +103,43 @@ class TestProductionLogging:
         assert logged["level"] == "WARNING"
         assert logged["message"] == "low on coins"
 
-    def test_every_line_goes_to_the_console_and_to_the_file(self, tmp_path: Path) -> None:
-        target = tmp_path / "deep" / "deltacrown.log"
-        script = "import logging; logging.getLogger('apps.shop').info('twice')"
-        logged = run_python(script, LOG_FILE=str(target))
-        assert parsed(logged.stdout)["message"] == "twice"
-        assert [row["message"] for row in lines_of(target)] == ["twice"]
-
-    def test_the_file_is_json_when_the_console_is_readable(self, tmp_path: Path) -> None:
-        target = tmp_path / "deltacrown.log"
-        script = "import logging; logging.getLogger('apps.shop').info('twice')"
-        logged = run_python(script, LOG_FILE=str(target), LOG_FORMAT="console")
-        assert logged.stdout.startswith("INFO ")
-        assert [row["message"] for row in lines_of(target)] == ["twice"]
-
-    def test_a_relative_log_file_does_not_depend_on_the_working_directory(self) -> None:
+    def test_a_relative_log_file_does_not_depend_on_the_working_directory(
+        self, tmp_path: Path
+    ) -> None:
         script = (
-            "from django.conf import settings\n"
+            "from deltacrown import settings\n"
             "print(settings.LOGGING['handlers']['file']['filename'])"
         )
-        path = run_python(script, LOG_FILE="logs/deltacrown.log").stdout.strip()
-        assert path == str(Path(__file__).parents[2] / "logs" / "deltacrown.log")
+        variables = PRODUCTION | {"LOG_FILE": "logs/deltacrown.log", "PYTHONPATH": str(ROOT)}
+        done = run(sys.executable, "-c", script, cwd=tmp_path, **variables)
+        assert done.stdout == f"{ROOT}/logs/deltacrown.log\n"
 
     def test_the_file_rotates_at_10_mb_and_keeps_5(self) -> None:
         handler = logging_config.config(format="json", levels={}, file="x.log")["handlers"]["file"]
         assert (handler["maxBytes"], handler["backupCount"]) == (10485760, 5)
 
-    def test_no_line_is_written_twice(self) -> None:
-        script = (
-            "import logging\n"
-            "for name in ('django', 'apps.tournaments.services'):\n"
-            "    logging.getLogger(name).info('once')"
-        )
-        logged = run_python(script, LOG_LEVEL="WARNING,django=INFO,apps.tournaments=INFO").stdout
-        assert [parsed(text)["logger"] for text in logged.splitlines()] == [
-            "django",
-            "apps.tournaments.services",
-        ]
+
+def test_each_logger_has_its_level() -> None:
+    text = "info, apps.payments=DEBUG ,django.db.backends=WARNING"
+    assert read_levels(text) == {
+        "": "INFO",
+        "apps.payments": "DEBUG",
+        "django.db.backends": "WARNING",
+    }
 
 
-class TestLevels:
-    LEVELS = "WARNING,django=INFO,apps.tournaments=INFO"
-
-    @pytest.mark.parametrize(
-        ("logger", "is_logged"),
-        [("apps.payments", False), ("django", True), ("apps.tournaments.services", True)],
-    )
-    def test_one_variable_sets_the_levels_of_the_guide(self, logger: str, is_logged: bool) -> None:
-        script = f"import logging; logging.getLogger('{logger}').info('logged')"
-        assert bool(run_python(script, LOG_LEVEL=self.LEVELS).stdout) is is_logged
-
-    def test_every_app_logs_at_info_by_default(self) -> None:
-        script = "import logging; logging.getLogger('apps.payments').info('logged')"
-        assert parsed(run_python(script).stdout)["logger"] == "apps.payments"
-
-    def test_each_logger_has_its_level(self) -> None:
-        text = "info, apps.payments=DEBUG ,django.db.backends=WARNING"
-        assert read_levels(text) == {
-            "": "INFO",
-            "apps.payments": "DEBUG",
-            "django.db.backends": "WARNING",
-        }
-
-    @pytest.mark.parametrize(
-        ("text", "problem"),
-        [
-            ("LOUD", "no level of DEBUG, INFO, WARNING, ERROR, CRITICAL in entry 1"),
-            ("INFO,apps.payments=LOUD", "no level of .* in entry 2"),
-            ("INFO,", "in entry 2"),
-            ("INFO,=DEBUG", "names no logger before the = of entry 2"),
-            ("INFO,apps=DEBUG,apps=INFO", "second level for the same logger in entry 3"),
-            ("INFO,DEBUG", "second level for the same logger in entry 2"),
-        ],
-    )
-    def test_an_error_does_not_repeat_the_value(self, text: str, problem: str) -> None:
-        with pytest.raises(ValueError, match=problem) as logged:
-            read_levels(text)
-        assert "LOUD" not in str(logged.value)
-
-    def test_the_errors_of_all_variables_are_reported_together(self) -> None:
-        logged = run(
-            sys.executable, "manage.py", "check",
-            LOG_LEVEL="INFO,apps=LOUD", LOG_FORMAT="xml", WEB_THREADS="many",
-        )  # fmt: skip
-        assert logged.returncode == 2
-        assert "LOG_LEVEL has no level of" in logged.stderr
-        assert "LOG_FORMAT should be" in logged.stderr
-        assert "WEB_THREADS should be a valid integer" in logged.stderr
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("LOUD", "no level of DEBUG, INFO, WARNING, ERROR, CRITICAL in entry 1"),
+        ("INFO,apps.payments=LOUD", "no level of .* in entry 2"),
+        ("INFO,", "in entry 2"),
+        ("INFO,=DEBUG", "names no logger before the = of entry 2"),
+        ("INFO,apps=DEBUG,apps=INFO", "second level for the same logger in entry 3"),
+        ("INFO,DEBUG", "second level for the same logger in entry 2"),
+    ],
+)
+def test_an_invalid_level_is_reported_but_not_repeated(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem) as logged:
+        read_levels(text)
+    assert "LOUD" not in str(logged.value)

@@ -7,8 +7,8 @@ import pytest
 
 from stack.waiting import eventually
 from tests.api.served import Served, served
-from tests.guide.claims import guide
-from tests.guide.logging_tools import GUIDE, Line, lines_of
+from tests.guide.claims import GUIDE, guide
+from tests.guide.logging_tools import Line, lines_of
 
 CHAPTER = "Logging Configuration"
 THRESHOLD = 3
@@ -27,7 +27,7 @@ def lines(server: Served, message: str, **fields: object) -> list[Line]:
 
 def only(server: Served, message: str, **fields: object) -> Line:
     [line] = lines(server, message, **fields)
-    assert f"'{message}'" in GUIDE
+    assert f"'{message}'" in GUIDE.read_text()
     return line
 
 

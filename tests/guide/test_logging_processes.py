@@ -1,19 +1,19 @@
 """The guide's checklist: "Verify JSON logging in production", in every process."""
 
 import os
-import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from stack.ports import free_port
 from stack.processes import Process, Stack
 from stack.waiting import eventually
 from tests.cached_fixtures import migrated_sqlite
 from tests.guide.claims import guide
-from tests.guide.logging_tools import Line, lines_of, parsed, production, run
+from tests.guide.logging_tools import PRODUCTION, Line, lines_of, parsed
+from tests.guide.tools import manage, run
 
 pytestmark = pytest.mark.stack
 
@@ -27,24 +27,21 @@ class Running:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "logs" / "deltacrown.log"
-        environment = production(
-            REDIS_URL=os.environ["REDIS_URL"].replace("/0", "/8"),
-            SQLITE_PATH=str(folder / "db.sqlite3"),
-            STATIC_ROOT=str(folder),
-            BEAT_SCHEDULE=str(folder / "schedule"),
-            SENTRY_RELEASE=RELEASE,
-            LOG_FILE=str(self.file),
-            LOG_FORMAT="json",
-            LOG_LEVEL="INFO,apps.core.celery.signals=DEBUG",
-            DB_HOST="",
-            DEBUG="0",
-        )
+        environment = PRODUCTION | {
+            "VENV": sys.prefix,
+            "REDIS_URL": os.environ["REDIS_URL"].replace("/0", "/8"),
+            "SQLITE_PATH": str(folder / "db.sqlite3"),
+            "STATIC_ROOT": str(folder),
+            "SENTRY_RELEASE": RELEASE,
+            "LOG_FILE": str(self.file),
+            "LOG_LEVEL": "INFO,apps.core.celery.signals=DEBUG",
+        }
         self.stack = Stack(folder, environment)
         migrated_sqlite(folder / "db.sqlite3")
         self.processes: dict[str, Process] = {
             "web": self.stack.web(),
-            "worker": self.stack.worker(WORKER_PROCESSES="2"),
-            "beat": Process(["bin/beat"], environment, folder / "beat.log", port=None),
+            "worker": self.stack.worker(),
+            "beat": self.stack.beat(),
         }
 
     def lines(self, service: str) -> list[Line]:
@@ -74,7 +71,7 @@ def _work(running: Running) -> None:
     http.post("/api/accounts/", json=account, headers={"X-Request-ID": REQUEST_ID})
     http.get("/nowhere")
     script = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(4)]"
-    running.stack.manage("shell", "-v0", "-c", script)
+    manage("shell", "-v0", "-c", script, **running.stack.environment)
 
     def beat_has_started() -> None:
         assert any(line["message"] == "beat: Starting..." for line in running.lines("beat"))
@@ -126,9 +123,10 @@ def test_web_worker_and_beat_share_a_log_file(running: Running) -> None:
 
 class TestUncaughtExceptions:
     def test_wrong_settings_are_one_line_in_every_process(self, tmp_path: Path) -> None:
-        wrong = {"SECRET_KEY": "hunter2", "LOG_LEVEL": "LOUD"}
+        variables = {"VENV": sys.prefix, "WORKER_METRICS_DIR": str(tmp_path / "metrics")}
+        wrong = PRODUCTION | variables | {"SECRET_KEY": "hunter2", "LOG_LEVEL": "LOUD"}
         for command in ("bin/web", "bin/worker", "bin/beat"):
-            ended = run(f"./{command}", **wrong, WORKER_METRICS_DIR=str(tmp_path / "metrics"))
+            ended = run(command, **wrong)
             line = parsed(ended.stdout)
             assert (ended.returncode, ended.stderr) == (2, "")
             assert (line["level"], line["service"]) == ("CRITICAL", command.removeprefix("bin/"))
@@ -153,7 +151,8 @@ class TestUncaughtExceptions:
             "thread.start(); thread.join()\n"
             "raise LookupError('at the end\\nof it')\n"
         )
-        ended = run("python", "-c", script, DJANGO_SETTINGS_MODULE="deltacrown.settings")
+        settings = PRODUCTION | {"DJANGO_SETTINGS_MODULE": "deltacrown.settings"}
+        ended = run(sys.executable, "-c", script, **settings)
         assert (ended.returncode, ended.stderr) == (1, "")
         texts = ended.stdout.splitlines()
         assert texts.count("printed") == 1
@@ -172,28 +171,11 @@ class TestUncaughtExceptions:
 class TestManageCommands:
     def test_the_lines_of_a_command_are_on_stderr_and_its_result_on_stdout(self) -> None:
         script = "import logging; logging.getLogger('apps.shop').info('aside'); print(6 * 7)"
-        ended = run("python", "manage.py", "shell", "-v0", "-c", script)
+        ended = manage("shell", "-v0", "-c", script, LOG_FORMAT="json")
         assert ended.stdout == "42\n"
         assert parsed(ended.stderr)["message"] == "aside"
 
     def test_a_mistyped_command_is_reported_as_text(self) -> None:
-        ended = run("python", "manage.py", "nonsense")
+        ended = manage("nonsense")
         assert ended.returncode == 1
         assert ended.stderr.startswith("Unknown command: 'nonsense'\n")
-
-
-def test_a_killed_worker_leaves_no_incomplete_line(tmp_path: Path) -> None:
-    environment = production(
-        REDIS_URL=os.environ["REDIS_URL"].replace("/0", "/7"),
-        SQLITE_PATH=str(tmp_path / "db.sqlite3"),
-        WORKER_METRICS_PORT=str(free_port()),
-    )
-    worker = Process(["bin/worker"], environment, tmp_path / "worker.log", port=None)
-    eventually(lambda: _is_ready(worker))
-    os.killpg(worker.popen.pid, signal.SIGKILL)
-    worker.popen.wait(10)
-    assert lines_of(worker.log)
-
-
-def _is_ready(worker: Process) -> None:
-    assert any(" ready." in text for text in worker.lines())

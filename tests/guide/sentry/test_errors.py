@@ -142,8 +142,9 @@ async def test_an_error_before_any_consumer_is_an_event(
 ) -> None:
     monkeypatch.setattr("apps.core.websocket.auth.is_own_origin", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
+    await socket.send_input({"type": "websocket.connect"})
     with pytest.raises(TypeError):
-        await socket.connect()
+        await socket.wait(30)
     [event] = sent_to_sentry.events()
     assert event["exception"]["values"][-1]["type"] == "TypeError"
     assert event["tags"]["websocket"] == "true"
