@@ -112,6 +112,7 @@ def test_a_log_message_that_is_not_logged_fails() -> None:
         scripts.check_logs(text.replace("logger =", "logging.disable(logging.INFO); logger ="))
 
 
+@guide("Troubleshooting", "Test with manual capture_exception() call")
 def test_a_captured_exception_that_sentry_does_not_receive_fails() -> None:
     text = snippet("python", "capture_exception").text
     assert scripts.check_sentry(text).message == "received: risky, Important event occurred"
