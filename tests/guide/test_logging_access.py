@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -36,6 +37,13 @@ def access_line(server: Served, **fields: object) -> Line:
     return access(server, **fields)[0]
 
 
+def line_of_get(server: Served, path: str) -> Line:
+    """The access log line of a GET request to the path."""
+    identifier = uuid4().hex
+    server.http.get(path, headers={"X-Request-ID": identifier})
+    return access_line(server, request_id=identifier)
+
+
 async def get(path: str, **headers: str) -> httpx.Response:
     """The response of Django's handler with the access log, in this process."""
     transport = httpx.ASGITransport(app=AccessLog(OneHopHandler()))
@@ -58,20 +66,19 @@ class TestRequests:
         assert 0 < line["duration_ms"] < 10_000
 
     def test_the_front_page_has_a_route(self, server: Served) -> None:
-        server.http.get("/", headers={"X-Request-ID": "front-page"})
-        assert access_line(server, request_id="front-page")["route"] == "/"
+        assert line_of_get(server, "/")["route"] == "/"
 
     def test_an_unknown_path_has_no_route(self, server: Served) -> None:
-        server.http.get("/nowhere?token=s3cret-in-the-query", headers={"X-Request-ID": "nowhere-1"})
-        line = access_line(server, request_id="nowhere-1")
+        line = line_of_get(server, "/nowhere?token=s3cret-in-the-query")
         assert (line["status"], line["route"], line["path"]) == (404, "", "/nowhere")
         assert "s3cret-in-the-query" not in server.log.read_text()
 
     def test_a_line_break_in_the_path_stays_in_the_path(self, server: Served) -> None:
-        fake = '%0A{"level":"CRITICAL"}%0D%1B[31m'
-        server.http.get(f"/x{fake}", headers={"X-Request-ID": "line-break"})
-        line = access_line(server, request_id="line-break")
+        line = line_of_get(server, '/x%0A{"level":"CRITICAL"}%0D%1B[31m')
         assert line["path"] == '/x\n{"level":"CRITICAL"}\r\x1b[31m'
+
+    def test_a_long_path_is_cut(self, server: Served) -> None:
+        assert len(line_of_get(server, "/" + "x" * 3000)["path"]) == 256
 
     def test_headers_and_usernames_cannot_forge_a_line(self, server: Served) -> None:
         fake = 'x", "level": "CRITICAL", "message": "forged'
@@ -85,15 +92,10 @@ class TestRequests:
         server.http.post("/api/accounts/", json=account, headers=headers)
         assert not lines_of(server.log, message="forged")
 
-    def test_a_long_path_is_cut(self, server: Served) -> None:
-        server.http.get("/" + "x" * 3000, headers={"X-Request-ID": "long-path"})
-        assert len(access_line(server, request_id="long-path")["path"]) == 256
-
     def test_probes_and_scrapes_have_no_line(self, server: Served) -> None:
         for path in ("/healthz", "/readiness", "/metrics/"):
             server.http.get(path, headers={"X-Request-ID": f"probe{path.replace('/', '-')}"})
-        server.http.get("/nowhere", headers={"X-Request-ID": "after-probes"})
-        access_line(server, request_id="after-probes")
+        line_of_get(server, "/nowhere")
         assert not [line for line in access(server) if line["request_id"].startswith("probe-")]
 
     def test_a_request_of_a_disconnected_client_has_status_499(self, server: Served) -> None:
@@ -104,8 +106,7 @@ class TestRequests:
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(request.encode())
         # daphne passes a request on when its body is complete, and drops incomplete ones.
-        server.http.get("/nowhere", headers={"X-Request-ID": "came-after"})
-        access_line(server, request_id="came-after")
+        line_of_get(server, "/nowhere")
         assert [line["status"] for line in access(server, request_id="went-away")] in (
             [],
             [CLIENT_CLOSED_REQUEST],

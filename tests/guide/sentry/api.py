@@ -72,13 +72,9 @@ class SentryApi:
     def _page(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any, str]:
         begin = int(query.get("cursor", ["0:0:0"])[0].split(":")[1])
         more = str(begin + PAGE < len(self.rows[path])).lower()
-        link = ", ".join(
-            f'<{self.url}{path}?&cursor=0:{at}:{back}>; rel="{rel}"; results="{results}"; '
-            f'cursor="0:{at}:{back}"'
-            for rel, results, at, back in (
-                ("previous", str(begin > 0).lower(), max(0, begin - PAGE), 1),
-                ("next", more, begin + PAGE, 0),
-            )
+        link = (
+            f'<{self.url}{path}>; rel="previous"; results="false"; cursor="0:0:1", '
+            f'<{self.url}{path}>; rel="next"; results="{more}"; cursor="0:{begin + PAGE}:0"'
         )
         return 200, self.rows[path][begin : begin + PAGE], link
 

@@ -22,8 +22,11 @@ CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@guide(CHAPTER, "HTTP request duration")
-async def test_http_request_duration(application: Application, sent_to_sentry: Capture) -> None:
+@guide(CHAPTER, "HTTP request duration", "Database query performance")
+async def test_http_request_duration_and_database_query_performance(
+    application: Application, sent_to_sentry: Capture
+) -> None:
+    """The queries run in a worker thread, the request starts on the event loop."""
     tournament = await database_sync_to_async(factories.make_tournament)()
     sent_to_sentry.envelopes.clear()
     await application.ask("GET", f"/api/tournaments/{tournament.pk}")
@@ -33,17 +36,6 @@ async def test_http_request_duration(application: Application, sent_to_sentry: C
     assert transaction["contexts"]["trace"]["op"] == "http.server"
     assert transaction["contexts"]["trace"]["data"]["http.response.status_code"] == 200
     assert transaction["start_timestamp"] < transaction["timestamp"]
-
-
-@guide(CHAPTER, "Database query performance")
-async def test_database_query_performance(
-    application: Application, sent_to_sentry: Capture
-) -> None:
-    """The queries run in a worker thread, the request starts on the event loop."""
-    tournament = await database_sync_to_async(factories.make_tournament)()
-    sent_to_sentry.envelopes.clear()
-    await application.ask("GET", f"/api/tournaments/{tournament.pk}")
-    [transaction] = sent_to_sentry.transactions()
     queries = [span for span in transaction["spans"] if span["op"] == "db"]
     assert any('FROM "tournaments_tournament"' in span["description"] for span in queries)
     assert all(span["start_timestamp"] < span["timestamp"] for span in queries)
