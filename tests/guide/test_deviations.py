@@ -83,20 +83,12 @@ def test_the_table_has_the_chapters_of_the_guide_in_order() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_the_first_column_quotes_the_guide(row: Row) -> None:
+def test_a_row_quotes_the_guide_names_what_exists_and_is_short(row: Row, metrics: set[str]) -> None:
     assert row.quote[0] + row.quote[-1] in ("``", '""')
     assert row.quote[1:-1] in GUIDE.read_text()
-
-
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_each_name_in_the_last_column_exists(row: Row, metrics: set[str]) -> None:
     names = re.findall(r"`([^`]+)`", row.solution)
     assert [word for word in names if not exists(word, metrics)] == []
     assert row.fact
-
-
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_a_row_is_short(row: Row) -> None:
     assert len(" ".join(row[1:]).split()) <= MAX_WORDS
 
 

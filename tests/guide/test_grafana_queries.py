@@ -82,32 +82,26 @@ def _wait_for_samples(watched: Watched, socket: Any) -> None:
     eventually(is_scraped)
 
 
-@guide(CHAPTER, "sum(ws_connections_active) by (tournament_id)")
-def test_active_websocket_connections(watched: Watched) -> None:
-    query = "sum(ws_connections_active) by (tournament_id)"
-    assert watched.sum(query, tournament_id=str(watched.cup)) == 1
+@guide(
+    CHAPTER, "sum(ws_connections_active) by (tournament_id)", "rate(ws_messages_received_total[5m])"
+)
+def test_active_websocket_connections_and_their_message_rate(watched: Watched) -> None:
+    cup = {"tournament_id": str(watched.cup)}
+    assert watched.sum("sum(ws_connections_active) by (tournament_id)", **cup) == 1
+    assert watched.sum("rate(ws_messages_received_total[5m])", message_type="ping", **cup) > 0
 
 
-@guide(CHAPTER, "rate(ws_messages_received_total[5m])")
-def test_websocket_message_rate(watched: Watched) -> None:
-    labels = {"message_type": "ping", "tournament_id": str(watched.cup)}
-    assert watched.sum("rate(ws_messages_received_total[5m])", **labels) > 0
-
-
-@guide(CHAPTER, "rate(django_http_requests_total_by_method[5m])")
-def test_http_request_rate(watched: Watched) -> None:
-    query = "rate(django_http_requests_total_by_method[5m])"
-    assert watched.sum(query, method="GET", status="200") > 0
-
-
-@guide(CHAPTER, "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))")
-def test_95th_percentile_request_latency(watched: Watched) -> None:
-    query = "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))"
-    assert 0 < watched.sum(query) < 2
-
-
-@guide(CHAPTER, "rate(django_db_query_total[5m])")
-def test_database_query_rate(watched: Watched) -> None:
+@guide(
+    CHAPTER,
+    "rate(django_http_requests_total_by_method[5m])",
+    "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))",
+    "rate(django_db_query_total[5m])",
+)
+def test_request_rate_95th_percentile_latency_and_query_rate(watched: Watched) -> None:
+    requests = "rate(django_http_requests_total_by_method[5m])"
+    latency = "histogram_quantile(0.95, rate(django_http_requests_latency_seconds_bucket[5m]))"
+    assert watched.sum(requests, method="GET", status="200") > 0
+    assert 0 < watched.sum(latency) < 2
     assert watched.sum("rate(django_db_query_total[5m])", alias="default") > 0
 
 

@@ -1,8 +1,6 @@
 """MONITORING.md, "Health Check Endpoints": the responses equal those in the guide."""
 
 import json
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from apps.core import health
-from stack.ports import free_port, wait_for_port
+from stack.ports import free_port
+from stack.processes import Process
 from tests.api.served import Served, served
 from tests.guide.claims import claims, guide
 
@@ -30,18 +29,12 @@ def body_in_guide(first_line: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    port, log = free_port(), tmp_path / "redis.log"
-    binary = shutil.which("redis-server")
-    assert binary
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [binary, "--port", str(port), "--save", "", "--dir", str(tmp_path)], stdout=output
-        )
-    wait_for_port(port, process, log)
-    yield process, f"redis://127.0.0.1:{port}/0"
-    process.kill()
-    process.wait(10)
+def redis(tmp_path: Path) -> Iterator[Process]:
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    process = Process(command, {}, tmp_path / "redis.log", port=port)
+    yield process
+    process.stop()
 
 
 @guide(
@@ -69,17 +62,13 @@ def test_healthz_answers_200_while_the_process_runs(server: Served) -> None:
     '"status": "not_ready"',
 )
 @pytest.mark.redis
-def test_readiness_reports_each_dependency(
-    tmp_path: Path, redis: tuple[subprocess.Popen[bytes], str]
-) -> None:
-    process, url = redis
-    with served(tmp_path, REDIS_URL=url) as server:
+def test_readiness_reports_each_dependency(tmp_path: Path, redis: Process) -> None:
+    with served(tmp_path, REDIS_URL=f"redis://{redis.address}/0") as server:
         response = server.http.get("/readiness")
         assert response.status_code == 200
         expected = body_in_guide("$ curl http://localhost:8000/readiness") | {"channel_layer": "ok"}
         assert _without_time(response.json()) == _without_time(expected)
-        process.kill()
-        process.wait(10)
+        redis.kill()
         time.sleep(health.CACHE_SECONDS)
         response = server.http.get("/readiness")
         assert response.status_code == 503

@@ -148,12 +148,15 @@ def has_window(alert: Alert, case: Json) -> bool:
 
 
 def write_rules(folder: Path, alert: Alert, change: Change) -> None:
-    (folder / "rules").mkdir(exist_ok=True)
+    """The changed rule and all recording rules. Other alerts would only take time."""
+    (folder / "rules").mkdir()
     for path in RULES:
         content = yaml.safe_load(path.read_text())
-        for rule in (rule for group in content["groups"] for rule in group["rules"]):
-            if rule == alert.rule:
-                change(rule)
+        for group in content["groups"]:
+            group["rules"] = [r for r in group["rules"] if "record" in r or r == alert.rule]
+            for rule in group["rules"]:
+                if rule == alert.rule:
+                    change(rule)
         (folder / "rules" / path.name).write_text(yaml.safe_dump(content, sort_keys=False))
 
 

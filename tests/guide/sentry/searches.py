@@ -1,57 +1,37 @@
-"""The part of Sentry's search that the guide's queries use."""
+"""What Sentry finds with the queries in `sentry/queries.json`."""
 
-import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-TERM = re.compile(r"(?P<field>[\w.]+|tags\[\w+\]):(?P<operator>>?)(?P<value>\S+)")
+Event = dict[str, Any]
 
 
-def matches(query: str, event: dict[str, Any]) -> bool:
-    """Whether the event matches all terms of the query, with or without AND between them."""
-    terms = [term for term in query.split() if term != "AND"]
-    return all(_matches(term, event) for term in terms)
+def is_error(event: Event) -> bool:
+    """A message without an exception has the type `default`."""
+    return "exception" in event
 
 
-def _matches(term: str, event: dict[str, Any]) -> bool:
-    parts = TERM.fullmatch(term)
-    assert parts, f"unknown search term: {term}"
-    value = _value(parts["field"], event)
-    if parts["operator"]:
-        return value is not None and float(value) > float(parts["value"])
-    return str(value) == parts["value"]
+def is_slow(event: Event) -> bool:
+    return event.get("type") == "transaction" and milliseconds(event) > 2000
 
 
-def _value(field: str, event: dict[str, Any]) -> Any:
-    match field:
-        case "event.type":
-            return _type(event)
-        case "transaction.duration":
-            return _milliseconds(event)
-    name = field.removeprefix("tags[").removesuffix("]")
-    return event.get("tags", {}).get(name)
+def is_error_of_a_socket(event: Event) -> bool:
+    return is_error(event) and event["tags"].get("websocket") == "true"
 
 
-def _type(event: dict[str, Any]) -> str:
-    """Sentry's type of an event: a message without an exception is `default`."""
-    if event.get("type") == "transaction":
-        return "transaction"
-    return "error" if event.get("exception") else "default"
+MATCHES: dict[str, Callable[[Event], bool]] = {
+    "event.type:error": is_error,
+    "event.type:transaction AND transaction.duration:>2000": is_slow,
+    "event.type:error AND tags[websocket]:true": is_error_of_a_socket,
+}
 
 
-def _milliseconds(event: dict[str, Any]) -> float | None:
-    if "start_timestamp" not in event:
-        return None
-    return (_seconds(event["timestamp"]) - _seconds(event["start_timestamp"])) * 1000
+def milliseconds(transaction: Event) -> float:
+    return (_seconds(transaction["timestamp"]) - _seconds(transaction["start_timestamp"])) * 1000
 
 
-def _seconds(timestamp: Any) -> float:
-    if isinstance(timestamp, str):
-        return datetime.fromisoformat(timestamp).timestamp()
-    return timestamp.timestamp() if isinstance(timestamp, datetime) else float(timestamp)
-
-
-def fires(rule: dict[str, Any], events: list[dict[str, Any]]) -> bool:
+def fires(rule: dict[str, Any], events: list[Event]) -> bool:
     """Whether the events exceed a metric alert's critical threshold.
 
     The time window ends with the latest event.
@@ -62,9 +42,13 @@ def fires(rule: dict[str, Any], events: list[dict[str, Any]]) -> bool:
     counted = [
         event
         for event in events
-        if matches(rule["query"], event)
+        if MATCHES[rule["query"]](event)
         and event["environment"] == rule["environment"]
         and _seconds(event["timestamp"]) > latest - 60 * rule["timeWindow"]
     ]
     threshold: int = critical["alertThreshold"]
     return len(counted) > threshold
+
+
+def _seconds(timestamp: str) -> float:
+    return datetime.fromisoformat(timestamp).timestamp()
