@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -15,9 +14,9 @@ import yaml
 from grafana.promql import metrics
 from grafana.thresholds import Threshold, alerts, key, thresholds
 from tests.boards import FOLDER, VARIABLE, Json, boards, panels, queries
+from tests.prometheus.alerts import rules
 
 ROOT = FOLDER.parent.parent
-RULES = ROOT / "prometheus" / "rules"
 PANELS = [(board, panel) for board in boards() for panel in panels(board)]
 MAX_PANELS = 17  # those in collapsed rows are loaded later
 COLUMNS = 24
@@ -31,14 +30,6 @@ WITHOUT_THRESHOLD = {
     "TargetDown": "up or down",
     "DatabaseDown": "ready or not",
 }
-
-
-@cache
-def rules() -> list[Json]:
-    groups = chain.from_iterable(
-        yaml.safe_load(path.read_text())["groups"] for path in sorted(RULES.glob("*.yml"))
-    )
-    return [rule for group in groups for rule in group["rules"]]
 
 
 ALERTS = list(alerts())

@@ -2,9 +2,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_SERVERS = {"DEBUG": "1", "DB_HOST": "", "REDIS_URL": "", "SENTRY_DSN": ""}
@@ -28,9 +25,3 @@ def run_without_sentry(*command: str, **environment: str) -> subprocess.Complete
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return run(sys.executable, "manage.py", *arguments, **(WITHOUT_SERVERS | environment))
-
-
-def rules() -> list[dict[str, Any]]:
-    """All alerting and recording rules."""
-    files = [yaml.safe_load(path.read_text()) for path in (ROOT / "prometheus/rules").glob("*.yml")]
-    return [rule for file in files for group in file["groups"] for rule in group["rules"]]

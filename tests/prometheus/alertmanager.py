@@ -3,8 +3,6 @@
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -34,12 +32,7 @@ class Alertmanager:
         self._process = Stack(folder, {}).alertmanager(config, "--log.level=debug")
         self._http = httpx.Client(base_url=self._process.url, timeout=180)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._http.close()
         self._process.stop()
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,15 @@ class Alert:
         return "-".join([self.name, *filter(None, [self.rule["labels"].get("window")])])
 
 
+@cache
+def rules() -> list[Json]:
+    """All alerting and recording rules."""
+    files = [yaml.safe_load(path.read_text()) for path in RULES]
+    return [rule for file in files for group in file["groups"] for rule in group["rules"]]
+
+
 def alerts() -> list[Alert]:
-    return [
-        Alert(rule["alert"], rule)
-        for path in RULES
-        for group in yaml.safe_load(path.read_text())["groups"]
-        for rule in group["rules"]
-        if "alert" in rule
-    ]
+    return [Alert(rule["alert"], rule) for rule in rules() if "alert" in rule]
 
 
 def seconds(duration: str) -> int:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,5 +17,13 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def alertmanager(receiver: Receiver, tmp_path: Path) -> Iterator[Alertmanager]:
-    with Alertmanager(receiver, tmp_path) as running:
+    with closing(Alertmanager(receiver, tmp_path)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alertmanager]:
+    """For tests that resolve the alerts that they fire, and read no notification."""
+    folder = tmp_path_factory.mktemp("alertmanager")
+    with Receiver() as receiver, closing(Alertmanager(receiver, folder)) as running:
         yield running

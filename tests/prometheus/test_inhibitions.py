@@ -8,13 +8,7 @@ import yaml
 
 from drills.alertmanager import COMMITTED
 from drills.receiver import Receiver
-from tests.prometheus.alertmanager import (
-    INTERVAL,
-    RULES,
-    SOON,
-    Alertmanager,
-    labels_of,
-)
+from tests.prometheus.alertmanager import INTERVAL, RULES, SOON, Alertmanager, labels_of
 
 pytestmark = pytest.mark.stack
 
@@ -28,16 +22,15 @@ NEVER_INHIBITED = {
     "Watchdog",
 }
 INHIBITIONS = yaml.safe_load(COMMITTED.read_text())["inhibit_rules"]
+FULL_DISK = labels_of("DiskSpaceLow", instance="a", mountpoint="/")
 MATCHER = re.compile(r'(\w+)=(~?)"(.*)"')
 
 
 def matches(matchers: list[str], labels: dict[str, str]) -> bool:
-    for matcher in matchers:
-        [(name, regex, value)] = MATCHER.findall(matcher)
-        label = labels.get(name, "")
-        if not (re.fullmatch(value, label) if regex else label == value):
-            return False
-    return True
+    return all(
+        re.fullmatch(value if is_regex else re.escape(value), labels.get(name, ""))
+        for name, is_regex, value in parsed(matchers)
+    )
 
 
 def source_of(inhibition: dict[str, Any]) -> dict[str, str]:
@@ -52,6 +45,7 @@ def targets_of(inhibition: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def parsed(matchers: list[str]) -> list[tuple[str, str, str]]:
+    """The label, `~` or an empty string, and the value of each."""
     return [parts for matcher in matchers for parts in MATCHER.findall(matcher)]
 
 
@@ -63,16 +57,16 @@ def equal_labels(inhibition: dict[str, Any]) -> dict[str, str]:
     "inhibition", INHIBITIONS, ids=lambda rule: " ".join(rule["source_matchers"])
 )
 def test_a_source_inhibits_its_targets_while_it_fires(
-    alertmanager: Alertmanager, inhibition: dict[str, Any]
+    shared_alertmanager: Alertmanager, inhibition: dict[str, Any]
 ) -> None:
     source, targets = source_of(inhibition), targets_of(inhibition)
     assert targets
-    assert inhibited(alertmanager, targets) == []
-    alertmanager.fire(source)
-    assert inhibited(alertmanager, targets) == targets
-    assert not alertmanager.inhibited(source)
-    alertmanager.resolve(source)
-    assert inhibited(alertmanager, targets) == []
+    assert inhibited(shared_alertmanager, targets) == []
+    shared_alertmanager.fire(source)
+    assert inhibited(shared_alertmanager, targets) == targets
+    assert not shared_alertmanager.inhibited(source)
+    shared_alertmanager.resolve(source)
+    assert inhibited(shared_alertmanager, targets) == []
 
 
 @pytest.mark.parametrize(
@@ -82,14 +76,8 @@ def test_a_source_inhibits_its_targets_while_it_fires(
             labels_of("JourneyBurnsFast", journey="register"),
             labels_of("JourneyBurnsSlowly", journey="pay"),
         ),
-        (
-            labels_of("DiskSpaceLow", instance="a", mountpoint="/"),
-            labels_of("DiskFilling", instance="a", mountpoint="/data"),
-        ),
-        (
-            labels_of("DiskSpaceLow", instance="a", mountpoint="/"),
-            labels_of("DiskFilling", instance="b", mountpoint="/"),
-        ),
+        (FULL_DISK, labels_of("DiskFilling", instance="a", mountpoint="/data")),
+        (FULL_DISK, labels_of("DiskFilling", instance="b", mountpoint="/")),
         (labels_of("JobMissing", job="web"), labels_of("TargetDown", job="node")),
         (labels_of("JobMissing", job="web"), labels_of("CeleryStalled", queue="celery")),
         (labels_of("JobMissing", job="web"), labels_of("PaymentFailures")),
@@ -102,17 +90,20 @@ def test_a_source_inhibits_its_targets_while_it_fires(
     ids=lambda labels: "-".join(labels.values()),
 )
 def test_a_source_does_not_inhibit_unrelated_alerts(
-    alertmanager: Alertmanager, source: dict[str, str], unrelated: dict[str, str]
+    shared_alertmanager: Alertmanager, source: dict[str, str], unrelated: dict[str, str]
 ) -> None:
-    alertmanager.fire(source)
-    assert inhibited(alertmanager, [unrelated]) == []
+    shared_alertmanager.fire(source)
+    assert inhibited(shared_alertmanager, [unrelated]) == []
+    shared_alertmanager.resolve(source)
 
 
 def test_ledger_audit_disk_and_monitoring_alerts_are_never_inhibited(
-    alertmanager: Alertmanager,
+    shared_alertmanager: Alertmanager,
 ) -> None:
-    alertmanager.fire(*map(source_of, INHIBITIONS))
-    assert inhibited(alertmanager, [labels_of(name) for name in NEVER_INHIBITED]) == []
+    sources = list(map(source_of, INHIBITIONS))
+    shared_alertmanager.fire(*sources)
+    assert inhibited(shared_alertmanager, [labels_of(name) for name in NEVER_INHIBITED]) == []
+    shared_alertmanager.resolve(*sources)
 
 
 def inhibited(alertmanager: Alertmanager, alerts: list[dict[str, str]]) -> list[dict[str, str]]:
