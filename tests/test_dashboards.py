@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from collections import Counter
 from itertools import chain
@@ -14,9 +13,9 @@ import yaml
 from grafana.promql import metrics
 from grafana.thresholds import Threshold, alerts, key, thresholds
 from tests.boards import FOLDER, VARIABLE, Json, boards, panels, queries
+from tests.programs import ROOT, run
 from tests.prometheus.alerts import rules
 
-ROOT = FOLDER.parent.parent
 PANELS = [(board, panel) for board in boards() for panel in panels(board)]
 MAX_PANELS = 17  # those in collapsed rows are loaded later
 COLUMNS = 24
@@ -46,10 +45,8 @@ def name(board_and_panel: tuple[Json, Json]) -> str:
 
 
 def test_the_committed_dashboards_are_up_to_date() -> None:
-    done = subprocess.run(
-        [sys.executable, "grafana/build.py", "--check"], cwd=ROOT, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
+    done = run(sys.executable, "grafana/build.py", "--check")
+    assert done.returncode == 0, done.stderr
 
 
 def test_file_name_uid_and_tag_of_a_dashboard_match() -> None:
@@ -116,29 +113,20 @@ def test_a_panel_has_description_unit_and_legends(board_and_panel: tuple[Json, J
         assert target["datasource"]["uid"] in ("${datasource}", "loki")
 
 
-@pytest.mark.parametrize("board_and_panel", PANELS, ids=name)
-def test_a_panel_uses_declared_variables(board_and_panel: tuple[Json, Json]) -> None:
-    board, panel = board_and_panel
-    declared = {variable["name"] for variable in board["templating"]["list"]}
-    used = set(VARIABLE.findall(" ".join(target["expr"] for target in panel["targets"])))
-    assert {variable for variable in used if not variable.startswith("__")} <= declared
-
-
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
-def test_every_variable_is_used(board: Json) -> None:
+def test_its_variables_are_those_that_its_panels_use(board: Json) -> None:
+    declared = {variable["name"] for variable in board["templating"]["list"]}
+    queries = " ".join(target["expr"] for panel in panels(board) for target in panel["targets"])
+    queried = {name for name in VARIABLE.findall(queries) if not name.startswith("__")}
     used = VARIABLE.findall(json.dumps(board["panels"]).replace("${", "$"))
-    assert {variable["name"] for variable in board["templating"]["list"]} <= set(used)
+    assert queried <= declared <= set(used)
 
 
-def test_links_point_to_existing_dashboards() -> None:
-    uids = {board["uid"] for board in boards()}
+def test_links_lead_to_dashboards_and_keep_the_time_range_and_the_variables() -> None:
     links = [link["url"] for _, panel in PANELS for link in panel["links"]]
     urls = [alert["annotations"]["dashboard_url"] for alert in ALERTS]
-    assert {uid for url in [*links, *urls] for uid in re.findall(r"/d/([\w-]+)", url)} <= uids
-
-
-def test_links_keep_the_time_range_and_the_variables() -> None:
-    links = [link["url"] for _, panel in PANELS for link in panel["links"]]
+    uids = {uid for url in [*links, *urls] for uid in re.findall(r"/d/([\w-]+)", url)}
+    assert uids <= {board["uid"] for board in boards()}
     assert links
     assert all(url.endswith("?${__url_time_range}&${__all_variables}") for url in links)
     for board in boards():

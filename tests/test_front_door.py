@@ -14,21 +14,10 @@ import pytest
 from stack.ports import free_port
 from stack.processes import ROOT, Process
 from tests.cached_fixtures import demo_sqlite
+from tests.programs import run
 
 VENV = sys.prefix
 TIMEOUT = 180
-
-
-def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
-"""README.md names everything that there is to find, and nothing that there is not."""
+"""README.md names every folder, part of the kit and command, and its paths exist."""
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.programs import ROOT, run
+
 README = (ROOT / "README.md").read_text()
 LINKS = sorted(set(re.findall(r"\]\(([\w./-]+)\)", README)))
 PATHS = sorted(set(re.findall(r"`([a-z]+/[\w./-]*)`", README)))
@@ -15,37 +14,29 @@ OF_DJANGO = {"admin", "apps", "management", "migrations", "models", "static", "t
 PLUMBING = {"api", "conf", "exceptions", "replies", "templatetags", "types"}
 
 
-def tracked() -> list[str]:
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return listed.stdout.splitlines()
-
-
 def test_every_folder_is_named() -> None:
-    folders = {path.split("/")[0] for path in tracked() if "/" in path}
-    assert [
-        one for one in sorted(folders) if not one.startswith(".") if f"{one}/" not in README
-    ] == []
+    files = run("git", "ls-files").stdout.splitlines()
+    folders = {path.split("/")[0] for path in files if "/" in path and path[0] != "."}
+    assert "apps" in folders
+    assert [name for name in sorted(folders) if f"{name}/" not in README] == []
 
 
-def test_every_room_of_the_kit_is_named() -> None:
-    rooms = {path.stem: path for path in CORE.iterdir() if not path.name.startswith("__")}
-    named = {
+def test_every_package_and_module_of_the_kit_is_named() -> None:
+    entries = {path.stem: path for path in CORE.iterdir() if not path.name.startswith("__")}
+    unnamed = {
         name
-        for name, path in rooms.items()
-        if f"`{name}{'/' if path.is_dir() else '.py'}`" in README
+        for name, path in entries.items()
+        if f"`{name}{'/' if path.is_dir() else '.py'}`" not in README
     }
-    assert sorted(rooms.keys() - named - OF_DJANGO - PLUMBING) == []
+    assert sorted(unnamed - OF_DJANGO - PLUMBING) == []
 
 
 def test_every_command_is_named() -> None:
     makefile = (ROOT / "Makefile").read_text()
     commands = re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
     assert len(commands) > 10
-    assert [
-        one for one in commands if f"make {one}" not in README and f"`{one}`" not in README
-    ] == []
+    is_named = {name: f"make {name}" in README or f"`{name}`" in README for name in commands}
+    assert is_named == dict.fromkeys(commands, True)
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -15,13 +14,11 @@ import yaml
 from drills.catalogue import BY_NAME, DRILLS, PLAN
 from stack.processes import ROOT
 from stack.waiting import wait_until
+from tests.programs import run
+from tests.prometheus.alerts import alerts
 
 START_TIMEOUT = 150
 STOP_TIMEOUT = 60
-
-
-def load(path: str) -> Any:
-    return yaml.safe_load((ROOT / path).read_text())
 
 
 def processes_with(mark: str) -> list[str]:
@@ -34,13 +31,7 @@ def processes_with(mark: str) -> list[str]:
 
 
 def test_each_alert_that_pages_has_a_drill() -> None:
-    pages = {
-        rule["alert"]
-        for path in (ROOT / "prometheus/rules").glob("*.yml")
-        for group in load(str(path))["groups"]
-        for rule in group["rules"]
-        if rule.get("labels", {}).get("severity") == "critical"
-    }
+    pages = {alert.name for alert in alerts() if alert.severity == "critical"}
     assert pages
     assert pages == {alert for drill in DRILLS for alert in drill.alerts}
 
@@ -51,8 +42,10 @@ def test_the_plan_has_each_drill_once() -> None:
 
 
 def test_compose_changes_only_the_options_it_names() -> None:
-    committed = load("docker-compose.yml")["services"]
-    changed = load("drills/compose.yml")["services"]
+    committed, changed = (
+        yaml.safe_load((ROOT / path).read_text())["services"]
+        for path in ("docker-compose.yml", "drills/compose.yml")
+    )
     prometheus = [*committed["prometheus"]["command"], "--web.enable-admin-api"]
     assert changed["prometheus"]["command"] == prometheus
     config, *options = committed["alertmanager"]["command"]
@@ -69,10 +62,7 @@ def test_the_list_names_every_drill_and_its_alerts() -> None:
 
 
 def drills(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "drills", *arguments],
-        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return run(sys.executable, "-m", "drills", *arguments, **environment)
 
 
 def test_an_unknown_name_is_rejected_with_the_list_of_drills() -> None:

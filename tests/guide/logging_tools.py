@@ -12,7 +12,7 @@ from typing import Any
 
 from apps.core.logging.console import Console
 from apps.core.logging.formatters import ContextFilter, Json
-from tests.guide.tools import WITHOUT_SERVERS, run
+from tests.programs import WITHOUT_SERVERS, run
 
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 ON_EVERY_LINE = {

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.guide.claims import guide
-from tests.guide.tools import ROOT
+from tests.programs import ROOT
 from tests.prometheus.alerts import rules
 
 CHAPTER = "Alert Thresholds"

@@ -15,7 +15,7 @@ import pytest
 from apps.core.checks.checklist import CHECKLIST, check_items
 from tests.api.served import Served
 from tests.guide.claims import claims, guide
-from tests.guide.tools import run
+from tests.programs import run
 from tests.sentry_capture import capturing
 
 CHAPTER = "Deployment Checklist"

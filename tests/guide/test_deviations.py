@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from grafana import promql
 from tests.api.served import Served
 from tests.guide.claims import GUIDE, claims
-from tests.guide.tools import ROOT
+from tests.programs import ROOT
 from tests.prometheus.alerts import rules
 
 PAGE = (ROOT / "docs" / "guide.md").read_text()

@@ -25,7 +25,7 @@ from daphne.cli import CommandLineInterface
 from pythonjsonlogger.json import JsonFormatter
 
 from demo.guide.snippets import snippets
-from tests.guide.tools import run
+from tests.programs import run
 
 ERROR_RATE = 'rate(django_http_requests_total_by_method{status=~"5.."}[5m]) > 0.33'
 PREFIX = "django_http_requests"

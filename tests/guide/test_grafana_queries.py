@@ -18,7 +18,7 @@ from demo.guide.queries import querying
 from stack.waiting import eventually
 from tests.api.served import Served, read, served
 from tests.guide.claims import claims, guide
-from tests.guide.tools import ROOT
+from tests.programs import ROOT
 
 CHAPTER = "Prometheus Metrics"
 UNREACHABLE = "http://127.0.0.1:1"  # makes prometheus() start its own server

@@ -17,7 +17,7 @@ from stack.ports import free_port
 from tests.api.served import Served
 from tests.faulty_servers import faulty_server, responds
 from tests.guide.claims import guide
-from tests.guide.tools import ROOT
+from tests.programs import ROOT
 
 
 def snippet(kind: str, text: str) -> Snippet:

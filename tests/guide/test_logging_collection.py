@@ -12,12 +12,13 @@ import yaml
 from apps.core.logging.formatters import MAX_LINE
 from tests.guide.claims import guide
 from tests.guide.logging_tools import written
-from tests.guide.tools import ROOT
+from tests.programs import ROOT
 
 PAGE = (ROOT / "docs" / "logging.md").read_text()
 ALLOY = (ROOT / "alloy" / "config.alloy").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 LOKI = yaml.safe_load((ROOT / "loki" / "config.yml").read_text())
+LIMITS = LOKI["limits_config"]
 PROMETHEUS = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
 
 
@@ -65,29 +66,25 @@ class TestLoki:
         for name in ("loki", "alloy"):
             assert COMPOSE[name]["profiles"] == ["logs"]
             assert COMPOSE[name]["healthcheck"]["test"][0] == "CMD"
+        assert "/var/run/docker.sock:/var/run/docker.sock:ro" in COMPOSE["alloy"]["volumes"]
 
-    def test_the_only_labels_are_service_and_level(self) -> None:
+    def test_the_only_labels_are_service_and_level_with_bounded_values(self) -> None:
         labelled = re.findall(r"stage\.labels \{\s+values = \{(.*?)\}", ALLOY, re.DOTALL)
         assert [text.split() for text in labelled] == [["level", "=", '"",']]
         assert re.findall(r'target_label\s+= "(\w+)"', ALLOY) == ["service"]
         assert 'values = ["service", "level"]' in ALLOY
-        assert LOKI["limits_config"]["discover_service_name"] == []
-
-    def test_the_values_of_level_are_bounded(self) -> None:
         assert "^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$" in ALLOY
+        assert LIMITS["discover_service_name"] == []
 
     def test_ids_are_structured_metadata(self) -> None:
         [metadata] = re.findall(r"stage\.structured_metadata \{(.*?)\n    \}", ALLOY, re.DOTALL)
         assert {"request_id", "trace_id", "tournament_id", "user_id"} <= set(metadata.split())
-        assert LOKI["limits_config"]["allow_structured_metadata"] is True
+        assert LIMITS["allow_structured_metadata"] is True
 
-    def test_lines_are_deleted_after_14_days(self) -> None:
-        assert LOKI["limits_config"]["retention_period"] == "336h"
+    def test_it_accepts_the_longest_line_and_deletes_lines_after_14_days(self) -> None:
+        assert int(LIMITS["max_line_size"].removesuffix("KB")) * 1024 > MAX_LINE
+        assert LIMITS["retention_period"] == "336h"
         assert LOKI["compactor"]["retention_enabled"] is True
-
-    def test_it_accepts_the_longest_line(self) -> None:
-        kilobytes = int(LOKI["limits_config"]["max_line_size"].removesuffix("KB"))
-        assert kilobytes * 1024 > MAX_LINE
 
     def test_it_parses_the_services_that_log_json(self) -> None:
         [services] = re.findall(r'service=~\\"([\w|]+)\\"', ALLOY)
@@ -96,9 +93,6 @@ class TestLoki:
             for name, service in COMPOSE.items()
             if service.get("image") == "deltacrown" or "SERVICE_NAME" in str(service)
         }
-
-    def test_dockers_socket_is_mounted_read_only(self) -> None:
-        assert "/var/run/docker.sock:/var/run/docker.sock:ro" in COMPOSE["alloy"]["volumes"]
 
     def test_without_the_profile_prometheus_has_no_target_that_is_down(self) -> None:
         """Unlike a static target, a name that does not resolve adds no target."""

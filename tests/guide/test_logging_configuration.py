@@ -21,7 +21,7 @@ from tests.guide.logging_tools import (
     run_python,
     written,
 )
-from tests.guide.tools import ROOT, run
+from tests.programs import ROOT, run
 
 CHAPTER = "Logging Configuration"
 

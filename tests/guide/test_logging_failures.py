@@ -14,7 +14,7 @@ from stack.prometheus import samples
 from stack.waiting import eventually
 from tests.cached_fixtures import migrated_sqlite
 from tests.guide.logging_tools import PRODUCTION, logging_process, parsed, parsed_lines
-from tests.guide.tools import ROOT, run
+from tests.programs import ROOT, run
 
 LOST = ("log_lines_lost_total", "console")
 START = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stack.waiting import eventually
 from tests.guide.logging_tools import lines_of, logging_process, parsed_lines
-from tests.guide.tools import ROOT, run
+from tests.programs import ROOT, run
 
 PROCESSES, THREADS, LINES = 4, 3, 400
 

@@ -9,7 +9,7 @@ from stack.sentry import SentryServer
 from stack.waiting import eventually
 from tests.api.served import served
 from tests.guide.claims import claims, guide
-from tests.guide.tools import ROOT
+from tests.programs import ROOT
 
 
 @guide(

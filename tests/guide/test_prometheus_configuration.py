@@ -11,7 +11,7 @@ from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBe
 from apps.core.http.request_metrics import AfterMiddleware, BeforeMiddleware
 from tests.api.served import Served
 from tests.guide.claims import guide
-from tests.guide.tools import ROOT, run
+from tests.programs import ROOT, run
 
 
 @guide("Prometheus Metrics", "django-prometheus>=2.3.1", "pip install django-prometheus")

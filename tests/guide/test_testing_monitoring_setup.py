@@ -13,7 +13,7 @@ from stack.sentry import SentryServer
 from tests.api.served import Served, served
 from tests.faulty_servers import faulty_server, responds
 from tests.guide.claims import guide
-from tests.guide.tools import manage
+from tests.programs import manage
 from tests.sentry_capture import capturing
 
 CHAPTER = "Testing Monitoring Setup"

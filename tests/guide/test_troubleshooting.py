@@ -14,7 +14,7 @@ from stack.sentry import SentryServer
 from tests import factories, samples
 from tests.api.served import Served
 from tests.guide.claims import guide
-from tests.guide.tools import manage
+from tests.programs import manage
 from tests.sentry_capture import capturing
 
 CHAPTER = "Troubleshooting"

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.db import connection
 from deltacrown.celery import app
 from drills.catalogue import BY_NAME, DRILLS
 from drills.drill import NOTIFY_WITHIN
-from tests.guide.tools import run
+from tests.programs import run
 from tests.prometheus.alerts import ROOT, Alert, alerts, names, seconds, severities
 from tests.prometheus.runbooks import (
     FOLDER,
@@ -219,6 +220,10 @@ def test_its_jq_programs_are_valid(runbook: Path) -> None:
 
 @ALL
 def test_the_log_messages_that_it_searches_for_exist(runbook: Path) -> None:
-    sources = "\n".join(path.read_text() for path in (ROOT / "apps").rglob("*.py"))
     messages = re.findall(r'\.(?:message|event) == "([^"]+)"', runbook.read_text())
-    assert [text for text in messages if f'"{text}"' not in sources] == []
+    assert [text for text in messages if f'"{text}"' not in sources()] == []
+
+
+@cache
+def sources() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "apps").rglob("*.py"))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.guide.claims import guide
 from tests.guide.sentry.api import ALERTS, ORGANIZATION, PROJECT, QUERIES, TOKEN, SentryApi
-from tests.guide.tools import ROOT, run_without_sentry
+from tests.programs import ROOT, run_without_sentry
 
 CHAPTER = "Sentry Integration"
 VARIABLES = {

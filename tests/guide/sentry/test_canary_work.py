@@ -8,7 +8,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from tests import factories
-from tests.guide.sentry.application import ORIGIN, Application, failing_task_with_arguments
+from tests.guide.sentry.application import ORIGIN, Application, Socket, failing_task_with_arguments
 from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Observed, around
 from tests.sentry_capture import Capture
 
@@ -38,6 +38,15 @@ async def test_in_a_sockets_url(
     await observed.assert_no_canary()
 
 
+async def connected(observed: Observed) -> Socket:
+    """A socket of a new tournament."""
+    cup = await database_sync_to_async(factories.make_tournament)()
+    path = f"/ws/tournaments/{cup.pk}/"
+    socket = observed.application.socket(path, host="testserver", origin=ORIGIN)
+    assert (await socket.connect())[0]
+    return socket
+
+
 MESSAGES = [
     CANARY,
     json.dumps({"type": CANARY}),
@@ -50,11 +59,8 @@ MESSAGES = [
 
 async def test_in_a_sockets_messages(observed: Observed) -> None:
     """The first frame and all after it."""
-    cup = await database_sync_to_async(factories.make_tournament)()
     for first in MESSAGES:
-        path = f"/ws/tournaments/{cup.pk}/"
-        socket = observed.application.socket(path, host="testserver", origin=ORIGIN)
-        assert (await socket.connect())[0]
+        socket = await connected(observed)
         for text in (first, *MESSAGES):
             await socket.send_to(text)
         await socket.send_to(bytes_data=CANARY.encode())
@@ -69,15 +75,11 @@ async def test_in_a_sockets_messages(observed: Observed) -> None:
 async def test_in_the_message_that_a_socket_fails_at(
     observed: Observed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cup = await database_sync_to_async(factories.make_tournament)()
-
     async def fails(self: Any, message: dict[str, Any]) -> None:
         raise RuntimeError("planted failure")
 
     monkeypatch.setattr("apps.tournaments.consumers.TournamentConsumer.handlers", {"ping": fails})
-    path = f"/ws/tournaments/{cup.pk}/"
-    socket = observed.application.socket(path, host="testserver", origin=ORIGIN)
-    assert (await socket.connect())[0]
+    socket = await connected(observed)
     await socket.send_json_to({"type": "ping", "secret": PHRASE})
     await socket.wait(5)
     [event] = observed.sent.events()

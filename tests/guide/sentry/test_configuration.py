@@ -11,7 +11,7 @@ import sentry_sdk
 from deltacrown.variable_types import dsn
 from stack.sentry import SentryServer
 from tests.guide.claims import GUIDE, guide
-from tests.guide.tools import ROOT, manage, run_without_sentry
+from tests.programs import ROOT, manage, run_without_sentry
 from tests.sentry_capture import capturing
 
 CHAPTER = "Sentry Integration"

@@ -9,7 +9,7 @@ import pytest
 from tests.guide.claims import guide
 from tests.guide.sentry.application import ORIGIN, URLCONF, Application, requests_only
 from tests.guide.sentry.searches import MATCHES, fires
-from tests.guide.tools import ROOT
+from tests.programs import ROOT
 from tests.sentry_capture import Capture, capturing
 
 QUERIES = json.loads((ROOT / "sentry" / "queries.json").read_text())
