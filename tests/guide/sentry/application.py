@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -11,6 +13,7 @@ from channels.routing import ProtocolTypeRouter
 from channels.testing import WebsocketCommunicator
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.test import override_settings
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -25,6 +28,7 @@ from apps.core.types import App
 from apps.tournaments.services import tournament_create
 from deltacrown import urls
 from tests import factories
+from tests.sentry_capture import Capture, capturing
 
 ORIGIN = "http://testserver"
 URLCONF = __name__
@@ -138,10 +142,11 @@ class Socket(WebsocketCommunicator):
 
 
 class Application:
-    """`deltacrown.asgi` without background jobs, in the configuration with a DSN."""
+    """`deltacrown.asgi` without background jobs. `sent` has what it sends to Sentry."""
 
-    def __init__(self, http: App, websocket: App) -> None:
-        routed = ProtocolTypeRouter({"http": http, "websocket": websocket})
+    def __init__(self, http: App, websocket: App, sent: Capture) -> None:
+        self.sent = sent
+        routed = route_by_protocol(http=http, websocket=websocket)
         self._app = RequestContext(Probes(MetricsEndpoint(routed)))
 
     async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
@@ -157,10 +162,12 @@ class Application:
         return Socket(self._app, path, headers=encoded)
 
 
-def requests_only() -> Application:
-    """For tests that start Sentry themselves."""
+@contextmanager
+def requests_only(**options: Any) -> Iterator[Application]:
+    """Starts Sentry with these options."""
     app = sentry.Requests(NotFoundEvents(OneHopHandler()))
-    return Application(app, app)
+    with override_settings(ROOT_URLCONF=URLCONF), capturing(**options) as sent:
+        yield Application(app, app, sent)
 
 
 def bearer(username: str) -> dict[str, str]:

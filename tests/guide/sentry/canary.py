@@ -5,7 +5,6 @@ import io
 from typing import Any
 
 from tests.guide.sentry.application import Application
-from tests.sentry_capture import Capture
 
 # With what JSON, URLs and headers escape each in its way.
 CANARY = "canary-4242424242424242"
@@ -44,8 +43,8 @@ BODIES: dict[str, dict[str, Any]] = {
 class Observed:
     """What leaves the process during a test: events, log lines and metrics."""
 
-    def __init__(self, application: Application, sent: Capture, lines: io.StringIO) -> None:
-        self.application, self.sent, self.lines = application, sent, lines
+    def __init__(self, application: Application, lines: io.StringIO) -> None:
+        self.application, self.sent, self.lines = application, application.sent, lines
 
     async def assert_no_canary(self) -> None:
         labels = (await self.application.ask("GET", "/metrics/")).text

@@ -21,7 +21,7 @@ def application(sent_to_sentry: Capture, settings: Any, tmp_path: Path) -> Appli
     context.replace({})
     settings.STATIC_ROOT = str(tmp_path)
     wired = importlib.reload(importlib.import_module("deltacrown.asgi"))
-    return Application(wired.http, wired.websocket)
+    return Application(wired.http, wired.websocket, sent_to_sentry)
 
 
 @pytest.fixture
@@ -39,5 +39,5 @@ def lines() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def observed(application: Application, sent_to_sentry: Capture, lines: io.StringIO) -> Observed:
-    return Observed(application, sent_to_sentry, lines)
+def observed(application: Application, lines: io.StringIO) -> Observed:
+    return Observed(application, lines)

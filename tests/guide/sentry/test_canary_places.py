@@ -14,13 +14,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_a_value_in_the_message_of_an_exception_is_readable_but_the_query_is_not_sent(
-    application: Application, sent_to_sentry: Capture
+    application: Application,
 ) -> None:
     await application.ask("POST", f"/repeats/it?seat={CANARY}", content=b"seat 7")
-    [event] = sent_to_sentry.events()
+    [event] = application.sent.events()
     assert event["exception"]["values"][-1]["type"] == "RuntimeError"
     assert event["exception"]["values"][-1]["value"] == "cannot do it with seat 7"
-    assert CANARY not in sent_to_sentry.text()
+    assert CANARY not in application.sent.text()
 
 
 @pytest.mark.parametrize(
@@ -44,27 +44,23 @@ def test_secrets_are_hidden_in_every_text(sent_to_sentry: Capture, message: str)
     assert CANARY not in sent_to_sentry.text()
 
 
-async def test_spans_have_neither_sql_values_nor_url_queries(
-    application: Application, sent_to_sentry: Capture
-) -> None:
+async def test_spans_have_neither_sql_values_nor_url_queries(application: Application) -> None:
     await application.ask("POST", "/places", content=CANARY)
-    [transaction] = sent_to_sentry.transactions()
+    [transaction] = application.sent.transactions()
     descriptions = [span["description"] for span in transaction["spans"]]
     assert any("SELECT ?, title FROM games_game WHERE title = " in text for text in descriptions)
     assert "GET https://books.example/" in descriptions
-    assert CANARY not in sent_to_sentry.text()
+    assert CANARY not in application.sent.text()
 
 
-async def test_ids_of_the_context_and_of_the_sdk_are_kept(
-    application: Application, sent_to_sentry: Capture
-) -> None:
+async def test_ids_of_the_context_and_of_the_sdk_are_kept(application: Application) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     headers = {
         "x-request-id": "the-request-id",
         "traceparent": f"00-{trace}-b7ad6b7169203331-01",
     }
     await application.ask("GET", "/fails/17/12345678", headers=headers)
-    [event] = sent_to_sentry.events()
+    [event] = application.sent.events()
     assert event["contexts"]["trace"]["trace_id"] == trace
     assert event["contexts"]["runtime"]["name"] == "CPython"
     expected: dict[str, Any] = {"request_id": "the-request-id", "tournament_id": "17",

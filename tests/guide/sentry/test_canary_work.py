@@ -10,7 +10,6 @@ from channels.db import database_sync_to_async
 from tests import factories
 from tests.guide.sentry.application import ORIGIN, Application, Socket, failing_task_with_arguments
 from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Observed, around
-from tests.sentry_capture import Capture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOCKET_HEADERS: dict[str, str] = {
@@ -89,21 +88,19 @@ async def test_in_the_message_that_a_socket_fails_at(
 
 
 @pytest.mark.usefixtures("tasks_in_process")
-def test_in_a_tasks_arguments(application: Application, sent_to_sentry: Capture) -> None:
+def test_in_a_tasks_arguments(application: Application) -> None:
     with pytest.raises(RuntimeError):
         failing_task_with_arguments.apply(
             args=(CANARY,), kwargs={"by_name": {"note": [PHRASE]}}, throw=True
         )
-    [event] = sent_to_sentry.events()
+    [event] = application.sent.events()
     assert event["exception"]["values"][-1]["value"] == "planted failure"
     assert event["transaction"] == "tests.failing_task_with_arguments"
-    assert CANARY not in sent_to_sentry.text(), around(sent_to_sentry.text())
+    assert CANARY not in application.sent.text(), around(application.sent.text())
 
 
 @pytest.mark.usefixtures("tasks_in_process")
-def test_a_tasks_arguments_are_no_log_lines(
-    application: Application, sent_to_sentry: Capture, lines: io.StringIO
-) -> None:
+def test_a_tasks_arguments_are_no_log_lines(application: Application, lines: io.StringIO) -> None:
     failing_task_with_arguments.apply_async(args=(CANARY,), kwargs={"by_name": {}, "fails": False})
     assert "Task ended" in lines.getvalue()
-    assert CANARY not in sent_to_sentry.text() + lines.getvalue()
+    assert CANARY not in application.sent.text() + lines.getvalue()

@@ -46,34 +46,34 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @guide(CHAPTER, "Django view errors (500, 404)")
-async def test_django_view_errors_500(application: Application, sent_to_sentry: Capture) -> None:
+async def test_django_view_errors_500(application: Application) -> None:
     answer = await application.ask("GET", "/fails", headers={"x-request-id": "the-request"})
     assert answer.status_code == 500
-    [event] = sent_to_sentry.events()
+    [event] = application.sent.events()
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
     assert event["transaction"] == "/fails"
     assert event["tags"]["request_id"] == "the-request"
 
 
 async def test_an_unexpected_exception_of_the_api_is_an_event(
-    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
+    application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.selectors.tournament_get", None)
     assert (await application.ask("GET", "/api/tournaments/17")).status_code == 500
-    [event] = sent_to_sentry.events()
+    [event] = application.sent.events()
     assert event["transaction"] == "/api/tournaments/{tournament_id}"
 
 
 @guide(CHAPTER, "Django view errors (500, 404)")
 async def test_django_view_errors_404_come_as_one_event_with_a_count(
-    application: Application, sent_to_sentry: Capture, clock: Clock
+    application: Application, clock: Clock
 ) -> None:
     """The first immediately, so that a developer who tries it sees it; the rest after a delay."""
     for url in ["/api/tournaments/999"] * 3 + ["/wp-login.php", "/api/nothing/at/all"]:
         assert (await application.ask("GET", url)).status_code == 404
-    assert len(sent_to_sentry.events()) == 1
+    assert len(application.sent.events()) == 1
     clock.ring()
-    first, rest = sent_to_sentry.events()
+    first, rest = application.sent.events()
     assert rest["exception"]["values"] == [
         {"type": "NotFound", "value": "4 requests found nothing"}
     ]
@@ -87,27 +87,25 @@ async def test_django_view_errors_404_come_as_one_event_with_a_count(
 
 
 async def test_a_flood_of_404_is_reported_with_growing_delays(
-    application: Application, sent_to_sentry: Capture, clock: Clock
+    application: Application, clock: Clock
 ) -> None:
     for _ in range(9):
         for _ in range(2):
             await application.ask("GET", "/nowhere")
         clock.ring()
     assert clock.delays == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
-    counts = [event["contexts"]["counts"]["total"] for event in sent_to_sentry.events()]
+    counts = [event["contexts"]["counts"]["total"] for event in application.sent.events()]
     assert counts == [1, 1] + [2] * 8  # nothing is lost
 
 
 @guide(CHAPTER, "WebSocket connection failures")
-async def test_websocket_connection_failures(
-    application: Application, sent_to_sentry: Capture, clock: Clock
-) -> None:
+async def test_websocket_connection_failures(application: Application, clock: Clock) -> None:
     """A client can cause any number of rejections, so they are reported with a count."""
     for _ in range(3):
         accepted, _code = await application.socket("/ws/tournaments/1/").connect()
         assert not accepted
     clock.ring()
-    first, rest = sent_to_sentry.events()
+    first, rest = application.sent.events()
     assert first["exception"]["values"][0]["type"] == "WebSocketRefused"
     assert rest["contexts"]["counts"] == {"total": 2, "unauthenticated": 2}
     assert rest["tags"]["websocket"] == "true"
@@ -115,12 +113,12 @@ async def test_websocket_connection_failures(
 
 @guide(CHAPTER, "WebSocket connection failures")
 async def test_a_websocket_that_fails_with_an_exception(
-    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
+    application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
     assert not (await socket.connect())[0]
-    error, refused = sent_to_sentry.events()
+    error, refused = application.sent.events()
     assert error["exception"]["values"][-1]["type"] == "TypeError"
     assert error["tags"].items() >= {"websocket": "true", "tournament_id": "17"}.items()
     assert error["transaction"] == "ws connect"
@@ -128,24 +126,24 @@ async def test_a_websocket_that_fails_with_an_exception(
 
 
 @guide(CHAPTER, "Celery task failures")
-def test_celery_task_failures(application: Application, sent_to_sentry: Capture) -> None:
+def test_celery_task_failures(application: Application) -> None:
     with pytest.raises(ZeroDivisionError):
         failing_task.apply(throw=True)
-    [event] = sent_to_sentry.events()
+    [event] = application.sent.events()
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
     assert event["transaction"] == "tests.failing_task"
     assert event["tags"]["celery_task_id"]
 
 
 async def test_an_error_before_any_consumer_is_an_event(
-    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
+    application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.core.websocket.auth.is_own_origin", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
     await socket.send_input({"type": "websocket.connect"})
     with pytest.raises(TypeError):
         await socket.wait(30)
-    [event] = sent_to_sentry.events()
+    [event] = application.sent.events()
     assert event["exception"]["values"][-1]["type"] == "TypeError"
     assert event["tags"]["websocket"] == "true"
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.guide.claims import guide
-from tests.guide.sentry.application import ORIGIN, URLCONF, Application, requests_only
+from tests.guide.sentry.application import ORIGIN, Application, requests_only
 from tests.guide.sentry.searches import MATCHES, fires
 from tests.programs import ROOT
-from tests.sentry_capture import Capture, capturing
+from tests.sentry_capture import Capture
 
 QUERIES = json.loads((ROOT / "sentry" / "queries.json").read_text())
 [ALERT] = json.loads((ROOT / "sentry" / "alerts.json").read_text())
@@ -31,12 +31,10 @@ def results(name: str, kept: Capture) -> list[Any]:
 
 
 @guide(CHAPTER, "Query: event.type:error")
-async def test_high_error_rate_finds_errors(
-    application: Application, sent_to_sentry: Capture
-) -> None:
+async def test_high_error_rate_finds_errors(application: Application) -> None:
     await application.ask("GET", "/fails")
     await application.ask("GET", "/by-hand")
-    errors = results("High Error Rate", sent_to_sentry)
+    errors = results("High Error Rate", application.sent)
     assert {event["exception"]["values"][-1]["type"] for event in errors} == {"ZeroDivisionError"}
     assert len(errors) == 2  # neither the message nor the transactions
 
@@ -47,11 +45,11 @@ async def test_high_error_rate_finds_errors(
     "Shows requests slower than 2 seconds",
 )
 async def test_slow_transactions_finds_requests_slower_than_2_seconds(
-    application: Application, sent_to_sentry: Capture
+    application: Application,
 ) -> None:
     await application.ask("GET", "/slow")
     await application.ask("GET", "/known")
-    [transaction] = results("Slow Transactions", sent_to_sentry)
+    [transaction] = results("Slow Transactions", application.sent)
     assert transaction["transaction"] == "/slow"
 
 
@@ -61,34 +59,26 @@ async def test_slow_transactions_finds_requests_slower_than_2_seconds(
     "Custom tag set in consumer error handlers",
 )
 async def test_websocket_errors_finds_exceptions_of_consumers(
-    application: Application, sent_to_sentry: Capture, monkeypatch: pytest.MonkeyPatch
+    application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apps.tournaments.consumers.tournament_exists", None)
     socket = application.socket("/ws/tournaments/17/", host="testserver", origin=ORIGIN)
     await socket.connect()
     await application.ask("GET", "/fails")
-    errors = results("WebSocket Errors", sent_to_sentry)
+    errors = results("WebSocket Errors", application.sent)
     assert [event["exception"]["values"][-1]["type"] for event in errors] == [
         "TypeError",
         "WebSocketRefused",
     ]
 
 
-@pytest.fixture
-async def errors(settings: Any) -> list[dict[str, Any]]:
-    """101 errors in production, and transactions."""
-    settings.ROOT_URLCONF = URLCONF
-    with capturing(environment="production") as kept:
-        for _ in range(101):
-            await requests_only().ask("GET", "/fails")
-        await requests_only().ask("GET", "/known")
-    return kept.events() + kept.transactions()
-
-
 @guide(CHAPTER, "Threshold: > 100 errors/hour")
-async def test_more_than_100_errors_in_an_hour_raise_the_alert(
-    errors: list[dict[str, Any]],
-) -> None:
+async def test_more_than_100_errors_in_an_hour_raise_the_alert() -> None:
+    with requests_only(environment="production") as application:
+        for _ in range(101):
+            await application.ask("GET", "/fails")
+        await application.ask("GET", "/known")
+    errors = application.sent.events() + application.sent.transactions()
     assert ALERT["query"] == query("High Error Rate")
     assert fires(ALERT, errors)
     assert not fires(ALERT, errors[1:])
@@ -97,14 +87,12 @@ async def test_more_than_100_errors_in_an_hour_raise_the_alert(
     assert not fires(ALERT, [{**event, "environment": "staging"} for event in errors])
 
 
-async def test_a_flood_of_404_does_not_raise_the_alert(settings: Any) -> None:
-    settings.ROOT_URLCONF = URLCONF
-    application = requests_only()
-    with capturing(environment="production", traces_sample_rate=0.0) as kept:
+async def test_a_flood_of_404_does_not_raise_the_alert() -> None:
+    with requests_only(environment="production", traces_sample_rate=0.0) as application:
         for _ in range(300):
             assert (await application.ask("GET", "/nowhere")).status_code == 404
-    assert len(kept.events()) == 1
-    assert not fires(ALERT, kept.events())
+    assert len(application.sent.events()) == 1
+    assert not fires(ALERT, application.sent.events())
 
 
 def test_the_queries_are_those_of_the_guide_and_select_production() -> None:

@@ -1,7 +1,5 @@
 """MONITORING.md, "Sentry Integration": What Sentry Tracks, Performance Transactions."""
 
-from typing import Any
-
 import pytest
 from channels.db import database_sync_to_async
 
@@ -9,14 +7,12 @@ from tests import factories
 from tests.guide.claims import guide
 from tests.guide.sentry.application import (
     ORIGIN,
-    URLCONF,
     Application,
     requests_only,
     sleeping_task,
     trace_of,
 )
 from tests.guide.sentry.searches import milliseconds
-from tests.sentry_capture import Capture, capturing
 
 CHAPTER = "Sentry Integration"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,13 +20,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @guide(CHAPTER, "HTTP request duration", "Database query performance")
 async def test_http_request_duration_and_database_query_performance(
-    application: Application, sent_to_sentry: Capture
+    application: Application,
 ) -> None:
     """The queries run in a worker thread, the request starts on the event loop."""
     tournament = await database_sync_to_async(factories.make_tournament)()
-    sent_to_sentry.envelopes.clear()
+    application.sent.envelopes.clear()
     await application.ask("GET", f"/api/tournaments/{tournament.pk}")
-    [transaction] = sent_to_sentry.transactions()
+    [transaction] = application.sent.transactions()
     assert transaction["transaction"] == "/api/tournaments/{tournament_id}"
     assert transaction["transaction_info"]["source"] == "route"
     assert transaction["contexts"]["trace"]["op"] == "http.server"
@@ -44,10 +40,10 @@ async def test_http_request_duration_and_database_query_performance(
 
 
 @guide(CHAPTER, "WebSocket message latency")
-async def test_websocket_message_latency(application: Application, sent_to_sentry: Capture) -> None:
+async def test_websocket_message_latency(application: Application) -> None:
     """One transaction for each message, all in one trace, and none for the connection."""
     tournament = await database_sync_to_async(factories.make_tournament)()
-    sent_to_sentry.envelopes.clear()
+    application.sent.envelopes.clear()
     socket = application.socket(
         f"/ws/tournaments/{tournament.pk}/", host="testserver", origin=ORIGIN
     )
@@ -57,7 +53,7 @@ async def test_websocket_message_latency(application: Application, sent_to_sentr
         await socket.send_json_to(message)
         await socket.receive_json_from()
     await socket.disconnect()
-    ping, sync = sent_to_sentry.transactions()
+    ping, sync = application.sent.transactions()
     assert [ping["transaction"], sync["transaction"]] == ["ws ping", "ws sync"]
     assert {message["contexts"]["trace"]["op"] for message in (ping, sync)} == {"websocket.server"}
     assert trace_of(ping) == trace_of(sync)
@@ -67,18 +63,17 @@ async def test_websocket_message_latency(application: Application, sent_to_sentr
 
 
 @guide(CHAPTER, "Celery task execution time")
-def test_celery_task_execution_time(application: Application, sent_to_sentry: Capture) -> None:
+def test_celery_task_execution_time(application: Application) -> None:
     sleeping_task.apply()
-    [transaction] = sent_to_sentry.transactions()
+    [transaction] = application.sent.transactions()
     assert transaction["transaction"] == "tests.sleeping_task"
     assert transaction["transaction_info"]["source"] == "task"
     assert milliseconds(transaction) > 50
 
 
-async def test_a_profile_has_the_worker_thread_of_the_view(settings: Any) -> None:
-    settings.ROOT_URLCONF = URLCONF
-    with capturing(profiles_sample_rate=1.0) as kept:
-        await requests_only().ask("GET", "/slow")
-    [profile] = kept.items("profile")
+async def test_a_profile_has_the_worker_thread_of_the_view() -> None:
+    with requests_only(profiles_sample_rate=1.0) as application:
+        await application.ask("GET", "/slow")
+    [profile] = application.sent.items("profile")
     functions = {frame.get("function") for frame in profile["profile"]["frames"]}
     assert "slow" in functions
