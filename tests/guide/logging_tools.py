@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -12,14 +13,14 @@ from typing import Any
 
 from apps.core.logging.console import Console
 from apps.core.logging.formatters import ContextFilter, Json
-from tests.programs import WITHOUT_SERVERS, run
+from tests import programs
 
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 ON_EVERY_LINE = {
     "timestamp", "level", "logger", "message", "request_id", "trace_id", "service", "release",
 }  # fmt: skip
 FORMATTERS: dict[str, type[logging.Formatter]] = {"json": Json, "console": Console}
-PRODUCTION = WITHOUT_SERVERS | {"DEBUG": "0", "LOG_FORMAT": "", "LOG_LEVEL": ""}
+PRODUCTION = programs.WITHOUT_SERVERS | {"DEBUG": "0", "LOG_FORMAT": "", "LOG_LEVEL": ""}
 CONFIGURED = """
 import logging
 from apps.core.logging.config import config, configure
@@ -74,7 +75,13 @@ def logging_process(script: str, file: Path | str = "") -> list[str]:
     return [sys.executable, "-c", CONFIGURED.format(file=str(file)) + script]
 
 
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program as in production. `python` is that of the tests."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return programs.run(*command, **(PRODUCTION | {"PATH": path, "VENV": "none"} | variables))
+
+
 def run_python(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs a script with Django set up as in production."""
-    settings = PRODUCTION | {"DJANGO_SETTINGS_MODULE": "deltacrown.settings"} | variables
-    return run(sys.executable, "-c", f"import django\ndjango.setup()\n{script}", **settings)
+    variables.setdefault("DJANGO_SETTINGS_MODULE", "deltacrown.settings")
+    return run("python", "-c", f"import django\ndjango.setup()\n{script}", **variables)

@@ -12,8 +12,8 @@ from stack.processes import Stack
 from stack.waiting import eventually
 from tests.cached_fixtures import migrated_sqlite
 from tests.guide.claims import guide
-from tests.guide.logging_tools import PRODUCTION, Line, lines_of, parsed
-from tests.programs import manage, run
+from tests.guide.logging_tools import PRODUCTION, Line, lines_of, parsed, run
+from tests.programs import manage
 
 pytestmark = pytest.mark.stack
 
@@ -103,10 +103,9 @@ def test_web_worker_and_beat_share_a_log_file(running: Running) -> None:
 
 class TestUncaughtExceptions:
     def test_wrong_settings_are_one_line_in_every_process(self, tmp_path: Path) -> None:
-        variables = {"VENV": sys.prefix, "WORKER_METRICS_DIR": str(tmp_path / "metrics")}
-        wrong = PRODUCTION | variables | {"SECRET_KEY": "hunter2", "LOG_LEVEL": "LOUD"}
+        wrong = {"SECRET_KEY": "hunter2", "LOG_LEVEL": "LOUD"}
         for command in ("bin/web", "bin/worker", "bin/beat"):
-            ended = run(command, **wrong)
+            ended = run(command, **wrong, WORKER_METRICS_DIR=str(tmp_path / "metrics"))
             line = parsed(ended.stdout)
             assert (ended.returncode, ended.stderr) == (2, "")
             assert (line["level"], line["service"]) == ("CRITICAL", command.removeprefix("bin/"))
@@ -131,8 +130,7 @@ class TestUncaughtExceptions:
             "thread.start(); thread.join()\n"
             "raise LookupError('at the end\\nof it')\n"
         )
-        settings = PRODUCTION | {"DJANGO_SETTINGS_MODULE": "deltacrown.settings"}
-        ended = run(sys.executable, "-c", script, **settings)
+        ended = run("python", "-c", script, DJANGO_SETTINGS_MODULE="deltacrown.settings")
         assert (ended.returncode, ended.stderr) == (1, "")
         texts = ended.stdout.splitlines()
         assert texts.count("printed") == 1
@@ -151,11 +149,11 @@ class TestUncaughtExceptions:
 class TestManageCommands:
     def test_the_lines_of_a_command_are_on_stderr_and_its_result_on_stdout(self) -> None:
         script = "import logging; logging.getLogger('apps.shop').info('aside'); print(6 * 7)"
-        ended = manage("shell", "-v0", "-c", script, LOG_FORMAT="json")
+        ended = run("python", "manage.py", "shell", "-v0", "-c", script)
         assert ended.stdout == "42\n"
         assert parsed(ended.stderr)["message"] == "aside"
 
     def test_a_mistyped_command_is_reported_as_text(self) -> None:
-        ended = manage("nonsense")
+        ended = run("python", "manage.py", "nonsense")
         assert ended.returncode == 1
         assert ended.stderr.startswith("Unknown command: 'nonsense'\n")

@@ -1,14 +1,18 @@
 """MONITORING.md, "Prometheus Metrics": installation and configuration."""
 
 import sys
+from typing import Any
 
+import httpx
 import pytest
 from django.conf import settings
 from django.db import connections
 from django_prometheus.db.common import DatabaseWrapperMixin
 from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
 
+from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.request_metrics import AfterMiddleware, BeforeMiddleware
+from apps.core.prometheus.endpoint import MetricsEndpoint
 from tests.api.served import Served
 from tests.guide.claims import guide
 from tests.programs import ROOT, run
@@ -54,8 +58,20 @@ def test_the_metrics_are_at_the_path_of_the_guide(server: Served, path: str) -> 
 
 
 @guide("Prometheus Metrics", "ENABLE_PROMETHEUS=1", "PROMETHEUS_METRICS_PATH=/metrics/")
-def test_both_environment_variables_are_settings() -> None:
-    """`tests/core/prometheus/test_endpoint.py` verifies the effect of both settings."""
+@pytest.mark.django_db(transaction=True)
+async def test_both_environment_variables_have_an_effect(settings: Any) -> None:
     script = "from deltacrown.settings import *; print(ENABLE_PROMETHEUS, PROMETHEUS_METRICS_PATH)"
     variables = {"ENABLE_PROMETHEUS": "0", "PROMETHEUS_METRICS_PATH": "/inside/metrics/"}
     assert run(sys.executable, "-c", script, **variables).stdout == "False /inside/metrics/\n"
+    settings.PROMETHEUS_METRICS_PATH = "/inside/metrics/"
+    assert (await status("/inside/metrics/"), await status("/inside/metrics")) == (200, 200)
+    assert await status("/metrics/") == 404
+    settings.ENABLE_PROMETHEUS = False
+    assert await status("/inside/metrics/") == 404
+
+
+async def status(path: str) -> int:
+    """The status of a response of an application with the current settings."""
+    transport = httpx.ASGITransport(MetricsEndpoint(OneHopHandler()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        return (await client.get(path)).status_code

@@ -18,7 +18,7 @@ from apps.core.checks.outcome import Failed
 from tests.api.served import served
 from tests.faulty_servers import drips, faulty_server, hangs, never_ends, responds
 from tests.guide.claims import GUIDE
-from tests.guide.tools import ROOT, WITHOUT_SERVERS, manage
+from tests.programs import ROOT, WITHOUT_SERVERS, manage
 
 TOKEN = "a-token-for-metrics"
 

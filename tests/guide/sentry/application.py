@@ -146,7 +146,7 @@ class Application:
 
     def __init__(self, http: App, websocket: App, sent: Capture) -> None:
         self.sent = sent
-        routed = route_by_protocol(http=http, websocket=websocket)
+        routed = ProtocolTypeRouter({"http": http, "websocket": websocket})
         self._app = RequestContext(Probes(MetricsEndpoint(routed)))
 
     async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
