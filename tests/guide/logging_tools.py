@@ -20,7 +20,9 @@ ON_EVERY_LINE = {
     "timestamp", "level", "logger", "message", "request_id", "trace_id", "service", "release",
 }  # fmt: skip
 FORMATTERS: dict[str, type[logging.Formatter]] = {"json": Json, "console": Console}
-PRODUCTION = programs.WITHOUT_SERVERS | {"DEBUG": "0", "LOG_FORMAT": "", "LOG_LEVEL": ""}
+# Unbuffered, a line that a program prints is not written together with its line break.
+CLEARED = dict.fromkeys(("DB_PORT", "LOG_FORMAT", "LOG_LEVEL", "PYTHONUNBUFFERED"), "")
+PRODUCTION = programs.WITHOUT_SERVERS | CLEARED | {"DEBUG": "0"}
 CONFIGURED = """
 import logging
 from apps.core.logging.config import config, configure

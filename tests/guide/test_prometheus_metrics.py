@@ -69,7 +69,11 @@ def test_body_sizes_are_summed(server: Served) -> None:
 @pytest.mark.django_db
 def test_a_database_error_is_counted_by_its_type() -> None:
     def errors() -> float:
-        labels = {"alias": "default", "vendor": connection.vendor, "type": raised.type.__name__}
+        labels = {
+            "alias": "default",
+            "vendor": connection.vendor,
+            "type": type(raised.value.__cause__).__name__,
+        }
         return samples.value("django_db_errors_total", **labels) or 0
 
     counts = []
