@@ -25,7 +25,7 @@ from tests.payments.conftest import live
 from tests.payments.doubles import ProviderDouble, Reply, charge_request, outcome
 
 
-class World(NamedTuple):
+class LiveProvider(NamedTuple):
     method: str
     gateway: Gateway
     double: ProviderDouble
@@ -40,38 +40,38 @@ class World(NamedTuple):
 
 
 @pytest.fixture(params=PROVIDERS)
-def world(request: pytest.FixtureRequest, settings: Any) -> Iterator[World]:
+def provider(request: pytest.FixtureRequest, settings: Any) -> Iterator[LiveProvider]:
     with live(request.param, settings) as double:
         gateway, now = gateway_for(request.param), datetime.now(UTC)
         assert not list(gateway.list_transactions(now, now))  # fetches PayPal's access token
-        yield World(request.param, gateway, double)
+        yield LiveProvider(request.param, gateway, double)
 
 
-def test_a_repeated_charge_is_charged_once(world: World) -> None:
-    request = charge_request(world.double.GOOD)
-    results = [world.gateway.charge(request) for _ in range(2)]
+def test_a_repeated_charge_is_charged_once(provider: LiveProvider) -> None:
+    request = charge_request(provider.double.GOOD)
+    results = [provider.gateway.charge(request) for _ in range(2)]
     assert results[0] == results[1]
     assert results[0].outcome is Outcome.SUCCEEDED
-    assert str(request.reference) in world.double.requests[-1].headers.values()
-    assert world.double.charges() == 1
+    assert str(request.reference) in provider.double.requests[-1].headers.values()
+    assert provider.double.charges() == 1
 
 
-def test_a_declined_source_is_declined(world: World) -> None:
-    result = world.gateway.charge(charge_request(world.double.DECLINED))
+def test_a_declined_source_is_declined(provider: LiveProvider) -> None:
+    result = provider.gateway.charge(charge_request(provider.double.DECLINED))
     assert result.outcome is Outcome.DECLINED
 
 
-def test_a_slow_charge_is_processing_until_it_succeeds(world: World) -> None:
-    request = world.charge(world.double.SLOW)
-    assert outcome(world.gateway.retrieve(request)) is Outcome.PROCESSING
-    world.double.complete(request.provider_id)
-    assert outcome(world.gateway.retrieve(request)) is Outcome.SUCCEEDED
+def test_a_slow_charge_is_processing_until_it_succeeds(provider: LiveProvider) -> None:
+    request = provider.charge(provider.double.SLOW)
+    assert outcome(provider.gateway.retrieve(request)) is Outcome.PROCESSING
+    provider.double.complete(request.provider_id)
+    assert outcome(provider.gateway.retrieve(request)) is Outcome.SUCCEEDED
 
 
-def test_an_unknown_charge_is_none(world: World) -> None:
-    for request in (charge_request(), charge_request(world.double.GOOD)):
-        assert world.gateway.retrieve(request) is None
-        assert world.gateway.cancel(request) is None
+def test_an_unknown_charge_is_none(provider: LiveProvider) -> None:
+    for request in (charge_request(), charge_request(provider.double.GOOD)):
+        assert provider.gateway.retrieve(request) is None
+        assert provider.gateway.cancel(request) is None
 
 
 @pytest.mark.parametrize(
@@ -88,19 +88,19 @@ def test_an_unknown_charge_is_none(world: World) -> None:
     ],
     ids=lambda reply: f"{reply.status} {reply.body}"[:40],
 )
-def test_a_failed_or_malformed_response_is_an_error(world: World, reply: Reply) -> None:
-    world.double.coming = [reply, reply]
+def test_a_failed_or_malformed_response_is_an_error(provider: LiveProvider, reply: Reply) -> None:
+    provider.double.coming = [reply, reply]
     with pytest.raises(ProviderError):
-        world.gateway.charge(charge_request(world.double.GOOD))
+        provider.gateway.charge(charge_request(provider.double.GOOD))
 
 
-def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(world: World) -> None:
-    world.double.coming = ["silent"]
-    request = charge_request(world.double.GOOD)
+def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(provider: LiveProvider) -> None:
+    provider.double.coming = ["silent"]
+    request = charge_request(provider.double.GOOD)
     with pytest.raises(ProviderError):
-        world.gateway.charge(request)
-    assert world.gateway.charge(request).outcome is Outcome.SUCCEEDED
-    assert world.double.charges() == 1
+        provider.gateway.charge(request)
+    assert provider.gateway.charge(request).outcome is Outcome.SUCCEEDED
+    assert provider.double.charges() == 1
 
 
 def drips_content(connection: socket.socket, _: str) -> None:
@@ -112,71 +112,77 @@ def drips_content(connection: socket.socket, _: str) -> None:
 
 @pytest.mark.parametrize("behavior", [drips, drips_content, never_ends])
 def test_the_time_and_the_size_of_a_response_are_limited(
-    world: World, settings: Any, behavior: Behavior
+    provider: LiveProvider, settings: Any, behavior: Behavior
 ) -> None:
-    with faulty_server(behavior) as provider:
-        setattr(settings, PROVIDERS[world.method].api_base_setting, provider.url)
+    with faulty_server(behavior) as server:
+        setattr(settings, PROVIDERS[provider.method].api_base_setting, server.url)
         started = time.monotonic()
         with pytest.raises(ProviderError):
-            gateway_for(world.method).charge(charge_request(world.double.GOOD))
+            gateway_for(provider.method).charge(charge_request(provider.double.GOOD))
         assert time.monotonic() - started < 5 * settings.PAYMENT_TIMEOUT_SECONDS
 
 
-def test_a_refused_connection_is_an_error(world: World, settings: Any) -> None:
-    setattr(settings, PROVIDERS[world.method].api_base_setting, "http://127.0.0.1:9")
+def test_a_refused_connection_is_an_error(provider: LiveProvider, settings: Any) -> None:
+    setattr(settings, PROVIDERS[provider.method].api_base_setting, "http://127.0.0.1:9")
     with pytest.raises(ProviderError):
-        gateway_for(world.method).charge(charge_request(world.double.GOOD))
+        gateway_for(provider.method).charge(charge_request(provider.double.GOOD))
 
 
-def test_the_error_for_wrong_credentials_does_not_contain_them(world: World, settings: Any) -> None:
-    for name in PROVIDERS[world.method].credentials:
+def test_the_error_for_wrong_credentials_does_not_contain_them(
+    provider: LiveProvider, settings: Any
+) -> None:
+    for name in PROVIDERS[provider.method].credentials:
         setattr(settings, name, "hunter2")
     with pytest.raises(ProviderError) as raised:
-        gateway_for(world.method).charge(charge_request(world.double.GOOD))
+        gateway_for(provider.method).charge(charge_request(provider.double.GOOD))
     assert "hunter2" not in str(raised.value)
 
 
-def test_a_repeated_refund_refunds_once(world: World) -> None:
-    refund = RefundRequest(charge=world.charge(), reference=uuid.uuid4(), amount=405)
-    result = world.gateway.refund(refund)
+def test_a_repeated_refund_refunds_once(provider: LiveProvider) -> None:
+    refund = RefundRequest(charge=provider.charge(), reference=uuid.uuid4(), amount=405)
+    result = provider.gateway.refund(refund)
     assert result.outcome is Outcome.SUCCEEDED
-    assert world.gateway.refund(refund) == result
-    assert world.gateway.refund(replace(refund, refund_id=result.provider_id)) == result
-    assert world.double.refunded() == 405
+    assert provider.gateway.refund(refund) == result
+    assert provider.gateway.refund(replace(refund, refund_id=result.provider_id)) == result
+    assert provider.double.refunded() == 405
 
 
-def test_refunds_of_more_than_the_charge_are_declined(world: World) -> None:
-    charge = world.charge()
-    assert world.refund(charge, 700).outcome is Outcome.SUCCEEDED
-    assert world.refund(charge, 700).outcome is Outcome.DECLINED
-    assert world.double.refunded() == 700
+def test_refunds_of_more_than_the_charge_are_declined(provider: LiveProvider) -> None:
+    charge = provider.charge()
+    assert provider.refund(charge, 700).outcome is Outcome.SUCCEEDED
+    assert provider.refund(charge, 700).outcome is Outcome.DECLINED
+    assert provider.double.refunded() == 700
 
 
-def test_without_a_source_the_payer_pays_on_one_page(world: World) -> None:
+def test_without_a_source_the_payer_pays_on_one_page(provider: LiveProvider) -> None:
     request = charge_request("")
-    result = world.gateway.charge(request)
+    result = provider.gateway.charge(request)
     assert result.outcome is Outcome.PROCESSING
     assert str(result.approve_url).startswith("https://")
-    assert world.gateway.charge(request) == result
+    assert provider.gateway.charge(request) == result
     request = replace(request, provider_id=result.provider_id)
-    assert outcome(world.gateway.retrieve(request)) is Outcome.PROCESSING
-    world.double.pay_on_page(result.provider_id)
-    assert [outcome(world.gateway.retrieve(request)) for _ in range(2)] == [Outcome.SUCCEEDED] * 2
-    assert outcome(world.gateway.cancel(request)) is Outcome.SUCCEEDED
+    assert outcome(provider.gateway.retrieve(request)) is Outcome.PROCESSING
+    provider.double.pay_on_page(result.provider_id)
+    assert [outcome(provider.gateway.retrieve(request)) for _ in range(2)] == [
+        Outcome.SUCCEEDED
+    ] * 2
+    assert outcome(provider.gateway.cancel(request)) is Outcome.SUCCEEDED
 
 
-def test_a_page_without_payment_can_be_canceled(world: World) -> None:
-    request = world.charge("")
+def test_a_page_without_payment_can_be_canceled(provider: LiveProvider) -> None:
+    request = provider.charge("")
     for _ in range(2):
-        assert outcome(world.gateway.cancel(request)) is Outcome.DECLINED
-    assert not world.double.is_charged(request.provider_id)
+        assert outcome(provider.gateway.cancel(request)) is Outcome.DECLINED
+    assert not provider.double.is_charged(request.provider_id)
 
 
-def test_the_report_has_each_charge_with_its_refunds(world: World) -> None:
-    charges = [world.charge() for _ in range(3)]
-    world.refund(charges[0], 5)
+def test_the_report_has_each_charge_with_its_refunds(provider: LiveProvider) -> None:
+    charges = [provider.charge() for _ in range(3)]
+    provider.refund(charges[0], 5)
     now = datetime.now(UTC)
-    report = world.gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
+    report = provider.gateway.list_transactions(
+        now - timedelta(hours=1), now + timedelta(minutes=1)
+    )
     assert {transaction.reference: transaction for transaction in report} == {
         charge.reference: ProviderTransaction(
             reference=charge.reference,
