@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+WITHOUT_SERVERS = {"DB_HOST": "", "REDIS_URL": ""}
 
 
 def migrated_sqlite(path: Path) -> None:
@@ -36,19 +37,20 @@ def _cached(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def _migrate(path: Path) -> None:
-    _manage({"SQLITE_PATH": str(path)}, "migrate", "-v0")
+    manage(WITHOUT_SERVERS | {"SQLITE_PATH": str(path)}, "migrate", "-v0")
 
 
 def _seed(path: Path) -> None:
     migrated_sqlite(path)
-    _manage({"SQLITE_PATH": str(path)}, "seed_demo")
+    manage(WITHOUT_SERVERS | {"SQLITE_PATH": str(path)}, "seed_demo")
 
 
 def _collect(path: Path) -> None:
-    _manage({"STATIC_ROOT": str(path)}, "collectstatic", "--noinput", "-v0")
+    manage(WITHOUT_SERVERS | {"STATIC_ROOT": str(path)}, "collectstatic", "--noinput", "-v0")
 
 
-def _manage(variables: dict[str, str], *arguments: str) -> None:
-    environment = os.environ | {"DB_HOST": "", "REDIS_URL": ""} | variables
+def manage(variables: dict[str, str], *arguments: str) -> None:
+    """Runs a management command."""
+    environment = os.environ | variables
     command = [sys.executable, "manage.py", *arguments]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)

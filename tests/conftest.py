@@ -3,10 +3,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import settings as hypothesis_settings
 
 from tests.api.served import Served, served
 from tests.sentry_capture import sent_to_sentry  # noqa: F401 a fixture for all tests
+from tests.world import World
 
 # A deadline for each example fails on a busy machine.
 hypothesis_settings.register_profile("no deadline", deadline=None)
@@ -34,6 +36,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def _world_of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(_world_of_module: World, db: None) -> World:
+    """Shared by the tests of a module. The changes of a test are rolled back after it."""
+    return _world_of_module
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_log_lines_between_tests() -> None:
     """pytest captures records itself; the console handler's thread would write to the terminal."""
@@ -48,11 +63,6 @@ def _empty_log_context() -> None:
     from apps.core import context
 
     context.replace({})
-
-
-@pytest.fixture(autouse=True)
-def _fast_password_hasher(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

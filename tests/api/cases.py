@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from tests.api.world import World, everything_stored
+from tests.world import World, everything_stored
 
 HUGE = 10**30
 PAST_BIGINT = 2**63
@@ -37,10 +37,9 @@ def post(user: str, path: str, body: Any, status: int, code: str, **headers: str
 
 def assert_error(world: World, case: Case) -> None:
     """The response is as expected, and the database is unchanged."""
-    before = everything_stored()
     answer = world.send(case.user, case.method, case.path, case.body, case.headers)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (case.status, case.code)
     assert error["message"]
     assert error.keys() <= {"code", "message", "fields"}
-    assert everything_stored() == before
+    assert everything_stored() == world.stored

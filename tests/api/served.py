@@ -1,11 +1,7 @@
-"""A web process as it runs for real: its own database, its own port, spoken to from outside."""
+"""A web process on a database and a port of its own, used through HTTP and WebSockets."""
 
 import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,18 +10,19 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import ClientConnection, connect
 
-from stack.ports import free_port, wait_for_port
+from stack.processes import Process, Stack
+from stack.waiting import wait_until
 from tests.cached_fixtures import migrated_sqlite
+from tests.factories import PASSWORD
+from tests.stacks import on_sqlite
 
-ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "correct-horse-battery"
 SECONDS = 180.0
 
 
 class Served:
-    def __init__(self, port: int, environment: dict[str, str], log: Path) -> None:
-        self.port, self.environment, self.log = port, environment, log
-        self.origin = f"http://127.0.0.1:{port}"
+    def __init__(self, stack: Stack, web: Process) -> None:
+        self.stack, self.web, self.manage = stack, web, stack.manage
+        self.port, self.log, self.origin = web.port, web.log, web.url
         self.http = httpx.Client(base_url=self.origin, timeout=SECONDS)
         self._players = 0
 
@@ -53,66 +50,71 @@ class Served:
         with connect(f"ws://127.0.0.1:{self.port}{path}", **(usual | options)) as socket:
             yield socket
 
+    @contextmanager
+    def welcomed(self, cup: int, query: str = "", **options: Any) -> Iterator[ClientConnection]:
+        """A socket of a tournament after its welcome message."""
+        with self.connected(f"/ws/tournaments/{cup}/{query}", **options) as socket:
+            assert read(socket)["type"] == "welcome"
+            yield socket
+
+    def values(self, name: str) -> dict[frozenset[tuple[str, str]], float]:
+        """The samples of this name, by their labels."""
+        page = self.http.get("/metrics/").text.splitlines()
+        families = text_string_to_metric_families(
+            "\n".join(line for line in page if line.startswith(name))  # parsing is slow
+        )
+        return {
+            frozenset(sample.labels.items()): sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == name
+        }
+
     def value(self, name: str, **labels: str) -> float | None:
-        for family in text_string_to_metric_families(self.http.get("/metrics/").text):
-            for sample in family.samples:
-                if sample.name == name and sample.labels == labels:
-                    return sample.value
-        return None
+        return self.values(name).get(frozenset(labels.items()))
 
     def open_sockets(self) -> float:
-        families = text_string_to_metric_families(self.http.get("/metrics/").text)
-        found = [family for family in families if family.name == "ws_connections_active"]
-        return sum(sample.value for family in found for sample in family.samples)
+        return sum(self.values("ws_connections_active").values())
 
     def settled(self) -> bool:
         """Whether every socket is gone from the gauge, a moment after its end."""
-        deadline = time.monotonic() + SECONDS
-        while (still_open := self.open_sockets()) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return still_open == 0
-
-    def manage(self, *arguments: str) -> None:
-        """A command in a process of its own, on the same database."""
-        subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, check=True, timeout=180, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        return wait_until(lambda: self.open_sockets() == 0, SECONDS)
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
 @contextmanager
-def served(folder: Path, *, migrated: bool = True, **variables: str) -> Iterator[Served]:
-    port, log = free_port(), folder / "web.log"
-    environment = {
-        **os.environ,
-        "VENV": sys.prefix,
-        "PORT": str(port),
-        "SQLITE_PATH": str(folder / "db.sqlite3"),
-        "STATIC_ROOT": str(folder / "static"),
-        "DB_HOST": "",
-        "REDIS_URL": "",
-        "LOG_FORMAT": "json",
-        **variables,
-    }
-    running = Served(port, environment, log)
-    if migrated and environment["DB_HOST"]:
-        running.manage("migrate", "--verbosity", "0")
-    elif migrated:
-        migrated_sqlite(Path(environment["SQLITE_PATH"]))
-    with log.open("wb") as output, (folder / "web.err").open("wb") as complaints:
-        process = subprocess.Popen(
-            [ROOT / "bin" / "web"], cwd=ROOT, env=environment, stdout=output, stderr=complaints
-        )
-        try:
-            wait_for_port(port, process, log)
-            yield running
-        finally:
-            running.http.close()
-            process.terminate()
-            process.wait(SECONDS)
+def serving(stack: Stack, **variables: str) -> Iterator[Served]:
+    stack.environment |= variables
+    running = Served(stack, stack.web())
+    with running.http:
+        yield running
+
+
+@contextmanager
+def served(
+    folder: Path, database: Callable[[Path], None] | None = migrated_sqlite, **variables: str
+) -> Iterator[Served]:
+    with on_sqlite(folder, database) as stack, serving(stack, **variables) as running:
+        yield running
+
+
+def play_final(
+    server: Served,
+    cup: int,
+    organizer: dict[str, str],
+    players: list[dict[str, str]],
+    **headers: str,
+) -> None:
+    """Two players register, and the first wins. The headers are those of the last request."""
+    for player in players:
+        server.post(f"/api/tournaments/{cup}/registrations", by=player)
+    server.post(f"/api/tournaments/{cup}/start", by=organizer)
+    [match] = server.http.get(f"/api/tournaments/{cup}/matches").json()["items"]
+    reporter, opponent = players
+    server.post(f"/api/matches/{match['id']}/report", {"score": [2, 0]}, by=reporter)
+    server.post(f"/api/matches/{match['id']}/confirm", by=opponent | headers)
 
 
 def read(socket: ClientConnection) -> dict[str, Any]:

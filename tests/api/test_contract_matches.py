@@ -7,7 +7,7 @@ import pytest
 from apps.matches.models import Match
 from apps.tournaments.models import Registration
 from tests import factories
-from tests.api.world import World
+from tests.world import World
 
 
 def test_one_player_reports_and_the_other_confirms(world: World) -> None:

@@ -1,7 +1,7 @@
 """The contract of registrations, payments and wallets."""
 
 from apps.payments.services import coins_transfer, refund_create, wallet_issuer, wallet_of
-from tests.api.world import World, everything_stored
+from tests.world import World, everything_stored
 
 CARD = {"method": "STRIPE", "token": "tok_visa"}
 

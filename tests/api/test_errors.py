@@ -19,7 +19,7 @@ from tests.api.cases import (
     post,
 )
 from tests.api.paths import PATHS
-from tests.api.world import World, everything_stored
+from tests.world import World, everything_stored
 
 PUBLIC = (
     "POST /api/accounts/",
@@ -167,13 +167,12 @@ def test_an_error_changes_nothing(world: World, case: Case) -> None:
     "cases", [UNAUTHENTICATED, METHODS, UNKNOWN_PATHS], ids=["401", "405", "404"]
 )
 def test_requests_that_reach_no_view_change_nothing(world: World, cases: list[Case]) -> None:
-    before = everything_stored()
     for case in cases:
         answer = world.send(case.user, case.method, case.path, case.body)
         error = answer.json()["error"]
         assert (answer.status_code, error["code"]) == (case.status, case.code), case
         assert error["message"]
-    assert everything_stored() == before
+    assert everything_stored() == world.stored
 
 
 @pytest.mark.parametrize(
@@ -189,11 +188,10 @@ def test_requests_that_reach_no_view_change_nothing(world: World, cases: list[Ca
 def test_an_impossible_payment_changes_nothing(
     world: World, user: str, registration: str, key: str, error: tuple[int, str]
 ) -> None:
-    before = everything_stored()
     body = CARD | {"registration_id": world.ids[registration]}
     answer = world.send(user, "POST", PAYMENTS, body, {"idempotency-key": key})
     assert (answer.status_code, answer.json()["error"]["code"]) == error
-    assert everything_stored() == before
+    assert everything_stored() == world.stored
 
 
 def test_a_405_lists_the_allowed_methods(world: World) -> None:

@@ -2,20 +2,12 @@
 
 from pathlib import Path
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from stack.waiting import eventually_equal
 from tests.api.served import Served, served
 
 
 def requests_seen(server: Served) -> float:
-    families = text_string_to_metric_families(server.http.get("/metrics/").text)
-    return sum(
-        sample.value
-        for family in families
-        if family.name == "django_http_requests_total_by_method"
-        for sample in family.samples
-    )
+    return sum(server.values("django_http_requests_total_by_method").values())
 
 
 def test_probes_and_scrapes_are_not_counted_as_requests(server: Served) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.served import ROOT, Served, served
+from stack.processes import ROOT
+from tests.api.served import Served, served
 from tests.cached_fixtures import demo_sqlite
 
 PHASES = "examples,coverage,fuzzing" if "EXAMPLES" in os.environ else "examples,fuzzing"
@@ -29,9 +30,7 @@ CHECKS = (
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """With demo data, so that there is something to read, play and pay."""
-    folder = tmp_path_factory.mktemp("furnished")
-    demo_sqlite(folder / "db.sqlite3")
-    with served(folder, migrated=False) as running:
+    with served(tmp_path_factory.mktemp("furnished"), demo_sqlite) as running:
         yield running
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from stack.processes import Process, Stack
 from tests.browser.visitor import NewVisitor, Screenshot, Visitor
 from tests.cached_fixtures import demo_sqlite
-from tests.stack.conftest import on_sqlite
+from tests.stacks import on_sqlite
 
 # The browser logs an error for each of these responses. Tests that cause one check it themselves.
 EXPECTED = ("status of 401", "status of 402", "status of 403", "status of 409", "status of 422")

@@ -12,6 +12,7 @@ def test_a_notice_disappears_when_the_match_changes(new_visitor: NewVisitor) -> 
     _, players, tournament = start_tournament(new_visitor, 2)
     match = players[0].match(tournament)
     reporter, opponent = (player.open(match) for player in players)
+    expect(opponent.find("#connection")).to_have_attribute("data-state", "live")
     reporter.report(match, (2, 1)).expect_match("reported")
     notice = reporter.notices.inner_text()
     assert notice
@@ -19,6 +20,7 @@ def test_a_notice_disappears_when_the_match_changes(new_visitor: NewVisitor) -> 
     expect(reporter.notices).to_have_text(notice)  # after the event of this report
     opponent.submit("confirm").expect_match("completed")
     reporter.expect_match("completed")
+    expect(reporter.find("#connection")).to_have_attribute("data-state", "final")
     expect(reporter.notices).to_be_empty()
     expect(opponent.notices).not_to_be_empty()
 

@@ -57,17 +57,6 @@ def dispute(players: list[Visitor], organizer: Visitor, match: str, screenshot: 
     organizer.enter_score("decide", (1, 2)).expect_match("completed")
 
 
-def test_the_opponents_page_shows_a_report_without_a_reload(new_visitor: NewVisitor) -> None:
-    _, players, tournament = start_tournament(new_visitor, 2)
-    match = players[0].match(tournament)
-    reporter, opponent = (player.open(match) for player in players)
-    expect(opponent.find("#connection")).to_have_attribute("data-state", "live")
-    reporter.report(match, (2, 1))
-    opponent.submit("confirm")
-    reporter.expect_match("completed")
-    expect(reporter.find("#connection")).to_have_attribute("data-state", "final")
-
-
 def test_a_rejected_score_stays_in_the_form(new_visitor: NewVisitor) -> None:
     _, players, tournament = start_tournament(new_visitor, 2)
     player = players[0].report(players[0].match(tournament), (1, 1))

@@ -14,7 +14,7 @@ import pytest
 from apps.core.logging.setup import Misconfigured
 from apps.payments.gateways import PROVIDERS
 from deltacrown.environment import load
-from tests.api.served import ROOT
+from stack.processes import ROOT
 
 SECRET = "hunter2-hunter2"
 Loaded = Callable[..., Any]

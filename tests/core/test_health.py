@@ -82,7 +82,7 @@ def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
             silent.listen(8)
             port = silent.getsockname()[1]
         database = {"DB_HOST": "127.0.0.1", "DB_PORT": str(port)}
-        with served(tmp_path, migrated=False, **database, **KEY) as running:
+        with served(tmp_path, database=None, **database, **KEY) as running:
             yield running
 
 

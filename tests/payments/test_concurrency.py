@@ -1,12 +1,10 @@
 """Concurrent requests on Postgres: in threads, and through a web process."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -16,9 +14,9 @@ from apps.payments.models import Payment, Posting, Refund, WebhookEvent
 from apps.payments.services import refund_create
 from apps.payments.tasks import sandbox_deliver
 from tests import factories
-from tests.api.served import Served, served
+from tests.api.served import Served, serving
 from tests.payments.event_helpers import post_stripe, stripe_charge
-from tests.payments.postgres import new_database, query
+from tests.stacks import execute, on_postgres
 from tests.threads import run_concurrently
 
 pytestmark = pytest.mark.postgres
@@ -69,8 +67,7 @@ def test_a_webhook_and_its_request_settle_a_payment_once() -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Served]:
-    server: dict[str, Any] = {key: os.environ[key] for key in ("DB_HOST", "DB_PORT", "DB_USER")}
-    with new_database() as name, served(tmp_path, **server, DB_NAME=name) as running:
+    with on_postgres(tmp_path) as stack, serving(stack) as running:
         yield running
 
 
@@ -98,11 +95,11 @@ def test_a_hundred_concurrent_requests_with_one_key_are_one_charge_and_one_trans
     assert refused <= {"payment_in_progress"}
     assert post(0).content == created[0].content
 
-    database = server.environment["DB_NAME"]
+    database = server.stack.environment["DB_NAME"]
     for table in ("sandboxcharge", "payment", "transfer"):
-        assert query(database, f"SELECT count(*) FROM payments_{table}") == 1
+        assert execute(f"SELECT count(*) FROM payments_{table}", database) == 1
     events = "SELECT count(*) FROM events_eventrecord WHERE name LIKE 'payment.%ed'"
-    assert query(database, events) == 2
+    assert execute(events, database) == 2
     assert server.value("payments_started_total", method="STRIPE") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="SUCCESS") == 1
     assert server.value("payments_processed_total", method="STRIPE", status="FAILED") == 0

@@ -14,10 +14,10 @@ from apps.payments.gateways.base import (
 )
 from apps.payments.gateways.paypal.webhooks import VERIFICATIONS
 from apps.payments.models import Payment, WebhookEvent
-from tests.api.world import everything_stored
 from tests.payments.doubles import Reply
 from tests.payments.event_helpers import event_names, post
 from tests.payments.paypal_double import PayPalDouble
+from tests.world import everything_stored
 
 # Not as Python would serialize it: the signature covers the bytes.
 BODY = """{"event_type":"PAYMENT.CAPTURE.COMPLETED",  "id": "WH-2", "summary": "10,00 €",

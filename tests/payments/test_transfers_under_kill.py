@@ -14,8 +14,8 @@ import pytest
 
 from apps.core.prometheus.multiprocess import ProcessFiles
 from stack.processes import ROOT
-from tests.payments.postgres import new_database, query
 from tests.payments.random_transfers import MAX_COINS, TRANSFERS
+from tests.stacks import execute, new_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(600)]
 KILLS = 10
@@ -41,16 +41,15 @@ def run(database: str, metrics: Path, *command: str) -> str:
 
 
 def test_kills_at_any_moment_neither_lose_nor_create_coins(tmp_path: Path) -> None:
-    with new_database() as database:
-        run(database, tmp_path, "migrate", "-v0")
-        assert json.loads(run(database, tmp_path, "shell", "-v0", "-c", DRIVE)) == {"killed": KILLS}
-        run(database, tmp_path, "shell", "-v0", "-c", CHECK)
-        made = query(database, "SELECT count(*) FROM payments_transfer")
-        postings = query(database, "SELECT count(*) FROM payments_posting")
-        awarded = query(
-            database,
-            "SELECT sum((data->>'coins')::int) FROM events_eventrecord WHERE name = 'prize.paid'",
-        )
+    database = new_database()
+    assert json.loads(run(database, tmp_path, "shell", "-v0", "-c", DRIVE)) == {"killed": KILLS}
+    run(database, tmp_path, "shell", "-v0", "-c", CHECK)
+    made = execute("SELECT count(*) FROM payments_transfer", database)
+    postings = execute("SELECT count(*) FROM payments_posting", database)
+    awarded = execute(
+        "SELECT sum((data->>'coins')::int) FROM events_eventrecord WHERE name = 'prize.paid'",
+        database,
+    )
     assert TRANSFERS * 0.8 < made <= TRANSFERS
     assert postings == 2 * made
 

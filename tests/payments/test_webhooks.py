@@ -11,7 +11,6 @@ from apps.payments.models import Payment, Posting, Wallet, WebhookEvent
 from apps.payments.services import webhooks_retry
 from apps.tournaments.models import Registration
 from tests import factories, samples
-from tests.api.world import everything_stored
 from tests.payments.event_helpers import (
     REFUNDED,
     SUCCEEDED,
@@ -23,6 +22,7 @@ from tests.payments.event_helpers import (
     stripe_refund,
 )
 from tests.payments.stripe_double import StripeDouble
+from tests.world import everything_stored
 
 pytestmark = pytest.mark.django_db
 REFUSED = (400, "webhook_refused")

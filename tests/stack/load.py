@@ -1,7 +1,5 @@
 """Traffic for a running stack: visitors, players, spectators, and rejected requests."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,11 +10,11 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from stack.processes import ROOT, Process, Stack
+from stack.processes import Process, Stack
+from tests.guide.tools import run
 
-USERS = 8
+USERS = 4
 ORGANIZER, PASSWORD = "demo", "crown-demo"  # of the command seed_demo
-DEMO_TIMEOUT = 150
 
 
 @contextmanager
@@ -40,14 +38,7 @@ def under_load(stack: Stack, web: Process, prometheus: Process) -> Iterator[None
 def play_a_tournament(web: Process, prometheus: Process) -> None:
     """Ignores the demo's comparison of metrics: other clients are active."""
     variables = {"BASE_URL": web.url, "PROMETHEUS_URL": prometheus.url, "PACE": "0"}
-    subprocess.run(
-        [sys.executable, "-m", "demo"],
-        cwd=ROOT,
-        env=os.environ | variables,
-        timeout=DEMO_TIMEOUT,
-        check=False,
-        capture_output=True,
-    )
+    run(sys.executable, "-m", "demo", **variables)
 
 
 def sign_in(web: Process) -> None:

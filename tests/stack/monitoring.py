@@ -23,6 +23,9 @@ Json = dict[str, Any]
 def monitored(stack: Stack, web: Process, worker: Process, tls_server: TlsServer) -> Process:
     """A Prometheus that scrapes all targets and probes a certificate."""
     port = free_port()
+    redis = f"--redis.addr={stack.environment['REDIS_URL']}"
+    database = f"127.0.0.1:{os.environ['DB_PORT']}/{stack.environment['DB_NAME']}?sslmode=disable"
+    postgres = {"DATA_SOURCE_URI": database, "DATA_SOURCE_USER": "postgres"}
     config = prometheus_config(
         stack.folder,
         addresses={
@@ -30,8 +33,8 @@ def monitored(stack: Stack, web: Process, worker: Process, tls_server: TlsServer
             "localhost:9090": f"127.0.0.1:{port}",
             "node-exporter:9100": _exporter(stack, "node"),
             "blackbox-exporter:9115": blackbox(stack, trusted=tls_server),
-            "redis-exporter:9121": _redis(stack),
-            "postgres-exporter:9187": _postgres(stack),
+            "redis-exporter:9121": _exporter(stack, "redis", redis),
+            "postgres-exporter:9187": _exporter(stack, "postgres", **postgres),
             "alertmanager:9093": _alertmanager(stack),
         },
         targets={
@@ -66,20 +69,6 @@ def blackbox(stack: Stack, *, trusted: TlsServer | None = None) -> str:
 def _exporter(stack: Stack, name: str, *options: str, **environment: str) -> str:
     program = f"prometheus-{name}-exporter"
     return stack.server(program, *options, port=free_port(), **environment).address
-
-
-def _redis(stack: Stack) -> str:
-    return _exporter(stack, "redis", f"--redis.addr={stack.environment['REDIS_URL']}")
-
-
-def _postgres(stack: Stack) -> str:
-    server, database = f"127.0.0.1:{os.environ['DB_PORT']}", stack.environment["DB_NAME"]
-    return _exporter(
-        stack,
-        "postgres",
-        DATA_SOURCE_URI=f"{server}/{database}?sslmode=disable",
-        DATA_SOURCE_USER="postgres",
-    )
 
 
 def _alertmanager(stack: Stack) -> str:

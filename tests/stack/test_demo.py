@@ -1,6 +1,5 @@
 """`make demo` plays a tournament and compares the server's metrics with it."""
 
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -8,23 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from stack.ports import free_port
-from stack.processes import ROOT, Process, Stack
+from stack.processes import Process, Stack
 from stack.prometheus import instant_query
 from stack.waiting import eventually
+from tests.guide.tools import run
 
 pytestmark = pytest.mark.stack
 
 
 def demo(url: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demo"],
-        cwd=ROOT,
-        env=os.environ | {"BASE_URL": url, "PACE": "0", "COLUMNS": "120"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
+    return run(sys.executable, "-m", "demo", BASE_URL=url, PACE="0", COLUMNS="120", **environment)
 
 
 def test_on_a_bare_machine(own_stack: Stack) -> None:

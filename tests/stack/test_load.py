@@ -1,23 +1,26 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from stack.ports import free_port
-from stack.processes import ROOT, Process
+from stack.processes import Process
+from tests.guide.tools import run
 
 pytestmark = pytest.mark.stack
 
-TIMEOUT = 90
-
 
 def locust(url: str, *options: str) -> subprocess.CompletedProcess[str]:
-    program = str(Path(sys.executable).parent / "locust")
-    command = [program, "-f", "locustfile.py", "--headless", "--only-summary", "--host", url]
-    return subprocess.run(
-        [*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, check=False
-    )
+    command = [
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        "locustfile.py",
+        "--headless",
+        "--only-summary",
+    ]
+    return run(*command, "--host", url, *options)
 
 
 def test_the_load_test_has_no_failure(web: Process, worker: Process) -> None:

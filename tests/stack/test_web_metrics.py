@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,14 +13,14 @@ from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as parse_openmetrics,
 )
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
+from websockets.sync.client import ClientConnection
 
 from demo.__main__ import play
 from demo.scenario import DemoTournament
 from stack.processes import Process, Stack
 from stack.prometheus import samples
 from stack.waiting import eventually, eventually_equal
+from tests.api.served import Served, play_final, read, serving
 from tests.cached_fixtures import demo_sqlite
 
 pytestmark = pytest.mark.stack
@@ -46,26 +46,25 @@ REPETITIONS = 250  # of each of five kinds
 
 
 @pytest.fixture
-def alone(own_stack: Stack) -> Process:
+def alone(own_stack: Stack) -> Iterator[Served]:
     """A web process without other clients."""
-    return own_stack.web(WEB_THREADS="4")
+    with serving(own_stack, WEB_THREADS="4") as server:
+        yield server
 
 
 @pytest.fixture
-def demo(alone: Process) -> Iterator[DemoTournament]:
-    demo = DemoTournament(alone.url, pace=0)
-    demo.organizer.sign_up(f"metrics-{demo.run_id}", "pass-that-is-long-enough")
-    yield demo
-    demo.http.close()
+def organizer(alone: Served) -> dict[str, str]:
+    return alone.player()
 
 
-def feed(web: Process, demo: DemoTournament, query: str = "") -> ClientConnection:
-    url = f"{web.ws_url}/ws/tournaments/{demo.tournament['id']}/{query}"
-    return connect(url, origin=Origin(web.url))
+@pytest.fixture
+def cup(alone: Served, organizer: dict[str, str]) -> int:
+    """A tournament with two events: created and opened."""
+    return alone.opened(organizer)
 
 
-def next_type(socket: ClientConnection) -> str:
-    return str(json.loads(socket.recv(10))["type"])
+def scrape(server: Served) -> dict[tuple[str, str], float]:
+    return samples(server.web, "/metrics/")
 
 
 def test_a_latency_bucket_links_to_the_trace_of_a_request(stack: Stack, web: Process) -> None:
@@ -91,31 +90,25 @@ def test_a_latency_bucket_links_to_the_trace_of_a_request(stack: Stack, web: Pro
     prometheus.stop()
 
 
-def test_a_thousand_invented_values_create_no_series(alone: Process, demo: DemoTournament) -> None:
-    demo.open_tournament()
-    tournament_id = demo.tournament["id"]
-
-    def invent(number: int, http: httpx.Client, socket: ClientConnection) -> None:
-        unknown_id = tournament_id + 1 + number
-        http.request(f"METHOD{number}", "/api/tournaments/")
-        http.get(f"/nowhere/{number}")
-        http.get(f"/api/tournaments/{unknown_id}", headers={"user-agent": f"bot/{number}"})
+def test_a_thousand_invented_values_create_no_series(alone: Served, cup: int) -> None:
+    def invent(number: int, socket: ClientConnection) -> None:
+        unknown_id = cup + 1 + number
+        alone.http.request(f"METHOD{number}", "/api/tournaments/")
+        alone.http.get(f"/nowhere/{number}")
+        alone.http.get(f"/api/tournaments/{unknown_id}", headers={"user-agent": f"bot/{number}"})
         socket.send(json.dumps({"type": f"invented-{number}"}))
-        socket.recv(10)
+        read(socket)
         if number < REPETITIONS // 10:  # a handshake is slower than a message
-            with pytest.raises(InvalidStatus):
-                connect(
-                    f"{alone.ws_url}/ws/tournaments/{unknown_id}/",
-                    origin=Origin(alone.url),
-                )
+            path = f"/ws/tournaments/{unknown_id}/"
+            with pytest.raises(InvalidStatus), alone.connected(path):
+                pass
 
-    with httpx.Client(base_url=alone.url) as http, feed(alone, demo) as socket:
-        socket.recv(10)
-        invent(0, http, socket)
-        before = set(samples(alone, "/metrics/"))
+    with alone.welcomed(cup) as socket:
+        invent(0, socket)
+        before = set(scrape(alone))
         for number in range(1, REPETITIONS):
-            invent(number, http, socket)
-        assert set(samples(alone, "/metrics/")) == before
+            invent(number, socket)
+        assert set(scrape(alone)) == before
 
 
 def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: Stack) -> None:
@@ -136,36 +129,17 @@ def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: 
     eventually(bounded)
 
 
-def test_a_disconnection_is_counted_by_its_close_code(alone: Process, demo: DemoTournament) -> None:
-    demo.open_tournament()
-    for code in (1000, 1001, 4321):
-        with feed(alone, demo) as socket:
-            assert next_type(socket) == "welcome"
-            socket.close(code)
-
-    def counted() -> None:
-        now = samples(alone, "/metrics/")
-        for label in ("1000", "1001", "other"):
-            assert now["ws_disconnections_total", label] == 1
-
-    eventually(counted)
-
-
 def test_a_delivery_is_timed_and_missed_events_count_as_replayed(
-    alone: Process, demo: DemoTournament
+    alone: Served, organizer: dict[str, str], cup: int
 ) -> None:
-    demo.open_tournament()
-    with feed(alone, demo) as socket:
-        assert next_type(socket) == "welcome"
-        socket.send('{"type":"ping"}')
-        assert next_type(socket) == "pong"  # the socket is subscribed now
-        demo.organizer.post(f"{demo.path}/cancel")
-        assert next_type(socket) == "event"
-    with feed(alone, demo, "?since=0") as late:
-        assert [next_type(late) for _ in range(4)] == ["welcome", "event", "event", "event"]
+    with subscribed(alone, cup) as socket:
+        alone.post(f"/api/tournaments/{cup}/cancel", by=organizer)
+        assert read(socket)["type"] == "event"
+    with alone.welcomed(cup, "?since=0") as late:
+        assert [read(late)["seq"] for _ in range(3)] == [1, 2, 3]
 
     def counted() -> None:
-        now = samples(alone, "/metrics/")
+        now = scrape(alone)
         assert now["live_delivery_seconds_count", ""] == 1
         assert now["live_delivery_seconds_bucket", "1.0"] == 1
         assert now["live_events_replayed_total", ""] == 3
@@ -173,42 +147,40 @@ def test_a_delivery_is_timed_and_missed_events_count_as_replayed(
     eventually(counted)
 
 
-def test_the_delivery_histogram_links_to_the_trace_of_the_request(
-    alone: Process, demo: DemoTournament
-) -> None:
-    demo.open_tournament()
-    with feed(alone, demo) as socket:
-        assert next_type(socket) == "welcome"
+@contextmanager
+def subscribed(server: Served, cup: int) -> Iterator[ClientConnection]:
+    """A socket that answers is subscribed to the live feed."""
+    with server.welcomed(cup) as socket:
         socket.send('{"type":"ping"}')
-        assert next_type(socket) == "pong"
-        headers = {
-            "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
-            "authorization": f"Bearer {demo.organizer.token}",
-        }
-        assert demo.http.post(f"{demo.path}/cancel", headers=headers).status_code == 200
-        assert next_type(socket) == "event"
+        assert read(socket)["type"] == "pong"
+        yield socket
+
+
+def test_the_delivery_histogram_links_to_the_trace_of_the_request(
+    alone: Served, organizer: dict[str, str], cup: int
+) -> None:
+    traced = organizer | {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+    with subscribed(alone, cup) as socket:
+        alone.post(f"/api/tournaments/{cup}/cancel", by=traced)
+        assert read(socket)["type"] == "event"
     eventually_equal(lambda: delivery_traces(alone), [TRACE])
 
 
-def test_an_event_read_from_the_database_links_to_no_trace(
-    alone: Process, own_stack: Stack, demo: DemoTournament
-) -> None:
-    demo.open_tournament()
-    with feed(alone, demo) as socket:
-        assert next_type(socket) == "welcome"
-        own_stack.manage("shell", "-c", CANCEL)  # without Redis no other process is notified
-        assert next_type(socket) == "event"
+def test_an_event_read_from_the_database_links_to_no_trace(alone: Served, cup: int) -> None:
+    with alone.welcomed(cup) as socket:
+        alone.manage("shell", "-c", CANCEL)  # without Redis no other process is notified
+        assert read(socket)["type"] == "event"
 
     def counted() -> None:
-        now = samples(alone, "/metrics/")
+        now = scrape(alone)
         assert now["live_delivery_seconds_count", ""] == now["live_events_resynced_total", ""] == 1
 
     eventually(counted)
     assert delivery_traces(alone) == []
 
 
-def delivery_traces(web: Process) -> list[str]:
-    page = httpx.get(f"{web.url}/metrics/", headers={"accept": OPENMETRICS}).text
+def delivery_traces(server: Served) -> list[str]:
+    page = server.http.get("/metrics/", headers={"accept": OPENMETRICS}).text
     return [
         sample.exemplar.labels["trace_id"]
         for family in parse_openmetrics(page)
@@ -220,42 +192,28 @@ def delivery_traces(web: Process) -> list[str]:
 def test_a_finished_tournament_has_no_series_and_its_sockets_count_as_other(
     own_stack: Stack,
 ) -> None:
-    web = own_stack.web(METRICS_RETIRE_SECONDS="1")
-    played, cancelled = DemoTournament(web.url, pace=0), DemoTournament(web.url, pace=0)
-    played.players = played.players[:2]
-    played.sign_up(lambda: None)
-    cancelled.organizer = played.organizer
-    played.open_tournament()
-    cancelled.open_tournament()
-    ids = [played.tournament["id"], cancelled.tournament["id"]]
-    assert labeled_tournaments(web) == set(ids)
-    with feed(web, played) as first, feed(web, cancelled) as second:
-        assert next_type(first) == next_type(second) == "welcome"
-        for number, player in enumerate(played.players):
-            played.register_and_pay(number, player)
-        played.organizer.post(f"{played.path}/start")
-        played.play_matches(lambda: None)
-        cancelled.organizer.post(f"{cancelled.path}/cancel")
-        assert played.organizer.get(played.path)["status"] == "completed"
-        eventually_equal(lambda: labeled_tournaments(web), set())
-        assert samples(web, "/metrics/")["ws_connections_active", "other"] == 2
-    eventually_equal(lambda: samples(web, "/metrics/")["ws_connections_active", "other"], 0)
+    with serving(own_stack, METRICS_RETIRE_SECONDS="1") as server:
+        organizer, *players = (server.player() for _ in range(3))
+        played, canceled = server.opened(organizer, capacity=2), server.opened(organizer)
+        assert labeled_tournaments(server) == {played, canceled}
+        with server.welcomed(played), server.welcomed(canceled):
+            play_final(server, played, organizer, players)
+            server.post(f"/api/tournaments/{canceled}/cancel", by=organizer)
+            assert server.http.get(f"/api/tournaments/{played}").json()["status"] == "completed"
+            eventually_equal(lambda: labeled_tournaments(server), set())
+            assert server.value("ws_connections_active", tournament_id="other") == 2
+        assert server.settled()
 
 
-def labeled_tournaments(web: Process) -> set[int]:
-    page = httpx.get(f"{web.url}/metrics/").text
+def labeled_tournaments(server: Served) -> set[int]:
+    page = server.http.get("/metrics/").text
     return {int(number) for number in re.findall(r'tournament_id="(\d+)"', page)}
 
 
-def test_a_stopping_server_closes_its_sockets_with_service_restart(
-    alone: Process, demo: DemoTournament
-) -> None:
-    demo.open_tournament()
+def test_a_stopping_server_closes_its_sockets_with_service_restart(alone: Served, cup: int) -> None:
     with ExitStack() as open_sockets:
-        sockets = [open_sockets.enter_context(feed(alone, demo)) for _ in range(20)]
-        for socket in sockets:
-            assert next_type(socket) == "welcome"
-        assert alone.stop() == 0
+        sockets = [open_sockets.enter_context(alone.welcomed(cup)) for _ in range(20)]
+        assert alone.web.stop() == 0
         for socket in sockets:
             with pytest.raises(ConnectionClosed) as closed:
                 socket.recv(10)

@@ -7,11 +7,10 @@ import time
 import httpx
 import pytest
 
-from demo.api import Api
-from demo.scenario import DemoTournament
 from stack.processes import Process, Stack
 from stack.prometheus import samples
 from stack.waiting import eventually
+from tests.api.served import Served, play_final
 
 pytestmark = pytest.mark.stack
 
@@ -19,23 +18,14 @@ REQUEST_ID = "the-request-that-completed-it"
 
 
 @pytest.fixture(scope="module")
-def completed(web: Process, worker: Process) -> int:
+def completed(stack: Stack, web: Process, worker: Process) -> int:
     """The id of a tournament whose last result was confirmed by the request REQUEST_ID."""
-    demo = DemoTournament(web.url, pace=0)
-    demo.players = [Api(demo.http), Api(demo.http)]
-    for number, api in enumerate([demo.organizer, *demo.players]):
-        api.sign_up(f"worker-test-{demo.run_id}-{number}", "pass-that-is-long-enough")
-    demo.open_tournament()
-    for number, player in enumerate(demo.players):
-        demo.register_and_pay(number, player)
-    demo.organizer.post(f"{demo.path}/start")
-    match = demo.organizer.get(f"{demo.path}/matches")["items"][0]
-    demo.players[0].post(f"/api/matches/{match['id']}/report", {"score": [2, 0]})
-    headers = {"X-Request-ID": REQUEST_ID, "Authorization": f"Bearer {demo.players[1].token}"}
-    confirmed = demo.http.post(f"/api/matches/{match['id']}/confirm", headers=headers)
-    assert confirmed.headers["x-request-id"] == REQUEST_ID
-    tournament: int = demo.tournament["id"]
-    return tournament
+    server = Served(stack, web)
+    organizer, *players = (server.player() for _ in range(3))
+    cup = server.opened(organizer, capacity=2, prize_coins=5000)
+    play_final(server, cup, organizer, players, **{"X-Request-ID": REQUEST_ID})
+    server.http.close()
+    return cup
 
 
 def test_the_request_id_travels_with_the_task(completed: int, worker: Process) -> None:

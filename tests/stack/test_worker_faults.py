@@ -11,15 +11,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from kombu import Connection, Producer
 
+from apps.core.celery.tasks import heartbeat
 from stack.processes import Process, Stack
 from stack.prometheus import samples
 from stack.waiting import eventually, eventually_equal
-from tests.stack.conftest import redis_url
+from tests.stacks import redis_url
 
 pytestmark = pytest.mark.stack
 
-HEARTBEAT = "apps.core.celery.tasks.heartbeat"
+HEARTBEAT = heartbeat.name
 
 
 @pytest.fixture
@@ -54,18 +56,17 @@ def metrics_folder(stack: Stack, worker: Process) -> Path:
     return stack.folder / f"worker-metrics-{worker.port}"
 
 
-def run_tasks(stack: Stack, count: int) -> None:
-    url = redis_url(10)
-    code = (
-        f"from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range({count})]"
-    )
-    stack.manage("shell", "-c", code, REDIS_URL=url)
+def run_tasks(count: int, *, redis: int = 10) -> None:
+    with Connection(redis_url(redis)) as broker:
+        producer = Producer(broker)
+        for _ in range(count):
+            heartbeat.apply_async(producer=producer)
 
 
 def test_counts_of_dead_children_stay_and_their_gauges_are_removed(
     stack: Stack, worker: Process
 ) -> None:
-    run_tasks(stack, 20)
+    run_tasks(20)
 
     def counted(tasks: int) -> None:
         assert samples(worker)["celery_tasks_total", f"SUCCESS {HEARTBEAT}"] == tasks
@@ -83,7 +84,7 @@ def test_counts_of_dead_children_stay_and_their_gauges_are_removed(
 
     eventually(replaced)
     counted(20)
-    run_tasks(stack, 10)
+    run_tasks(10)
     eventually(lambda: counted(30))
     metrics = samples(worker)
     assert metrics["celery_worker_processes", ""] == 2
@@ -106,14 +107,14 @@ def test_a_worker_starts_at_zero(stack: Stack) -> None:
 
 
 def test_a_second_worker_exits_and_the_first_continues(stack: Stack, worker: Process) -> None:
-    run_tasks(stack, 4)
+    run_tasks(4)
     eventually_equal(lambda: succeeded(worker), 4)
     second = restarted(stack, worker, wait=False)
     assert second.popen.wait(20) == 1
     [line] = second.lines()
     assert line.startswith(f"Another worker uses {metrics_folder(stack, worker)}")
     assert succeeded(worker) == 4
-    run_tasks(stack, 4)
+    run_tasks(4)
     eventually_equal(lambda: succeeded(worker), 8)
 
 
@@ -160,25 +161,23 @@ def test_the_folder_and_port_of_a_killed_worker_are_free_immediately(
     second.stop()
 
 
-def test_the_counts_of_fifty_replaced_children_are_merged_into_one_set_of_files(
+def test_the_counts_of_twenty_replaced_children_are_merged_into_one_set_of_files(
     stack: Stack,
 ) -> None:
     """While four clients scrape concurrently."""
-    url = redis_url(12)
-    worker = stack.worker(REDIS_URL=url, WORKER_TASKS_PER_CHILD="1")
+    worker = stack.worker(REDIS_URL=redis_url(12), WORKER_TASKS_PER_CHILD="1")
     first = set(children(worker))
-    code = "from apps.core.celery.tasks import heartbeat; [heartbeat.delay() for _ in range(50)]"
     with ThreadPoolExecutor(4) as scrapers:
-        stack.manage("shell", "-c", code, REDIS_URL=url)
-        for _ in range(30):
+        run_tasks(20, redis=12)
+        for _ in range(20):
             list(scrapers.map(succeeded, [worker] * 4))
-    eventually_equal(lambda: succeeded(worker), 50)
+    eventually_equal(lambda: succeeded(worker), 20)
 
     def merged() -> None:
         metrics = samples(worker)
-        assert metrics["celery_tasks_total", f"SUCCESS {HEARTBEAT}"] == 50
-        assert metrics["celery_task_runtime_seconds_count", HEARTBEAT] == 50
-        assert metrics["celery_queue_wait_seconds_count", "celery"] == 50
+        assert metrics["celery_tasks_total", f"SUCCESS {HEARTBEAT}"] == 20
+        assert metrics["celery_task_runtime_seconds_count", HEARTBEAT] == 20
+        assert metrics["celery_queue_wait_seconds_count", "celery"] == 20
         assert metrics["celery_tasks_active", ""] == 0
         assert metrics["celery_beat_heartbeat_timestamp_seconds", ""] > 0
         assert time.time() - metrics["celery_worker_heartbeat_timestamp_seconds", ""] < 30

@@ -17,7 +17,7 @@ from stack.ports import free_port
 from stack.processes import ROOT, Process, Stack
 from stack.prometheus import instant_query
 from stack.waiting import eventually, eventually_equal
-from tests.stack.conftest import execute, redis_url
+from tests.stacks import execute, redis_url
 
 pytestmark = pytest.mark.stack
 
@@ -59,9 +59,9 @@ def test_an_empty_token_file_works_without_a_token(
 def test_a_token_protects_web_and_worker_and_prometheus_reads_it_from_a_file(
     stack: Stack, tmp_path: Path
 ) -> None:
-    url = redis_url(13)
-    web = stack.web(METRICS_TOKEN=TOKEN)
-    worker = stack.worker(METRICS_TOKEN=TOKEN, REDIS_URL=url)
+    own = {"METRICS_TOKEN": TOKEN, "REDIS_URL": redis_url(13)}
+    web, worker = stack.web(**own), stack.worker(**own, WORKER_METRICS_HOST="0.0.0.0")
+    assert listening_addresses(worker) == {"0.0.0.0"}
     for headers in ({}, {"authorization": "Bearer no"}, {"authorization": f"Basic {TOKEN}"}):
         response = httpx.get(f"{worker.url}/metrics", headers=headers)
         assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
@@ -80,12 +80,8 @@ def test_a_token_protects_web_and_worker_and_prometheus_reads_it_from_a_file(
         process.stop()
 
 
-def test_the_endpoint_listens_on_loopback_by_default(stack: Stack, worker: Process) -> None:
+def test_the_endpoint_listens_on_loopback_by_default(worker: Process) -> None:
     assert listening_addresses(worker) == {"127.0.0.1"}
-    url = redis_url(13)
-    public = stack.worker(REDIS_URL=url, WORKER_METRICS_HOST="0.0.0.0")
-    assert listening_addresses(public) == {"0.0.0.0"}
-    public.stop()
 
 
 def listening_addresses(worker: Process) -> set[str]:
@@ -127,27 +123,20 @@ class TestHealthCheckOfCompose:
         worker.stop()
 
 
-def test_a_new_worker_exports_the_result_of_the_last_audit_check(
+def test_a_new_worker_exports_the_audit_result_and_checks_the_ledger_before_the_first_scrape(
     stack: Stack,
 ) -> None:
     """Gauges that start at 0 would report an intact audit trail."""
     database = stack.environment["DB_NAME"]
     execute("INSERT INTO events_stream (name, seq, digest, anchored_seq, verified_at, bad_seq)"
             " VALUES ('forged', 0, '', 0, to_timestamp(1700000000), 3)", database)  # fmt: skip
-    url = redis_url(12)
-    worker = stack.worker(REDIS_URL=url)
-    page = httpx.get(f"{worker.url}/metrics").text
-    worker.stop()
-    execute("UPDATE events_stream SET bad_seq = NULL", database)
-    assert "\naudit_broken_streams 1.0\n" in page
-    assert value(page, "audit_verified_timestamp_seconds") >= 1_700_000_000
-
-
-def test_a_new_worker_checks_the_ledger_before_the_first_scrape(stack: Stack) -> None:
     started = time.time()
     worker = stack.worker(REDIS_URL=redis_url(12))
     page = httpx.get(f"{worker.url}/metrics").text
     worker.stop()
+    execute("UPDATE events_stream SET bad_seq = NULL", database)
+    assert value(page, "audit_broken_streams") == 1
+    assert value(page, "audit_verified_timestamp_seconds") >= 1_700_000_000
     assert value(page, "ledger_checked_timestamp_seconds") >= started
 
 

@@ -1,21 +1,18 @@
 """The admin shows every model. Only services change money and history."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 
 from apps.accounts.models import User
 from apps.events.models import EventRecord
 from apps.games.models import Game
 from apps.matches.models import Match
 from apps.tournaments.models import Tournament
-from tests.api.world import World
 from tests.factories import client_of, make_live, make_tournament, make_user, pay, register
 
 APPS = ("accounts", "events", "games", "teams", "tournaments", "matches", "payments")
@@ -26,14 +23,6 @@ MODELS = sorted(
     key=lambda model: model._meta.label,
 )
 SHOWN = [model for model in MODELS if model.__name__ not in NOT_SHOWN]
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-    with django_db_blocker.unblock(), quick, transaction.atomic():
-        yield World()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

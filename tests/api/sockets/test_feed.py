@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.api.served import Served, read
-from tests.api.sockets.welcome import welcomed
 
 
 def test_a_socket_receives_the_head_and_then_events(
@@ -44,21 +43,21 @@ def test_a_socket_receives_the_head_and_then_events(
 def test_since_replays_missed_events(
     server: Served, cup: int, since: int, replayed: list[int]
 ) -> None:
-    with welcomed(server, cup, f"?since={since}") as socket:
+    with server.welcomed(cup, f"?since={since}") as socket:
         assert [read(socket)["seq"] for _ in replayed] == replayed
         socket.send('{"type": "ping"}')
         assert read(socket) == {"type": "pong"}
 
 
 def test_sync_replays_events_on_an_open_socket(server: Served, cup: int) -> None:
-    with welcomed(server, cup) as socket:
+    with server.welcomed(cup) as socket:
         for since, seqs in ((0, [1, 2]), (1, [2]), (0, [1, 2])):
             socket.send(json.dumps({"type": "sync", "since": since}))
             assert [read(socket)["seq"] for _ in seqs] == seqs
 
 
 def test_the_feed_equals_the_events_over_http(server: Served, cup: int) -> None:
-    with welcomed(server, cup, "?since=0") as socket:
+    with server.welcomed(cup, "?since=0") as socket:
         received = [read(socket) for _ in range(2)]
     listed = server.http.get(f"/api/tournaments/{cup}/events").json()["items"]
     assert [{"type": "event", **event} for event in listed] == received
@@ -70,7 +69,7 @@ def test_the_feed_equals_the_events_over_http(server: Served, cup: int) -> None:
 def test_an_invalid_since_is_an_error_and_the_socket_stays_open(
     server: Served, cup: int, since: str
 ) -> None:
-    with welcomed(server, cup, f"?since={since}") as socket:
+    with server.welcomed(cup, f"?since={since}") as socket:
         assert read(socket) == {"type": "error", "code": "bad_since"}
         socket.send('{"type": "ping"}')
         assert read(socket) == {"type": "pong"}
@@ -85,7 +84,7 @@ def test_all_sockets_receive_concurrent_events_in_order(
     last = 2 + 2 * len(players)
 
     def listen(number: int) -> list[int]:
-        with welcomed(server, cup, "?since=0") as socket:
+        with server.welcomed(cup, "?since=0") as socket:
             return [read(socket)["seq"] for _ in range(last)]
 
     def sign_up(player: dict[str, str]) -> None:
@@ -108,14 +107,13 @@ def test_an_event_arrives_without_its_channel_layer_message(
     """Recorded by another process, whose in-memory channel layer does not reach the server."""
     cup = server.opened(organizer)
     before = server.value("live_events_resynced_total") or 0
-    with welcomed(server, cup) as socket:
+    with server.welcomed(cup) as socket:
         server.manage(
-            "shell",
-            "--command",
+            "shell", "-v0", "-c",
             "from apps.tournaments.models import *; from apps.tournaments.services import *;"
             f"cup = Tournament.objects.get(pk={cup});"
             f"tournament_cancel(tournament_id={cup}, organizer=cup.organizer)",
-        )
+        )  # fmt: skip
         event = read(socket)
     assert (event["seq"], event["name"]) == (3, "tournament.cancelled")
     assert server.value("live_events_resynced_total") == before + 1

@@ -9,7 +9,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from tests.api.served import SECONDS, Served, read
-from tests.api.sockets.welcome import welcomed
 
 DEEP = "[" * 20_000
 
@@ -40,7 +39,7 @@ INVALID: dict[str, tuple[str | bytes, ...]] = {
 def test_an_invalid_message_is_an_error_and_the_socket_stays_open(
     server: Served, cup: int, sent: str | bytes, code: str
 ) -> None:
-    with welcomed(server, cup) as socket:
+    with server.welcomed(cup) as socket:
         socket.send(sent)
         assert read(socket) == {"type": "error", "code": code}
         socket.send('{"type": "ping"}')
@@ -48,7 +47,7 @@ def test_an_invalid_message_is_an_error_and_the_socket_stays_open(
 
 
 def test_a_message_of_64_kib_is_accepted(server: Served, cup: int) -> None:
-    with welcomed(server, cup) as socket:
+    with server.welcomed(cup) as socket:
         socket.send('{"type":"ping"}'.ljust(65536))
         assert read(socket) == {"type": "pong"}
 
@@ -59,13 +58,13 @@ def test_a_message_of_64_kib_is_accepted(server: Served, cup: int) -> None:
     ids=["text", "two-byte characters", "binary", "in fragments"],
 )
 def test_a_larger_message_closes_the_socket(server: Served, cup: int, sent: Any, code: int) -> None:
-    with welcomed(server, cup) as socket:
+    with server.welcomed(cup) as socket:
         assert close_code(socket, lambda: socket.send(sent)) == code
 
 
 @pytest.mark.parametrize("sent", [b"\xff", b'{"type": "\xc3("}', b"\xed\xa0\x80"])
 def test_invalid_utf8_closes_the_socket(server: Served, cup: int, sent: bytes) -> None:
-    with welcomed(server, cup) as socket:
+    with server.welcomed(cup) as socket:
         assert close_code(socket, lambda: socket.send(sent, text=True)) == 1007
 
 
@@ -78,9 +77,11 @@ def close_code(socket: ClientConnection, send: Any) -> int | None:
 
 
 def test_a_lost_connection_is_cleaned_up(server: Served, cup: int) -> None:
-    with welcomed(server, cup) as socket:
+    assert server.settled()
+    with server.welcomed(cup) as socket:
         assert server.open_sockets() == 1
         socket.socket.shutdown(SHUT_RDWR)
+    assert server.settled()
 
 
 def test_messages_are_counted(server: Served, organizer: dict[str, str]) -> None:
@@ -94,7 +95,7 @@ def test_messages_are_counted(server: Served, organizer: dict[str, str]) -> None
     assert (received("ping"), received("sync")) == (0, 0)
     sent = server.value("ws_messages_sent_total", message_type="pong") or 0
     handled = server.value("ws_message_latency_seconds_count") or 0
-    with welcomed(server, int(cup)) as socket:
+    with server.welcomed(int(cup)) as socket:
         for message in ('{"type": "ping"}', "{", '{"type": "invented"}'):
             socket.send(message)
             read(socket)
@@ -111,7 +112,7 @@ def test_reading_pauses_if_a_client_sends_too_fast(
 ) -> None:
     """All messages are answered."""
     before = server.value("ws_input_paused_total") or 0
-    with welcomed(server, server.opened(organizer)) as socket:
+    with server.welcomed(server.opened(organizer)) as socket:
         for _ in range(3000):
             socket.send('{"type": "ping"}')
         assert [read(socket)["type"] for _ in range(3000)] == ["pong"] * 3000
@@ -120,7 +121,7 @@ def test_reading_pauses_if_a_client_sends_too_fast(
 
 def test_sync_is_rate_limited_per_socket(server: Served, organizer: dict[str, str]) -> None:
     cup = server.opened(organizer)
-    with welcomed(server, cup) as first, welcomed(server, cup) as second:
+    with server.welcomed(cup) as first, server.welcomed(cup) as second:
         for _ in range(70):  # twice the limit and more, as the window may end meanwhile
             first.send('{"type": "sync", "since": 2}')
         assert read(first) == {"type": "error", "code": "rate_limited"}

@@ -13,7 +13,7 @@ import pytest
 from apps.core.checks import checklist_items
 from apps.core.checks.checklist import CHECKLIST, check_items
 from apps.core.checks.outcome import Failed, Unknown
-from tests.api.served import ROOT
+from stack.processes import ROOT
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
 
 INHERITED = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH")

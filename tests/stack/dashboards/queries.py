@@ -21,16 +21,12 @@ def series_of(prometheus: Process, expression: str) -> list[dict[str, str]]:
     series: list[dict[str, str]] = []
 
     def has_data() -> None:
-        series[:] = [row["metric"] for row in rows(prometheus, expression) if _is_a_number(row)]
+        rows = instant_query(prometheus.url, expression)
+        series[:] = [row["metric"] for row in rows if not math.isnan(float(row["value"][1]))]
         assert series, f"no data: {expression}"
 
     eventually(has_data, seconds=max(1.0, since + TIMEOUT - time.monotonic()))
     return series
-
-
-def rows(prometheus: Process, expression: str) -> list[dict[str, Any]]:
-    """Fails with the error of Prometheus if the expression is invalid."""
-    return instant_query(prometheus.url, expression)
 
 
 def api(prometheus: Process, path: str, **parameters: Any) -> Any:
@@ -38,7 +34,3 @@ def api(prometheus: Process, path: str, **parameters: Any) -> Any:
     if response["status"] != "success":
         pytest.fail(str(response))
     return response["data"]
-
-
-def _is_a_number(row: dict[str, Any]) -> bool:
-    return not math.isnan(float(row["value"][1]))

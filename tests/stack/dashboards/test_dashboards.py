@@ -6,8 +6,9 @@ import time
 import pytest
 
 from stack.processes import Process
+from stack.prometheus import instant_query
 from tests.boards import PanelQuery, boards, queries, with_all_selected
-from tests.stack.dashboards.queries import api, rows, series_of
+from tests.stack.dashboards.queries import api, series_of
 
 pytestmark = pytest.mark.stack
 
@@ -28,7 +29,7 @@ def test_the_query_returns_data_with_the_labels_of_its_legend(
 ) -> None:
     expression = with_all_selected(query.expr)
     if (query.board, query.panel) in WITHOUT_DATA:
-        assert rows(prometheus, expression) == [], "it has data"
+        assert instant_query(prometheus.url, expression) == [], "it has data"
         return
     for label in re.findall(r"{{(\w+)}}", query.legend):
         assert all(label in series for series in series_of(prometheus, expression)), label
@@ -81,7 +82,7 @@ def test_every_target_is_up(prometheus: Process) -> None:
         *("web", "worker", "probes", "node", "redis", "postgres", "blackbox", "prometheus"),
         *("alertmanager", "tls"),
     }
-    assert rows(prometheus, "up == 0") == []
+    assert instant_query(prometheus.url, "up == 0") == []
 
 
 def test_panels_without_data_exist() -> None:

@@ -1,4 +1,4 @@
-"""One of everything that a request can meet: people, and tournaments and matches in every state."""
+"""People, and tournaments, matches and payments in every state."""
 
 import json
 from datetime import timedelta
@@ -24,7 +24,7 @@ NAMES = ("organizer", "alice", "bob", "carol", "dave", "erin", "gone", "late")
 
 
 class World:
-    """Names in a path, as in `/api/tournaments/{full}`, stand for the ids of what is in it."""
+    """`ids` are the ids of its rows by name, and `stored` is the database after its creation."""
 
     def __init__(self) -> None:
         self.people = {name: factories.make_user(name) for name in NAMES}
@@ -42,22 +42,26 @@ class World:
         self.ids: dict[str, int] = {}
         self._open_tournaments()
         self._matches()
+        self.stored = everything_stored()
 
     def send(
         self,
-        who: str,
+        user: str,
         method: str,
         path: str,
         body: Any = None,
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """`body` as bytes goes as it is, anything else as JSON."""
+        """The response. The path may contain names: `/api/tournaments/{full}`.
+
+        A body is sent as JSON, unless it is bytes.
+        """
         return Client().generic(
             method,
             path.format(**self.ids),
             body if isinstance(body, bytes) else json.dumps(body).encode() if body else b"",
             content_type="application/json",
-            headers={**self.headers[who], **(headers or {})},
+            headers={**self.headers[user], **(headers or {})},
         )
 
     def _open_tournaments(self) -> None:
