@@ -110,7 +110,7 @@ def test_error_rate_is_0_until_a_request_fails(watched: Watched) -> None:
     """Runs last, because it drops a table of the application."""
     query = 'rate(django_http_requests_total_by_method{status=~"5.."}[5m])'
     assert watched.sum(query) == 0
-    with closing(sqlite3.connect(watched.server.environment["SQLITE_PATH"])) as database:
+    with closing(sqlite3.connect(watched.server.stack.environment["SQLITE_PATH"])) as database:
         database.execute("DROP TABLE tournaments_tournament")
 
     def has_risen() -> None:

@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from stack.processes import Process, Stack
-from tests.guide.tools import run
+from tests.programs import run
 
 USERS = 4
 ORGANIZER, PASSWORD = "demo", "crown-demo"  # of the command seed_demo

@@ -10,7 +10,7 @@ from stack.ports import free_port
 from stack.processes import Process, Stack
 from stack.prometheus import instant_query
 from stack.waiting import eventually
-from tests.guide.tools import run
+from tests.programs import run
 
 pytestmark = pytest.mark.stack
 

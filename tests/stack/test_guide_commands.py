@@ -12,7 +12,7 @@ from demo.guide.snippets import snippets
 from stack.processes import Stack
 from tests.cached_fixtures import demo_sqlite
 from tests.faulty_servers import faulty_server, responds
-from tests.guide.tools import run
+from tests.programs import run
 
 pytestmark = pytest.mark.stack
 

@@ -5,7 +5,7 @@ import pytest
 
 from stack.ports import free_port
 from stack.processes import Process
-from tests.guide.tools import run
+from tests.programs import run
 
 pytestmark = pytest.mark.stack
 
