@@ -1,7 +1,6 @@
 """An HTTP client for PayPal's REST API, with its access token."""
 
 import json
-import time
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
@@ -13,7 +12,6 @@ from apps.payments.gateways import parsing
 from apps.payments.gateways.base import ProviderError
 from apps.payments.gateways.http import http_client
 
-RENEW_SECONDS = 60  # before the access token expires
 UNAUTHORIZED = 401
 REJECTED = (400, 404, 422)
 Headers = Mapping[str, str]
@@ -37,7 +35,7 @@ class Client:
         self._base = base.rstrip("/")
         self._http = http_client(seconds)
         self._lock = Lock()
-        self._token, self._valid_until = "", 0.0
+        self._token = ""
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         return self._request("GET", f"{path}?{urlencode(query)}" if query else path, {})
@@ -60,29 +58,28 @@ class Client:
             status, response = self._send(method, path, {**headers, **bearer}, body)
             if status != UNAUTHORIZED:
                 break
-            self._valid_until = 0.0  # the access token was revoked before it expired
+            self._token = ""  # it has expired, or was revoked
         return _check(status, response)
 
     def _access_token(self) -> str:
         if not self._lock.acquire(timeout=self._seconds):
             raise ProviderError("access_token_timeout")
         try:
-            if time.monotonic() >= self._valid_until:
-                form = b"grant_type=client_credentials"
-                self._store_token(*self._send("POST", "/v1/oauth2/token", self._basic, form))
+            self._token = self._token or self._sign_in()
             return self._token
         finally:
             self._lock.release()
 
-    def _store_token(self, status: int, response: Any) -> None:
+    def _sign_in(self) -> str:
+        form = b"grant_type=client_credentials"
         try:
-            response = _check(status, response)
+            response = _check(*self._send("POST", "/v1/oauth2/token", self._basic, form))
         except RequestRejected as error:  # the sign-in, not the request that needs the token
             raise ProviderError(error.code) from error
-        token, seconds = response.get("access_token"), response.get("expires_in")
-        if not isinstance(token, str) or not isinstance(seconds, int):
+        token = response.get("access_token")
+        if not isinstance(token, str):
             raise ProviderError("malformed_response")
-        self._token, self._valid_until = token, time.monotonic() + seconds - RENEW_SECONDS
+        return token
 
     def _send(
         self, method: str, path: str, headers: Headers, body: bytes | None
