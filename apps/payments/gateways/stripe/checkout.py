@@ -13,7 +13,7 @@ from stripe.params.checkout import SessionCreateParams
 
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderError, ProviderResult
-from apps.payments.gateways.stripe.client import to_dict
+from apps.payments.gateways.stripe.client import CHARGES, to_dict
 
 ATTEMPT = {"created_by": "checkout"}
 MAX_SESSIONS = 1000
@@ -67,16 +67,13 @@ def find(client: stripe.StripeClient, request: ChargeRequest) -> dict[str, Any] 
     return None
 
 
-def retrieve(client: stripe.StripeClient, session_id: str) -> ProviderResult | dict[str, Any]:
-    """The state of an open or expired session, or the PaymentIntent of a complete one."""
+def retrieve(client: stripe.StripeClient, session_id: str) -> ProviderResult:
+    """The state of the session, or of the PaymentIntent of a complete one."""
     response = client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]})
     session = to_dict(response)
-    intent = session.get("payment_intent")
-    if parsing.text(session, "status") != "complete":
-        return _result(session)
-    if not isinstance(intent, dict):
-        raise ProviderError("malformed_response")
-    return intent
+    if parsing.text(session, "status") == "complete":
+        return parsing.result(session.get("payment_intent"), CHARGES)
+    return _result(session)
 
 
 def _result(session: dict[str, Any]) -> ProviderResult:

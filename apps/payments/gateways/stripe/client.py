@@ -7,8 +7,14 @@ from typing import Any
 import stripe
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from apps.payments.gateways.base import ProviderError
+from apps.payments.gateways.base import Outcome, ProviderError
 from apps.payments.gateways.http import http_client
+
+CHARGES = {  # by the status of a PaymentIntent
+    "succeeded": Outcome.SUCCEEDED,
+    "canceled": Outcome.DECLINED,
+    "requires_payment_method": Outcome.DECLINED,
+}
 
 
 class HttpClient(stripe.HTTPClient):

@@ -17,22 +17,16 @@ from apps.payments.gateways import parsing
 from apps.payments.gateways.base import (
     ChargeRequest,
     Outcome,
-    ProviderError,
     ProviderResult,
     ProviderTransaction,
     RefundRequest,
     WebhookNotification,
 )
 from apps.payments.gateways.stripe import checkout, transactions, webhooks
-from apps.payments.gateways.stripe.client import HttpClient, provider_errors, to_dict
+from apps.payments.gateways.stripe.client import CHARGES, HttpClient, provider_errors, to_dict
 
 API_VERSION = "2026-10-28.endive"
 RETRIES = 1
-CHARGES = {
-    "succeeded": Outcome.SUCCEEDED,
-    "canceled": Outcome.DECLINED,
-    "requires_payment_method": Outcome.DECLINED,
-}
 
 logging.getLogger("stripe").setLevel(logging.WARNING)  # at DEBUG the SDK logs request bodies
 
@@ -57,22 +51,15 @@ class StripeGateway:
                 return self._confirm(request)
             return checkout.create(self._client, request)
         except stripe.IdempotencyError:
-            if result := self._existing_charge(request):
-                return result
-            raise
+            existing = self._find(request)
+            if existing is None or not _has_same_amount(existing, request):
+                raise
+            return self._retrieve(parsing.text(existing, "id"))
 
     @provider_errors()
     def retrieve(self, request: ChargeRequest) -> ProviderResult | None:
-        if checkout.is_session(request.provider_id):
-            session = checkout.retrieve(self._client, request.provider_id)
-            if isinstance(session, ProviderResult):
-                return session
-            return parsing.result(session, CHARGES)
-        if request.provider_id:
-            intent = self._client.v1.payment_intents.retrieve(request.provider_id)
-            return _charge_result(to_dict(intent))
-        existing = self._find(request)
-        return self.retrieve(_with_id(request, existing)) if existing else None
+        provider_id = request.provider_id or parsing.text(self._find(request), "id")
+        return self._retrieve(provider_id) if provider_id else None
 
     @provider_errors()
     def cancel(self, request: ChargeRequest) -> ProviderResult | None:
@@ -130,6 +117,11 @@ class StripeGateway:
             params, {"idempotency_key": str(request.reference)}
         )
 
+    def _retrieve(self, provider_id: str) -> ProviderResult:
+        if checkout.is_session(provider_id):
+            return checkout.retrieve(self._client, provider_id)
+        return _charge_result(to_dict(self._client.v1.payment_intents.retrieve(provider_id)))
+
     def _find(self, request: ChargeRequest) -> dict[str, Any] | None:
         """The session or PaymentIntent with this reference. Stripe's search lags by a minute."""
         if not request.source:
@@ -137,13 +129,6 @@ class StripeGateway:
         query = f"metadata['reference']:'{request.reference}'"
         intents = self._client.v1.payment_intents.search({"query": query, "limit": 1}).data
         return to_dict(intents[0]) if intents else None
-
-    def _existing_charge(self, request: ChargeRequest) -> ProviderResult | None:
-        """None if it is not found, or has another amount."""
-        existing = self._find(request)
-        if existing is None or not _has_same_amount(existing, request):
-            return None
-        return self.retrieve(_with_id(request, existing))
 
     def _cancel(self, provider_id: str) -> None:
         if checkout.is_session(provider_id):
@@ -165,12 +150,6 @@ class StripeGateway:
             },
             {"idempotency_key": str(request.reference)},
         )
-
-
-def _with_id(request: ChargeRequest, existing: dict[str, Any]) -> ChargeRequest:
-    if provider_id := parsing.text(existing, "id"):
-        return replace(request, provider_id=provider_id)
-    raise ProviderError("malformed_response")
 
 
 def _has_same_amount(existing: dict[str, Any], request: ChargeRequest) -> bool:
