@@ -1,10 +1,13 @@
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.payments.exceptions import PaymentNotFound
+from apps.payments.gateways.base import ChargeRequest
 from apps.payments.models import Invoice, Payment, Posting, Refund, Wallet
 
 
@@ -40,6 +43,19 @@ def is_fee_refunded(*, registration_id: int) -> bool:
     invoices = Invoice.objects.filter(registration_id=registration_id)
     closed = invoices.exclude(status=Invoice.Status.DUE)
     return closed.exclude(payments__status__in=kept).exists()
+
+
+def charge_request(payment: Payment) -> ChargeRequest:
+    return_path = reverse("payment_return", args=[payment.invoice.registration_id])
+    return ChargeRequest(
+        reference=payment.reference,
+        created_at=payment.created_at,
+        amount=payment.invoice.amount,
+        currency=payment.invoice.currency,
+        source=payment.source,
+        return_url=f"{settings.PUBLIC_URL}{return_path}",
+        provider_id=payment.provider_id,
+    )
 
 
 def refunded_amount(payment: Payment, *statuses: Refund.Status) -> int:

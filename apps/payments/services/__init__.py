@@ -1,11 +1,10 @@
 """Lock order: tournament, match, invoice, payment, refund, registration, wallets by id, event
-stream, and last the money accounts of providers (`money`).
+stream, and last the money accounts of providers (`ledger`).
 """
 
-from apps.payments.services.coins import coins_transfer, wallet_issuer, wallet_of
 from apps.payments.services.idempotency import keys_expire
 from apps.payments.services.invoices import invoice_create, invoice_void
-from apps.payments.services.ledger import ledger_check
+from apps.payments.services.ledger import coins_transfer, ledger_check, wallet_issuer, wallet_of
 from apps.payments.services.payments import payment_create, payments_resume
 from apps.payments.services.pending_payments import payment_cancel, payment_refresh
 from apps.payments.services.reconcile import reconcile

@@ -1,14 +1,23 @@
-"""Checks the ledger's invariants, of coins and of money."""
+"""The double-entry ledger: whole coins in players' wallets, and money as minor units in an account
+per provider and currency.
+
+All payments share the money accounts, so they are locked last, after the event stream.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
-from apps.payments.models import Posting, Wallet
+from apps.accounts.models import User
+from apps.payments.exceptions import InsufficientCoins
+from apps.payments.models import Payment, Posting, Refund, Transfer, Wallet
 from apps.payments.models.coins import COINS
+
+FEES = "fees"  # the contra account of money
 
 
 class Ledger(NamedTuple):
@@ -19,6 +28,35 @@ class Ledger(NamedTuple):
     money_imbalance: int
     circulation: int
     awarded: int
+
+
+def wallet_of(user: User) -> Wallet:
+    return Wallet.objects.get_or_create(owner=user)[0]
+
+
+def wallet_issuer() -> Wallet:
+    """The wallet that issues coins."""
+    return _account("", COINS)
+
+
+def coins_transfer(*, key: str, source: Wallet, destination: Wallet, coins: int) -> bool:
+    """Transfers coins once per key: False if the key was used before. Raises InsufficientCoins;
+    ValueError for less than one coin, or for a transfer to the same wallet."""
+    if coins < 1 or source.pk == destination.pk:
+        raise ValueError("a transfer moves at least one coin between two wallets")
+    return _transfer(key, source, destination, coins)
+
+
+def post_charge(payment: Payment) -> None:
+    _post(payment, f"payment:{payment.pk}", payment.invoice.amount)
+
+
+def post_refund(refund: Refund) -> None:
+    _post(refund.payment, f"refund:{refund.pk}", -refund.amount)
+
+
+def post_refund_reversal(refund: Refund) -> None:
+    _post(refund.payment, f"refund:{refund.pk}:reversal", refund.amount)
 
 
 def ledger_check() -> Ledger:
@@ -36,6 +74,41 @@ def ledger_check() -> Ledger:
         circulation=players.aggregate(coins=Coalesce(Sum("balance"), 0))["coins"],
         awarded=-issued.aggregate(coins=Coalesce(Sum("amount"), 0))["coins"],
     )
+
+
+def _post(payment: Payment, key: str, amount: int) -> None:
+    """A positive amount goes to the provider's account, a negative one comes from it. Call inside
+    the transaction that settles the payment."""
+    currency = payment.invoice.currency
+    source, destination = _account(FEES, currency), _account(payment.method, currency)
+    if amount < 0:
+        source, destination = destination, source
+    _transfer(key, source, destination, abs(amount), payment)
+
+
+def _account(house: str, currency: str) -> Wallet:
+    return Wallet.objects.get_or_create(owner=None, house=house, currency=currency)[0]
+
+
+@transaction.atomic
+def _transfer(
+    key: str, source: Wallet, destination: Wallet, amount: int, payment: Payment | None = None
+) -> bool:
+    if source.currency != destination.currency:
+        raise ValueError("both wallets of a transfer must have the same currency")
+    wallets = Wallet.objects.select_for_update().order_by("pk")
+    locked = {wallet.pk: wallet for wallet in wallets.filter(pk__in=[source.pk, destination.pk])}
+    transfer, created = Transfer.objects.get_or_create(key=key, defaults={"payment": payment})
+    if not created:
+        return False
+    payer = locked[source.pk]
+    if payer.owner_id is not None and payer.balance < amount:
+        raise InsufficientCoins
+    for wallet, change in ((payer, -amount), (locked[destination.pk], amount)):
+        Posting.objects.create(transfer=transfer, wallet=wallet, amount=change)
+        wallet.balance += change
+        wallet.save(update_fields=["balance"])
+    return True
 
 
 def _errors() -> Iterator[tuple[str, int]]:

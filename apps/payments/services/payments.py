@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -29,8 +28,9 @@ from apps.payments.exceptions import (
     ProviderUnavailable,
 )
 from apps.payments.gateways import enabled_methods, gateway_for
-from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderError, ProviderResult
+from apps.payments.gateways.base import Outcome, ProviderError, ProviderResult
 from apps.payments.models import Invoice, Payment
+from apps.payments.selectors import charge_request
 from apps.payments.services import idempotency
 from apps.payments.services.settlement import payment_settle
 from apps.payments.services.transitions import event_fields
@@ -70,7 +70,7 @@ def payments_resume() -> int:
     before = timezone.now() - RESUME_AFTER
     waiting = Payment.objects.filter(status__in=Payment.OPEN, last_polled_at__lt=before)
     ids = waiting.order_by("status", "last_polled_at").values_list("pk", flat=True)
-    return run_batch(list(ids[:BATCH_SIZE]), _resume, name="payments")
+    return run_batch(ids[:BATCH_SIZE], _resume, name="payments")
 
 
 def _create(
@@ -126,7 +126,7 @@ def check_not_in_progress(payment: Payment) -> None:
 def _charge(payment: Payment) -> Payment:
     """Raises ProviderError."""
     Payment.objects.filter(pk=payment.pk).update(last_polled_at=timezone.now())
-    result = gateway_for(payment.method).charge(_charge_request(payment))
+    result = gateway_for(payment.method).charge(charge_request(payment))
     return payment_settle(payment_id=payment.pk, result=result)
 
 
@@ -152,21 +152,8 @@ def _poll(payment: Payment, *, cancel: bool) -> None:
 def poll_provider(payment: Payment, *, cancel: bool) -> ProviderResult | None:
     """None where the provider does not know the payment. Raises ProviderError."""
     Payment.objects.filter(pk=payment.pk).update(last_polled_at=timezone.now())
-    gateway, request = gateway_for(payment.method), _charge_request(payment)
+    gateway, request = gateway_for(payment.method), charge_request(payment)
     return gateway.cancel(request) if cancel else gateway.retrieve(request)
-
-
-def _charge_request(payment: Payment) -> ChargeRequest:
-    return_path = reverse("payment_return", args=[payment.invoice.registration_id])
-    return ChargeRequest(
-        reference=payment.reference,
-        created_at=payment.created_at,
-        amount=payment.invoice.amount,
-        currency=payment.invoice.currency,
-        source=payment.source,
-        return_url=f"{settings.PUBLIC_URL}{return_path}",
-        provider_id=payment.provider_id,
-    )
 
 
 @contextmanager

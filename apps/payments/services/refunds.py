@@ -18,10 +18,10 @@ from apps.payments.events import (
 )
 from apps.payments.exceptions import NothingToRefund, RefundTooLarge
 from apps.payments.gateways import gateway_for
-from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderResult, RefundRequest
+from apps.payments.gateways.base import Outcome, ProviderResult, RefundRequest
 from apps.payments.models import Invoice, Payment, Refund
-from apps.payments.selectors import refundable_amount, refunded_amount
-from apps.payments.services import money
+from apps.payments.selectors import charge_request, refundable_amount, refunded_amount
+from apps.payments.services import ledger
 from apps.payments.services.transitions import Status, event_fields, locked_payment, set_status
 
 RESUME_AFTER = timedelta(seconds=30)
@@ -57,13 +57,7 @@ def refund_send(*, refund_id: int) -> None:
     payment = refund.payment
     result = gateway_for(payment.method).refund(
         RefundRequest(
-            charge=ChargeRequest(
-                reference=payment.reference,
-                created_at=payment.created_at,
-                amount=payment.invoice.amount,
-                currency=payment.invoice.currency,
-                provider_id=payment.provider_id,
-            ),
+            charge=charge_request(payment),
             reference=refund.reference,
             amount=refund.amount,
             refund_id=refund.provider_id,
@@ -105,7 +99,7 @@ def refunds_resume() -> int:
     """Sends pending refunds again. Returns how many; raises BatchIncomplete."""
     before = timezone.now() - RESUME_AFTER
     pending = Refund.objects.filter(status=Refund.Status.PENDING, last_polled_at__lt=before)
-    ids = list(pending.order_by("last_polled_at").values_list("pk", flat=True)[:BATCH_SIZE])
+    ids = pending.order_by("last_polled_at").values_list("pk", flat=True)[:BATCH_SIZE]
     return run_batch(ids, lambda pk: refund_send(refund_id=pk), name="refunds")
 
 
@@ -148,9 +142,9 @@ def _settle(refund: Refund, *, had_succeeded: bool) -> None:
         event = PaymentRefunded if status == Status.REFUNDED else None
         set_status(refund.payment, status, event)
     if succeeded:
-        money.post_refund(refund)
+        ledger.post_refund(refund)
     elif had_succeeded:
-        money.post_refund_reversal(refund)
+        ledger.post_refund_reversal(refund)
 
 
 def _status_by_refunds(payment: Payment) -> Status:

@@ -18,7 +18,7 @@ def sandbox_webhooks_send() -> int:
     due = SandboxWebhook.objects.filter(
         sent_at=None, due_at__lte=timezone.now(), method__in=methods
     )
-    ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH_SIZE])
+    ids = due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH_SIZE]
     return run_batch(ids, _send, name="sandbox webhooks")
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from apps.payments.events import PaymentFailed, PaymentProcessing, PaymentSucceeded
 from apps.payments.gateways.base import Outcome, ProviderResult
 from apps.payments.models import Invoice, Payment
-from apps.payments.services import money
+from apps.payments.services import ledger
 from apps.payments.services.refunds import refund_remaining
 from apps.payments.services.transitions import Status, locked_payment, set_status
 
@@ -41,7 +41,7 @@ def _succeed(payment: Payment) -> None:
         invoice.status = Invoice.Status.PAID
         invoice.save(update_fields=["status"])
         set_status(payment, Status.SUCCEEDED, PaymentSucceeded)
-        money.post_charge(payment)
+        ledger.post_charge(payment)
     elif payment.status in (*Payment.OPEN, Status.FAILED):
         refund_remaining(payment)
-        money.post_charge(payment)
+        ledger.post_charge(payment)
