@@ -2,7 +2,6 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import QuerySet, Sum
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from apps.accounts.models import User
@@ -61,7 +60,7 @@ def charge_request(payment: Payment) -> ChargeRequest:
 def refunded_amount(payment: Payment, *statuses: Refund.Status) -> int:
     """The sum of its refunds with one of these statuses."""
     refunds = payment.refunds.filter(status__in=statuses)
-    total: int = refunds.aggregate(total=Coalesce(Sum("amount"), 0))["total"]
+    total: int = refunds.aggregate(total=Sum("amount", default=0))["total"]
     return total
 
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Sum
-from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.payments.exceptions import InsufficientCoins
@@ -71,8 +70,8 @@ def ledger_check() -> Ledger:
     return Ledger(
         imbalance=errors[COINS],
         money_imbalance=errors.total() - errors[COINS],
-        circulation=players.aggregate(coins=Coalesce(Sum("balance"), 0))["coins"],
-        awarded=-issued.aggregate(coins=Coalesce(Sum("amount"), 0))["coins"],
+        circulation=players.aggregate(coins=Sum("balance", default=0))["coins"],
+        awarded=-issued.aggregate(coins=Sum("amount", default=0))["coins"],
     )
 
 
@@ -115,6 +114,6 @@ def _errors() -> Iterator[tuple[str, int]]:
     """Currency and difference of each unbalanced transfer, and of each wrong wallet."""
     transfers = Posting.objects.values("transfer", "wallet__currency").annotate(sum=Sum("amount"))
     yield from transfers.exclude(sum=0).values_list("wallet__currency", "sum")
-    posted = Coalesce(Sum("postings__amount"), 0)
+    posted = Sum("postings__amount", default=0)
     wallets = Wallet.objects.annotate(difference=F("balance") - posted)
     yield from wallets.exclude(difference=0).values_list("currency", "difference")

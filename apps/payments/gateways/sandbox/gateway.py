@@ -1,11 +1,10 @@
-import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -86,13 +85,7 @@ class SandboxGateway:
             return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=refund.provider_id)
         if charge is None or _refunded(charge) + request.amount > charge.amount:
             return ProviderResult(outcome=Outcome.DECLINED)
-        refund = SandboxRefund.objects.create(
-            charge=charge,
-            reference=request.reference,
-            provider_id=_id("re"),
-            amount=request.amount,
-        )
-        webhooks.schedule_refund(refund, due_at=timezone.now())
+        refund = _create_refund(charge, request.amount, timezone.now(), request.reference)
         return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=refund.provider_id)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
@@ -102,7 +95,7 @@ class SandboxGateway:
         charges = SandboxCharge.objects.filter(
             method=self._method, created_at__gte=start, created_at__lt=end
         )
-        refunded = Coalesce(Sum("refunds__amount"), 0)
+        refunded = Sum("refunds__amount", default=0)
         for charge in charges.annotate(refunded=refunded).iterator(chunk_size=500):
             yield ProviderTransaction(
                 reference=charge.reference,
@@ -130,10 +123,7 @@ class SandboxGateway:
             },
         )
         if created and behavior.refunds:
-            refund = SandboxRefund.objects.create(
-                charge=charge, provider_id=_id("re"), amount=charge.amount
-            )
-            webhooks.schedule_refund(refund, due_at=settles_at)
+            _create_refund(charge, charge.amount, settles_at)
         if created and behavior.webhooks:
             webhooks.schedule_charge(charge, due_at=settles_at, times=behavior.webhooks)
         return charge, created
@@ -149,8 +139,18 @@ def decide(provider_id: str, outcome: Outcome) -> None:
         webhooks.schedule_charge(charge, due_at=timezone.now())
 
 
+def _create_refund(
+    charge: SandboxCharge, amount: int, due_at: datetime, reference: UUID | None = None
+) -> SandboxRefund:
+    refund = SandboxRefund.objects.create(
+        charge=charge, reference=reference, provider_id=_id("re"), amount=amount
+    )
+    webhooks.schedule_refund(refund, due_at=due_at)
+    return refund
+
+
 def _id(prefix: str) -> str:
-    return f"{prefix}_sandbox_{uuid.uuid4().hex}"
+    return f"{prefix}_sandbox_{uuid4().hex}"
 
 
 def _outcome(charge: SandboxCharge) -> Outcome:
@@ -168,5 +168,5 @@ def _result(charge: SandboxCharge) -> ProviderResult:
 
 
 def _refunded(charge: SandboxCharge) -> int:
-    total: int = charge.refunds.aggregate(total=Coalesce(Sum("amount"), 0))["total"]
+    total: int = charge.refunds.aggregate(total=Sum("amount", default=0))["total"]
     return total

@@ -1,6 +1,5 @@
 from urllib.parse import urlsplit
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -8,13 +7,6 @@ from django.views.decorators.http import require_http_methods
 from apps.payments.gateways.base import Outcome
 from apps.payments.gateways.sandbox.gateway import decide
 from apps.payments.models import SandboxCharge
-
-
-class DecisionForm(forms.Form):
-    outcome = forms.TypedChoiceField(
-        choices=[(outcome, outcome) for outcome in (Outcome.SUCCEEDED, Outcome.DECLINED)],
-        coerce=Outcome,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,10 +17,10 @@ def sandbox_page(request: HttpRequest, provider_id: str) -> HttpResponse:
     if charge is None:
         raise Http404
     return_path = urlsplit(charge.return_url).path  # PUBLIC_URL may name another host
-    form = DecisionForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        decide(provider_id, form.cleaned_data["outcome"])
+    decision = request.POST.get("outcome")
+    if decision in (Outcome.SUCCEEDED, Outcome.DECLINED):
+        decide(provider_id, Outcome(decision))
         return redirect(return_path)
-    status = 422 if form.errors else 200
+    status = 422 if request.method == "POST" else 200
     page = {"charge": charge, "return_path": return_path}
     return render(request, "payments/sandbox.html", page, status=status)
