@@ -12,7 +12,8 @@ urlpatterns = [
     *(
         path(
             f"api/webhooks/{provider.slug}",
-            webhooks.webhook_view(provider.name),
+            webhooks.webhook,
+            {"method": provider.name},
             name=f"{provider.slug}_webhook",
         )
         for provider in PROVIDERS.values()
