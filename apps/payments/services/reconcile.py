@@ -32,7 +32,6 @@ WINDOW = timedelta(days=2)
 MAX_AGE = timedelta(days=30)  # PayPal's search covers at most 31 days
 MAX_PAYMENTS = 5_000  # 50 pages of Stripe's list, 10 of PayPal's
 CLOCK_SKEW = timedelta(hours=1)  # a payment is created before it is charged, by up to this
-CHUNK_SIZE = 500
 Status = Payment.Status
 CHARGED = (Status.SUCCEEDED, Status.REFUNDING, Status.PARTIALLY_REFUNDED, Status.REFUNDED)
 Report = dict[UUID, ProviderTransaction]
@@ -59,9 +58,17 @@ def _discrepancies(
     method: str, report: Report, start: datetime, until: datetime
 ) -> Iterator[tuple[str, UUID]]:
     yield from (("missing_here", reference) for reference in _missing_here(method, report))
-    for payment, refunded, posted in _payments(method, start, until):
-        transaction = report.get(payment.reference)
-        kinds = _compare(payment, transaction, refunded=refunded, posted=posted)
+    succeeded = Q(refunds__status=Refund.Status.SUCCEEDED)
+    payments = (
+        _settled(method, until)
+        .filter(created_at__gte=start)
+        .annotate(
+            refunded=Sum("refunds__amount", filter=succeeded, default=0),
+            posted=Coalesce(Subquery(_posted()), 0),
+        )
+    )
+    for payment in payments.select_related("invoice").iterator():
+        kinds = _compare(payment, report.get(payment.reference), payment.refunded, payment.posted)
         yield from ((kind, payment.reference) for kind in kinds)
     yield from (("refund_failed", reference) for reference in _refunds_failed(method))
 
@@ -81,18 +88,8 @@ def _start(method: str, until: datetime) -> datetime:
     return min(until - WINDOW, oldest or until)
 
 
-def _payments(method: str, start: datetime, until: datetime) -> Iterator[tuple[Payment, int, int]]:
-    """With what is refunded, and what is posted in the provider's account of the ledger."""
-    refunded = Sum("refunds__amount", filter=Q(refunds__status=Refund.Status.SUCCEEDED))
-    payments = _settled(method, until).filter(created_at__gte=start)
-    rows = payments.select_related("invoice").annotate(
-        refunded=Coalesce(refunded, 0), posted=Coalesce(Subquery(_posted()), 0)
-    )
-    for row in rows.iterator(chunk_size=CHUNK_SIZE):
-        yield row, row.refunded, row.posted
-
-
 def _posted() -> QuerySet[Posting, int]:
+    """The sum of a payment's postings in the account of its provider."""
     postings = Posting.objects.filter(
         transfer__payment=OuterRef("pk"), wallet__house=OuterRef("method")
     )
@@ -101,7 +98,7 @@ def _posted() -> QuerySet[Posting, int]:
 
 
 def _compare(
-    payment: Payment, transaction: ProviderTransaction | None, *, refunded: int, posted: int
+    payment: Payment, transaction: ProviderTransaction | None, refunded: int, posted: int
 ) -> Iterator[str]:
     charged, invoice = payment.status in CHARGED, payment.invoice
     expected = (invoice.amount, invoice.currency)
@@ -118,13 +115,11 @@ def _compare(
         yield "ledger"
 
 
-def _missing_here(method: str, report: Report) -> Iterator[UUID]:
+def _missing_here(method: str, report: Report) -> list[UUID]:
     charged = [reference for reference, transaction in report.items() if transaction.charged]
-    for start in range(0, len(charged), CHUNK_SIZE):
-        chunk = charged[start : start + CHUNK_SIZE]
-        payments = Payment.objects.filter(method=method, reference__in=chunk)
-        references = set(payments.values_list("reference", flat=True))
-        yield from (reference for reference in chunk if reference not in references)
+    payments = Payment.objects.filter(method=method).only("reference")
+    known = payments.in_bulk(charged, field_name="reference")
+    return [reference for reference in charged if reference not in known]
 
 
 def _refunds_failed(method: str) -> QuerySet[Payment, UUID]:
