@@ -19,25 +19,23 @@ LIFETIME = timedelta(hours=24)
 BATCH_SIZE = 1000
 
 
-def fingerprint(registration_id: int, method: str, source: str) -> str:
-    body = json.dumps([registration_id, method, source]).encode()
-    return hashlib.sha256(body).hexdigest()
-
-
-def find_key(payer: User, key: str, request_fingerprint: str) -> IdempotencyKey | None:
+def find_key(
+    payer: User, key: str, registration_id: int, method: str, source: str
+) -> IdempotencyKey | None:
     """Raises IdempotencyKeyReused if it was used for another request."""
     since = timezone.now() - LIFETIME
     keys = IdempotencyKey.objects.select_related("payment__invoice")
     stored = keys.filter(payer=payer, key=key, created_at__gt=since).first()
-    if stored is not None and stored.fingerprint != request_fingerprint:
+    if stored and stored.fingerprint != _fingerprint(registration_id, method, source):
         raise IdempotencyKeyReused
     return stored
 
 
-def store_key(payer: User, key: str, request_fingerprint: str, payment: Payment) -> None:
-    _expired().filter(payer=payer, key=key).delete()
+def store_key(key: str, payment: Payment) -> None:
+    _expired().filter(payer=payment.payer, key=key).delete()
+    fingerprint = _fingerprint(payment.invoice.registration_id, payment.method, payment.source)
     IdempotencyKey.objects.create(
-        payer=payer, key=key, fingerprint=request_fingerprint, payment=payment
+        payer=payment.payer, key=key, fingerprint=fingerprint, payment=payment
     )
 
 
@@ -62,6 +60,11 @@ def keys_expire() -> int:
     """Deletes expired keys. Returns how many."""
     ids = list(_expired().order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     return IdempotencyKey.objects.filter(pk__in=ids).delete()[0]
+
+
+def _fingerprint(registration_id: int, method: str, source: str) -> str:
+    body = json.dumps([registration_id, method, source]).encode()
+    return hashlib.sha256(body).hexdigest()
 
 
 def _expired() -> QuerySet[IdempotencyKey]:

@@ -1,4 +1,4 @@
-"""Creates and resumes payments.
+"""Creates, resumes and cancels payments.
 
 A payment is stored, then the provider is called outside any transaction, then the result is stored.
 If the process dies in between, the payment stays `created` until the same request is repeated or
@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core import rate_limits
 from apps.core.celery.batches import run_batch
 from apps.events.recording import record
 from apps.payments.events import PaymentStarted
@@ -23,6 +24,7 @@ from apps.payments.exceptions import (
     InvoiceNotFound,
     InvoiceVoid,
     MethodNotEnabled,
+    NotCancelable,
     PaymentInProgress,
     PaymentWindowClosed,
     ProviderUnavailable,
@@ -30,7 +32,7 @@ from apps.payments.exceptions import (
 from apps.payments.gateways import enabled_methods, gateway_for
 from apps.payments.gateways.base import Outcome, ProviderError, ProviderResult
 from apps.payments.models import Invoice, Payment
-from apps.payments.selectors import charge_request
+from apps.payments.selectors import charge_request, payment_get
 from apps.payments.services import idempotency
 from apps.payments.services.settlement import payment_settle
 from apps.payments.services.transitions import event_fields
@@ -50,18 +52,47 @@ def payment_create(
     PaymentInProgress, IdempotencyKeyReused; CardDeclined; ProviderUnavailable where the outcome is
     unknown: `payments_resume` continues then.
     """
-    fingerprint = idempotency.fingerprint(registration_id, method, source)
-    stored = idempotency.find_key(payer, idempotency_key, fingerprint)
+    stored = idempotency.find_key(payer, idempotency_key, registration_id, method, source)
     if stored is None:
-        payment = _create(payer, registration_id, method, source, idempotency_key)
+        payment = _create(payer, idempotency_key, registration_id, method, source)
     else:
         payment = stored.payment
         if not stored.response_status:
-            check_not_in_progress(payment)
+            _check_not_in_progress(payment)
     if payment.status == Payment.Status.CREATED:
-        with provider_errors_logged(payment):
+        with _provider_errors_logged(payment):
             payment = _charge(payment)
     return idempotency.first_response(payment)
+
+
+def payment_refresh(*, payment_id: int, payer: User) -> Payment:
+    """Retrieves the payment's state, and completes a payment that the payer has approved. Counts
+    against the rate limit of writes. Raises PaymentNotFound, TooManyRequests,
+    ProviderUnavailable."""
+    payment = payment_get(payment_id=payment_id, payer=payer)
+    if payment.status not in Payment.OPEN:
+        return payment
+    rate_limits.check("writes", str(payer.pk))
+    with _provider_errors_logged(payment):
+        result = _poll_provider(payment, cancel=not payment.is_owed)
+    return payment if result is None else payment_settle(payment_id=payment_id, result=result)
+
+
+def payment_cancel(*, payment_id: int, payer: User) -> Payment:
+    """A failed payment, or its final state if it was too late to cancel. A late charge is refunded.
+    Raises PaymentNotFound, NotCancelable, PaymentInProgress, ProviderUnavailable."""
+    payment = payment_get(payment_id=payment_id, payer=payer)
+    if not payment.can_be_canceled:
+        raise NotCancelable
+    _check_not_in_progress(payment)
+    rows = Payment.objects.filter(pk=payment.pk)
+    rows.update(canceled_at=timezone.now())  # if the provider fails, payments_resume cancels it
+    with _provider_errors_logged(payment):
+        result = _poll_provider(payment, cancel=True) or ProviderResult(outcome=Outcome.DECLINED)
+    if result.outcome is Outcome.PROCESSING:
+        rows.update(canceled_at=None)
+        raise PaymentInProgress
+    return payment_settle(payment_id=payment_id, result=result)
 
 
 def payments_resume() -> int:
@@ -73,36 +104,28 @@ def payments_resume() -> int:
     return run_batch(ids[:BATCH_SIZE], _resume, name="payments")
 
 
-def _create(
-    payer: User, registration_id: int, method: str, source: str, idempotency_key: str
-) -> Payment:
+def _create(payer: User, key: str, registration_id: int, method: str, source: str) -> Payment:
     if method not in enabled_methods():
         raise MethodNotEnabled(method="isn't available")
-    fingerprint = idempotency.fingerprint(registration_id, method, source)
     try:
         with transaction.atomic():
-            invoice = _locked_invoice(payer, registration_id)
-            if idempotency.find_key(payer, idempotency_key, fingerprint):
+            invoices = Invoice.objects.select_for_update()
+            invoice = invoices.filter(registration_id=registration_id, payer=payer).first()
+            if invoice is None:
+                raise InvoiceNotFound
+            if idempotency.find_key(payer, key, registration_id, method, source):
                 # A concurrent request with the same key had the invoice locked.
                 raise PaymentInProgress
             _check_due(invoice)
             payment = Payment.objects.create(
                 invoice=invoice, payer=payer, method=method, source=source
             )
-            idempotency.store_key(payer, idempotency_key, fingerprint, payment)
+            idempotency.store_key(key, payment)
             record(PaymentStarted(**event_fields(payment)))
     except IntegrityError:
         # A concurrent request has created another payment for the invoice, or stored the key.
         raise PaymentInProgress from None
     return payment
-
-
-def _locked_invoice(payer: User, registration_id: int) -> Invoice:
-    invoices = Invoice.objects.select_for_update()
-    invoice = invoices.filter(registration_id=registration_id, payer=payer).first()
-    if invoice is None:
-        raise InvoiceNotFound
-    return invoice
 
 
 def _check_due(invoice: Invoice) -> None:
@@ -115,7 +138,7 @@ def _check_due(invoice: Invoice) -> None:
         raise PaymentWindowClosed
 
 
-def check_not_in_progress(payment: Payment) -> None:
+def _check_not_in_progress(payment: Payment) -> None:
     """Raises PaymentInProgress while another request may still be waiting for the provider, and for
     a payment that is to be canceled."""
     is_recent = timezone.now() - payment.last_polled_at <= RESUME_AFTER
@@ -142,14 +165,14 @@ def _resume(payment_id: int) -> None:
 
 def _poll(payment: Payment, *, cancel: bool) -> None:
     """A canceled payment fails although the provider may still charge it, which is refunded."""
-    result = poll_provider(payment, cancel=cancel)
+    result = _poll_provider(payment, cancel=cancel)
     if cancel and (result is None or result.outcome is Outcome.PROCESSING):
         result = ProviderResult(outcome=Outcome.DECLINED)
     if result is not None:
         payment_settle(payment_id=payment.pk, result=result)
 
 
-def poll_provider(payment: Payment, *, cancel: bool) -> ProviderResult | None:
+def _poll_provider(payment: Payment, *, cancel: bool) -> ProviderResult | None:
     """None where the provider does not know the payment. Raises ProviderError."""
     Payment.objects.filter(pk=payment.pk).update(last_polled_at=timezone.now())
     gateway, request = gateway_for(payment.method), charge_request(payment)
@@ -157,7 +180,7 @@ def poll_provider(payment: Payment, *, cancel: bool) -> ProviderResult | None:
 
 
 @contextmanager
-def provider_errors_logged(payment: Payment) -> Iterator[None]:
+def _provider_errors_logged(payment: Payment) -> Iterator[None]:
     """Logs a ProviderError, and raises ProviderUnavailable for the client."""
     try:
         yield
