@@ -34,11 +34,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def value_at(value: Any, *path: str | int) -> Any:
     """None where the path does not exist."""
     for step in path:
-        if isinstance(step, str) and isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(step, int) and isinstance(value, list) and len(value) > step:
+        try:
             value = value[step]
-        else:
+        except (LookupError, TypeError):
             return None
     return value
 

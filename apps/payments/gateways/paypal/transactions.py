@@ -1,8 +1,7 @@
 """PayPal's transaction search, which lists payments and refunds separately."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,27 +19,23 @@ PAYMENT, REFUND = "T00", "T11"  # prefixes of event codes
 def list_transactions(
     client: Client, start: datetime, end: datetime
 ) -> Iterator[ProviderTransaction]:
-    payments: dict[str, ProviderTransaction] = {}
-    refunded: dict[str, int] = defaultdict(int)
+    payments: dict[str, Any] = {}
+    refunded: Counter[str] = Counter()
     for row in _rows(client, start, end):
         code = parsing.text(row, "transaction_event_code")
         reference = parsing.reference(row, "custom_field")
         if reference and code.startswith(PAYMENT):
-            payments[reference] = _payment(row, reference)
+            payments[reference] = row
         elif reference and code.startswith(REFUND) and _is_completed(row):
             refunded[reference] += amounts.from_paypal(row, "transaction_amount", "value")
-    for reference, payment in payments.items():
-        yield replace(payment, refunded=refunded[reference])
-
-
-def _payment(row: Any, reference: str) -> ProviderTransaction:
-    return ProviderTransaction(
-        reference=UUID(reference),
-        amount=amounts.from_paypal(row, "transaction_amount", "value"),
-        currency=parsing.text(row, "transaction_amount", "currency_code"),
-        charged=_is_completed(row),
-        refunded=0,
-    )
+    for reference, row in payments.items():
+        yield ProviderTransaction(
+            reference=UUID(reference),
+            amount=amounts.from_paypal(row, "transaction_amount", "value"),
+            currency=parsing.text(row, "transaction_amount", "currency_code"),
+            charged=_is_completed(row),
+            refunded=refunded[reference],
+        )
 
 
 def _is_completed(row: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.core.signing import BadSignature, TimestampSigner
 from pydantic import TypeAdapter, ValidationError
@@ -40,38 +41,31 @@ def parse_webhook(method: str, body: bytes, headers: Mapping[str, str]) -> Webho
 
 
 def schedule_charge(charge: SandboxCharge, *, due_at: datetime, times: int = 1) -> None:
-    notification = WebhookNotification(
-        event_id=_event_id(),
-        name=f"charge.{charge.outcome}",
-        reference=str(charge.reference),
-        provider_id=charge.provider_id,
-        outcome=charge.outcome,
-    )
-    _schedule(charge.method, notification, due_at, times)
+    name = f"charge.{charge.outcome}"
+    _schedule(charge, due_at, times, name=name, outcome=charge.outcome)
 
 
 def schedule_refund(refund: SandboxRefund, *, due_at: datetime) -> None:
-    charge = refund.charge
-    notification = WebhookNotification(
-        event_id=_event_id(),
+    _schedule(
+        refund.charge,
+        due_at,
         name="refund.succeeded",
-        reference=str(charge.reference),
-        provider_id=charge.provider_id,
         refund_outcome=Outcome.SUCCEEDED,
         refund_reference=str(refund.reference or ""),
         refund_id=refund.provider_id,
         amount=refund.amount,
     )
-    _schedule(charge.method, notification, due_at, times=1)
 
 
-def _schedule(method: str, notification: WebhookNotification, due_at: datetime, times: int) -> None:
+def _schedule(charge: SandboxCharge, due_at: datetime, times: int = 1, **fields: Any) -> None:
+    notification = WebhookNotification(
+        event_id=f"evt_sandbox_{uuid.uuid4().hex}",
+        reference=str(charge.reference),
+        provider_id=charge.provider_id,
+        **fields,
+    )
     body = json.dumps(asdict(notification))
-    SandboxWebhook.objects.create(method=method, body=body, due_at=due_at, times=times)
-
-
-def _event_id() -> str:
-    return f"evt_sandbox_{uuid.uuid4().hex}"
+    SandboxWebhook.objects.create(method=charge.method, body=body, due_at=due_at, times=times)
 
 
 def _signer(method: str) -> TimestampSigner:

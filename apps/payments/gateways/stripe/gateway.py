@@ -67,7 +67,10 @@ class StripeGateway:
         if result is None or result.outcome is not Outcome.PROCESSING:
             return result
         try:
-            self._cancel(result.provider_id)
+            if checkout.is_session(result.provider_id):
+                self._client.v1.checkout.sessions.expire(result.provider_id)
+            else:
+                self._client.v1.payment_intents.cancel(result.provider_id)
         except stripe.InvalidRequestError:  # its status has changed, or does not allow it
             return self.retrieve(request)
         return ProviderResult(outcome=Outcome.DECLINED, provider_id=result.provider_id)
@@ -129,12 +132,6 @@ class StripeGateway:
         query = f"metadata['reference']:'{request.reference}'"
         intents = self._client.v1.payment_intents.search({"query": query, "limit": 1}).data
         return to_dict(intents[0]) if intents else None
-
-    def _cancel(self, provider_id: str) -> None:
-        if checkout.is_session(provider_id):
-            self._client.v1.checkout.sessions.expire(provider_id)
-        else:
-            self._client.v1.payment_intents.cancel(provider_id)
 
     def _refund(self, request: RefundRequest) -> stripe.Refund:
         if request.refund_id:

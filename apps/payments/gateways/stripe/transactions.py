@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 import stripe
@@ -19,6 +18,7 @@ MAX_TRANSACTIONS = 10_000
 def list_transactions(
     client: stripe.StripeClient, start: datetime, end: datetime
 ) -> Iterator[ProviderTransaction]:
+    """Without PaymentIntents that another application created."""
     params: PaymentIntentListParams = {
         "created": {"gte": int(start.timestamp()), "lt": int(end.timestamp())},
         "limit": 100,
@@ -26,22 +26,15 @@ def list_transactions(
     }
     with provider_errors():
         intents = client.v1.payment_intents.list(params).auto_paging_iter()
-        for intent in islice(intents, MAX_TRANSACTIONS):
-            if transaction := _transaction(intent.to_dict()):
-                yield transaction
+        for listed in islice(intents, MAX_TRANSACTIONS):
+            intent = listed.to_dict()
+            if reference := parsing.reference(intent, "metadata", "reference"):
+                yield ProviderTransaction(
+                    reference=UUID(reference),
+                    amount=parsing.amount(intent, "amount"),
+                    currency=parsing.text(intent, "currency").upper(),
+                    charged=parsing.text(intent, "status") == "succeeded",
+                    refunded=parsing.amount(intent, "latest_charge", "amount_refunded"),
+                )
         if next(intents, None) is not None:
             raise ProviderError("too_many_transactions")
-
-
-def _transaction(intent: dict[str, Any]) -> ProviderTransaction | None:
-    """None for a PaymentIntent that another application created."""
-    reference = parsing.reference(intent, "metadata", "reference")
-    if not reference:
-        return None
-    return ProviderTransaction(
-        reference=UUID(reference),
-        amount=parsing.amount(intent, "amount"),
-        currency=parsing.text(intent, "currency").upper(),
-        charged=parsing.text(intent, "status") == "succeeded",
-        refunded=parsing.amount(intent, "latest_charge", "amount_refunded"),
-    )
