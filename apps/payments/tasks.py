@@ -39,7 +39,6 @@ def sandbox_deliver() -> int:
 
 @shared_task
 def reconcile() -> int:
-    """Returns the number of discrepancies."""
     counts: Counter[str] = Counter()
     for method in metrics.PAYMENT_METHODS:
         counts += services.reconcile(method)
@@ -52,7 +51,6 @@ def reconcile() -> int:
 @on_worker_start
 @shared_task
 def ledger_check() -> int:
-    """Returns the sum of absolute errors, in coins and minor units."""
     ledger = services.ledger_check()
     metrics.ledger_imbalance.set(ledger.imbalance)
     metrics.ledger_money_imbalance.set(ledger.money_imbalance)

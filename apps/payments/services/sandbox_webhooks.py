@@ -25,17 +25,14 @@ def sandbox_webhooks_send() -> int:
 def _send(pk: int) -> None:
     """At least once: a process killed before the last line sends the webhook again. A refused
     webhook is not sent again, as it would be refused each time."""
-    webhook = SandboxWebhook.objects.get(pk=pk)
+    rows = SandboxWebhook.objects.filter(pk=pk)
+    webhook = rows.get()
     body = webhook.body.encode()
     try:
         for _ in range(webhook.times):
             headers = sign(webhook.method, body)
             webhook_receive(method=webhook.method, body=body, headers=headers)
     except InvalidWebhook:
-        _mark_as_sent(pk)
+        rows.update(sent_at=timezone.now())
         raise
-    _mark_as_sent(pk)
-
-
-def _mark_as_sent(pk: int) -> None:
-    SandboxWebhook.objects.filter(pk=pk).update(sent_at=timezone.now())
+    rows.update(sent_at=timezone.now())

@@ -67,10 +67,8 @@ class SandboxGateway:
         return _result(charge) if charge else None
 
     def cancel(self, request: ChargeRequest) -> ProviderResult | None:
-        result = self.retrieve(request)
-        if result is None or not result.approve_url:
-            return result
-        decide(result.provider_id, Outcome.DECLINED)
+        if result := self.retrieve(request):
+            decide(result.provider_id, Outcome.DECLINED)
         return self.retrieve(request)
 
     @transaction.atomic
@@ -81,11 +79,10 @@ class SandboxGateway:
         refund = SandboxRefund.objects.filter(
             Q(reference=request.reference) | Q(provider_id=request.refund_id)
         ).first()
-        if refund is not None:
-            return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=refund.provider_id)
-        if charge is None or _refunded(charge) + request.amount > charge.amount:
-            return ProviderResult(outcome=Outcome.DECLINED)
-        refund = _create_refund(charge, request.amount, timezone.now(), request.reference)
+        if refund is None:
+            if charge is None or _refunded(charge) + request.amount > charge.amount:
+                return ProviderResult(outcome=Outcome.DECLINED)
+            refund = _create_refund(charge, request.amount, timezone.now(), request.reference)
         return ProviderResult(outcome=Outcome.SUCCEEDED, provider_id=refund.provider_id)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
@@ -131,7 +128,8 @@ class SandboxGateway:
 
 @transaction.atomic
 def decide(provider_id: str, outcome: Outcome) -> None:
-    """The payer's decision on the sandbox's page. The first decision is final."""
+    """The payer's decision on the sandbox's page. The first decision is final; a charge with a
+    token needs none."""
     charge = SandboxCharge.objects.select_for_update().get(provider_id=provider_id)
     if charge.outcome == Outcome.PROCESSING:
         charge.outcome = outcome

@@ -8,25 +8,29 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import stripe
-from stripe.params import PaymentIntentCreateParams
+from stripe.params import PaymentIntentCreateParams, PaymentIntentListParams
 
 from apps.payments.gateways import parsing
 from apps.payments.gateways.base import (
     ChargeRequest,
     Outcome,
+    ProviderError,
     ProviderResult,
     ProviderTransaction,
     RefundRequest,
     WebhookNotification,
 )
-from apps.payments.gateways.stripe import checkout, transactions, webhooks
+from apps.payments.gateways.stripe import checkout, webhooks
 from apps.payments.gateways.stripe.client import CHARGES, HttpClient, provider_errors, to_dict
 
 API_VERSION = "2026-10-28.endive"
 RETRIES = 1
+MAX_TRANSACTIONS = 10_000
 
 logging.getLogger("stripe").setLevel(logging.WARNING)  # at DEBUG the SDK logs request bodies
 
@@ -89,7 +93,26 @@ class StripeGateway:
         return webhooks.parse_webhook(body, headers, self._webhook_secret)
 
     def list_transactions(self, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
-        return transactions.list_transactions(self._client, start, end)
+        """Without PaymentIntents that another application created."""
+        params: PaymentIntentListParams = {
+            "created": {"gte": int(start.timestamp()), "lt": int(end.timestamp())},
+            "limit": 100,
+            "expand": ["data.latest_charge"],
+        }
+        with provider_errors():
+            intents = self._client.v1.payment_intents.list(params).auto_paging_iter()
+            for listed in islice(intents, MAX_TRANSACTIONS):
+                intent = listed.to_dict()
+                if reference := parsing.reference(intent, "metadata", "reference"):
+                    yield ProviderTransaction(
+                        reference=UUID(reference),
+                        amount=parsing.amount(intent, "amount"),
+                        currency=parsing.text(intent, "currency").upper(),
+                        charged=parsing.text(intent, "status") == "succeeded",
+                        refunded=parsing.amount(intent, "latest_charge", "amount_refunded"),
+                    )
+            if next(intents, None) is not None:
+                raise ProviderError("too_many_transactions")
 
     def _confirm(self, request: ChargeRequest) -> ProviderResult:
         try:
