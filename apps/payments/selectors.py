@@ -58,7 +58,6 @@ def charge_request(payment: Payment) -> ChargeRequest:
 
 
 def refunded_amount(payment: Payment, *statuses: Refund.Status) -> int:
-    """The sum of its refunds with one of these statuses."""
     refunds = payment.refunds.filter(status__in=statuses)
     total: int = refunds.aggregate(total=Sum("amount", default=0))["total"]
     return total

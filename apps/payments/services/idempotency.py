@@ -57,7 +57,6 @@ def first_response(payment: Payment) -> Payment:
 
 
 def keys_expire() -> int:
-    """Deletes expired keys. Returns how many."""
     ids = list(_expired().order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     return IdempotencyKey.objects.filter(pk__in=ids).delete()[0]
 

@@ -34,7 +34,6 @@ def wallet_of(user: User) -> Wallet:
 
 
 def wallet_issuer() -> Wallet:
-    """The wallet that issues coins."""
     return _account("", COINS)
 
 

@@ -147,7 +147,6 @@ def _check_not_in_progress(payment: Payment) -> None:
 
 
 def _charge(payment: Payment) -> Payment:
-    """Raises ProviderError."""
     Payment.objects.filter(pk=payment.pk).update(last_polled_at=timezone.now())
     result = gateway_for(payment.method).charge(charge_request(payment))
     return payment_settle(payment_id=payment.pk, result=result)

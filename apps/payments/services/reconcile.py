@@ -57,7 +57,9 @@ def reconcile(method: str) -> Counter[str]:
 def _discrepancies(
     method: str, report: Report, start: datetime, until: datetime
 ) -> Iterator[tuple[str, UUID]]:
-    yield from (("missing_here", reference) for reference in _missing_here(method, report))
+    charged = [reference for reference, transaction in report.items() if transaction.charged]
+    known = Payment.objects.filter(method=method).in_bulk(charged, field_name="reference")
+    yield from (("missing_here", reference) for reference in charged if reference not in known)
     succeeded = Q(refunds__status=Refund.Status.SUCCEEDED)
     payments = (
         _settled(method, until)
@@ -113,13 +115,6 @@ def _compare(
         yield "refunds"
     if posted != charged * invoice.amount - refunded:
         yield "ledger"
-
-
-def _missing_here(method: str, report: Report) -> list[UUID]:
-    charged = [reference for reference, transaction in report.items() if transaction.charged]
-    payments = Payment.objects.filter(method=method).only("reference")
-    known = payments.in_bulk(charged, field_name="reference")
-    return [reference for reference in charged if reference not in known]
 
 
 def _refunds_failed(method: str) -> QuerySet[Payment, UUID]:

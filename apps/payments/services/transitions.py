@@ -35,7 +35,6 @@ def locked_payment(payment_id: int) -> Payment:
 
 
 def set_status(payment: Payment, status: Status, event: type[PaymentEvent] | None = None) -> None:
-    """Raises IllegalTransition."""
     if status not in TRANSITIONS[Status(payment.status)]:
         raise IllegalTransition(f"payment {payment.pk}: {payment.status} to {status}")
     payment.status = status

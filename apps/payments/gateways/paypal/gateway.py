@@ -163,7 +163,6 @@ def _first_capture(order: dict[str, Any]) -> Any:
 
 
 def _declined(rejected: RequestRejected, issues: set[str]) -> ProviderResult:
-    """Raises the error if it is not one of these issues."""
     if rejected.code in issues:
         return ProviderResult(outcome=Outcome.DECLINED)
     raise rejected

@@ -43,7 +43,6 @@ REFUNDS = {
 def parse_webhook(
     client: Client, webhook_id: str, body: bytes, headers: Mapping[str, str]
 ) -> WebhookNotification:
-    """Raises InvalidWebhook, and ProviderError where PayPal does not respond."""
     fields = {name: headers.get(header, "") for name, header in HEADERS.items()}
     if not all(fields.values()):
         raise InvalidWebhook("a PayPal header is missing")

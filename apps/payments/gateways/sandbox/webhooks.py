@@ -19,12 +19,10 @@ TOLERANCE = timedelta(minutes=5)
 
 
 def sign(method: str, body: bytes) -> dict[str, str]:
-    """The headers to send with the body."""
     return {HEADER: _signer(method).sign(sha256(body).hexdigest())}
 
 
 def parse_webhook(method: str, body: bytes, headers: Mapping[str, str]) -> WebhookNotification:
-    """Raises InvalidWebhook."""
     try:
         digest = _signer(method).unsign(headers.get(HEADER, ""), max_age=TOLERANCE)
     except BadSignature as error:

@@ -55,7 +55,6 @@ def provider_errors() -> Iterator[None]:
 
 
 def to_dict(response: Any) -> dict[str, Any]:
-    """Raises ProviderError where the response is not an object."""
     if not isinstance(response, stripe.StripeObject):
         raise ProviderError("malformed_response")
     return response.to_dict()

@@ -93,7 +93,6 @@ class StripeGateway:
         return webhooks.parse_webhook(body, headers, self._webhook_secret)
 
     def list_transactions(self, start: datetime, end: datetime) -> Iterator[ProviderTransaction]:
-        """Without PaymentIntents that another application created."""
         params: PaymentIntentListParams = {
             "created": {"gte": int(start.timestamp()), "lt": int(end.timestamp())},
             "limit": 100,

@@ -28,7 +28,6 @@ REFUND_OUTCOMES = {
 
 
 def parse_webhook(body: bytes, headers: Mapping[str, str], secret: str) -> WebhookNotification:
-    """Raises InvalidWebhook."""
     signature = headers.get("Stripe-Signature", "")
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
