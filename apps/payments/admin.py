@@ -2,28 +2,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from apps.events.admin import ReadOnlyAdmin
-from apps.payments.models import (
-    IdempotencyKey,
-    Invoice,
-    Payment,
-    Posting,
-    Refund,
-    SandboxCharge,
-    SandboxRefund,
-    SandboxWebhook,
-    Transfer,
-    Wallet,
-    WebhookEvent,
-)
+from apps.payments import models
 from apps.payments.services import refund_create
 from apps.web.admin_actions import ServiceAdmin, service_action
 
 
-def refund(request: HttpRequest, row: Payment) -> None:
+def refund(request: HttpRequest, row: models.Payment) -> None:
     refund_create(payment_id=row.pk)
 
 
-@admin.register(Invoice)
+@admin.register(models.Invoice)
 class InvoiceAdmin(ReadOnlyAdmin):
     list_display = ("id", "payer", "amount", "currency", "status")
     list_filter = ("status", "currency")
@@ -31,7 +19,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     list_select_related = ("payer",)
 
 
-@admin.register(Payment)
+@admin.register(models.Payment)
 class PaymentAdmin(ServiceAdmin):
     list_display = (
         "id", "payer", "method", "status", "is_canceled", "reference", "provider_id", "created_at"
@@ -44,11 +32,11 @@ class PaymentAdmin(ServiceAdmin):
     actions = (service_action("Refund remaining amount", refund),)
 
     @admin.display(description="canceled", boolean=True)
-    def is_canceled(self, row: Payment) -> bool:
+    def is_canceled(self, row: models.Payment) -> bool:
         return row.is_canceled
 
 
-@admin.register(Refund)
+@admin.register(models.Refund)
 class RefundAdmin(ReadOnlyAdmin):
     list_display = ("id", "payment", "amount", "status", "reference", "provider_id", "created_at")
     list_filter = ("status",)
@@ -56,7 +44,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_select_related = ("payment",)
 
 
-@admin.register(IdempotencyKey)
+@admin.register(models.IdempotencyKey)
 class IdempotencyKeyAdmin(ReadOnlyAdmin):
     list_display = ("id", "payer", "payment", "response_status", "created_at")
     search_fields = ("=payer__username",)
@@ -64,7 +52,7 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     exclude = ("key",)
 
 
-@admin.register(WebhookEvent)
+@admin.register(models.WebhookEvent)
 class WebhookEventAdmin(ReadOnlyAdmin):
     list_display = ("id", "provider", "name", "status", "payment", "received_at")
     list_filter = ("provider", "status")
@@ -72,7 +60,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     list_select_related = ("payment",)
 
 
-@admin.register(Wallet)
+@admin.register(models.Wallet)
 class WalletAdmin(ReadOnlyAdmin):
     list_display = ("id", "owner", "house", "currency", "balance")
     list_filter = ("currency", "house")
@@ -80,35 +68,35 @@ class WalletAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
 
 
-@admin.register(Transfer)
+@admin.register(models.Transfer)
 class TransferAdmin(ReadOnlyAdmin):
     list_display = ("id", "key", "payment", "at")
     search_fields = ("=key",)
     list_select_related = ("payment",)
 
 
-@admin.register(Posting)
+@admin.register(models.Posting)
 class PostingAdmin(ReadOnlyAdmin):
     list_display = ("id", "transfer", "wallet", "amount")
     search_fields = ("=transfer__key",)
     list_select_related = ("transfer", "wallet")
 
 
-@admin.register(SandboxCharge)
+@admin.register(models.SandboxCharge)
 class SandboxChargeAdmin(ReadOnlyAdmin):
     list_display = ("id", "method", "reference", "amount", "currency", "outcome", "settles_at")
     list_filter = ("method", "outcome")
     search_fields = ("=reference",)
 
 
-@admin.register(SandboxRefund)
+@admin.register(models.SandboxRefund)
 class SandboxRefundAdmin(ReadOnlyAdmin):
     list_display = ("id", "charge", "reference", "amount")
     search_fields = ("=reference",)
     list_select_related = ("charge",)
 
 
-@admin.register(SandboxWebhook)
+@admin.register(models.SandboxWebhook)
 class SandboxWebhookAdmin(ReadOnlyAdmin):
     list_display = ("id", "method", "times", "due_at", "sent_at")
     list_filter = ("method",)

@@ -18,17 +18,8 @@ from apps.accounts.models import User
 from apps.core import rate_limits
 from apps.core.celery.batches import run_batch
 from apps.events.recording import record
+from apps.payments import exceptions
 from apps.payments.events import PaymentStarted
-from apps.payments.exceptions import (
-    AlreadyPaid,
-    InvoiceNotFound,
-    InvoiceVoid,
-    MethodNotEnabled,
-    NotCancelable,
-    PaymentInProgress,
-    PaymentWindowClosed,
-    ProviderUnavailable,
-)
 from apps.payments.gateways import enabled_methods, gateway_for
 from apps.payments.gateways.base import Outcome, ProviderError, ProviderResult
 from apps.payments.models import Invoice, Payment
@@ -83,7 +74,7 @@ def payment_cancel(*, payment_id: int, payer: User) -> Payment:
     Raises PaymentNotFound, NotCancelable, PaymentInProgress, ProviderUnavailable."""
     payment = payment_get(payment_id=payment_id, payer=payer)
     if not payment.can_be_canceled:
-        raise NotCancelable
+        raise exceptions.NotCancelable
     _check_not_in_progress(payment)
     rows = Payment.objects.filter(pk=payment.pk)
     rows.update(canceled_at=timezone.now())  # if the provider fails, payments_resume cancels it
@@ -91,7 +82,7 @@ def payment_cancel(*, payment_id: int, payer: User) -> Payment:
         result = _poll_provider(payment, cancel=True) or ProviderResult(outcome=Outcome.DECLINED)
     if result.outcome is Outcome.PROCESSING:
         rows.update(canceled_at=None)
-        raise PaymentInProgress
+        raise exceptions.PaymentInProgress
     return payment_settle(payment_id=payment_id, result=result)
 
 
@@ -106,16 +97,16 @@ def payments_resume() -> int:
 
 def _create(payer: User, key: str, registration_id: int, method: str, source: str) -> Payment:
     if method not in enabled_methods():
-        raise MethodNotEnabled(method="isn't available")
+        raise exceptions.MethodNotEnabled(method="isn't available")
     try:
         with transaction.atomic():
             invoices = Invoice.objects.select_for_update()
             invoice = invoices.filter(registration_id=registration_id, payer=payer).first()
             if invoice is None:
-                raise InvoiceNotFound
+                raise exceptions.InvoiceNotFound
             if idempotency.find_key(payer, key, registration_id, method, source):
                 # A concurrent request with the same key had the invoice locked.
-                raise PaymentInProgress
+                raise exceptions.PaymentInProgress
             _check_due(invoice)
             payment = Payment.objects.create(
                 invoice=invoice, payer=payer, method=method, source=source
@@ -124,18 +115,18 @@ def _create(payer: User, key: str, registration_id: int, method: str, source: st
             record(PaymentStarted(**event_fields(payment)))
     except IntegrityError:
         # A concurrent request has created another payment for the invoice, or stored the key.
-        raise PaymentInProgress from None
+        raise exceptions.PaymentInProgress from None
     return payment
 
 
 def _check_due(invoice: Invoice) -> None:
     if invoice.status == Invoice.Status.PAID:
-        raise AlreadyPaid
+        raise exceptions.AlreadyPaid
     if invoice.status == Invoice.Status.VOID:
-        raise InvoiceVoid
+        raise exceptions.InvoiceVoid
     pay_until = invoice.registration.pay_until
     if pay_until is not None and pay_until <= timezone.now():
-        raise PaymentWindowClosed
+        raise exceptions.PaymentWindowClosed
 
 
 def _check_not_in_progress(payment: Payment) -> None:
@@ -143,7 +134,7 @@ def _check_not_in_progress(payment: Payment) -> None:
     a payment that is to be canceled."""
     is_recent = timezone.now() - payment.last_polled_at <= RESUME_AFTER
     if payment.status == Payment.Status.CREATED and (is_recent or not payment.is_owed):
-        raise PaymentInProgress
+        raise exceptions.PaymentInProgress
 
 
 def _charge(payment: Payment) -> Payment:
@@ -194,4 +185,4 @@ def _provider_errors_logged(payment: Payment) -> Iterator[None]:
             },
             exc_info=error,
         )
-        raise ProviderUnavailable from error
+        raise exceptions.ProviderUnavailable from error

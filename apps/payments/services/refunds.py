@@ -8,14 +8,7 @@ from django.utils import timezone
 
 from apps.core.celery.batches import run_batch
 from apps.events.recording import record
-from apps.payments.events import (
-    PaymentRefunded,
-    RefundEvent,
-    RefundFailed,
-    RefundNotNeeded,
-    RefundStarted,
-    RefundSucceeded,
-)
+from apps.payments import events
 from apps.payments.exceptions import NothingToRefund, RefundTooLarge
 from apps.payments.gateways import gateway_for
 from apps.payments.gateways.base import Outcome, ProviderResult, RefundRequest
@@ -106,7 +99,7 @@ def refunds_resume() -> int:
 def _start(payment: Payment, amount: int, provider_id: str = "") -> Refund:
     refund = Refund.objects.create(payment=payment, amount=amount, provider_id=provider_id)
     _set_refunding(payment)
-    record(_event(RefundStarted, refund))
+    record(_event(events.RefundStarted, refund))
     return refund
 
 
@@ -136,10 +129,10 @@ def _settle(refund: Refund, *, had_succeeded: bool) -> None:
         return
     succeeded = refund.status == Refund.Status.SUCCEEDED
     status = _status_by_refunds(refund.payment)
-    failure = RefundNotNeeded if status == Status.REFUNDED else RefundFailed
-    record(_event(RefundSucceeded if succeeded else failure, refund))
+    failure = events.RefundNotNeeded if status == Status.REFUNDED else events.RefundFailed
+    record(_event(events.RefundSucceeded if succeeded else failure, refund))
     if status != refund.payment.status:
-        event = PaymentRefunded if status == Status.REFUNDED else None
+        event = events.PaymentRefunded if status == Status.REFUNDED else None
         set_status(refund.payment, status, event)
     if succeeded:
         ledger.post_refund(refund)
@@ -165,6 +158,6 @@ def _is_kept(payment: Payment) -> bool:
     return payment.invoice.status == Invoice.Status.PAID and not others.exists()
 
 
-def _event(event: type[RefundEvent], refund: Refund) -> RefundEvent:
+def _event(event: type[events.RefundEvent], refund: Refund) -> events.RefundEvent:
     fields = event_fields(refund.payment)
     return event(**fields, refund_id=refund.pk, refund_amount=refund.amount)
