@@ -8,12 +8,7 @@ from typing import Any
 
 from apps.core import context, rate_limits
 from apps.payments.gateways import parsing
-from apps.payments.gateways.base import (
-    InvalidWebhook,
-    Outcome,
-    ProviderError,
-    WebhookNotification,
-)
+from apps.payments.gateways.base import InvalidWebhook, Outcome, ProviderError, WebhookNotification
 from apps.payments.gateways.paypal import amounts
 from apps.payments.gateways.paypal.client import Client, RequestRejected
 
