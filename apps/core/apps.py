@@ -14,7 +14,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         setup.log_start()
-        for module in ("celery.signals", "celery.task_metrics", "celery.tasks", "checks"):
+        for module in ("celery.signals", "celery.task_metrics", "celery.tasks", "checks.checklist"):
             import_module(f"apps.core.{module}")
         autodiscover_modules("tasks")
         if conf.ENABLE_PROMETHEUS:

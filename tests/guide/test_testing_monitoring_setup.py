@@ -1,12 +1,12 @@
 """MONITORING.md, "Testing Monitoring Setup": `manage.py check_monitoring` against a running process
 and against other servers."""
 
-import json
+import re
 from io import StringIO
 from pathlib import Path
+from unittest.mock import ANY
 
-import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from stack.ports import free_port
 from stack.sentry import SentryServer
@@ -44,27 +44,25 @@ def check(*arguments: str) -> tuple[int | str | None, str]:
     "# Check Prometheus for spike in request metrics",
 )
 def test_all_four_steps_of_the_guide_pass(server: Served, sentry: SentryServer) -> None:
-    done = manage("check_monitoring", server.origin, "--json", SENTRY_DSN=sentry.dsn)
+    done = manage("check_monitoring", server.origin, SENTRY_DSN=sentry.dsn)
     assert done.returncode == 0, done.stdout + done.stderr
-    report = json.loads(done.stdout)
-    steps = {step["step"]: (step["outcome"], step["detail"]) for step in report["steps"]}
-    assert report["ok"]
     [event] = sentry.events()
     assert event["message"] == "Test message from check_monitoring"
-    assert steps["Sentry accepts an event"] == ("ok", f"event {event['event_id']}")
-    assert steps["Metrics are exposed"][0] == "ok"
-    assert steps["/healthz"] == ("ok", "healthy")
-    assert steps["/readiness"][1] == "database ok, redis disabled, channel_layer ok"
-    outcome, detail = steps["100 requests are counted"]
-    assert outcome == "ok"
-    assert "django_http_requests_total_by_method +100, " in detail
+    assert [re.split(r" {2,}", line, maxsplit=2) for line in done.stdout.splitlines()] == [
+        ["ok", "Sentry accepts an event", f"event {event['event_id']}"],
+        ["ok", "Metrics are exposed", ANY],
+        [ANY, "The configuration is loaded", ANY],
+        ["ok", "/healthz", "healthy"],
+        ["ok", "/readiness", "database ok, redis disabled, channel_layer ok"],
+        ["ok", "100 requests are counted", ANY],
+    ]
+    assert "django_http_requests_total_by_method +100, " in done.stdout
 
 
-def test_without_json_the_output_is_a_table(server: Served) -> None:
+def test_a_step_that_cannot_be_checked_is_skipped(server: Served) -> None:
     status, output = check(server.origin)
     assert status == 0
-    assert output.splitlines()[0].startswith("skipped  Sentry accepts an event")
-    assert all(line.startswith(("ok", "skipped")) for line in output.splitlines())
+    assert output.startswith("skipped  Sentry accepts an event")
 
 
 def test_a_process_that_is_not_ready_and_requires_a_token_fails(tmp_path: Path) -> None:
@@ -72,17 +70,9 @@ def test_a_process_that_is_not_ready_and_requires_a_token_fails(tmp_path: Path) 
     with served(tmp_path, REDIS_URL=redis, METRICS_TOKEN="a-token") as server:
         status, output = check(server.origin)
         assert status == 1
-        assert "requires a token: pass --token or set METRICS_TOKEN" in output
+        assert "Pass the token with --token, or set METRICS_TOKEN" in output
         assert "503 Redis connection failed" in output
-        assert "requires a token" not in check(server.origin, "--token", "a-token")[1]
-
-
-@pytest.mark.parametrize("address", ["localhost:8000", "ftp://localhost/", "http://", "nonsense"])
-def test_an_invalid_address_is_one_line(address: str) -> None:
-    with pytest.raises(CommandError) as error:
-        check(address)
-    assert error.value.returncode == 2
-    assert str(error.value) == f"{address} is not an http or https URL."
+        assert "Pass the token" not in check(server.origin, "--token", "a-token")[1]
 
 
 def test_a_refused_connection_is_reported_for_each_step() -> None:

@@ -63,10 +63,11 @@ def test_a_correct_project_has_no_issues(tmp_path: Path) -> None:
 
 
 @guide(CHAPTER, "Check /metrics/ endpoint manually")
-def test_the_metrics_endpoint_is_checked(server: Served) -> None:
+def test_the_metrics_endpoint_is_checked(server: Served, settings: Any) -> None:
     assert "expected names" in Deployment(server.origin).check_metrics()
-    with pytest.raises(Failed, match="/nowhere responds with 404: check ENABLE_PROMETHEUS and"):
-        Deployment(server.origin, metrics_path="/nowhere").check_metrics()
+    settings.PROMETHEUS_METRICS_PATH = "/nowhere"
+    with pytest.raises(Failed, match=r"/nowhere responds with 404\. Check ENABLE_PROMETHEUS and"):
+        Deployment(server.origin).check_metrics()
 
 
 @guide(CHAPTER, "Verify django-prometheus in INSTALLED_APPS (must be FIRST)")

@@ -1,46 +1,170 @@
 """MONITORING.md's deployment checklist: `manage.py check --deploy` lists open and unknown items.
 
-`checklist_items` has the items.
+A function that returns has verified its item. Otherwise it raises Failed, or Unknown if this
+process cannot verify it.
 """
 
+import json
+import logging
+import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
+import sentry_sdk
 from django.core import checks
 from django.core.checks import CheckMessage, register
 
+from apps.core import sentry
+from apps.core.checks import fetch, wiring
+from apps.core.checks.deployment import Deployment
 from apps.core.checks.outcome import Failed, Unknown
+from apps.core.conf import conf
+
+PROBE_TIMEOUT = 3.0  # seconds
+MIN_VERSION = (2, 3, 1)  # of django-prometheus, from the guide
+COLLECTORS = ("loki", "elk", "cloudwatch")
+PLACEHOLDER = "watchdog.invalid"
 
 Verify = Callable[[], None]
-
-
-class ChecklistItem(NamedTuple):
-    number: int
-    text: str
-    hint: str
-    verify: Verify
-
-
-CHECKLIST: list[ChecklistItem] = []
-
-
-def item(number: int, text: str, hint: str) -> Callable[[Verify], Verify]:
-    def add(verify: Verify) -> Verify:
-        CHECKLIST.append(ChecklistItem(number, text, hint, verify))
-        return verify
-
-    return add
+CHECKLIST: dict[int, tuple[str, Verify]] = {}
 
 
 @register("monitoring", deploy=True)
 def check_items(**_: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
-    for number, text, hint, verify in CHECKLIST:
+    for number, (text, verify) in CHECKLIST.items():
         try:
             verify()
         except Unknown as reason:
-            messages.append(checks.Info(f"{text}: unknown. {reason}", hint, id=f"core.I{number}"))
+            messages.append(checks.Info(f"{text}: unknown. {reason}", id=f"core.I{number}"))
         except Failed as reason:
-            warning = f"{text}: open. {reason}"
-            messages.append(checks.Warning(warning, reason.hint or hint, id=f"core.W{number}"))
+            messages.append(checks.Warning(f"{text}: open. {reason}", id=f"core.W{number}"))
     return messages
+
+
+def item(number: int, text: str) -> Callable[[Verify], Verify]:
+    def add(verify: Verify) -> Verify:
+        CHECKLIST[number] = text, verify
+        return verify
+
+    return add
+
+
+@item(101, "Configure Sentry DSN in production .env")
+def sentry_dsn() -> None:
+    if not sentry.enabled():
+        raise Failed("SENTRY_DSN is not set.")
+
+
+@item(102, "Set appropriate Sentry sampling rates (0.1 for production)")
+def sampling() -> None:
+    if not sentry.enabled():
+        raise Failed("Sentry is off: set SENTRY_DSN.")
+    options = sentry_sdk.get_client().options
+    limit = sentry.SAMPLE_RATES.get(options["environment"], sentry.SAMPLE_RATES["production"])
+    rates = {name: options[name] for name in ("traces_sample_rate", "profiles_sample_rate")}
+    high = [f"{name.upper()} is {rate}" for name, rate in rates.items() if (rate or 0) > limit]
+    if high:
+        raise Failed(f"{' and '.join(high)}, more than {limit}. Unset both sample rates.")
+
+
+@item(103, "Install django-prometheus package")
+def django_prometheus() -> None:
+    """Checks the version only: these checks import the package."""
+    try:
+        installed = version("django-prometheus")
+    except PackageNotFoundError:
+        raise Failed("pip did not install it, so its version is unknown.") from None
+    if tuple(int(number) for number in re.findall(r"\d+", installed)[:3]) < MIN_VERSION:
+        raise Failed(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
+
+
+@item(104, "Add Prometheus middleware to settings.py")
+def metrics() -> None:
+    if not conf.ENABLE_PROMETHEUS:
+        raise Failed("ENABLE_PROMETHEUS is 0.")
+    if messages := wiring.check_metrics():
+        raise Failed(" ".join(str(message.msg) for message in messages))
+
+
+@item(105, "Configure Grafana dashboards with PromQL queries")
+def dashboards() -> None:
+    boards = _files("grafana/dashboards", "*.json")
+    if not any('"expr"' in board and json.loads(board)["panels"] for board in boards):
+        raise Failed("No dashboard in grafana/dashboards has a query. Run grafana/build.py.")
+
+
+@item(106, "Set up alert rules in Prometheus/Grafana")
+def rules() -> None:
+    if not any("- alert:" in text for text in _files("prometheus/rules", "*.yml")):
+        raise Failed("prometheus/rules has no alert.")
+
+
+@item(107, "Configure Slack webhook for non-critical alerts")
+def slack() -> None:
+    _check_secret("SLACK_URL_FILE", "Slack")
+
+
+@item(108, "Configure PagerDuty for critical alerts")
+def pagerduty() -> None:
+    _check_secret("PAGERDUTY_KEY_FILE", "PagerDuty")
+
+
+@item(109, "Test health check endpoints from load balancer")
+def probes() -> None:
+    """Requests them at the public address."""
+    if not conf.PUBLIC_URL:
+        raise Unknown("PUBLIC_URL is not set.")
+    deployment = Deployment(fetch.origin(conf.PUBLIC_URL), timeout=PROBE_TIMEOUT)
+    deployment.check_liveness()
+    deployment.check_readiness()
+
+
+@item(110, "Verify JSON logging in production")
+def json_logs() -> None:
+    """Formats a record with each handler of the root logger."""
+    record = logging.makeLogRecord({"msg": "Is this JSON?", "levelname": "INFO"})
+    for handler in logging.root.handlers:
+        try:
+            json.loads(handler.format(record))
+        except ValueError:
+            raise Failed(f"LOG_FORMAT is not json ({handler.name or handler}).") from None
+    if not logging.root.handlers:
+        raise Failed("The root logger has no handler.")
+
+
+@item(111, "Set up log aggregation (ELK stack or CloudWatch)")
+def aggregation() -> None:
+    collector = conf.LOG_AGGREGATION
+    if not collector:
+        raise Unknown("LOG_AGGREGATION does not name the service that collects stdout.")
+    if collector not in COLLECTORS:
+        raise Failed(f"LOG_AGGREGATION is {collector!r}, not one of {', '.join(COLLECTORS)}.")
+
+
+@item(201, "Configure the dead man's switch")
+def dead_mans_switch() -> None:
+    if any(PLACEHOLDER in config for config in _files("prometheus", "alertmanager.yml")):
+        raise Failed(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, a placeholder.")
+
+
+def _check_secret(variable: str, service: str) -> None:
+    """A secret of Alertmanager, in a file that docker compose mounts."""
+    file = conf.ALERTMANAGER_SECRETS.get(variable, "")
+    if not file:
+        raise Unknown(f"{variable} does not name a file: Alertmanager may run elsewhere.")
+    try:
+        content = Path(file).read_text()
+    except OSError as error:
+        raise Failed(f"No alerts reach {service}: {file}: {error.strerror}.") from None
+    if not content.strip():
+        raise Failed(f"{file} is empty.")
+
+
+def _files(folder: str, pattern: str) -> list[str]:
+    path = Path(conf.BASE_DIR, folder)
+    if not path.is_dir():
+        raise Unknown(f"{folder} does not exist here. Run the check in the repository.")
+    return [file.read_text() for file in sorted(path.glob(pattern))]

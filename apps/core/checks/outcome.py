@@ -2,11 +2,7 @@
 
 
 class Failed(Exception):
-    """`hint` replaces the hint of the checklist's item."""
-
-    def __init__(self, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.hint = hint
+    pass
 
 
 class Unknown(Exception):

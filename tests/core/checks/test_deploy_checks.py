@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from apps.core.checks import checklist_items
-from apps.core.checks.checklist import CHECKLIST, check_items
+from apps.core.checks import checklist
+from apps.core.checks.checklist import CHECKLIST
 from apps.core.checks.outcome import Failed, Unknown
 from stack.processes import ROOT
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
@@ -52,7 +52,7 @@ def reason(verify: Any) -> str:
 
 def test_a_fresh_project_gets_the_whole_list(project: Path) -> None:
     output = _run(project, "manage.py", "check", "--deploy")
-    assert [item.text for item in CHECKLIST if item.text not in output] == [
+    assert [text for text, _ in CHECKLIST.values() if text not in output] == [
         "Install django-prometheus package"
     ]
     assert "PrometheusBeforeMiddleware is not in MIDDLEWARE." in output
@@ -83,23 +83,16 @@ def test_other_responses_leave_the_item_open(
 ) -> None:
     with faulty_server(behavior) as balancer:
         settings.PUBLIC_URL = balancer.url
-        assert message in reason(checklist_items.probes)
+        assert message in reason(checklist.probes)
 
 
 def test_only_known_log_collectors_verify_the_item(settings: Any) -> None:
     settings.LOG_AGGREGATION = "nonsense"
-    assert reason(checklist_items.aggregation) == (
+    assert reason(checklist.aggregation) == (
         "LOG_AGGREGATION is 'nonsense', not one of loki, elk, cloudwatch."
     )
-    for settings.LOG_AGGREGATION in checklist_items.COLLECTORS:
-        checklist_items.aggregation()
-
-
-def test_disabled_metrics_have_a_specific_hint(settings: Any) -> None:
-    settings.ENABLE_PROMETHEUS = False
-    [warning] = [message for message in check_items() if message.id == "core.W104"]
-    assert "ENABLE_PROMETHEUS is 0." in str(warning.msg)
-    assert warning.hint == "Set ENABLE_PROMETHEUS=1."
+    for settings.LOG_AGGREGATION in checklist.COLLECTORS:
+        checklist.aggregation()
 
 
 @pytest.mark.parametrize(("version", "is_open"), [("2.2.0", True), ("2.3.1", False)])
@@ -112,20 +105,18 @@ def test_a_django_prometheus_older_than_the_guide_requires_is_reported(
     (information / "METADATA").write_text(f"Name: django-prometheus\nVersion: {version}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     if is_open:
-        assert reason(checklist_items.django_prometheus) == "Version 2.2.0 is older than 2.3.1."
+        assert reason(checklist.django_prometheus) == "Version 2.2.0 is older than 2.3.1."
     else:
-        checklist_items.django_prometheus()
+        checklist.django_prometheus()
 
 
 def test_a_placeholder_leaves_the_dead_mans_switch_open(tmp_path: Path, settings: Any) -> None:
-    assert "sends Watchdog to watchdog.invalid, a placeholder" in reason(
-        checklist_items.dead_mans_switch
-    )
+    assert "sends Watchdog to watchdog.invalid, a placeholder" in reason(checklist.dead_mans_switch)
     committed = (ROOT / "prometheus" / "alertmanager.yml").read_text()
     settings.BASE_DIR = tmp_path
     with pytest.raises(Unknown):
-        checklist_items.dead_mans_switch()
+        checklist.dead_mans_switch()
     (tmp_path / "prometheus").mkdir()
     config = tmp_path / "prometheus" / "alertmanager.yml"
-    config.write_text(committed.replace(checklist_items.PLACEHOLDER, "switch.example"))
-    checklist_items.dead_mans_switch()
+    config.write_text(committed.replace(checklist.PLACEHOLDER, "switch.example"))
+    checklist.dead_mans_switch()

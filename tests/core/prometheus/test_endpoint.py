@@ -14,7 +14,8 @@ from prometheus_client.openmetrics.parser import (
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from apps.core import thread_pool
-from apps.core.checks.metrics_parser import expected_names
+from apps.core.checks.deployment import KIT_NAMES
+from apps.core.conf import conf
 from apps.core.prometheus.endpoint import MetricsEndpoint, render
 from apps.core.types import Receive, Scope, Send
 from apps.core.websocket import connections, rejections  # noqa: F401 they create series
@@ -42,8 +43,9 @@ async def beyond(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def test_each_name_of_the_guide_has_a_series_from_the_start() -> None:
-    without_requests = {*expected_names()} - {"django_http_requests_total_by_view_transport_method"}
-    assert without_requests <= {name for name, _ in samples.samples()}
+    needs_a_request = {"django_http_requests_total_by_view_transport_method"}
+    expected = {*KIT_NAMES, *conf.CHECK_METRICS} - needs_a_request
+    assert expected <= {name for name, _ in samples.samples()}
 
 
 @pytest.fixture
