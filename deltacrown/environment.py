@@ -135,7 +135,6 @@ class Environment(BaseSettings):
     SENTRY_TRACES_SAMPLE_RATE: Share = None
     SENTRY_PROFILES_SAMPLE_RATE: Share = None
     SENTRY_SEND_USERNAMES: bool = False
-    SENTRY_SPOTLIGHT: str = ""
 
     LOG_FORMAT: Literal["json", "console"] | None = None
     LOG_LEVEL: Levels = "INFO"

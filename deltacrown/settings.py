@@ -56,7 +56,6 @@ sentry.init(
     profiles_sample_rate=sentry.sample_rate(SENTRY_ENVIRONMENT, env.SENTRY_PROFILES_SAMPLE_RATE),
     tags=SENTRY_TAGS,
     send_usernames=env.SENTRY_SEND_USERNAMES,
-    spotlight=env.SENTRY_SPOTLIGHT,
 )
 
 LOGGING_CONFIG = "apps.core.logging.config.configure"

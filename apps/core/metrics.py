@@ -1,6 +1,6 @@
 """The kit's metrics of WebSockets and web processes, with the bound of each label.
 
-`metrics.py` in `celery/`, `logging/` and `prometheus/` declares the metrics of those packages.
+`metrics.py` in `celery/` and `prometheus/` declares the metrics of those packages.
 docs/metrics.md lists all of them with their readers.
 """
 

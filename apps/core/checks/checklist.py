@@ -63,7 +63,7 @@ def sampling() -> None:
     if not sentry.enabled():
         raise Failed("Sentry is off: set SENTRY_DSN.")
     options = sentry_sdk.get_client().options
-    limit = sentry.SAMPLE_RATES.get(options["environment"], sentry.SAMPLE_RATES["production"])
+    limit = sentry.sample_rate(options["environment"], None)
     rates = {name: options[name] for name in ("traces_sample_rate", "profiles_sample_rate")}
     high = [f"{name.upper()} is {rate}" for name, rate in rates.items() if (rate or 0) > limit]
     if high:

@@ -5,12 +5,11 @@ LOGGING = config(format="json", levels={"": "INFO"}, file="")
 """
 
 import logging.config
-from pathlib import Path
 from typing import Any
 
 from apps.core.logging import redaction
 from apps.core.logging.formatters import ContextFilter, Json
-from apps.core.logging.handlers import NonBlockingHandler, console
+from apps.core.logging.handlers import NonBlockingHandler, StdStreamHandler
 
 CONSOLE = "apps.core.logging.console.Console"
 ROTATION = "apps.core.logging.rotation.file"
@@ -38,12 +37,12 @@ def config(
 ) -> dict[str, Any]:
     """`dictConfig` input. `format` is json or console. `levels` are by logger. `file` adds a
     rotating file of JSON lines, which several processes may share."""
-    outputs: dict[str, Any] = {"console": {"()": console, "stream": stream, "formatter": format}}
+    common = {"filters": ["context"]}
+    console = {"()": NonBlockingHandler, "target": StdStreamHandler(stream), "label": "console"}
+    outputs: dict[str, Any] = {"console": {"formatter": format, **common, **console}}
     if file:
         rotation = {"()": ROTATION, "maxBytes": MAX_BYTES, "backupCount": 5}
-        outputs["file"] = {"filename": file, "formatter": "json", **rotation}
-    for output in outputs.values():
-        output["filters"] = ["context"]
+        outputs["file"] = {"filename": file, "formatter": "json", **common, **rotation}
     loggers: dict[str, Any] = {name: {"level": level} for name, level in (QUIET | levels).items()}
     for name in OWN_HANDLERS:
         loggers[name] = {"propagate": True, "handlers": []} | loggers.get(name, {})
@@ -59,10 +58,7 @@ def config(
 
 
 def configure(definition: dict[str, Any]) -> None:
-    """Django's LOGGING_CONFIG: makes the log file's folder, then configures. Python's warnings
-    become log lines too."""
-    if output := definition["handlers"].get("file"):
-        Path(output["filename"]).parent.mkdir(parents=True, exist_ok=True)
+    """Django's LOGGING_CONFIG. Python's warnings become log lines too."""
     redaction.secrets.cache_clear()  # .env may have been read since the first line
     logging.config.dictConfig(definition)
     logging.captureWarnings(capture=True)

@@ -13,14 +13,19 @@ from logging.handlers import QueueHandler
 from queue import Full, SimpleQueue
 from select import select
 from threading import Thread
-from typing import Any
 from weakref import WeakSet
 
-from apps.core.logging.metrics import log_lines_lost
+from prometheus_client import Counter
 
 MAX_QUEUED = 10_000  # lines of each handler
 FLUSH_SECONDS = 1.0  # how long the end of a process waits for queued lines
 FULL_SECONDS = 1.0  # how long a line waits for space in a non-blocking stream
+
+log_lines_lost = Counter(
+    "log_lines_lost_total", "Total number of log lines that could not be written.", ["handler"]
+)
+for _handler in ("console", "file"):
+    log_lines_lost.labels(_handler)
 
 _handlers: "WeakSet[NonBlockingHandler]" = WeakSet()
 
@@ -98,10 +103,6 @@ class StdStreamHandler(logging.Handler):
     def _lock(self, operation: int) -> None:
         with suppress(OSError, ValueError):  # not every system can lock a pipe
             fcntl.lockf(self._descriptor, operation)
-
-
-def console(stream: str, **_: Any) -> NonBlockingHandler:
-    return NonBlockingHandler(StdStreamHandler(stream), "console")
 
 
 def flush() -> None:

@@ -22,7 +22,7 @@ _WORDS = r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|authorization|cooki
 _SECRET_NAME = re.compile(rf"{_WORDS}|^card|cvc$", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|DSN")
 # A shorter secret is hidden where it has a digit and a letter, and stands alone.
-_SHORT_SECRET = re.compile(r"(?=.*\d)(?=.*[A-Za-z]).{6,}")
+_SHORT_SECRET = re.compile(r"(?=.*\d)(?=.*[A-Za-z]).{6,11}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TOKEN = re.compile(r"(?=[\w~-]{0,255}\d)[\w~-]{16,}")
 # The characters of which a string needs one, the pattern, and its group that is kept.
@@ -83,9 +83,7 @@ class _Plain:
 
 def text(value: Any, limit: int = MAX_TEXT) -> str:
     """`str(value)` without secrets, in about `limit` characters: the first and the last."""
-    string = value if type(value) is str else _string(value)
-    if not string.isascii():
-        string = _SURROGATE.sub("\ufffd", string)
+    string = _SURROGATE.sub("\ufffd", value if type(value) is str else _string(value))
     # Redacted before it is cut, so that no half of a secret is left.
     return shortened(_without_secrets(shortened(string, 4 * limit)), limit)
 
@@ -103,10 +101,7 @@ def without_tokens(string: str) -> str:
 
 
 def _without_secrets(string: str) -> str:
-    lowered = string.lower()
-    for secret, pattern in secrets():
-        if secret in lowered:
-            string = pattern.sub(HIDDEN, string)
+    string = secrets().sub(HIDDEN, string)
     for characters, pattern in _SECRETS:
         if any(character in string for character in characters):
             string = pattern.sub(rf"\1{HIDDEN}", string)
@@ -114,14 +109,13 @@ def _without_secrets(string: str) -> str:
 
 
 @cache
-def secrets() -> list[tuple[str, re.Pattern[str]]]:
-    """In lower case and as a pattern: the values of environment variables that name a secret."""
-    values = {value for name, value in os.environ.items() if _SECRET_VARIABLE.search(name)}
-    patterns = {value.lower(): re.escape(value) for value in values if len(value) >= MIN_SECRET}
-    for value in values:
-        if len(value) < MIN_SECRET and _SHORT_SECRET.fullmatch(value):
-            patterns[value.lower()] = rf"(?<!\w){re.escape(value)}(?!\w)"
-    return [(value, re.compile(pattern, re.IGNORECASE)) for value, pattern in patterns.items()]
+def secrets() -> re.Pattern[str]:
+    """The values of environment variables that name a secret."""
+    named = {value for name, value in os.environ.items() if _SECRET_VARIABLE.search(name)}
+    values = sorted(named, key=len, reverse=True)  # one may begin with another
+    patterns = [re.escape(value) for value in values if len(value) >= MIN_SECRET]
+    patterns += [rf"(?<!\w){re.escape(v)}(?!\w)" for v in values if _SHORT_SECRET.fullmatch(v)]
+    return re.compile("|".join(patterns) or "(?!)", re.IGNORECASE)
 
 
 def _string(value: Any) -> str:

@@ -1,6 +1,7 @@
 """A log file of limited size, which several processes may write and rotate."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from concurrent_log_handler import ConcurrentRotatingFileHandler
@@ -24,4 +25,5 @@ class RotatingFileHandler(ConcurrentRotatingFileHandler):
 
 
 def file(filename: str, **options: Any) -> NonBlockingHandler:
+    Path(filename).parent.mkdir(parents=True, exist_ok=True)
     return NonBlockingHandler(RotatingFileHandler(filename, encoding="utf-8", **options), "file")

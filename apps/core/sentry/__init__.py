@@ -1,6 +1,7 @@
 """Sentry: off without a DSN, sampled by environment, and without the input of clients. `Requests`
 and `Sockets` wrap the ASGI application; tasks and errors in the log are covered by the SDK."""
 
+import os
 import warnings
 from typing import Any
 
@@ -16,8 +17,7 @@ from sentry_sdk.utils import env_to_bool
 from apps.core.sentry.asgi import Requests, Sockets, message
 from apps.core.sentry.scrubbing import Scrubber
 
-__all__ = ["SAMPLE_RATES", "Requests", "Sockets", "enabled", "init", "message",
-           "sample_rate"]  # fmt: skip
+__all__ = ["Requests", "Sockets", "enabled", "init", "message", "sample_rate"]
 
 SAMPLE_RATES: dict[str, float] = {"development": 1.0, "staging": 0.5, "production": 0.1}
 OPTIONS: dict[str, Any] = {
@@ -39,16 +39,11 @@ def sample_rate(environment: str, configured: float | None) -> float:
 
 
 def init(
-    *, dsn: str, tags: tuple[str, ...] = (), send_usernames: bool = False, spotlight: str = "",
-    **options: Any,
-) -> None:  # fmt: skip
-    """`sentry_sdk.init`, unless neither a DSN nor Spotlight, Sentry's local double, is set.
-
-    `tags` are the fields of the context and of URLs that become tags. `spotlight` is its URL, or 1
-    for the default URL."""
-    is_on = env_to_bool(spotlight, strict=True)
-    spotlight_option = spotlight if spotlight and is_on is None else bool(is_on)
-    if not dsn and not spotlight_option:
+    *, dsn: str, tags: tuple[str, ...] = (), send_usernames: bool = False, **options: Any
+) -> None:
+    """`sentry_sdk.init`, if there is a DSN or SENTRY_SPOTLIGHT, which the SDK reads. `tags` are the
+    fields of the context and of URLs that become tags."""
+    if not dsn and not env_to_bool(os.environ.get("SENTRY_SPOTLIGHT")):
         return
     scrubber = Scrubber(tags=tags, send_usernames=send_usernames)
     with warnings.catch_warnings():
@@ -59,7 +54,6 @@ def init(
             before_send=scrubber.error,
             before_send_transaction=scrubber.transaction,
             before_breadcrumb=scrubber.breadcrumb,
-            spotlight=spotlight_option,
             **OPTIONS,
             **options,
         )

@@ -7,7 +7,7 @@ from collections import Counter
 
 import sentry_sdk
 
-from apps.core.sentry.request_context import NO_ROUTE
+from apps.core.sentry.scrubbing import NO_ROUTE
 from apps.core.types import App, Message, Receive, Scope, Send
 
 FIRST_SECONDS = 60.0

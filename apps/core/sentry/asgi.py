@@ -6,6 +6,7 @@ Sentry's own middleware lets the client's `sentry-trace` and `baggage` decide on
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from random import random
 from typing import Any
 
@@ -14,7 +15,7 @@ from sentry_sdk.sessions import track_session
 from sentry_sdk.tracing_utils import Baggage
 
 from apps.core import context
-from apps.core.sentry.request_context import NO_ROUTE, add_request
+from apps.core.sentry.scrubbing import NO_ROUTE
 from apps.core.types import App, Message, Receive, Scope, Send
 
 
@@ -68,8 +69,14 @@ def _new_scope(scope: Scope) -> Iterator[sentry_sdk.Scope]:
     """Empty: the SDK's own would copy the tags of the scope in which the server was started."""
     with sentry_sdk.isolation_scope() as own:
         own.clear()
-        own.add_event_processor(lambda event, hint: add_request(scope, event))
+        own.add_event_processor(partial(_add_request, scope))
         yield own
+
+
+def _add_request(scope: Scope, event: Any, hint: Any) -> Any:
+    headers = {name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]}
+    event["request"] = {"method": scope.get("method", "GET"), "headers": headers}
+    return event
 
 
 @contextmanager

@@ -9,8 +9,17 @@ from sentry_sdk.types import Breadcrumb, Event, Hint
 
 from apps.core import context
 from apps.core.logging.redaction import plain, text
-from apps.core.sentry.request_context import NO_ROUTE, filtered
 
+NO_ROUTE = "(no route)"
+FILTERED = "[Filtered]"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Of these headers an event says that they were present.
+PRESENT = ("authorization", "cookie", "idempotency-key", "origin", "referer", "x-csrftoken")
+MEDIA_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data",
+               "text/plain")  # fmt: skip
+_PRODUCTS = re.compile(
+    r"\b(Chrome|Edg|Firefox|Safari|curl|Wget|python-httpx|python-requests|Go-http-client)/(\d{1,3})\b"
+)
 CONTEXTS = {
     "trace": ("trace_id", "span_id", "parent_span_id", "op", "origin", "status", "data",
               "dynamic_sampling_context"),
@@ -61,7 +70,7 @@ class Scrubber:
         if (scrubbed.get("transaction_info") or {}).get("source") == "url":
             scrubbed |= {"transaction": NO_ROUTE, "transaction_info": {"source": "custom"}}
         if request := scrubbed.pop("request", None):
-            scrubbed["request"] = filtered(request, scrubbed.get("transaction") or NO_ROUTE)
+            scrubbed["request"] = _request(request, scrubbed.get("transaction") or NO_ROUTE)
         extra = scrubbed.get("extra", {}).items()
         scrubbed["extra"] = plain({name: v for name, v in extra if name != "celery-job"})
         scrubbed["contexts"] = _contexts(scrubbed.get("contexts") or {})
@@ -84,6 +93,29 @@ def _was_reported(hint: Hint) -> bool:
     with suppress(AttributeError, TypeError):  # a frozen exception is reported twice
         setattr(error, _REPORTED, True)
     return False
+
+
+def _request(request: dict[str, Any], route: str) -> dict[str, Any]:
+    """The route replaces the path, in which a client may have written anything."""
+    method = request.get("method", "GET")
+    headers = {str(name).lower(): str(v) for name, v in (request.get("headers") or {}).items()}
+    return {
+        "method": method if method in METHODS else FILTERED,
+        "url": route if route.startswith("/") else NO_ROUTE,
+        "headers": _headers(headers),
+    }
+
+
+def _headers(headers: dict[str, str]) -> dict[str, str]:
+    kept = {name: FILTERED for name in PRESENT if name in headers}
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type in MEDIA_TYPES:
+        kept["content-type"] = media_type
+    if re.fullmatch(r"\d{1,10}", headers.get("content-length", "")):
+        kept["content-length"] = headers["content-length"]
+    if products := _PRODUCTS.findall(headers.get("user-agent", "")):
+        kept["user-agent"] = " ".join(f"{name}/{major}" for name, major in products)
+    return kept
 
 
 def _values(event: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -101,8 +101,11 @@ def test_uncaught_python_exceptions(sentry: SentryServer) -> None:
         ("", None),
     ],
 )
-def test_spotlight_works_with_and_without_a_dsn(dsn: str, value: str, url: str | None) -> None:
-    with capturing(dsn=dsn, spotlight=value, transport=None):
+def test_spotlight_works_with_and_without_a_dsn(
+    dsn: str, value: str, url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SENTRY_SPOTLIGHT", value)
+    with capturing(dsn=dsn, transport=None):
         client = sentry_sdk.get_client()
         assert client.is_active() == bool(dsn or url)
         assert getattr(client.spotlight, "url", None) == url
