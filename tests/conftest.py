@@ -97,7 +97,7 @@ def _close_probe_connection() -> Iterator[None]:
         health._connections()["default"].close()
 
     if health._connections.cache_info().currsize:
-        health._thread().submit(close).result(60)
+        health._thread.submit(close).result(60)
 
 
 @pytest.fixture(autouse=True)

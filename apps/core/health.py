@@ -26,6 +26,7 @@ ERRORS = {
     "channel_layer": "Channel layer unavailable",
 }
 Check = Callable[[], Awaitable[str]]
+_thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
 
 
 @cache
@@ -35,11 +36,6 @@ def _connections() -> ConnectionHandler:
     options = {name: value for name, value in default["OPTIONS"].items() if name != "pool"}
     engine = default["ENGINE"].replace("django_prometheus.db", "django.db")
     return ConnectionHandler({"default": {**default, "ENGINE": engine, "OPTIONS": options}})
-
-
-@cache
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="readiness")
 
 
 def _select_one() -> None:
@@ -63,7 +59,7 @@ class DatabaseCheck:
             return "disabled"
         if self._pending is None or self._pending.done():
             loop = asyncio.get_running_loop()
-            self._pending = loop.run_in_executor(_thread(), _select_one)
+            self._pending = loop.run_in_executor(_thread, _select_one)
             self._pending.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.shield(self._pending)
         return "ok"

@@ -80,10 +80,8 @@ def _parse(text: str) -> RateLimitItem | None:
 
 @cache
 def _shared() -> SharedLimiter:
-    if not conf.REDIS_URL:
-        return SharedLimiter(_local())
     storage = storage_from_string(
-        conf.REDIS_URL,
+        conf.REDIS_URL or "memory://",
         wrap_exceptions=True,
         key_prefix="limits",
         socket_timeout=REDIS_TIMEOUT,

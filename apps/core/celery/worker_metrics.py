@@ -32,10 +32,9 @@ from apps.core.celery import task_metrics  # noqa: F401 connects its signals
 from apps.core.celery.metrics import celery_heartbeat
 from apps.core.celery.tasks import worker_start_checks
 from apps.core.conf import conf
-from apps.core.prometheus.access import authorized
 from apps.core.prometheus.aliases import Aliased
 from apps.core.prometheus.collectors import BrokerQueues, Build
-from apps.core.prometheus.metrics import scrapes_refused
+from apps.core.prometheus.metrics import authorized
 from apps.core.prometheus.multiprocess import ProcessFiles
 
 logger = logging.getLogger(__name__)
@@ -78,7 +77,6 @@ def token_auth(app: WSGI) -> WSGI:
     def with_auth(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if authorized(environ.get("HTTP_AUTHORIZATION", "")):
             return app(environ, start)
-        scrapes_refused.labels("401").inc()
         start("401 Unauthorized", [("WWW-Authenticate", "Bearer"), ("Content-Length", "0")])
         return []
 

@@ -6,15 +6,15 @@ process cannot verify it.
 
 import json
 import logging
-import re
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import sentry_sdk
 from django.core import checks
 from django.core.checks import CheckMessage, register
+from django.utils.version import get_version_tuple
 
 from apps.core import sentry
 from apps.core.checks import fetch, wiring
@@ -73,11 +73,8 @@ def sampling() -> None:
 @item(103, "Install django-prometheus package")
 def django_prometheus() -> None:
     """Checks the version only: these checks import the package."""
-    try:
-        installed = version("django-prometheus")
-    except PackageNotFoundError:
-        raise Failed("pip did not install it, so its version is unknown.") from None
-    if tuple(int(number) for number in re.findall(r"\d+", installed)[:3]) < MIN_VERSION:
+    installed = version("django-prometheus")
+    if get_version_tuple(installed) < MIN_VERSION:
         raise Failed(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
 
 
@@ -114,7 +111,6 @@ def pagerduty() -> None:
 
 @item(109, "Test health check endpoints from load balancer")
 def probes() -> None:
-    """Requests them at the public address."""
     if not conf.PUBLIC_URL:
         raise Unknown("PUBLIC_URL is not set.")
     deployment = Deployment(fetch.origin(conf.PUBLIC_URL), timeout=PROBE_TIMEOUT)
@@ -124,7 +120,6 @@ def probes() -> None:
 
 @item(110, "Verify JSON logging in production")
 def json_logs() -> None:
-    """Formats a record with each handler of the root logger."""
     record = logging.makeLogRecord({"msg": "Is this JSON?", "levelname": "INFO"})
     for handler in logging.root.handlers:
         try:

@@ -102,8 +102,6 @@ def _labels() -> Iterator[CheckMessage]:
 
 
 def _writable(file: Path) -> bool:
-    """Whether the file, or its first existing parent folder, is writable."""
     if file.exists():
         return os.access(file, os.W_OK)
-    folder = next(parent for parent in file.parents if parent.exists())
-    return folder.is_dir() and os.access(folder, os.W_OK)
+    return file.parent.is_dir() and os.access(file.parent, os.W_OK)

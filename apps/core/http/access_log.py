@@ -58,9 +58,6 @@ class AccessLog:
 class AccessLogMiddleware:
     """Django middleware that adds the route, the user and the fields of the context."""
 
-    sync_capable = True
-    async_capable = False
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

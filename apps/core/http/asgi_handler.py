@@ -64,14 +64,12 @@ class OneHopHandler(ASGIHandler):
         return response
 
     async def _chunks(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """Produces each chunk in a worker thread."""
         while (chunk := await thread_pool.run(next, chunks, None)) is not None:
             yield chunk
 
 
 def _with_length(scope: Scope, body: Any) -> Scope:
-    """A chunked body has no length: Django would ignore its form, and the size metric would be
-    0."""
+    """A chunked body has no length: Django would ignore its form, and count its size as 0."""
     if any(name == b"content-length" for name, _ in scope["headers"]):
         return scope
     size = body.seek(0, SEEK_END)

@@ -6,6 +6,7 @@ request in a histogram bucket.
 """
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,6 @@ from django_prometheus.middleware import (
     PrometheusBeforeMiddleware,
 )
 from django_prometheus.utils import TimeSince
-from prometheus_client import Histogram
 
 from apps.core.context import exemplar
 from apps.core.types import Scope
@@ -25,16 +25,6 @@ from apps.core.types import Scope
 KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "OPTIONS", "CONNECT", "PATCH")
 NO_METHOD, NO_VIEW = "<invalid method>", "<unnamed view>"
 NO_TYPE = "<unnamed type>"  # not django-prometheus'
-
-
-class WithExemplar:
-    """A histogram whose observations carry the current trace id."""
-
-    def __init__(self, histogram: Histogram) -> None:
-        self._histogram = histogram
-
-    def observe(self, amount: float) -> None:
-        self._histogram.observe(amount, exemplar())
 
 
 class BeforeMiddleware(PrometheusBeforeMiddleware):
@@ -54,9 +44,9 @@ class AfterMiddleware(PrometheusAfterMiddleware):
         if "method" in labels:
             labels["method"] = self._method(request)
         child: Any = metric.labels(**labels) if labels else metric
-        return (
-            WithExemplar(child) if metric is self.metrics.requests_latency_by_view_method else child
-        )
+        if metric is not self.metrics.requests_latency_by_view_method:
+            return child
+        return SimpleNamespace(observe=lambda amount: child.observe(amount, exemplar()))
 
     def process_request(self, request: HttpRequest) -> None:
         length = request.META.get("CONTENT_LENGTH", "0")

@@ -105,7 +105,6 @@ class BoundedLabel:
             return list(self._active)
 
     def label(self, value: int | None) -> str:
-        """The value's own label while it is tracked, else "other"."""
         return str(value) if value in self._active else OTHER
 
     def inc(

@@ -6,10 +6,9 @@ from prometheus_client.exposition import choose_encoder
 from apps.core import thread_pool
 from apps.core.conf import conf
 from apps.core.http import responses
-from apps.core.prometheus.access import authorized
 from apps.core.prometheus.aliases import Aliased
 from apps.core.prometheus.bounded_labels import sweep_all
-from apps.core.prometheus.metrics import scrapes_refused
+from apps.core.prometheus.metrics import authorized, scrapes_refused
 from apps.core.types import App, Receive, Scope, Send
 
 
@@ -41,7 +40,6 @@ class MetricsEndpoint:
         if scope["method"] not in ("GET", "HEAD"):
             return await responses.method_not_allowed(send)
         if not authorized(headers.get("authorization", "")):
-            scrapes_refused.labels("401").inc()
             return await responses.unauthorized(send)
         try:
             accept = headers.get("accept", "")

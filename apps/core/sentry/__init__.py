@@ -34,7 +34,6 @@ OPTIONS: dict[str, Any] = {
 
 
 def sample_rate(environment: str, configured: float | None) -> float:
-    """The configured rate, else the default of the environment."""
     return SAMPLE_RATES.get(environment, 0.1) if configured is None else configured
 
 

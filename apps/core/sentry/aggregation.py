@@ -32,18 +32,14 @@ class EventAggregator:
         self._counts[label] += 1
         if self._timer is None:
             self._seconds = FIRST_SECONDS
-            self._send_without_context()
-
-    def _send_without_context(self) -> None:
-        """The event has no request and no user: many clients caused it."""
-        contextvars.Context().run(self._send)
+            # The event has no request and no user: many clients caused it.
+            contextvars.Context().run(self._send)
 
     def _send(self) -> None:
         if not self._counts:
             self._timer = None
             return
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._seconds, self._send_without_context)
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._send)
         self._seconds = min(self._seconds * 2, MAX_SECONDS)
         counts, self._counts = self._counts, Counter()
         message = self._message.format(counts.total())

@@ -90,9 +90,12 @@ def _errors_captured() -> Iterator[None]:
 
 
 def _transaction(op: str, name: str) -> Any:
-    """With the context's trace id. By default the SDK derives the sampling decision from the trace
-    id, which the client may have chosen."""
-    options: dict[str, Any] = {"baggage": Baggage({"sample_rand": f"{random():.6f}"})}  # noqa: S311 no secret
-    if trace_id := context.current().get("trace_id"):
-        options["trace_id"] = trace_id
-    return sentry_sdk.start_transaction(op=op, name=name, source="custom", **options)
+    """With the context's trace id, if it has one. By default the SDK derives the sampling decision
+    from the trace id, which the client may have chosen."""
+    return sentry_sdk.start_transaction(
+        op=op,
+        name=name,
+        source="custom",
+        trace_id=context.current().get("trace_id", ""),
+        baggage=Baggage({"sample_rand": f"{random():.6f}"}),  # noqa: S311 no secret
+    )

@@ -12,9 +12,6 @@ from apps.core.conf import conf
 
 
 class RequestMiddleware:
-    sync_capable = True
-    async_capable = False
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
