@@ -1,14 +1,13 @@
 """The heartbeat task, and a registry of functions that run once when a worker starts."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from celery import shared_task
 
 from apps.core.celery.metrics import beat_heartbeat
 
-Check = TypeVar("Check", bound=Callable[[], object])
-worker_start_checks: list[Callable[[], object]] = []
+Check = Callable[[], object]
+worker_start_checks: list[Check] = []
 
 
 def on_worker_start(check: Check) -> Check:

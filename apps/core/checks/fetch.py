@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from apps.core.checks.outcome import Failed
@@ -41,23 +41,27 @@ def origin(address: str) -> str:
 
 def get(origin: str, path: str, *, timeout: float, token: str = "") -> Response:
     """Raises Failed: unreachable, not HTTP, incomplete in time, too large."""
-    # A socket's timeout starts anew with each byte, so a thread is abandoned at the deadline.
     future: Future[Response] = Future()
-    Thread(target=_run, args=(future, origin, path, timeout, token), daemon=True).start()
+
+    def run() -> None:
+        try:
+            future.set_result(_get(origin, path, timeout, token))
+        except Exception as error:  # raised below, in the caller's thread
+            future.set_exception(error)
+
+    # A socket's timeout starts anew with each byte, so a thread is abandoned at the deadline.
+    Thread(target=run, daemon=True).start()
     try:
         return future.result(timeout)
     except TimeoutError:
         reason = f"no response within {timeout:.3g} s"
-    except (OSError, HTTPException) as error:
-        reason = _reason(error)
+    except HTTPException as error:
+        reason = f"not an HTTP response ({type(error).__name__})"
+    except ssl.SSLError as error:
+        reason = f"TLS: {error.reason or error}"
+    except OSError as error:
+        reason = error.strerror or str(error)
     raise Failed(f"{origin}{path}: {reason}")
-
-
-def _run(future: Future[Response], *request: Any) -> None:
-    try:
-        future.set_result(_get(*request))
-    except Exception as error:  # `get` raises it in the caller's thread
-        future.set_exception(error)
 
 
 def _get(origin: str, path: str, timeout: float, token: str) -> Response:
@@ -74,11 +78,3 @@ def _get(origin: str, path: str, timeout: float, token: str) -> Response:
         raise IncompleteRead(body)
     location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
     return Response(response.status, body.decode(errors="replace"), location)
-
-
-def _reason(error: OSError | HTTPException) -> str:
-    if isinstance(error, HTTPException):
-        return f"not an HTTP response ({type(error).__name__})"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS: {error.reason or error}"
-    return error.strerror or str(error)

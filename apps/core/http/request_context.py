@@ -29,7 +29,9 @@ class RequestContext:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
         headers = dict(scope["headers"])
-        request_id = usable_id(headers.get(_REQUEST_ID, b"").decode("latin1"))
+        request_id = headers.get(_REQUEST_ID, b"").decode("latin1")
+        if not _ACCEPTABLE_ID.fullmatch(request_id):  # it ends up in logs and headers
+            request_id = new_id()
         trace_id = trace_of(headers)
 
         async def send_with_id(message: Message) -> None:
@@ -47,11 +49,6 @@ def _with_trace(scope: Scope, trace_id: str) -> Scope:
     headers = [pair for pair in scope["headers"] if pair[0] not in _TRACE_HEADERS]
     sentry_trace = (b"sentry-trace", f"{trace_id}-{new_id()[:16]}".encode())
     return {**scope, "headers": [*headers, sentry_trace]}
-
-
-def usable_id(candidate: str) -> str:
-    """The caller's id if it is well formed, else a new one: ids end up in logs and headers."""
-    return candidate if _ACCEPTABLE_ID.fullmatch(candidate) else new_id()
 
 
 def trace_of(headers: Mapping[bytes, bytes]) -> str:

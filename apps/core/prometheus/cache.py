@@ -33,11 +33,8 @@ class CountedReads:
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         django_cache_get_total.labels(self.label).inc()
-        try:
+        with django_cache_get_fail_total.labels(self.label).count_exceptions():
             value = super().get(key, _MISSING, version)  # type: ignore[misc]  # of the cache class
-        except Exception:
-            django_cache_get_fail_total.labels(self.label).inc()
-            raise
         self._count(1, 0 if value is _MISSING else 1)
         return default if value is _MISSING else value
 
