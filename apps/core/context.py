@@ -37,7 +37,6 @@ def bind(**fields: Any) -> None:
 
 
 def replace(fields: dict[str, Any]) -> None:
-    """Restores an earlier result of `current`."""
     _context.set(fields)
 
 
