@@ -97,7 +97,9 @@ def test_an_idempotency_key_belongs_to_its_payer(world: World) -> None:
 def test_a_declined_card_is_a_402_and_another_card_can_pay(world: World) -> None:
     body = {"registration_id": world.ids["due"], "method": "PAYPAL", "token": "tok_declined"}
     declined = world.send("alice", "POST", "/api/payments/", body, {"idempotency-key": "1"})
+    stored = everything_stored()
     again = world.send("alice", "POST", "/api/payments/", body, {"idempotency-key": "1"})
+    assert everything_stored() == stored
     paid = world.send("alice", "POST", "/api/payments/", body | CARD, {"idempotency-key": "2"})
     assert (declined.status_code, declined.json()["error"]["code"]) == (402, "card_declined")
     assert again.json() == declined.json()

@@ -72,9 +72,10 @@ async def test_concurrent_probes_share_one_report() -> None:
     assert len(calls) == 3
 
 
-@pytest.fixture(params=["refuses", "hangs"])
+@pytest.fixture(params=["refuses", "hangs", "is a folder"])
 def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
-    """A web process whose PostgreSQL refuses connections, or accepts them and never responds."""
+    """A web process whose PostgreSQL refuses connections, or accepts them and never responds, or
+    whose SQLite file cannot be opened."""
     with socket.socket() as silent:
         port = free_port()
         if request.param == "hangs":
@@ -82,6 +83,8 @@ def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
             silent.listen(8)
             port = silent.getsockname()[1]
         database = {"DB_HOST": "127.0.0.1", "DB_PORT": str(port)}
+        if request.param == "is a folder":
+            database = {"SQLITE_PATH": str(tmp_path)}
         with served(tmp_path, database=None, **database, **KEY) as running:
             yield running
 

@@ -47,10 +47,12 @@ def test_a_request_is_counted_and_timed_and_so_are_its_queries(server: Served) -
         Increase(server, "django_http_requests_latency_seconds_count"),
         Increase(server, "django_http_requests_latency_seconds_bucket", le="+Inf"),
     ]
+    first_middleware = Increase(server, "django_http_requests_before_middlewares_total")
     seconds = Increase(server, "django_http_requests_latency_seconds_sum")
     queries = Increase(server, "django_db_query_total", **database)
     server.http.get("/api/tournaments/")
     assert [increase.value for increase in counted_once] == [1, 1, 1, 1]
+    assert first_middleware.value == 1
     assert 0 < seconds.value < SECONDS
     assert queries.value >= 1
     both = r"^django_db_(?:query|execute)_total{.*} (\S+)$"

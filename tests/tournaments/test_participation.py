@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 
 from apps.payments.exceptions import ProviderUnavailable
+from apps.payments.models import Invoice
 from apps.tournaments import services
 from apps.tournaments.models import Registration
 from tests import factories
@@ -107,6 +108,7 @@ def test_players_who_did_not_get_into_the_tournament_see_why() -> None:
     steps.by_organizer(services.tournament_start, tournament)
     not_paid = "Your registration was canceled because it wasn't paid before the start."
     assert not_paid in page_of(unpaid.player, tournament)
+    assert Invoice.objects.get(registration=unpaid).status == "void"
     no_spot = "The tournament started before a spot opened up for you."
     assert no_spot in page_of(waitlisted.player, tournament)
     steps.by_organizer(services.tournament_cancel, tournament)
