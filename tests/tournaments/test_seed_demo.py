@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from apps.accounts.models import User
 from apps.payments.models import Payment
 from apps.tournaments.models import Tournament
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -18,3 +20,9 @@ def test_a_live_provider_gets_no_request(settings: Any) -> None:
     call_command("seed_demo")
     assert not Payment.objects.exists()
     assert Tournament.objects.exists()
+
+
+def test_a_database_with_users_gets_no_demo_account() -> None:
+    factories.make_user()
+    call_command("seed_demo")
+    assert User.objects.count() == 1
