@@ -13,6 +13,7 @@ from stack.processes import ROOT
 
 OWN_SERVER = "compose has a server of its own"
 NOT_PASSED = {
+    "COMPOSE_FILE": "docker compose itself reads it",
     "DEBUG": "compose is not a development server",
     "DB_HOST": OWN_SERVER,
     "DB_PORT": OWN_SERVER,
