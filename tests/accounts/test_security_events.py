@@ -128,6 +128,8 @@ class TestTokens:
         assert listed[0]["id"] == issued["id"]
         assert listed[0].keys() == {"id", "created_at", "expires_at"}
         path = f"/api/accounts/tokens/{issued['id']}"
+        others = bearer(factories.make_user("eve"))
+        assert visitor.delete(path, headers=others).status_code == 404
         assert visitor.delete(path, headers=headers).status_code == 204
         again = visitor.delete(path, headers=headers)
         assert (again.status_code, again.json()["error"]["code"]) == (404, "token_not_found")
