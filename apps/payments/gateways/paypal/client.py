@@ -65,8 +65,8 @@ class Client:
         if not self._lock.acquire(timeout=self._seconds):
             raise ProviderError("access_token_timeout")
         try:
-            self._token = self._token or self._sign_in()
-            return self._token
+            token = self._token = self._token or self._sign_in()
+            return token  # another thread may clear the attribute
         finally:
             self._lock.release()
 
