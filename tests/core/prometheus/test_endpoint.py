@@ -29,8 +29,10 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 KNOWN_AT_ZERO = [
     ("django_http_requests_total_by_method", {"method": "POST", "status": "503"}),
     ("payments_processed_total", {"status": "SUCCESS", "method": "PAYPAL"}),
+    ("payments_processed_total", {"status": "FAILED", "method": "STRIPE"}),
     ("tournament_registrations_total", {"tournament_id": "other", "status": "FAILED"}),
     ("ws_connection_failures_total", {"reason": "origin"}),
+    ("ws_connection_failures_total", {"reason": "overloaded"}),
     ("ws_messages_sent_total", {"message_type": "error"}),
     ("metrics_scrapes_refused_total", {"status": "503"}),
     ("ws_connections_active", {"tournament_id": "other"}),
