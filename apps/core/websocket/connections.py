@@ -4,21 +4,26 @@ import logging
 from collections import Counter as Tally
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Counter
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from apps.core.conf import conf
 
-if TYPE_CHECKING:
-    from apps.core.prometheus.bounded_labels import BoundedLabel
-
 logger = logging.getLogger(__name__)
 
 OTHER = "other"
 REARM_RATIO = 0.9
+
+
+class Bound(Protocol):
+    """The label values that have a series of their own. `BoundedLabel` is one."""
+
+    def known(self) -> list[int]: ...
+    def label(self, value: int | None) -> str: ...
+    def inc_known(self, counter: Counter, value: int | None, **extra: str) -> None: ...
 
 
 class OpenConnections(Collector):
@@ -28,7 +33,7 @@ class OpenConnections(Collector):
     a `bound`, all sockets are counted as "other".
     """
 
-    bound: "BoundedLabel | None" = None
+    bound: Bound | None = None
 
     def __init__(self) -> None:
         self._open: Tally[int | None] = Tally()
