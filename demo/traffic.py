@@ -34,4 +34,4 @@ class Organizer(User):
 
 
 def _ignore() -> None:
-    """There is no progress bar."""
+    """DemoTournament reports its progress, which locust does not show."""
