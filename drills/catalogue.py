@@ -40,7 +40,7 @@ DRILLS = (
         faults.pool_exhausted,
         ("DatabasePoolExhausted",),
         "max(db_pool_waiting)",
-        "a transaction locks the session table: four visitors need three connections",
+        "a transaction locks the session table: seven visitors need three connections",
         lookback=300,
     ),
     Drill(

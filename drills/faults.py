@@ -14,7 +14,7 @@ from drills.site import Platform
 from drills.traffic import open_tournament
 
 DECLINED_PAYMENTS = 8
-WAITING_VISITORS = 4
+WAITING_VISITORS = 7  # one thread stays free; at least one visitor waits at each scrape
 JOIN_TIMEOUT = 30
 
 

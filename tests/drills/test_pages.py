@@ -11,8 +11,8 @@ from drills.catalogue import BY_NAME, PLAN
 from drills.native import native
 from drills.runner import DrillRunner
 
-TIMEOUT = 840  # seconds for all drills
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+TIMEOUT = 1500  # seconds for all drills
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1600)]
 
 IN_ORDER = [name for phase in PLAN for lane in phase for name in lane]
 
