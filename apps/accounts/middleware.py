@@ -13,9 +13,6 @@ class AccountMiddleware:
     """Requires AuthenticationMiddleware. Binds the user of a page to the context and limits their
     writes; for the API, `auth.Authenticated` does. Records every 403."""
 
-    sync_capable = True
-    async_capable = False
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

@@ -72,9 +72,6 @@ def _field_name(location: tuple[str | int, ...]) -> str:
 class ErrorShapeMiddleware:
     """Converts Django's own error responses under /api/ (unknown path, wrong method, CSRF, 500)."""
 
-    sync_capable = True
-    async_capable = False
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

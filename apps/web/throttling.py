@@ -23,9 +23,6 @@ def too_many_requests(request: HttpRequest, exc: TooManyRequests) -> HttpRespons
 class TooManyRequestsMiddleware:
     """Handles TooManyRequests outside the API, for example from the admin's sign-in page."""
 
-    sync_capable = True
-    async_capable = False
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
