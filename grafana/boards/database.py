@@ -69,7 +69,7 @@ TILES = [
             rate("django_cache_get_total", PROCESS, window="[5m]"),
         ),
         unit="percentunit",
-        steps=[Step(None, "text")],  # a cache without hits is no fault
+        steps=[Step(None, "text")],  # a cache without hits works correctly
         empty="No reads",
     ),
     stat(

@@ -65,7 +65,7 @@ def run_row_batch(
 
 def _log(name: str, location: str, failures: list[tuple[Any, Exception]]) -> None:
     """One line per error, however many rows it affects. The lines between two tracebacks are
-    warnings, which are no events in Sentry."""
+    warnings: Sentry receives no event for them."""
     error = failures[0][1]
     fields = {"batch": name, "keys": [key for key, _ in failures], "count": len(failures)}
     fields["error"] = f"{type(error).__name__}: {error}"

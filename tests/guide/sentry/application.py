@@ -142,7 +142,7 @@ class Socket(WebsocketCommunicator):
 
 
 class Application:
-    """`deltacrown.asgi` without background jobs. `sent` has what it sends to Sentry."""
+    """`deltacrown.asgi` without background jobs. `sent` has its Sentry envelopes."""
 
     def __init__(self, http: App, websocket: App, sent: Capture) -> None:
         self.sent = sent
