@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 BASE_URL ?= http://127.0.0.1:$(PORT)
 USERS ?= 20
 ON ?= native
-export PORT HOST BASE_URL
+export PORT HOST BASE_URL USERS
 
 VENV ?= .venv
 PYTHON_OF_VENV = $(VENV)/bin/python
@@ -31,8 +31,7 @@ guide: $(DEVELOPMENT) ## Run the commands, queries and snippets of the monitorin
 	@$(PYTHON_OF_VENV) -m demo.guide
 
 load: $(DEVELOPMENT) ## Load the running server for 60 s: USERS=20
-	@$(VENV)/bin/locust -f locustfile.py --headless --only-summary -u $(USERS) -r 5 -t 60s \
-	  --host $(BASE_URL) --stop-timeout 10 --exit-code-on-error 1
+	@exec bin/load
 
 load-ui: $(DEVELOPMENT) ## The same with locust's web interface on http://127.0.0.1:8089
 	@$(VENV)/bin/locust -f locustfile.py --web-host 127.0.0.1 --host $(BASE_URL)

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import pytest
 
 from stack.ports import free_port
@@ -10,21 +7,8 @@ from tests.programs import run
 pytestmark = pytest.mark.stack
 
 
-def locust(url: str, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "locust",
-        "-f",
-        "locustfile.py",
-        "--headless",
-        "--only-summary",
-    ]
-    return run(*command, "--host", url, *options)
-
-
 def test_the_load_test_has_no_failure(web: Process, worker: Process) -> None:
-    done = locust(web.url, "-u", "10", "-r", "5", "-t", "10s", "--stop-timeout", "10")
+    done = run("bin/load", "--run-time", "10s", BASE_URL=web.url, USERS="10")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("/api/tournaments/", "register", "connect", "ping", "sign up"):
         assert name in done.stderr
@@ -32,7 +16,7 @@ def test_the_load_test_has_no_failure(web: Process, worker: Process) -> None:
 
 def test_a_missing_server_is_reported_in_one_line() -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    done = locust(url)
+    done = run("bin/load", BASE_URL=url)
     assert done.returncode == 1
     [_, line] = done.stderr.splitlines()
     assert line.startswith(f"DeltaCrown is not running at {url}")
