@@ -10,7 +10,7 @@ from stack.processes import ROOT
 @cache
 def rows() -> dict[str, str]:
     lines = (ROOT / "docs" / "metrics.md").read_text().splitlines()
-    return {line.split("`")[1]: line for line in lines if line.startswith("| `")}
+    return {line.split("`")[1]: line for line in lines if line.startswith("`")}
 
 
 def test_the_page_is_current() -> None:
@@ -22,7 +22,7 @@ def test_the_page_is_current() -> None:
 def test_a_row_has_the_bounds_dashboards_and_alerts_of_a_metric() -> None:
     row = rows()["ws_connection_failures_total"]
     assert "`reason`: origin, unauthenticated, not_found, overloaded, timeout, error" in row
-    assert "[WebSocket](http://localhost:3000/d/deltacrown-websocket)" in row
+    assert "[WebSocket](dashboards.md#websocket)" in row
     assert "[WebSocketConnectionFailures](runbooks/WebSocketConnectionFailures.md)" in row
 
 
