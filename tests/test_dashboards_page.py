@@ -18,7 +18,7 @@ MAX_BYTES = 150_000
 
 def test_the_page_shows_every_dashboard() -> None:
     headings = re.findall(r"^### (.+)", PAGE, re.MULTILINE)
-    assert headings == re.findall(r"^\| \[(.+?)\]\(#", PAGE, re.MULTILINE)
+    assert headings == re.findall(r"^- \[(.+?)\]\(#", PAGE, re.MULTILINE)
     assert set(headings) == BY_TITLE.keys()
     pictures = re.findall(r"^!\[.+\]\((.+)\)", PAGE, re.MULTILINE)
     assert len(pictures) == len(headings)
