@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from grafana.project import SLUG
-from grafana.shapes import PROMETHEUS, Json, Link, Options, Query, Series, Step
+from grafana.shapes import NOT_SCRAPED, PROMETHEUS, Json, Link, Options, Query, Series, Step
 from grafana.thresholds import thresholds
 
 COUNT = "short"
@@ -34,7 +34,7 @@ def panel(
             "defaults": {
                 "unit": unit,
                 "thresholds": absolute(steps),
-                "noValue": options.get("empty", "Not scraped"),
+                "noValue": options.get("empty", NOT_SCRAPED),
                 "links": series_links(options),
             },
             "overrides": [],

@@ -15,6 +15,8 @@ TOKEN = re.compile(
     r"|(?P<name>[a-zA-Z_:][\w:]*)"
     r"|(?P<sign>[^\s\w])"
 )
+VARIABLE = re.compile(r"\$([a-z_]\w*)")  # not $1 of label_replace
+VALUES = {"__rate_interval": "1m", "__interval": "15s", "__range": "30m"}
 
 
 class Selector(NamedTuple):
@@ -45,6 +47,11 @@ def selectors(expression: str) -> list[Selector]:
 
 def metrics(expression: str) -> set[str]:
     return {selector.metric for selector in selectors(expression)}
+
+
+def with_all_selected(expression: str) -> str:
+    """The query that Grafana sends with every variable set to All."""
+    return VARIABLE.sub(lambda match: VALUES.get(match[1], ".*"), expression)
 
 
 def _tokens(expression: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ Json = dict[str, Any]
 
 PROMETHEUS: Json = {"type": "prometheus", "uid": "${datasource}"}
 LOKI: Json = {"type": "loki", "uid": "loki"}
+NOT_SCRAPED = "Not scraped"  # shown by an empty panel that has no text of its own
 
 
 class Query(NamedTuple):

@@ -1,7 +1,6 @@
 """The committed dashboards, for tests."""
 
 import json
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,6 @@ from grafana.layout import with_collapsed
 Json = dict[str, Any]
 
 FOLDER = Path(__file__).parent.parent / "grafana" / "dashboards"
-VARIABLE = re.compile(r"\$([a-z_]\w*)")  # not $1 of label_replace
-VALUES = {"__rate_interval": "1m", "__interval": "15s", "__range": "30m"}
 
 
 class PanelQuery(NamedTuple):
@@ -56,8 +53,3 @@ def _of(board: Json) -> Iterator[PanelQuery]:
                 target["datasource"]["type"],
                 target.get("exemplar", False),
             )
-
-
-def with_all_selected(expr: str) -> str:
-    """The query that Grafana sends with every variable set to All."""
-    return VARIABLE.sub(lambda match: VALUES.get(match[1], ".*"), expr)

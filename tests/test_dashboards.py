@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from grafana.promql import metrics
+from grafana.promql import VARIABLE, metrics
 from grafana.thresholds import Threshold, alerts, key, thresholds
-from tests.boards import FOLDER, VARIABLE, Json, boards, panels, queries
+from tests.boards import FOLDER, Json, boards, panels, queries
 from tests.programs import ROOT, run
 from tests.prometheus.alerts import rules
 

@@ -5,9 +5,10 @@ import time
 
 import pytest
 
+from grafana.promql import with_all_selected
 from stack.processes import Process
 from stack.prometheus import instant_query
-from tests.boards import PanelQuery, boards, queries, with_all_selected
+from tests.boards import PanelQuery, boards, queries
 from tests.stack.dashboards.queries import api, series_of
 
 pytestmark = pytest.mark.stack

@@ -8,9 +8,9 @@ import httpx
 import pytest
 import yaml
 
-from grafana.promql import Selector, selectors
+from grafana.promql import Selector, selectors, with_all_selected
 from stack.processes import ROOT, Process
-from tests.boards import boards, queries, with_all_selected
+from tests.boards import boards, queries
 from tests.stack.dashboards.queries import api, series_of
 
 pytestmark = pytest.mark.stack
