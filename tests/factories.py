@@ -40,9 +40,21 @@ def join(team: Team, player: User) -> None:
     invitation_accept(invitation_id=asked.pk, player=player)
 
 
-def client_of(user: User) -> Client:
+def bearer(user: User) -> dict[str, str]:
     _, secret = token_create(username=user.username, password=PASSWORD)
-    return Client(headers={"authorization": f"Bearer {secret}"})
+    return {"authorization": f"Bearer {secret}"}
+
+
+def client_of(user: User) -> Client:
+    """Signed in by a token."""
+    return Client(headers=bearer(user))
+
+
+def signed_in(user: User) -> Client:
+    """Signed in by a session, without a request."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def make_tournament(

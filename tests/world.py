@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from apps.accounts.metrics import BOUNDED_EVENTS
 from apps.accounts.models import ApiToken, User
-from apps.accounts.services import token_create
 from apps.matches.models import Match
 from apps.matches.services import match_report
 from apps.payments.models import Payment
@@ -28,7 +27,7 @@ class World:
 
     def __init__(self) -> None:
         self.people = {name: factories.make_user(name) for name in NAMES}
-        self.headers = {name: _bearer(name) for name in NAMES} | {
+        self.headers = {name: factories.bearer(user) for name, user in self.people.items()} | {
             "anonymous": {},
             "garbage": {"authorization": "Bearer garbage"},
             "nul": {"authorization": "Bearer a\x00b"},
@@ -114,11 +113,6 @@ class World:
         registration = factories.register(tournament, self.people[player])
         self.ids[name] = registration.pk
         return registration
-
-
-def _bearer(name: str) -> dict[str, str]:
-    _, secret = token_create(username=name, password=factories.PASSWORD)
-    return {"authorization": f"Bearer {secret}"}
 
 
 def everything_stored() -> dict[str, list[dict[str, Any]]]:

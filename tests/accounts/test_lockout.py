@@ -32,10 +32,6 @@ def request_tokens(client: Client, *passwords: str) -> list[int]:
     return [request_token(client, password).status_code for password in passwords]
 
 
-def bearer(client: Client) -> dict[str, str]:
-    return {"authorization": f"Bearer {request_token(client, PASSWORD).json()['token']}"}
-
-
 def admin_sign_in(client: Client, password: str) -> Any:
     return client.post("/admin/login/", {"username": "ada", "password": password})
 
@@ -76,8 +72,9 @@ class TestLockout:
         passwords = ("wrong", "wrong", PASSWORD, "wrong", "wrong")
         assert request_tokens(visitor, *passwords)[-1] == 401
 
-    def test_a_wrong_current_password_counts_too(self, visitor: Client) -> None:
-        headers, body = bearer(visitor), {"current": "wrong", "new": "another-horse-battery"}
+    def test_a_wrong_current_password_counts_too(self, ada: User, visitor: Client) -> None:
+        headers = factories.bearer(ada)
+        body = {"current": "wrong", "new": "another-horse-battery"}
         for _ in range(3):
             answer = visitor.post(
                 "/api/accounts/password", body, "application/json", headers=headers
@@ -112,8 +109,13 @@ class TestRateLimits:
         page = admin_sign_in(visitor, PASSWORD)
         assert (page.status_code, page.headers["Content-Type"]) == (429, "text/html; charset=utf-8")
 
-    def test_writes_are_limited_per_user_and_reads_are_not(self, visitor: Client) -> None:
-        headers, cup = bearer(visitor), {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
+    def test_writes_are_limited_per_user_and_reads_are_not(
+        self, ada: User, visitor: Client
+    ) -> None:
+        headers, cup = (
+            factories.bearer(ada),
+            {"name": "Cup", "game_title": "VALORANT", "capacity": 8},
+        )
         statuses = [
             visitor.post("/api/tournaments/", cup, "application/json", headers=headers).status_code
             for _ in range(3)
@@ -121,8 +123,10 @@ class TestRateLimits:
         assert statuses == [201, 201, 429]
         assert visitor.get("/api/accounts/me", headers=headers).status_code == 200
 
-    def test_writes_of_a_session_are_limited_in_the_admin_too(self, visitor: Client) -> None:
-        visitor.force_login(User.objects.get(username="ada"))
+    def test_writes_of_a_session_are_limited_in_the_admin_too(
+        self, ada: User, visitor: Client
+    ) -> None:
+        visitor.force_login(ada)
         answers = [visitor.post("/admin/auth/group/add/", {"name": ""}) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert b"Try again in" in answers[-1].content

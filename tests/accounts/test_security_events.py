@@ -53,11 +53,6 @@ def request_token(visitor: Client, username: str, password: str) -> Any:
     return visitor.post("/api/accounts/token", credentials, "application/json")
 
 
-def bearer(user: User) -> dict[str, str]:
-    _, secret = services.token_create(username=user.username, password=PASSWORD)
-    return {"authorization": f"Bearer {secret}"}
-
-
 class TestSignIn:
     def test_sign_in_to_the_admin_is_recorded(self, admin: Client, client_address: str) -> None:
         root = User.objects.get(username="root")
@@ -122,13 +117,13 @@ class TestTokens:
     def test_tokens_are_listed_without_secret_and_revoked_once(
         self, ada: User, visitor: Client
     ) -> None:
-        headers = bearer(ada)
+        headers = factories.bearer(ada)
         issued = request_token(visitor, "ada", PASSWORD).json()
         listed = visitor.get("/api/accounts/tokens", headers=headers).json()["items"]
         assert listed[0]["id"] == issued["id"]
         assert listed[0].keys() == {"id", "created_at", "expires_at"}
         path = f"/api/accounts/tokens/{issued['id']}"
-        others = bearer(factories.make_user("eve"))
+        others = factories.bearer(factories.make_user("eve"))
         assert visitor.delete(path, headers=others).status_code == 404
         assert visitor.delete(path, headers=headers).status_code == 204
         again = visitor.delete(path, headers=headers)
@@ -148,7 +143,7 @@ class TestPassword:
         return visitor.post("/api/accounts/password", body, "application/json", headers=headers)
 
     def test_a_changed_password_revokes_tokens(self, ada: User, visitor: Client) -> None:
-        headers = bearer(ada)
+        headers = factories.bearer(ada)
         changed = self.change(visitor, headers, current=PASSWORD, new=self.NEW)
         assert changed.status_code == 204
         assert visitor.get("/api/accounts/me", headers=headers).status_code == 401
@@ -167,7 +162,7 @@ class TestPassword:
     def test_an_invalid_change_changes_nothing(
         self, ada: User, visitor: Client, current: str, new: str, error: tuple[int, str]
     ) -> None:
-        headers = bearer(ada)
+        headers = factories.bearer(ada)
         answer = self.change(visitor, headers, current=current, new=new)
         assert (answer.status_code, answer.json()["error"]["code"]) == error
         assert visitor.get("/api/accounts/me", headers=headers).status_code == 200
@@ -246,7 +241,7 @@ class TestDeniedPermissions:
     def test_a_403_of_the_api_is_recorded_with_its_route(self, ada: User, visitor: Client) -> None:
         tournament = factories.make_tournament(factories.make_user("organizer"))
         path = f"/api/tournaments/{tournament.pk}/cancel"
-        assert visitor.post(path, headers=bearer(ada)).status_code == 403
+        assert visitor.post(path, headers=factories.bearer(ada)).status_code == 403
         assert trail(ada)[-1] == "permission_refused"
         refused = last("permission_refused").data
         assert refused["method"] == "POST"
@@ -262,7 +257,7 @@ class TestDeniedPermissions:
         self, ada: User, visitor: Client, per_year: None
     ) -> None:
         tournament = factories.make_tournament(factories.make_user("organizer"))
-        headers = bearer(ada)
+        headers = factories.bearer(ada)
         counted = samples.value("permissions_refused_total") or 0
         for _ in range(15):
             visitor.post(f"/api/tournaments/{tournament.pk}/cancel", headers=headers)

@@ -12,15 +12,14 @@ from apps.core import context
 from apps.events import admin
 from apps.events.models import EventRecord
 from tests.events.example import win
+from tests.factories import signed_in
 
 PAGE = "/admin/events/eventrecord/"
 
 
 @pytest.fixture
 def staff(db: None) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("auditor"))
-    return client
+    return signed_in(User.objects.create_superuser("auditor"))
 
 
 @pytest.fixture(autouse=True)

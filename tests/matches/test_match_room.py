@@ -4,14 +4,13 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from apps.accounts.models import User
 from apps.matches.models import Match
 from apps.matches.services import match_dispute, match_report
 from apps.tournaments.models import Tournament
-from tests.factories import make_live, make_user, play
-from tests.tournaments.pages import path, signed_in, text
+from tests.factories import make_live, make_user, play, signed_in
+from tests.tournaments.pages import path, text
 
 pytestmark = pytest.mark.django_db
 DECIDE = {"decide", "forfeit_of"}
@@ -37,9 +36,7 @@ def users(match: Match) -> dict[str, User]:
 
 
 def room(match: Match, user: User, **posted: Any) -> Any:
-    client = Client()
-    client.force_login(user)
-    url = f"/matches/{match.pk}"
+    client, url = signed_in(user), f"/matches/{match.pk}"
     return client.post(url, posted) if posted else client.get(url)
 
 

@@ -45,7 +45,7 @@ def live(method: str, settings: Any) -> Iterator[Any]:
             setattr(settings, name, value)
         setattr(settings, provider.api_base_setting, base)
         settings.PUBLIC_URL, settings.PAYMENT_TIMEOUT_SECONDS = SITE, 1
-        double.gateway = gateway_for(method)
+        double.provider, double.gateway = provider, gateway_for(method)
         yield double
 
 

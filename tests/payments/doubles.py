@@ -5,13 +5,21 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from apps.payments.gateways.base import ChargeRequest, Gateway, Outcome, ProviderResult
+from apps.payments.gateways.base import (
+    ChargeRequest,
+    Gateway,
+    Outcome,
+    Provider,
+    ProviderResult,
+    ProviderTransaction,
+)
 
 RETURN_URL = "https://crown.example/pay/1/back"
 SILENCE = 60.0  # seconds, longer than any timeout of the tests
@@ -44,6 +52,7 @@ class ProviderDouble(ABC):
     GOOD: str
     SLOW: str
     DECLINED: str
+    provider: Provider
     gateway: Gateway  # which sends its requests to this double
 
     def __init__(self) -> None:
@@ -60,6 +69,11 @@ class ProviderDouble(ABC):
         if fault == "silent":  # the request takes effect, but the response is late
             self.stopped.wait(SILENCE)
         return reply
+
+    def charged(self, source: str) -> ChargeRequest:
+        """A charge that the gateway has sent, with its id at the provider."""
+        request = charge_request(source)
+        return replace(request, provider_id=self.gateway.charge(request).provider_id)
 
     @abstractmethod
     def answer(self, request: Request) -> Reply: ...
@@ -92,6 +106,12 @@ def charge_request(source: str = "", **fields: Any) -> ChargeRequest:
     }
     now = datetime.now(UTC)
     return ChargeRequest(reference=uuid.uuid4(), created_at=now, **(values | fields))
+
+
+def report(gateway: Gateway) -> Iterator[ProviderTransaction]:
+    """The transactions since an hour ago."""
+    now = datetime.now(UTC)
+    return gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
 
 
 def outcome(result: ProviderResult | None) -> Outcome:

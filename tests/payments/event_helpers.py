@@ -3,13 +3,15 @@
 import json
 import time
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import stripe
 from django.test import Client
+from django.utils import timezone
 
 from apps.events.models import EventRecord
-from apps.payments.models import Payment
+from apps.payments.models import Payment, Refund
 from tests.payments.stripe_double import WEBHOOK_SECRET
 
 SUCCEEDED = ["payment.started", "payment.processing", "payment.succeeded"]
@@ -19,6 +21,12 @@ REFUNDED = ["payment.refund_started", "payment.refund_succeeded", "payment.refun
 def event_names(payment: Payment) -> list[str]:
     records = EventRecord.objects.filter(stream=f"payment:{payment.pk}")
     return list(records.order_by("seq").values_list("name", flat=True))
+
+
+def poll_again_now() -> None:
+    """The last requests for open payments and refunds were five minutes ago."""
+    for model in (Payment, Refund):
+        model.objects.update(last_polled_at=timezone.now() - timedelta(minutes=5))
 
 
 def stripe_event(name: str, subject: dict[str, Any], event_id: str = "") -> str:

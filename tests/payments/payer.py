@@ -1,10 +1,9 @@
 import re
 from typing import Any
 
-from django.test import Client
-
 from apps.payments.models import Payment
 from apps.tournaments.models import Registration
+from tests.factories import signed_in
 
 KEY = "0a" * 16  # of a form
 
@@ -14,8 +13,7 @@ class Payer:
 
     def __init__(self, registration: Registration) -> None:
         self.registration, self.url = registration, f"/pay/{registration.pk}"
-        self.client = Client()
-        self.client.force_login(registration.player)
+        self.client = signed_in(registration.player)
 
     def pay(self, token: str = "tok_visa", *, method: str = "STRIPE", key: str = KEY) -> Any:
         return self.client.post(self.url, {"method": method, "token": token, "key": key})

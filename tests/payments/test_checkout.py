@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from apps.payments.models import Payment, SandboxCharge
-from tests.factories import make_user
+from apps.payments.models import Payment
+from tests.factories import make_user, signed_in
 from tests.payments.payer import KEY, Payer
 
 pytestmark = pytest.mark.django_db
@@ -37,19 +37,6 @@ def test_another_card_after_a_decline_is_another_payment(payer: Payer) -> None:
     assert statuses() == ["failed", "succeeded"]
 
 
-def test_a_payment_without_a_response_must_settle_before_another_card(payer: Payer) -> None:
-    response = payer.pay("tok_unavailable")
-    assert response.status_code == 503
-    assert not SandboxCharge.objects.exists()
-    for page in (response.content.decode(), payer.page()):
-        assert "Waiting for Stripe." in page
-        assert 'name="token"' not in page
-    response = payer.pay()
-    assert response.status_code == 409
-    assert "A payment for this registration is in progress." in response.content.decode()
-    assert statuses() == ["created"]
-
-
 def test_sign_in_returns_to_the_checkout_page_without_its_query(payer: Payer) -> None:
     headers = {"Referer": f"http://testserver{payer.url}?x=1"}
     response = Client().post(f"{payer.url}/cancel", headers=headers)
@@ -63,6 +50,4 @@ def test_an_invalid_form_pays_nothing(payer: Payer, field: dict[str, str]) -> No
 
 
 def test_another_users_checkout_page_is_not_found(payer: Payer) -> None:
-    client = Client()
-    client.force_login(make_user())
-    assert client.get(payer.url).status_code == 404
+    assert signed_in(make_user()).get(payer.url).status_code == 404

@@ -9,16 +9,13 @@ from apps.payments.models import Payment, SandboxCharge
 from apps.payments.services import payments_resume
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
-from apps.tournaments.services import registration_withdraw, tournaments_tick
+from apps.tournaments.services import tournaments_tick
 from tests import factories
+from tests.payments.event_helpers import poll_again_now
 from tests.payments.payer import Payer
 
 pytestmark = pytest.mark.django_db
 OUTAGE = "tok_unavailable"
-
-
-def poll_again_now() -> None:
-    Payment.objects.update(last_polled_at=timezone.now() - timedelta(minutes=1))
 
 
 def test_an_approved_payment_confirms_the_registration(payer: Payer) -> None:
@@ -137,20 +134,13 @@ def test_a_stale_page_cancels_only_the_payment_that_it_shows(payer: Payer) -> No
     assert Payment.objects.get(method="PAYPAL").requires_action
 
 
-def test_a_withdrawal_cancels_the_pending_payment(payer: Payer) -> None:
-    payer.start()
-    registration = payer.registration
-    registration_withdraw(registration_id=registration.pk, player=registration.player)
-    poll_again_now()
-    assert payments_resume() == 1
-    assert payer.listed_status() == "Canceled"
-
-
 def test_a_payment_without_a_response_can_be_canceled_after_half_a_minute(payer: Payer) -> None:
     assert payer.pay(OUTAGE).status_code == 503
     shown = payer.back()
     assert "Waiting for Stripe." in shown
-    assert "go through" not in shown
+    for action in ('name="token"', "go through"):
+        assert action not in shown
+    assert payer.pay().status_code == 409
     assert "A payment for this registration is in progress." in payer.cancel()
     poll_again_now()
     assert "Use another payment method" in payer.page()

@@ -13,6 +13,7 @@ from apps.payments.services import keys_expire, refund_create, refund_send
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
 from tests import factories
+from tests.payments.event_helpers import poll_again_now
 from tests.payments.payer import Payer
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def test_a_slow_payment_stays_processing_in_replays(registration: Registration) 
     first = send(registration, "tok_slow")
     assert (first.status_code, first.json()["status"]) == (201, "processing")
     SandboxCharge.objects.update(settles_at=timezone.now())
-    Payment.objects.update(last_polled_at=timezone.now() - timedelta(minutes=5))
+    poll_again_now()
     assert send(registration, "tok_slow").json() == first.json()
 
 

@@ -1,7 +1,4 @@
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from apps.events.models import EventRecord
 from apps.payments.exceptions import (
@@ -15,12 +12,14 @@ from apps.payments.services import payments_resume
 from apps.tournaments.models import Registration
 from apps.tournaments.services import tournament_cancel
 from tests import factories
+from tests.payments.event_helpers import poll_again_now
 
 pytestmark = pytest.mark.django_db
 
 
-def interrupt(registration: Registration, monkeypatch: pytest.MonkeyPatch) -> Payment:
-    """A payment whose process died while it waited for the provider."""
+@pytest.fixture
+def interrupted(registration: Registration, monkeypatch: pytest.MonkeyPatch) -> Payment:
+    """Its process died while it waited for the provider."""
 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
@@ -32,39 +31,29 @@ def interrupt(registration: Registration, monkeypatch: pytest.MonkeyPatch) -> Pa
     return Payment.objects.get()
 
 
-def age(payment: Payment) -> None:
-    long_ago = timezone.now() - timedelta(minutes=5)
-    Payment.objects.filter(pk=payment.pk).update(created_at=long_ago, last_polled_at=long_ago)
-
-
 def cancel(registration: Registration) -> None:
     tournament = registration.tournament
     tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
 
 
-def test_an_interrupted_payment_blocks_others(
-    registration: Registration, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt(registration, monkeypatch)
+@pytest.mark.usefixtures("interrupted")
+def test_an_interrupted_payment_blocks_others(registration: Registration) -> None:
     for key in ("interrupted", "other"):
         with pytest.raises(PaymentInProgress):
             factories.pay(registration, key=key)
 
 
-def test_the_same_request_resumes_an_interrupted_payment(
-    registration: Registration, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    age(interrupt(registration, monkeypatch))
+@pytest.mark.usefixtures("interrupted")
+def test_the_same_request_resumes_an_interrupted_payment(registration: Registration) -> None:
+    poll_again_now()
     factories.pay(registration, key="interrupted")
     assert Payment.objects.get().status == "succeeded"
 
 
-def test_the_task_resumes_an_interrupted_payment_once(
-    registration: Registration, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    payment = interrupt(registration, monkeypatch)
+@pytest.mark.usefixtures("interrupted")
+def test_the_task_resumes_an_interrupted_payment_once() -> None:
     assert payments_resume() == 0
-    age(payment)
+    poll_again_now()
     assert payments_resume() == 1
     assert payments_resume() == 0
     assert EventRecord.objects.filter(name="payment.succeeded").count() == 1
@@ -83,10 +72,11 @@ def test_canceling_a_tournament_refunds_payments_and_voids_invoices(
         factories.pay(registration)
 
 
+@pytest.mark.usefixtures("interrupted")
 def test_a_payment_interrupted_before_its_charge_is_not_charged_after_a_cancellation(
-    registration: Registration, monkeypatch: pytest.MonkeyPatch
+    registration: Registration,
 ) -> None:
-    age(interrupt(registration, monkeypatch))
+    poll_again_now()
     cancel(registration)
     payments_resume()
     assert Payment.objects.get().status == "failed"
@@ -96,7 +86,7 @@ def test_a_payment_interrupted_before_its_charge_is_not_charged_after_a_cancella
 def test_a_payment_charged_before_a_cancellation_is_refunded(registration: Registration) -> None:
     with pytest.raises(ProviderUnavailable):
         factories.pay(registration, "tok_timeout")
-    age(Payment.objects.get())
+    poll_again_now()
     cancel(registration)
     payments_resume()
     factories.send_refunds()

@@ -1,22 +1,13 @@
 """What only PayPal's API requires of its gateway."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.payments.gateways.base import ChargeRequest, Outcome, ProviderError
+from apps.payments.gateways.base import Outcome, ProviderError
 from apps.payments.gateways.paypal import amounts, transactions
-from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome
+from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome, report
 from tests.payments.paypal_double import UNAPPROVED, PayPalDouble
-
-
-def pending(paypal: PayPalDouble, source: str = "") -> ChargeRequest:
-    """A charge that the buyer has to approve."""
-    request = charge_request(source)
-    result = paypal.gateway.charge(request)
-    assert result.approve_url == "https://www.paypal.com/checkoutnow?token=ORDER-0"
-    return replace(request, provider_id=result.provider_id)
 
 
 def test_a_charge_is_one_order(paypal: PayPalDouble) -> None:
@@ -55,25 +46,28 @@ def test_a_failed_sign_in_is_an_error(paypal: PayPalDouble, reply: Reply) -> Non
 def test_an_order_is_captured_after_the_buyer_approved_it(
     paypal: PayPalDouble, source: str
 ) -> None:
-    request = pending(paypal, source)
+    request = charge_request(source)
+    result = paypal.gateway.charge(request)
+    assert result.approve_url == "https://www.paypal.com/checkoutnow?token=ORDER-0"
     order = paypal.orders["ORDER-0"]
     context = order["payment_source"]["paypal"]["experience_context"]
     assert context["return_url"] == context["cancel_url"] == RETURN_URL
     paypal.approve(order)
+    request = replace(request, provider_id=result.provider_id)
     assert outcome(paypal.gateway.retrieve(request)) is Outcome.SUCCEEDED
     captured = paypal.requests[-1]
     assert captured.headers["paypal-request-id"] == f"{request.reference}-capture"
 
 
 def test_an_approved_order_can_be_canceled_before_its_capture(paypal: PayPalDouble) -> None:
-    request = pending(paypal)
+    request = paypal.charged("")
     paypal.approve(paypal.orders["ORDER-0"])
     assert outcome(paypal.gateway.cancel(request)) is Outcome.DECLINED
     assert not paypal.is_charged("ORDER-0")
 
 
 def test_an_approved_order_can_be_declined_at_capture(paypal: PayPalDouble) -> None:
-    request = pending(paypal)
+    request = paypal.charged("")
     paypal.approve(paypal.orders["ORDER-0"])
     paypal.coming = ["", Reply(422, {"details": [{"issue": "INSTRUMENT_DECLINED"}]})]
     assert outcome(paypal.gateway.retrieve(request)) is Outcome.DECLINED
@@ -97,9 +91,8 @@ def test_a_report_with_too_many_pages_is_an_error(
     monkeypatch.setattr(transactions, "MAX_PAGES", 1)
     for _ in range(2):
         paypal.gateway.charge(charge_request("vault-1"))
-    now = datetime.now(UTC)
     with pytest.raises(ProviderError, match="too_many_transactions"):
-        list(paypal.gateway.list_transactions(now - timedelta(hours=1), now))
+        list(report(paypal.gateway))
 
 
 @pytest.mark.parametrize(("amount", "decimal"), [(1, "0.01"), (100, "1.00"), (123456, "1234.56")])

@@ -1,11 +1,9 @@
 """Full and partial refunds: never more than was charged, and resumed when interrupted."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db.models import Sum
-from django.utils import timezone
 
 from apps.core.celery.batches import BatchIncomplete
 from apps.events.models import EventRecord
@@ -16,6 +14,7 @@ from apps.payments.services import invoice_void, refund_create, refund_send, ref
 from apps.payments.services.refunds import refund_settle
 from apps.tournaments.models import Registration
 from tests import factories, samples
+from tests.payments.event_helpers import poll_again_now
 from tests.payments.stripe_double import StripeDouble
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +30,6 @@ def refund(payment: Payment, amount: int | None = None) -> Refund:
     refund_send(refund_id=created.pk)
     created.refresh_from_db()
     return created
-
-
-def age_refunds() -> None:
-    Refund.objects.update(last_polled_at=timezone.now() - timedelta(minutes=5))
 
 
 def provider_balance() -> int:
@@ -97,7 +92,7 @@ def test_an_interrupted_refund_is_resumed_once(
             refund_send(refund_id=created.pk)
     assert SandboxRefund.objects.count() == 1
     assert refunds_resume() == 0
-    age_refunds()
+    poll_again_now()
     assert refunds_resume() == 1
     assert status(payment) == "refunded"
     assert SandboxRefund.objects.count() == 1
@@ -109,12 +104,12 @@ def test_a_timeout_leaves_the_refund_pending_and_fails_the_task(
     factories.pay(registration)
     payment = Payment.objects.get()
     refund_create(payment_id=payment.pk)
-    age_refunds()
+    poll_again_now()
     stripe.coming = ["silent"]
     with pytest.raises(BatchIncomplete):
         refunds_resume()
     assert status(payment) == "refunding"
-    age_refunds()
+    poll_again_now()
     refunds_resume()
     assert status(payment) == "refunded"
 

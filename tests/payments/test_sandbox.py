@@ -23,7 +23,7 @@ from apps.payments.models import (
 from apps.payments.services import invoice_void, payment_create, payments_resume, refund_send
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
-from tests.payments.event_helpers import REFUNDED, SUCCEEDED, event_names, post
+from tests.payments.event_helpers import REFUNDED, SUCCEEDED, event_names, poll_again_now, post
 from tests.payments.stripe_double import StripeDouble
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def pass_a_minute() -> None:
     minute = timedelta(minutes=1)
     SandboxCharge.objects.update(settles_at=F("settles_at") - minute)
     SandboxWebhook.objects.update(due_at=F("due_at") - minute)
-    Payment.objects.update(last_polled_at=timezone.now() - minute)
+    poll_again_now()
 
 
 def webhook_statuses() -> list[str]:

@@ -1,18 +1,12 @@
 """What only Stripe's API requires of its gateway."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.payments.gateways.base import (
-    ChargeRequest,
-    Outcome,
-    ProviderError,
-    ProviderResult,
-)
+from apps.payments.gateways.base import Outcome, ProviderError, ProviderResult
 from apps.payments.gateways.stripe.gateway import API_VERSION
-from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome
+from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome, report
 from tests.payments.stripe_double import (
     BANK,
     DECLINED,
@@ -23,11 +17,6 @@ from tests.payments.stripe_double import (
 )
 
 NEW_URL = "https://crown.new.example/pay/1/back"
-
-
-def charged(stripe: StripeDouble, source: str) -> ChargeRequest:
-    request = charge_request(source)
-    return replace(request, provider_id=stripe.gateway.charge(request).provider_id)
 
 
 def test_a_charge_is_one_confirmed_payment_intent(stripe: StripeDouble) -> None:
@@ -78,7 +67,7 @@ def test_a_deploy_with_another_public_url_does_not_charge_again(
 
 
 def test_a_session_that_was_paid_before_a_deploy_has_succeeded(stripe: StripeDouble) -> None:
-    request = charged(stripe, "")
+    request = stripe.charged("")
     stripe.pay_on_page(request.provider_id)
     again = stripe.gateway.charge(replace(request, return_url=NEW_URL))
     assert again.outcome is Outcome.SUCCEEDED
@@ -105,7 +94,7 @@ def test_a_session_whose_id_was_lost_is_found_among_others_and_canceled(
 
 
 def test_a_charge_whose_id_was_lost_is_found(stripe: StripeDouble) -> None:
-    request = charged(stripe, SLOW)
+    request = stripe.charged(SLOW)
     stripe.complete(request.provider_id)
     assert stripe.gateway.retrieve(replace(request, provider_id="")) == ProviderResult(
         outcome=Outcome.SUCCEEDED, provider_id=request.provider_id
@@ -128,23 +117,20 @@ def test_a_server_error_is_retried_once_with_the_same_key(stripe: StripeDouble) 
 
 
 def test_the_report_skips_charges_of_other_applications(stripe: StripeDouble) -> None:
-    requests = [charged(stripe, "tok_visa") for _ in range(5)]
+    requests = [stripe.charged("tok_visa") for _ in range(5)]
     stripe.intents["pi_2"]["metadata"] = {}
-    now = datetime.now(UTC)
-    report = stripe.gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
     references = {request.reference for request in requests if request.provider_id != "pi_2"}
-    assert {transaction.reference for transaction in report} == references
+    assert {transaction.reference for transaction in report(stripe.gateway)} == references
 
 
 def test_a_report_that_fails_on_a_later_page_is_an_error(stripe: StripeDouble) -> None:
     for _ in range(5):
         stripe.gateway.charge(charge_request("tok_visa"))
-    now = datetime.now(UTC)
-    report = stripe.gateway.list_transactions(now - timedelta(hours=1), now + timedelta(minutes=1))
-    next(report)
+    transactions = report(stripe.gateway)
+    next(transactions)
     stripe.coming = [Reply(500, b"")] * 2
     with pytest.raises(ProviderError):
-        list(report)
+        list(transactions)
 
 
 def test_a_bank_that_requires_authentication_has_a_page(stripe: StripeDouble) -> None:
@@ -157,18 +143,18 @@ def test_a_bank_that_requires_authentication_has_a_page(stripe: StripeDouble) ->
 
 
 def test_a_charge_that_requires_authentication_can_be_canceled(stripe: StripeDouble) -> None:
-    request = charged(stripe, REQUIRES_ACTION)
+    request = stripe.charged(REQUIRES_ACTION)
     assert outcome(stripe.gateway.cancel(request)) is Outcome.DECLINED
     assert stripe.intents["pi_0"]["status"] == "canceled"
 
 
 def test_a_processing_charge_cannot_be_canceled(stripe: StripeDouble) -> None:
-    request = charged(stripe, SLOW)
+    request = stripe.charged(SLOW)
     assert stripe.gateway.cancel(request) == stripe.gateway.retrieve(request)
 
 
 def test_a_checkout_session_has_the_amount_and_the_return_url(stripe: StripeDouble) -> None:
-    request = charged(stripe, "")
+    request = stripe.charged("")
     params = stripe.sessions[request.provider_id]["params"]
     assert params["success_url"] == RETURN_URL
     assert params["metadata[reference]"] == str(request.reference)
@@ -176,7 +162,7 @@ def test_a_checkout_session_has_the_amount_and_the_return_url(stripe: StripeDoub
 
 
 def test_a_declined_card_in_checkout_can_be_replaced(stripe: StripeDouble) -> None:
-    request = charged(stripe, "")
+    request = stripe.charged("")
     session = stripe.sessions[request.provider_id]
     intent = stripe.pay(session, DECLINED)
     for provider_id in (request.provider_id, "", intent["id"]):

@@ -226,8 +226,3 @@ def test_a_malformed_event_is_refused_although_it_is_signed(
 
 def test_a_body_over_the_limit_is_refused() -> None:
     assert code(post("stripe", b"x" * 300_000, {})) == (413, "too_large")
-
-
-@pytest.mark.parametrize("provider", ["stripe", "paypal"])
-def test_a_webhook_url_cannot_be_read(client: Any, provider: str) -> None:
-    assert code(client.get(f"/api/webhooks/{provider}")) == (405, "method_not_allowed")

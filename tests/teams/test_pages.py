@@ -3,19 +3,17 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from apps.accounts.models import User
 from apps.teams.models import Invitation, Team
-from tests.factories import join, make_team, make_user
+from tests.factories import join, make_team, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 NEW = {"do": "create", "name": "The Crows", "game_title": "Rocket League"}
 
 
 def send(user: User, path: str, **form: Any) -> Any:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return client.post(path, form) if form else client.get(path)
 
 

@@ -4,10 +4,9 @@ import html
 import re
 from typing import Any
 
-from django.test import Client
-
 from apps.accounts.models import User
 from apps.tournaments.models import Tournament
+from tests.factories import signed_in
 
 PLAN = {
     "name": "Crown Night", "game_title": "VALORANT", "format": "swiss", "capacity": "8",
@@ -16,12 +15,6 @@ PLAN = {
     "prize_split": "50, 30, 20", "check_in_minutes": "0", "round_minutes": "0",
     "no_show_minutes": "0", "rules": "",
 }  # fmt: skip
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def text(response: Any) -> str:

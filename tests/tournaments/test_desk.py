@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from apps.tournaments.models import Tournament
-from tests.factories import make_live, make_tournament, make_user, register
-from tests.tournaments.pages import path, signed_in, text
+from tests.factories import make_live, make_tournament, make_user, register, signed_in
+from tests.tournaments.pages import path, text
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,7 @@ from django.test import Client
 from apps.tournaments.exceptions import NotYourTournament, TournamentNotFound
 from apps.tournaments.models import Tournament
 from apps.tournaments.services import tournament_cancel, tournament_edit
-from tests.factories import client_of, make_tournament, make_user
-from tests.tournaments.pages import signed_in
+from tests.factories import client_of, make_tournament, make_user, signed_in
 from tests.tournaments.steps import by_organizer
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,8 @@ from apps.payments.services.settlement import payment_settle
 from apps.tournaments import services
 from apps.tournaments.models import Registration
 from tests import factories
-from tests.tournaments.pages import page_of, path, signed_in, text
+from tests.factories import signed_in
+from tests.tournaments.pages import page_of, path, text
 from tests.tournaments.steps import by_organizer, status
 
 pytestmark = pytest.mark.django_db

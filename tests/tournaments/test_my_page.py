@@ -6,8 +6,16 @@ import pytest
 
 from apps.teams.services import invitation_create
 from apps.tournaments.services import prize_pay
-from tests.factories import make_live, make_team, make_tournament, make_user, play_all, register
-from tests.tournaments.pages import path, signed_in, text
+from tests.factories import (
+    make_live,
+    make_team,
+    make_tournament,
+    make_user,
+    play_all,
+    register,
+    signed_in,
+)
+from tests.tournaments.pages import path, text
 
 pytestmark = pytest.mark.django_db
 

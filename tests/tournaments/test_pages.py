@@ -12,8 +12,8 @@ from apps.tournaments.models import Tournament
 from apps.tournaments.services import tournament_cancel
 from apps.tournaments.views import fragments
 from apps.tournaments.views.fragments import fragment_cache
-from tests.factories import make_live, make_tournament, make_user, play, play_all
-from tests.tournaments.pages import path, signed_in, text
+from tests.factories import make_live, make_tournament, make_user, play, play_all, signed_in
+from tests.tournaments.pages import path, text
 from tests.tournaments.steps import by_organizer
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,18 @@ from apps.payments.models import Invoice
 from apps.tournaments import services
 from apps.tournaments.models import Registration
 from tests import factories
-from tests.factories import make_live, make_team, make_tournament, make_user, pay, play, register
+from tests.factories import (
+    make_live,
+    make_team,
+    make_tournament,
+    make_user,
+    pay,
+    play,
+    register,
+    signed_in,
+)
 from tests.tournaments import steps
-from tests.tournaments.pages import page_of, path, signed_in, text
+from tests.tournaments.pages import page_of, path, text
 from tests.tournaments.steps import GAME
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.utils import timezone
 from apps.core import context
 from apps.tournaments.models import Tournament
 from apps.tournaments.services import tournament_open, tournaments_tick
-from tests.factories import make_tournament, make_user, register
-from tests.tournaments.pages import PLAN, path, signed_in, text
+from tests.factories import make_tournament, make_user, register, signed_in
+from tests.tournaments.pages import PLAN, path, text
 from tests.tournaments.steps import by_organizer
 
 pytestmark = pytest.mark.django_db

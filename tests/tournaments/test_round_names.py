@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from tests.factories import make_live, play
-from tests.tournaments.pages import path, signed_in, text
+from tests.factories import make_live, play, signed_in
+from tests.tournaments.pages import path, text
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from apps.events.models import EventRecord
 from apps.games.models import Game
 from apps.matches.models import Match
 from apps.tournaments.models import Tournament
-from tests.factories import client_of, make_live, make_tournament, make_user, pay, register
+from tests.factories import bearer, make_live, make_tournament, make_user, pay, register, signed_in
 
 APPS = ("accounts", "events", "games", "teams", "tournaments", "matches", "payments")
 NOT_SHOWN = {"Stream"}  # the heads of the events that are shown
@@ -32,9 +32,7 @@ def staff(db: None) -> User:
 
 @pytest.fixture
 def client(staff: User) -> Client:
-    client = Client()
-    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(staff)
 
 
 def url(model: Any, page: str = "") -> str:
@@ -119,7 +117,7 @@ def test_a_payment_is_refunded(client: Client) -> None:
 
 def test_a_token_can_be_revoked(client: Client) -> None:
     owner = make_user()
-    client_of(owner)
+    bearer(owner)
     act(client, owner.api_tokens.get(), "revoke")
     assert not owner.api_tokens.exists()
 
@@ -137,8 +135,7 @@ def test_actions_need_the_change_permission() -> None:
     viewer.is_staff = True
     viewer.save()
     viewer.user_permissions.add(Permission.objects.get(codename="view_tournament"))
-    client, tournament = Client(), make_tournament()
-    client.force_login(viewer, "django.contrib.auth.backends.ModelBackend")
+    client, tournament = signed_in(viewer), make_tournament()
     assert client.get(url(Tournament)).status_code == 200
     act(client, tournament, "cancel_and_refund_entry_fees")
     tournament.refresh_from_db()
