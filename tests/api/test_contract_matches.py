@@ -59,9 +59,7 @@ def entrant(world: World, tournament: str, player: dict[str, Any]) -> dict[str, 
     return {"id": registration.pk, "name": player["username"], "player": player, "team": None}
 
 
-def test_different_reports_open_a_dispute_that_the_organizer_decides(
-    world: World,
-) -> None:
+def test_different_reports_open_a_dispute_that_the_organizer_decides(world: World) -> None:
     report = {"score": [1, 2], "evidence": "https://example.com/screen.png"}
     disputed = world.send("dave", "POST", "/api/matches/{reported}/report", report)
     assert (disputed.status_code, disputed.json()["status"]) == (200, "disputed")

@@ -41,9 +41,7 @@ def test_concurrent_refunds_do_not_exceed_the_charge() -> None:
 
 
 @IN_THREADS
-def test_concurrent_deliveries_of_one_event_have_one_effect(
-    request: pytest.FixtureRequest,
-) -> None:
+def test_concurrent_deliveries_of_one_event_have_one_effect(request: pytest.FixtureRequest) -> None:
     payment = pay("tok_slow")
     request.getfixturevalue("stripe")
     body = stripe_charge(payment, event_id="evt_1")

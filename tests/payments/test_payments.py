@@ -1,11 +1,7 @@
 import pytest
 
 from apps.events.models import EventRecord
-from apps.payments.exceptions import (
-    InvoiceVoid,
-    PaymentInProgress,
-    ProviderUnavailable,
-)
+from apps.payments.exceptions import InvoiceVoid, PaymentInProgress, ProviderUnavailable
 from apps.payments.gateways.sandbox.gateway import SandboxGateway
 from apps.payments.models import Invoice, Payment, SandboxCharge
 from apps.payments.services import payments_resume

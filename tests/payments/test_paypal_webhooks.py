@@ -7,11 +7,7 @@ import pytest
 
 from apps.core import context
 from apps.payments.gateways import gateway_for
-from apps.payments.gateways.base import (
-    InvalidWebhook,
-    ProviderError,
-    WebhookNotification,
-)
+from apps.payments.gateways.base import InvalidWebhook, ProviderError, WebhookNotification
 from apps.payments.gateways.paypal.webhooks import VERIFICATIONS
 from apps.payments.models import Payment
 from tests.payments.doubles import Reply

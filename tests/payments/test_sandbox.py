@@ -13,13 +13,7 @@ from apps.payments.exceptions import CardDeclined, MethodNotEnabled, ProviderUna
 from apps.payments.gateways import PROVIDERS, gateway_for, is_live
 from apps.payments.gateways.sandbox import webhooks
 from apps.payments.gateways.sandbox.gateway import SandboxGateway
-from apps.payments.models import (
-    Payment,
-    SandboxCharge,
-    SandboxRefund,
-    SandboxWebhook,
-    WebhookEvent,
-)
+from apps.payments.models import Payment, SandboxCharge, SandboxRefund, SandboxWebhook, WebhookEvent
 from apps.payments.services import invoice_void, payment_create, payments_resume, refund_send
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
