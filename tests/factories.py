@@ -8,8 +8,8 @@ from apps.accounts.models import User
 from apps.accounts.services import token_create
 from apps.matches.models import Match
 from apps.matches.services import match_confirm, match_report
-from apps.payments.models import Refund
-from apps.payments.services import payment_create, refund_send
+from apps.payments.models import Payment, Refund
+from apps.payments.services import payment_create, refund_create, refund_send
 from apps.teams.models import Team
 from apps.teams.services import invitation_accept, invitation_create, team_create
 from apps.tournaments import services
@@ -73,14 +73,24 @@ def register(tournament: Tournament, player: User | None = None) -> Registration
     return services.registration_create(tournament_id=tournament.pk, player=player)
 
 
-def pay(registration: Registration, source: str = "tok_visa", key: str = "") -> None:
-    payment_create(
+def pay(
+    registration: Registration, source: str = "tok_visa", key: str = "", method: str = "STRIPE"
+) -> Payment:
+    return payment_create(
         payer=registration.player,
         registration_id=registration.pk,
-        method="STRIPE",
+        method=method,
         source=source,
         idempotency_key=key or f"key-{registration.pk}",
     )
+
+
+def refund(payment: Payment, amount: int | None = None) -> Refund:
+    """Of the whole charge, unless there is an amount."""
+    created = refund_create(payment_id=payment.pk, amount=amount)
+    refund_send(refund_id=created.pk)
+    created.refresh_from_db()
+    return created
 
 
 def send_refunds() -> None:

@@ -12,7 +12,6 @@ from apps.accounts.metrics import BOUNDED_EVENTS
 from apps.accounts.models import ApiToken, User
 from apps.matches.models import Match
 from apps.matches.services import match_report
-from apps.payments.models import Payment
 from apps.tournaments.models import Tournament
 from apps.tournaments.services import tournament_cancel, tournament_start
 from tests import factories
@@ -71,8 +70,8 @@ class World:
             factories.register(full, self.people[name])
         paid = self._tournament("paid", entry_fee=1000)
         self._register("due", paid, "alice")
-        factories.pay(self._register("settled", paid, "bob"), key="used")
-        self.ids["payment"] = Payment.objects.get().pk
+        payment = factories.pay(self._register("settled", paid, "bob"), key="used")
+        self.ids["payment"] = payment.pk
         cancelled = self._tournament("cancelled", entry_fee=1000)
         self._register("void", cancelled, "alice")
         tournament_cancel(tournament_id=cancelled.pk, organizer=self.people["organizer"])

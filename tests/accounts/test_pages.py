@@ -56,9 +56,7 @@ def test_a_wrong_password_and_an_unknown_username_have_the_same_error(client: Cl
         ("javascript:alert(1)", "/"),
     ],
 )
-def test_sign_in_redirects_to_pages_of_this_site_only(
-    client: Client, next_page: str, location: str
-) -> None:
+def test_sign_in_redirects_to_this_site_only(client: Client, next_page: str, location: str) -> None:
     make_user("known")
     form = {"username": "known", "password": PASSWORD, "next": next_page}
     assert client.post("/sign-in", form).headers["Location"] == location

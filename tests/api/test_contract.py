@@ -10,6 +10,7 @@ from django.test import Client
 
 from apps.accounts.services import token_create
 from tests import factories
+from tests.api.cases import CUP, TOURNAMENTS
 from tests.api.paths import PATHS
 from tests.world import World, everything_stored
 
@@ -153,8 +154,6 @@ def test_a_page_has_20_items_by_default(world: World) -> None:
 class TestSession:
     """Pages authenticate by session, with CSRF protection."""
 
-    CUP = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}  # noqa: RUF012
-
     def client(self, world: World) -> tuple[Client, str]:
         client = Client(enforce_csrf_checks=True)
         client.get("/admin/login/")
@@ -167,9 +166,8 @@ class TestSession:
 
     def test_can_write_with_a_csrf_token(self, world: World) -> None:
         client, token = self.client(world)
-        answer = client.post(
-            "/api/tournaments/", self.CUP, "application/json", headers={"x-csrftoken": token}
-        )
+        headers = {"x-csrftoken": token}
+        answer = client.post(TOURNAMENTS, CUP, "application/json", headers=headers)
         assert answer.status_code == 201
 
     @pytest.mark.parametrize("headers", [{}, {"x-csrftoken": "x" * 32}, {"x-csrftoken": ""}])
@@ -178,7 +176,7 @@ class TestSession:
     ) -> None:
         client, _ = self.client(world)
         before = everything_stored()
-        answer = client.post("/api/tournaments/", self.CUP, "application/json", headers=headers)
+        answer = client.post(TOURNAMENTS, CUP, "application/json", headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
         assert everything_stored() == before
 

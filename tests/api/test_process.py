@@ -1,8 +1,7 @@
-"""A web process: the requests that Django does not handle, and request ids."""
+"""A web process: the requests that Django does not handle."""
 
 from pathlib import Path
 
-from stack.waiting import eventually_equal
 from tests.api.served import Served, served
 
 
@@ -24,21 +23,6 @@ def test_a_probe_accepts_any_host(server: Served) -> None:
     assert server.http.get("/healthz", headers=elsewhere).status_code == 200
     assert server.http.get("/readiness", headers=elsewhere).status_code == 200
     assert server.http.get("/api/tournaments/", headers=elsewhere).status_code == 400
-
-
-def test_a_request_id_is_returned_and_is_on_every_log_line(server: Served) -> None:
-    headers = server.player() | {"X-Request-ID": "seen-everywhere"}
-    body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
-    answer = server.http.post("/api/tournaments/", json=body, headers=headers)
-    assert answer.headers["X-Request-ID"] == "seen-everywhere"
-
-    def messages() -> list[str]:
-        lines = [line for line in server.log_lines() if line["request_id"] == "seen-everywhere"]
-        return [line["message"] for line in lines]
-
-    eventually_equal(messages, ["Tournament created", "Request answered"])  # a thread writes them
-    listed = server.http.get(f"/api/tournaments/{answer.json()['id']}/events")
-    assert listed.headers["X-Request-ID"] != "seen-everywhere"
 
 
 def test_the_application_works_without_prometheus(tmp_path: Path) -> None:

@@ -132,9 +132,7 @@ class TestAnchors:
         lines = [json.loads(line) for line in log.read_text().splitlines()[1:]]
         assert [len(line["heads"]) for line in lines] == [50, 12]
 
-    def test_a_logger_that_discards_info_anchors_nothing(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_a_logger_without_info_anchors_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.ERROR, "apps.events.audit.anchors")
         assert audit_anchor() == 0
         assert not Stream.objects.filter(anchored_seq__gt=0).exists()
@@ -155,9 +153,7 @@ class TestExport:
             (STREAM, 1), (STREAM, 2), (STREAM, 3), (OTHER, 1), (OTHER, 2),
         ]  # fmt: skip
 
-    def test_exported_records_can_be_pruned_and_the_chains_stay_valid(
-        self, file: Path, log: Path
-    ) -> None:
+    def test_exported_records_can_be_pruned_and_chains_verify(self, file: Path, log: Path) -> None:
         audit_anchor()
         assert run("audit_prune", str(file)) == (0, "Removed 5 records of 2 streams\n")
         assert run("audit_verify", "--anchors", str(log))[0] == 0

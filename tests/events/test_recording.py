@@ -136,9 +136,7 @@ def test_a_failing_reaction_rolls_the_event_back() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failure_after_the_commit_is_logged_and_later_hooks_run(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_failing_hook_is_logged_and_later_hooks_run(caplog: pytest.LogCaptureFixture) -> None:
     called: list[str] = []
 
     def fails(number: int) -> None:

@@ -4,10 +4,10 @@ import random
 from itertools import count
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.events.models import EventRecord
 from apps.matches.models import Match
 from apps.matches.services import draw_create, match_report
 from apps.tournaments.models import Registration, Tournament
@@ -85,6 +85,8 @@ def expire_timer(match: Match) -> None:
     Match.objects.filter(pk=match.pk).update(forfeit_at=timezone.now())
 
 
-def event_names(tournament: Tournament) -> list[str]:
-    records = EventRecord.objects.filter(stream_id=f"tournament:{tournament.pk}").order_by("seq")
-    return list(records.values_list("name", flat=True))
+def decide_all(matches: QuerySet[Match]) -> int:
+    """The first side of each wins. Written directly, because reports would take minutes."""
+    return matches.update(
+        status="completed", winner=F("entrant_a"), score_a=2, score_b=0, outcome="played"
+    )

@@ -58,9 +58,7 @@ def test_a_single_elimination_leaves_one_unbeaten_entrant(
 
 
 @given(few, chance)
-def test_all_but_the_champion_of_a_double_elimination_lose_twice(
-    count: int, chance: random.Random
-) -> None:
+def test_all_but_the_champion_lose_twice(count: int, chance: random.Random) -> None:
     format_ = DoubleElimination()
     results = play(format_.first_slots(count), lambda: coin(chance))
     final = results[FINAL]

@@ -129,10 +129,7 @@ def test_either_a_correction_or_the_first_report_of_the_final_comes_first() -> N
 
 def test_a_round_is_drawn_once() -> None:
     cup = draws.draw("swiss", 66)
-    for match in cup.matches.all():
-        Match.objects.filter(pk=match.pk).update(
-            status="completed", winner=match.entrant_a, score_a=2, score_b=0, outcome="played"
-        )
+    draws.decide_all(cup.matches.all())
     outcomes = run_concurrently(*[partial(round_draw, tournament_id=cup.pk)] * 4)
     assert sorted(outcomes, key=str) == [0, 0, 0, 33]
     assert cup.matches.filter(round=2).count() == 33

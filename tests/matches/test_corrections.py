@@ -6,7 +6,8 @@ from apps.matches.models import Match
 from apps.matches.selectors import placements
 from apps.matches.services import match_correct
 from tests.matches import draws
-from tests.matches.draws import event_names, match_at, play, player, report
+from tests.matches.draws import match_at, play, player, report
+from tests.tournaments.steps import event_names
 
 pytestmark = pytest.mark.django_db
 

@@ -41,9 +41,7 @@ class Simulation:
 @pytest.mark.parametrize(
     ("count", "pairs"), [(8, [(0, 4), (1, 5), (2, 6), (3, 7)]), (5, [(0, 2), (1, 3)])]
 )
-def test_the_first_round_pairs_the_upper_half_with_the_lower(
-    count: int, pairs: list[tuple[int, int]]
-) -> None:
+def test_the_first_round_pairs_both_halves(count: int, pairs: list[tuple[int, int]]) -> None:
     assert [seeds_of(slot) for slot in Swiss().first_slots(count)] == pairs
     assert Simulation(count).pair() == pairs
 

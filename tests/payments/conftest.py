@@ -31,8 +31,15 @@ def payer(registration: Registration) -> Payer:
 @pytest.fixture
 def payment(registration: Registration) -> Payment:
     """Succeeded, in the sandbox."""
-    factories.pay(registration)
-    return Payment.objects.get()
+    return factories.pay(registration)
+
+
+@pytest.fixture
+def slow_payment(registration: Registration, request: pytest.FixtureRequest) -> Payment:
+    """Processing, at Stripe, which is live since."""
+    payment = factories.pay(registration, "tok_slow")
+    request.getfixturevalue("stripe")
+    return payment
 
 
 @contextmanager

@@ -23,15 +23,8 @@ pytestmark = pytest.mark.postgres
 IN_THREADS = pytest.mark.django_db(transaction=True)
 
 
-def pay(token: str = "tok_visa") -> Payment:
-    registration = factories.register(factories.make_tournament(entry_fee=1000))
-    factories.pay(registration, token)
-    return Payment.objects.get()
-
-
 @IN_THREADS
-def test_concurrent_refunds_do_not_exceed_the_charge() -> None:
-    payment = pay()
+def test_concurrent_refunds_do_not_exceed_the_charge(payment: Payment) -> None:
     results = run_concurrently(
         *[partial(refund_create, payment_id=payment.pk, amount=300)] * 20, threads=8
     )
@@ -41,10 +34,8 @@ def test_concurrent_refunds_do_not_exceed_the_charge() -> None:
 
 
 @IN_THREADS
-def test_concurrent_deliveries_of_one_event_have_one_effect(request: pytest.FixtureRequest) -> None:
-    payment = pay("tok_slow")
-    request.getfixturevalue("stripe")
-    body = stripe_charge(payment, event_id="evt_1")
+def test_concurrent_deliveries_of_one_event_have_one_effect(slow_payment: Payment) -> None:
+    body = stripe_charge(slow_payment, event_id="evt_1")
     results = run_concurrently(*[lambda: post_stripe(body).json()["result"]] * 40, threads=8)
     assert Counter(results) == {"applied": 1, "duplicate": 39}
     assert WebhookEvent.objects.count() == 1

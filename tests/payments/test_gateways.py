@@ -81,9 +81,7 @@ def test_a_failed_or_malformed_response_is_an_error(provider: ProviderDouble, re
         provider.gateway.charge(charge_request(provider.GOOD))
 
 
-def test_a_timeout_is_an_error_and_a_repeated_request_charges_once(
-    provider: ProviderDouble,
-) -> None:
+def test_a_timeout_is_an_error_and_a_repetition_charges_once(provider: ProviderDouble) -> None:
     provider.coming = ["silent"]
     request = charge_request(provider.GOOD)
     with pytest.raises(ProviderError):
@@ -117,9 +115,7 @@ def test_a_refused_connection_is_an_error(provider: ProviderDouble, settings: An
         gateway_for(provider.provider.name).charge(charge_request(provider.GOOD))
 
 
-def test_the_error_for_wrong_credentials_does_not_contain_them(
-    provider: ProviderDouble, settings: Any
-) -> None:
+def test_an_error_does_not_contain_credentials(provider: ProviderDouble, settings: Any) -> None:
     for name in provider.provider.credentials:
         setattr(settings, name, "hunter2")
     with pytest.raises(ProviderError) as raised:

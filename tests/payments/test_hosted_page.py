@@ -93,8 +93,7 @@ def test_an_abandoned_payment_is_given_up(payer: Payer) -> None:
 
 
 def test_only_the_payers_pending_payment_can_be_canceled(payer: Payer) -> None:
-    factories.pay(payer.registration, "tok_slow")
-    payment = Payment.objects.get()
+    payment = factories.pay(payer.registration, "tok_slow")
     assert payer.send(f"{payment.pk}/cancel").status_code == 409
     payer.client.force_login(factories.make_user())
     assert payer.send(f"{payment.pk}/cancel").status_code == 404

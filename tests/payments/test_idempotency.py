@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.payments.exceptions import CardDeclined, IdempotencyKeyReused
 from apps.payments.models import IdempotencyKey, Payment, SandboxCharge
-from apps.payments.services import keys_expire, refund_create, refund_send
+from apps.payments.services import keys_expire
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
 from tests import factories
@@ -31,7 +31,7 @@ def age_keys(by: timedelta = timedelta(hours=24, seconds=1)) -> None:
 def test_a_replay_does_not_show_a_later_refund(registration: Registration) -> None:
     first = send(registration)
     payment = Payment.objects.get()
-    refund_send(refund_id=refund_create(payment_id=payment.pk).pk)
+    factories.refund(payment)
     assert send(registration).json() == first.json()
     now = factories.client_of(registration.player).get(f"/api/payments/{payment.pk}").json()
     assert now["status"] == "refunded"

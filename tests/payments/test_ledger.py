@@ -80,9 +80,7 @@ def test_postings_and_transfers_are_append_only(wallet: Wallet, model: Any) -> N
         "TRUNCATE payments_transfer CASCADE",
     ],
 )
-def test_postings_and_transfers_cannot_be_replaced_or_truncated(
-    wallet: Wallet, statement: str
-) -> None:
+def test_the_ledger_cannot_be_replaced_or_truncated(wallet: Wallet, statement: str) -> None:
     """The other database rejects the syntax."""
     refused = pytest.raises(DatabaseError)
     if statement.startswith("TRUNCATE") == (connection.vendor == "postgresql"):

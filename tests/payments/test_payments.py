@@ -55,9 +55,7 @@ def test_the_task_resumes_an_interrupted_payment_once() -> None:
     assert EventRecord.objects.filter(name="payment.succeeded").count() == 1
 
 
-def test_canceling_a_tournament_refunds_payments_and_voids_invoices(
-    registration: Registration,
-) -> None:
+def test_a_cancellation_refunds_payments_and_voids_invoices(registration: Registration) -> None:
     factories.pay(factories.register(registration.tournament))
     cancel(registration)
     assert Payment.objects.get().status == "refunding"

@@ -43,9 +43,7 @@ def test_a_failed_sign_in_is_an_error(paypal: PayPalDouble, reply: Reply) -> Non
 
 
 @pytest.mark.parametrize("source", ["", UNAPPROVED])
-def test_an_order_is_captured_after_the_buyer_approved_it(
-    paypal: PayPalDouble, source: str
-) -> None:
+def test_an_order_is_captured_after_its_approval(paypal: PayPalDouble, source: str) -> None:
     request = charge_request(source)
     result = paypal.gateway.charge(request)
     assert result.approve_url == "https://www.paypal.com/checkoutnow?token=ORDER-0"
@@ -76,9 +74,7 @@ def test_an_approved_order_can_be_declined_at_capture(paypal: PayPalDouble) -> N
 @pytest.mark.parametrize(
     "links", [None, [], "x", [{"rel": "payer-action", "href": "javascript:alert(1)"}]]
 )
-def test_an_order_without_a_page_for_approval_is_an_error(
-    paypal: PayPalDouble, links: object
-) -> None:
+def test_an_order_without_approval_page_is_an_error(paypal: PayPalDouble, links: object) -> None:
     order = {"id": "ORDER-0", "status": "PAYER_ACTION_REQUIRED", "links": links}
     paypal.coming = ["", Reply(201, order)]
     with pytest.raises(ProviderError):

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.payments.models import Refund
-from apps.payments.services import payments_resume, refund_create
+from apps.payments.services import payments_resume
 from apps.tournaments.services import registration_withdraw
 from tests import factories
 from tests.payments.conftest import SITE
@@ -27,9 +26,7 @@ def resume() -> None:
     assert payments_resume() == 1
 
 
-def test_a_declined_card_on_stripes_page_does_not_end_the_payment(
-    payer: Payer, stripe: StripeDouble
-) -> None:
+def test_a_declined_card_on_the_page_can_be_replaced(payer: Payer, stripe: StripeDouble) -> None:
     payment = payer.start()
     session = stripe.sessions[payment.provider_id]
     assert session["params"]["success_url"] == f"{SITE}{payer.url}/back"
@@ -41,17 +38,13 @@ def test_a_declined_card_on_stripes_page_does_not_end_the_payment(
     assert payer.is_confirmed()
 
 
-def test_a_charge_settled_by_stripes_webhook_can_be_refunded(
-    payer: Payer, stripe: StripeDouble
-) -> None:
+def test_a_charge_settled_by_a_webhook_can_be_refunded(payer: Payer, stripe: StripeDouble) -> None:
     payment = payer.start()
     intent = stripe.pay(stripe.sessions[payment.provider_id], "tok_visa")
     assert result_of("payment_intent.succeeded", intent) == "applied"
     assert payer.is_confirmed()
-    refund_create(payment_id=payment.pk)
-    factories.send_refunds()
+    assert factories.refund(payment).status == "succeeded"
     assert intent["latest_charge"]["amount_refunded"] == 1000
-    assert Refund.objects.get().status == "succeeded"
 
 
 def test_an_expired_session_fails_the_payment(payer: Payer, stripe: StripeDouble) -> None:
@@ -63,7 +56,7 @@ def test_an_expired_session_fails_the_payment(payer: Payer, stripe: StripeDouble
     assert 'name="method"' in payer.page()
 
 
-def test_a_processing_charge_at_stripe_cannot_be_canceled(
+def test_a_processing_charge_cannot_be_canceled_at_stripe(
     payer: Payer, stripe: StripeDouble
 ) -> None:
     payment = payer.start()
@@ -76,9 +69,7 @@ def test_a_processing_charge_at_stripe_cannot_be_canceled(
     assert payer.is_confirmed()
 
 
-def test_a_pending_capture_requires_no_action_of_the_payer(
-    payer: Payer, paypal: PayPalDouble
-) -> None:
+def test_a_pending_capture_requires_no_action(payer: Payer, paypal: PayPalDouble) -> None:
     payment = payer.start("PAYPAL")
     order = paypal.orders[payment.provider_id]
     paypal.approve(order)
@@ -91,9 +82,7 @@ def test_a_pending_capture_requires_no_action_of_the_payer(
     assert "go through" not in again
 
 
-def test_an_approved_order_is_not_captured_after_a_withdrawal(
-    payer: Payer, paypal: PayPalDouble
-) -> None:
+def test_no_order_is_captured_after_a_withdrawal(payer: Payer, paypal: PayPalDouble) -> None:
     payment = payer.start("PAYPAL")
     paypal.approve(paypal.orders[payment.provider_id])
     registration = payer.registration

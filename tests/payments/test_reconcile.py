@@ -17,7 +17,6 @@ from apps.payments.services import (
     coins_transfer,
     invoice_void,
     reconcile,
-    refund_create,
     refund_send,
     wallet_issuer,
     wallet_of,
@@ -32,8 +31,7 @@ pytestmark = pytest.mark.django_db
 
 def pay() -> Payment:
     registration = factories.register(factories.make_tournament(entry_fee=1000))
-    factories.pay(registration)
-    return Payment.objects.get(invoice__registration=registration)
+    return factories.pay(registration)
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ def pass_report_delay() -> None:
 
 
 def refund(payment: Payment, amount: int) -> None:
-    refund_send(refund_id=refund_create(payment_id=payment.pk, amount=amount).pk)
+    factories.refund(payment, amount)
     pass_report_delay()
 
 

@@ -14,6 +14,7 @@ from apps.payments.services import invoice_void, refund_create, refund_send, ref
 from apps.payments.services.refunds import refund_settle
 from apps.tournaments.models import Registration
 from tests import factories, samples
+from tests.factories import refund
 from tests.payments.event_helpers import poll_again_now
 from tests.payments.stripe_double import StripeDouble
 
@@ -23,13 +24,6 @@ pytestmark = pytest.mark.django_db
 def status(payment: Payment) -> str:
     payment.refresh_from_db()
     return payment.status
-
-
-def refund(payment: Payment, amount: int | None = None) -> Refund:
-    created = refund_create(payment_id=payment.pk, amount=amount)
-    refund_send(refund_id=created.pk)
-    created.refresh_from_db()
-    return created
 
 
 def provider_balance() -> int:
@@ -78,9 +72,7 @@ def test_a_pending_refund_reduces_what_can_be_refunded(payment: Payment) -> None
         refund_create(payment_id=payment.pk)
 
 
-def test_an_interrupted_refund_is_resumed_once(
-    payment: Payment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refund_is_resumed_once(payment: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     created = refund_create(payment_id=payment.pk)
 
     def die(**_: object) -> None:
@@ -101,8 +93,7 @@ def test_an_interrupted_refund_is_resumed_once(
 def test_a_timeout_leaves_the_refund_pending_and_fails_the_task(
     stripe: StripeDouble, registration: Registration
 ) -> None:
-    factories.pay(registration)
-    payment = Payment.objects.get()
+    payment = factories.pay(registration)
     refund_create(payment_id=payment.pk)
     poll_again_now()
     stripe.coming = ["silent"]

@@ -14,23 +14,14 @@ from apps.payments.gateways import PROVIDERS, gateway_for, is_live
 from apps.payments.gateways.sandbox import webhooks
 from apps.payments.gateways.sandbox.gateway import SandboxGateway
 from apps.payments.models import Payment, SandboxCharge, SandboxRefund, SandboxWebhook, WebhookEvent
-from apps.payments.services import invoice_void, payment_create, payments_resume, refund_send
+from apps.payments.services import invoice_void, payments_resume, refund_send
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
+from tests.factories import pay
 from tests.payments.event_helpers import REFUNDED, SUCCEEDED, event_names, poll_again_now, post
 from tests.payments.stripe_double import StripeDouble
 
 pytestmark = pytest.mark.django_db
-
-
-def pay(registration: Registration, token: str, method: str = "STRIPE") -> Payment:
-    return payment_create(
-        payer=registration.player,
-        registration_id=registration.pk,
-        method=method,
-        source=token,
-        idempotency_key=token,
-    )
 
 
 def pass_a_minute() -> None:
@@ -56,7 +47,7 @@ def webhook_statuses() -> list[str]:
 def test_a_good_card_succeeds_and_its_webhook_is_applied_once(
     registration: Registration, method: str, token: str
 ) -> None:
-    payment = pay(registration, token, method)
+    payment = pay(registration, token, method=method)
     assert payment.status == "succeeded"
     assert sandbox_deliver() == 1
     assert sandbox_deliver() == 0
@@ -75,9 +66,7 @@ def test_an_unknown_token_is_declined(registration: Registration, token: str) ->
 @pytest.mark.parametrize(
     ("token", "status"), [("tok_slow", "succeeded"), ("tok_slow_declined", "failed")]
 )
-def test_a_slow_card_is_settled_by_a_webhook(
-    registration: Registration, token: str, status: str
-) -> None:
+def test_a_webhook_settles_a_slow_card(registration: Registration, token: str, status: str) -> None:
     payment = pay(registration, token)
     assert payment.status == "processing"
     assert sandbox_deliver() == 0
@@ -119,9 +108,7 @@ def test_a_refund_sent_before_its_charge_ends_as_refunded(registration: Registra
     assert SandboxRefund.objects.get().amount == 1000
 
 
-def test_a_rejected_refund_of_a_refunded_payment_is_not_an_error(
-    registration: Registration,
-) -> None:
+def test_a_rejected_refund_after_another_is_not_an_error(registration: Registration) -> None:
     """Both the provider and the withdrawal start a refund: the provider makes one."""
     payment = pay(registration, "tok_out_of_order")
     invoice_void(registration_id=registration.pk, refund=True)
@@ -136,9 +123,7 @@ def test_a_rejected_refund_of_a_refunded_payment_is_not_an_error(
     assert event_names(payment)[-1] == "payment.refund_not_needed"
 
 
-def test_a_malformed_webhook_is_an_error_once_and_does_not_block_the_others(
-    registration: Registration,
-) -> None:
+def test_a_malformed_webhook_fails_once_and_blocks_no_other(registration: Registration) -> None:
     SandboxWebhook.objects.create(method="STRIPE", body="{", due_at=timezone.now())
     payment = pay(registration, "tok_visa")
     with pytest.raises(BatchIncomplete):
@@ -187,13 +172,11 @@ def test_one_live_provider_disables_the_sandbox_of_the_other(
     registration: Registration, stripe: StripeDouble
 ) -> None:
     with pytest.raises(MethodNotEnabled):
-        pay(registration, "tok_paypal", "PAYPAL")
+        pay(registration, "tok_paypal", method="PAYPAL")
     assert not Payment.objects.exists()
 
 
-def test_a_live_provider_gets_no_webhooks_of_the_sandbox(
-    registration: Registration, settings: Any
-) -> None:
+def test_a_live_provider_gets_no_sandbox_webhook(registration: Registration, settings: Any) -> None:
     pay(registration, "tok_visa")
     settings.STRIPE_SECRET_KEY = "sk_test_x"
     assert sandbox_deliver() == 0

@@ -35,9 +35,7 @@ def test_a_charge_is_one_confirmed_payment_intent(stripe: StripeDouble) -> None:
 
 
 @pytest.mark.parametrize("source", ["tok_visa", ""])
-def test_the_same_reference_with_another_amount_is_an_error(
-    stripe: StripeDouble, source: str
-) -> None:
+def test_a_reference_with_another_amount_is_an_error(stripe: StripeDouble, source: str) -> None:
     request = charge_request(source)
     stripe.gateway.charge(request)
     with pytest.raises(ProviderError, match="IdempotencyError"):
@@ -81,9 +79,7 @@ def test_an_invalid_request_is_an_error_also_with_other_parameters(stripe: Strip
     assert not stripe.intents
 
 
-def test_a_session_whose_id_was_lost_is_found_among_others_and_canceled(
-    stripe: StripeDouble,
-) -> None:
+def test_a_session_whose_id_was_lost_is_found_and_canceled(stripe: StripeDouble) -> None:
     request = charge_request()
     session_id = stripe.gateway.charge(request).provider_id
     for _ in range(3):
@@ -192,9 +188,7 @@ def test_a_malformed_session_is_an_error(stripe: StripeDouble, session: object) 
 
 
 @pytest.mark.parametrize("intent", [None, "pi_1", {"id": "pi_1"}])
-def test_a_complete_session_without_a_payment_intent_is_an_error(
-    stripe: StripeDouble, intent: object
-) -> None:
+def test_a_complete_session_needs_a_payment_intent(stripe: StripeDouble, intent: object) -> None:
     session = {"id": "cs_1", "status": "complete", "payment_intent": intent}
     stripe.coming = [Reply(200, session)]
     with pytest.raises(ProviderError):

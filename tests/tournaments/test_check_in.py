@@ -76,9 +76,7 @@ def test_a_paid_seat_of_a_no_show_is_offered_before_the_start() -> None:
 
 
 @pytest.mark.parametrize(("open_for", "status"), [(29, "refunded"), (30, "no_show")])
-def test_a_no_show_is_refunded_if_check_in_was_shorter_than_planned(
-    open_for: int, status: str
-) -> None:
+def test_a_no_show_is_refunded_after_a_shortened_check_in(open_for: int, status: str) -> None:
     first, second, _ = registrations_at_check_in(entry_fee=100)
     tournament = first.tournament
     for registration in (first, second):

@@ -14,7 +14,6 @@ from apps.events.audit import chain
 from apps.events.models import EventRecord
 from apps.matches.services import match_confirm, match_report
 from apps.payments.gateways.base import Outcome, ProviderResult
-from apps.payments.models import Payment
 from apps.payments.selectors import wallet_balance
 from apps.payments.services.settlement import payment_settle
 from apps.payments.services.transitions import locked_payment
@@ -68,8 +67,7 @@ def test_a_final_that_is_confirmed_during_a_cancellation_has_one_outcome() -> No
 def status_after_payment_during(registration: Registration, job: Callable[[], object]) -> str:
     """Runs the job while a payment has locked its invoice. The payment succeeds when the job is
     done, or waits for the lock. Returns the status of the registration."""
-    factories.pay(registration, source="tok_slow")
-    payment_id = Payment.objects.get(invoice__registration=registration).pk
+    payment_id = factories.pay(registration, source="tok_slow").pk
     is_locked, is_done = threading.Event(), threading.Event()
 
     def settle() -> None:
@@ -129,9 +127,7 @@ def test_tournaments_with_the_same_players_pay_prizes_concurrently() -> None:
 
 
 @pytest.mark.parametrize("enters_first", [True, False])
-def test_a_team_that_enters_while_its_captain_changes_has_one_captain(
-    *, enters_first: bool
-) -> None:
+def test_a_team_that_enters_during_a_captain_change_has_one_captain(*, enters_first: bool) -> None:
     tournament, team = steps.team_tournament(), factories.make_team()
     jobs = [lambda: steps.enter(tournament, team), lambda: steps.change_captain(team)]
     error = "team_entered" if enters_first else "not_the_captain"

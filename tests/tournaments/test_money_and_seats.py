@@ -9,8 +9,7 @@ from django.utils.html import strip_tags
 
 from apps.events.recording import since
 from apps.payments.gateways.base import Outcome, ProviderResult
-from apps.payments.models import Payment
-from apps.payments.services import payment_cancel, refund_create
+from apps.payments.services import payment_cancel
 from apps.payments.services.settlement import payment_settle
 from apps.tournaments import services
 from apps.tournaments.models import Registration
@@ -24,20 +23,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def registration() -> Registration:
-    return factories.register(factories.make_tournament(entry_fee=1000))
-
-
-def refund_all() -> None:
-    refund_create(payment_id=Payment.objects.get().pk)
-    factories.send_refunds()
+    return factories.register(factories.make_tournament(entry_fee=1250))
 
 
 @pytest.mark.parametrize("pays_again_first", [True, False])
 def test_a_late_success_is_refunded_and_another_payment_confirms_the_seat(
     registration: Registration, *, pays_again_first: bool
 ) -> None:
-    factories.pay(registration, source="tok_slow", key="given-up")
-    late = Payment.objects.get()
+    late = factories.pay(registration, source="tok_slow", key="given-up")
     # As after the provider did not respond for too long.
     payment_settle(payment_id=late.pk, result=ProviderResult(outcome=Outcome.DECLINED))
     if pays_again_first:
@@ -69,9 +62,9 @@ def test_a_full_refund_ends_the_registration_publicly(registration: Registration
     def page() -> str:
         return strip_tags(text(Client().get(f"/tournaments/{registration.tournament_id}")))
 
-    factories.pay(registration)
+    payment = factories.pay(registration)
     assert "1 of 8" in page()
-    refund_all()
+    factories.refund(payment)
     assert status(registration) == "refunded"
     last = since(f"tournament:{registration.tournament_id}", 0)[-1]
     assert (last.name, last.data["status"]) == ("registration.left", "refunded")
@@ -81,14 +74,9 @@ def test_a_full_refund_ends_the_registration_publicly(registration: Registration
 def test_a_free_seat_goes_to_the_waiting_list_before_a_new_registration() -> None:
     tournament = factories.make_tournament(capacity=2, entry_fee=1000)
     first, _, waitlisted = [factories.register(tournament) for _ in range(3)]
-    factories.pay(first)
-    refund_all()
+    factories.refund(factories.pay(first))
     assert factories.register(tournament).status == "waitlisted"
     assert status(waitlisted) == "pending_payment"
-
-
-def make_registration(entry_fee: int = 1250) -> Registration:
-    return factories.register(factories.make_tournament(entry_fee=entry_fee))
 
 
 def question(registration: Registration) -> str:
@@ -110,43 +98,36 @@ def notice_after_withdrawal(registration: Registration) -> str:
 
 @pytest.mark.parametrize("entry_fee", [0, 1250])
 def test_an_unpaid_seat_is_withdrawn_without_a_question(entry_fee: int) -> None:
-    registration = make_registration(entry_fee)
+    registration = factories.register(factories.make_tournament(entry_fee=entry_fee))
     assert question(registration) == ""
     assert notice_after_withdrawal(registration) == "You've withdrawn."
 
 
-def test_a_paid_fee_is_announced_and_refunded() -> None:
-    registration = make_registration()
-    factories.pay(registration)
+def test_a_paid_fee_is_announced_and_refunded(registration: Registration) -> None:
+    payment = factories.pay(registration)
     refund = "Your €12.50 entry fee will be refunded to your original payment method."
     assert refund in question(registration)
     assert notice_after_withdrawal(registration) == f"You've withdrawn. {refund}"
-    assert Payment.objects.get().refunds.get().amount == 1250
+    assert payment.refunds.get().amount == 1250
     factories.send_refunds()
     assert status(registration) == "refunded"
-    assert Payment.objects.get().status == "refunded"
 
 
-def test_after_a_partial_refund_the_rest_is_announced() -> None:
-    registration = make_registration()
-    factories.pay(registration)
-    refund_create(payment_id=Payment.objects.get().pk, amount=250)
+def test_after_a_partial_refund_the_rest_is_announced(registration: Registration) -> None:
+    factories.refund(factories.pay(registration), 250)
     assert "Your €10.00 entry fee will be refunded" in question(registration)
     assert "Your €10.00 entry fee will be refunded" in notice_after_withdrawal(registration)
 
 
-def test_a_duplicate_payment_that_was_refunded_is_not_announced_again() -> None:
-    registration = make_registration()
-    factories.pay(registration, "", key="canceled")
-    first = Payment.objects.get()
+def test_a_refunded_duplicate_payment_is_not_announced(registration: Registration) -> None:
+    first = factories.pay(registration, "", key="canceled")
     payment_cancel(payment_id=first.pk, payer=registration.player)
     factories.pay(registration)
     payment_settle(payment_id=first.pk, result=ProviderResult(outcome=Outcome.SUCCEEDED))
     assert "Your €12.50 entry fee will be refunded" in notice_after_withdrawal(registration)
 
 
-def test_a_refund_of_a_payment_in_progress_is_announced() -> None:
-    registration = make_registration()
+def test_a_refund_of_a_payment_in_progress_is_announced(registration: Registration) -> None:
     factories.pay(registration, "tok_slow")
     refund = "If your payment still goes through, it will be refunded."
     assert refund in question(registration)

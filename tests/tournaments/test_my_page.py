@@ -47,21 +47,6 @@ def test_a_prize_is_listed_in_the_wallet() -> None:
     assert re.search(r"Prize .*\+900", re.sub(r"<[^>]+>", " ", page))
 
 
-def test_a_long_list_has_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.tournaments.views.me.SHOWN_PER_PAGE", 8)
-    user = make_user()
-    tournaments = [make_tournament(user, name=f"Number {n:02}") for n in range(11)]
-    client, url = signed_in(user), "/me/all/organized"
-    assert url in text(client.get("/me"))
-    first = text(client.get(url))
-    older = re.search(r"\?before=(\d+)", first)
-    assert older
-    second = text(client.get(url, {"before": older[1]}))
-    assert re.findall(r">Number (\d\d)</a>", first + second) == [
-        tournament.name[-2:] for tournament in reversed(tournaments)
-    ]
-
-
 def test_every_list_can_be_empty_and_others_do_not_exist() -> None:
     client = signed_in(make_user())
     for name in ("entered", "organized", "payments", "coins"):

@@ -44,18 +44,24 @@ def test_the_game_filter_ignores_unknown_games(client: Client, game: str) -> Non
     assert ("A shooter" in page) == (game != "Tekken 8")
 
 
-def test_the_home_page_leads_to_pages_of_all_tournaments(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("view", "front", "url"),
+    [("home", "/", "/tournaments/all/open"), ("me", "/me", "/me/all/organized")],
+)
+def test_a_page_with_a_long_list_leads_to_pages_of_it(
+    monkeypatch: pytest.MonkeyPatch, view: str, front: str, url: str
 ) -> None:
-    monkeypatch.setattr("apps.tournaments.views.home.SHOWN_PER_PAGE", 4)
-    tournaments = [make_tournament(name=f"Number {n:02}") for n in range(7)]
-    assert "/tournaments/all/open" in text(client.get("/"))
-    first = text(client.get("/tournaments/all/open"))
-    second = text(client.get("/tournaments/all/open", {"before": tournaments[3].pk}))
-    names = [tournament.name for tournament in reversed(tournaments)]
-    assert re.findall(r"Number \d\d", first + second) == names
+    monkeypatch.setattr(f"apps.tournaments.views.{view}.SHOWN_PER_PAGE", 8)
+    organizer = make_user()
+    tournaments = [make_tournament(organizer, name=f"Number {n:02}") for n in range(11)]
+    client = signed_in(organizer)
+    assert url in text(client.get(front))
+    first = text(client.get(url))
     assert f"?before={tournaments[3].pk}" in first
+    second = text(client.get(url, {"before": tournaments[3].pk}))
     assert "?before=" not in second
+    names = [tournament.name for tournament in reversed(tournaments)]
+    assert re.findall(r">(Number \d\d)</a>", first + second) == names
 
 
 @pytest.mark.parametrize("before", ["", "x", "-1", "9" * 40, "٣"])
@@ -74,9 +80,7 @@ def test_an_unknown_id_is_not_found(url: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("entrants", [2, 5])
-def test_every_format_shows_each_match_once_until_the_end(
-    client: Client, format: str, entrants: int
-) -> None:
+def test_every_format_shows_each_match_once(client: Client, format: str, entrants: int) -> None:
     tournament = make_live(entrants, format=format)
     while ready := first_ready(tournament):
         play(ready)
@@ -107,9 +111,7 @@ def bracket_titles(client: Client, tournament: Tournament) -> list[str]:
           "Losers final", "Grand final"]),
     ],
 )  # fmt: skip
-def test_each_bracket_has_one_title(
-    client: Client, plan: dict[str, Any], titles: list[str]
-) -> None:
+def test_brackets_have_one_title(client: Client, plan: dict[str, Any], titles: list[str]) -> None:
     assert bracket_titles(client, make_live(4, **plan)) == titles
 
 
@@ -139,9 +141,7 @@ def test_fragments_are_rendered_once_per_event(
     assert text(client.get(path(tournament, "/parts"))) != rendered
 
 
-def test_a_request_during_rendering_gets_the_previous_fragments(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_request_during_rendering_gets_old_fragments(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that it does not block a thread: the page requests the fragments again."""
     tournament = make_live(4)
     before = fragment_cache.get(tournament)

@@ -51,9 +51,7 @@ def test_the_form_creates_a_tournament() -> None:
     ],
     ids=["form", "form too", "service"],
 )
-def test_errors_are_shown_at_their_field_and_linked_above(
-    errors: list[tuple[str, str, str]],
-) -> None:
+def test_errors_are_shown_at_their_field_and_linked(errors: list[tuple[str, str, str]]) -> None:
     invalid = {name: value for name, value, _ in errors}
     response = signed_in(make_user()).post("/tournaments/new", PLAN | invalid)
     assert response.status_code == 422
@@ -150,9 +148,7 @@ def test_a_registration_is_no_conflict_and_seconds_of_a_time_are_kept() -> None:
     ("format", "fields"),
     [("double_elimination", set()), ("swiss", {"swiss_rounds"}), ("groups", {"third_place"})],
 )
-def test_the_form_of_an_open_tournament_has_the_fields_of_its_format(
-    format: str, fields: set[str]
-) -> None:
+def test_an_open_tournament_has_the_fields_of_its_format(format: str, fields: set[str]) -> None:
     tournament = make_tournament(format=format)
     desk = text(signed_in(tournament.organizer).get(path(tournament, "/desk")))
     assert set(re.findall(r'name="(third_place|swiss_rounds|group_\w+)"', desk)) == fields

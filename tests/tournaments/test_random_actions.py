@@ -79,13 +79,8 @@ class Actor:
 
     def pay(self) -> None:
         registration = self.registration("pending_payment")
-        payments.payment_create(
-            payer=registration.player,
-            registration_id=registration.pk,
-            method=self.rng.choice(["STRIPE", "PAYPAL"]),
-            source=self.rng.choice(TOKENS),
-            idempotency_key=str(self.rng.random()),
-        )
+        token, method = self.rng.choice(TOKENS), self.rng.choice(["STRIPE", "PAYPAL"])
+        factories.pay(registration, token, key=str(self.rng.random()), method=method)
 
     def withdraw(self) -> None:
         withdraw(self.registration(*Registration.ACTIVE))

@@ -36,9 +36,7 @@ def feedback_form(visitor: Client, request_id: str = "the-failed-request") -> di
     return dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', page.content.decode()))
 
 
-def test_feedback_is_sent_to_sentry_once_with_its_error(
-    visitor: Client, sent_to_sentry: Capture
-) -> None:
+def test_feedback_is_sent_once_with_its_error(visitor: Client, sent_to_sentry: Capture) -> None:
     form = feedback_form(visitor) | {"message": "I pressed Enter twice.", "email": "a@example.org"}
     for _ in range(2):
         answer = visitor.post("/feedback", form)
@@ -105,8 +103,6 @@ def test_csp_reports_are_rate_limited(caplog: pytest.LogCaptureFixture, settings
     "body",
     ["", "{", "null", "[]", '{"csp-report": null}', '{"csp-report": 7}', "[" * 9000, "x" * 20_000],
 )
-def test_a_malformed_csp_report_is_a_bad_request(
-    body: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_malformed_csp_report_is_refused(body: str, caplog: pytest.LogCaptureFixture) -> None:
     assert report(body) == 400
     assert not [line for line in caplog.records if "policy violated" in line.message]
