@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,6 +74,12 @@ def _no_tournament_is_active(settings: Any) -> None:
     settings.METRICS_RETIRE_SECONDS = 0
     active_tournaments.sync({})
     active_tournaments.sweep()
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks: Any) -> Any:
+    """A block at whose end callbacks run, as after a commit."""
+    return partial(django_capture_on_commit_callbacks, execute=True)
 
 
 @pytest.fixture

@@ -24,10 +24,6 @@ def make_user(name: str = "", *, is_staff: bool = False) -> User:
     return User.objects.create_user(name, password=PASSWORD, is_staff=is_staff)
 
 
-def known_user(name: str) -> User:
-    return User.objects.filter(username=name).first() or make_user(name)
-
-
 def make_team(game_title: str = "Rocket League", members: int = 3) -> Team:
     team = team_create(captain=make_user(), name=f"Team {next(_numbers)}", game_title=game_title)
     for _ in range(members - 1):

@@ -11,11 +11,11 @@ Key = tuple[str, frozenset[tuple[str, str]]]
 
 def value(name: str, **labels: str) -> float | None:
     """The sample's value on this process's metrics page, None where there is none."""
-    return _parsed(line for line in _lines() if line.startswith(name)).get(_key(name, labels))
+    return parse(line for line in _lines() if line.startswith(name)).get(_key(name, labels))
 
 
 def samples() -> dict[Key, float]:
-    return _parsed(_lines())
+    return parse(_lines())
 
 
 def _lines() -> list[str]:
@@ -23,7 +23,7 @@ def _lines() -> list[str]:
     return body.decode().splitlines()
 
 
-def _parsed(lines: Iterable[str]) -> dict[Key, float]:
+def parse(lines: Iterable[str]) -> dict[Key, float]:
     return {
         _key(sample.name, sample.labels): sample.value
         for family in text_string_to_metric_families("\n".join(lines))

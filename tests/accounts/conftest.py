@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -29,6 +30,11 @@ def client_address(db: None) -> Iterator[str]:
     address = f"198.18.{number // 250}.{number % 250 + 1}"
     with context.bound(client=address):
         yield address
+
+
+def request_token(client: Client, username: str, password: str) -> Any:
+    credentials = {"username": username, "password": password}
+    return client.post("/api/accounts/token", credentials, "application/json")
 
 
 @pytest.fixture

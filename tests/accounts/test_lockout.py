@@ -1,5 +1,3 @@
-"""Sign-in lockout and rate limits."""
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +10,7 @@ from apps.core import context, rate_limits
 from apps.core.exceptions import TooManyRequests
 from stack.ports import free_port
 from tests import factories, samples
+from tests.accounts.conftest import request_token
 
 PASSWORD = factories.PASSWORD
 YEAR = 366 * 86_400  # seconds; a window must not end during a test
@@ -23,13 +22,8 @@ def ada(settings: Any) -> User:
     return User.objects.create_superuser("ada", password=PASSWORD)
 
 
-def request_token(client: Client, password: str, username: str = "ada") -> Any:
-    credentials = {"username": username, "password": password}
-    return client.post("/api/accounts/token", credentials, "application/json")
-
-
 def request_tokens(client: Client, *passwords: str) -> list[int]:
-    return [request_token(client, password).status_code for password in passwords]
+    return [request_token(client, "ada", password).status_code for password in passwords]
 
 
 def admin_sign_in(client: Client, password: str) -> Any:
@@ -41,18 +35,20 @@ class TestLockout:
         """Pages and the API share the lockout."""
         assert request_tokens(visitor, "wrong", "wrong") == [401, 401]
         assert admin_sign_in(visitor, "wrong").status_code == 429
-        page = admin_sign_in(visitor, PASSWORD)
-        assert page.status_code == 429
-        assert page.headers["Retry-After"] == "900"
-        assert b"Try again in 15 minutes." in page.content
-        answer = request_token(visitor, PASSWORD)
+        for url in ("/admin/login/", "/sign-in"):
+            page = visitor.post(url, {"username": "ada", "password": PASSWORD})
+            assert (page.status_code, page.headers["Retry-After"]) == (429, "900")
+            assert b"Try again in 15 minutes." in page.content
+        answer = request_token(visitor, "ada", PASSWORD)
         assert (answer.status_code, answer.json()["error"]["code"]) == (429, "locked_out")
         assert answer.headers["Retry-After"] == "900"
 
-    def test_other_addresses_and_usernames_are_not_locked_out(self, visitor: Client) -> None:
+    def test_other_addresses_and_users_are_not_locked_out(self, visitor: Client) -> None:
         request_tokens(visitor, *["wrong"] * 5)
-        assert request_token(Client(REMOTE_ADDR="203.0.113.77"), PASSWORD).status_code == 201
-        assert request_token(visitor, "wrong", username="eve").status_code == 401
+        assert request_token(Client(REMOTE_ADDR="203.0.113.77"), "ada", PASSWORD).status_code == 201
+        assert request_token(visitor, "eve", "wrong").status_code == 401
+        new = {"username": "newcomer", "password": PASSWORD}
+        assert visitor.post("/sign-up", new).status_code == 302
 
     @pytest.mark.parametrize(
         ("proxies", "header", "status"),
@@ -65,7 +61,7 @@ class TestLockout:
         settings.TRUSTED_PROXIES = proxies
         for number in range(5):
             visitor.defaults["HTTP_X_FORWARDED_FOR"] = header.format(number)
-            answer = request_token(visitor, "wrong")
+            answer = request_token(visitor, "ada", "wrong")
         assert answer.status_code == status
 
     def test_a_right_password_resets_the_count(self, visitor: Client) -> None:
@@ -104,7 +100,7 @@ class TestRateLimits:
             assert self.sign_up(visitor, "elsewhere").status_code == 201
 
     def test_sign_ins_are_limited_per_address_for_all_usernames(self, visitor: Client) -> None:
-        answers = [request_token(visitor, "wrong", username=f"n-{n}") for n in range(3)]
+        answers = [request_token(visitor, f"n-{n}", "wrong") for n in range(3)]
         assert [answer.status_code for answer in answers] == [401, 401, 429]
         page = admin_sign_in(visitor, PASSWORD)
         assert (page.status_code, page.headers["Content-Type"]) == (429, "text/html; charset=utf-8")

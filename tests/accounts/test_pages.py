@@ -1,12 +1,8 @@
-"""Pages for sign-up, sign-in, sign-out and account settings."""
-
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from apps.accounts.models import User
-from tests.factories import PASSWORD, client_of, make_tournament, make_user
+from tests.factories import PASSWORD, client_of, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = {"username": "newcomer", "password": PASSWORD}
@@ -75,19 +71,6 @@ def test_only_a_post_signs_out(client: Client) -> None:
     assert client.get("/me").headers["Location"] == "/sign-in?next=/me"
 
 
-def test_a_lockout_shows_when_to_try_again_and_does_not_prevent_sign_up(
-    client: Client, settings: Any
-) -> None:
-    settings.AXES_FAILURE_LIMIT = 2
-    for _ in range(3):
-        answer = client.post("/sign-in", {"username": "newcomer", "password": "wrong-wrong"})
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "Too many failed sign-in attempts." in answer.content.decode()
-    assert "Try again in 15 minutes." in answer.content.decode()
-    test_a_new_user_is_signed_in(client)
-
-
 def test_a_changed_password_keeps_this_session_and_revokes_tokens(client: Client) -> None:
     me = make_user("known")
     client_of(me)
@@ -109,14 +92,6 @@ def test_only_its_owner_can_revoke_a_token(client: Client) -> None:
         answer = client.post("/me/account", {"do": "revoke", "token_id": token.pk})
         assert answer.status_code == status
     assert not owner.api_tokens.exists()
-
-
-def test_a_post_without_a_session_redirects_to_sign_in(client: Client) -> None:
-    tournament = make_tournament()
-    path = f"/tournaments/{tournament.pk}"
-    answer = client.post(path, {"do": "enter"})
-    assert answer.headers["Location"] == f"/sign-in?next={path}"
-    assert tournament.registrations.count() == 0
 
 
 def test_a_form_without_csrf_token_is_forbidden() -> None:

@@ -14,6 +14,7 @@ from apps.core import context
 from apps.events.audit import chain
 from apps.events.models import EventRecord, Stream
 from tests import factories, samples
+from tests.accounts.conftest import request_token
 
 PASSWORD = factories.PASSWORD
 
@@ -46,11 +47,6 @@ def trail(user: User) -> list[str]:
 
 def last(name: str) -> EventRecord:
     return EventRecord.objects.filter(name=f"account.{name}").latest("id")
-
-
-def request_token(visitor: Client, username: str, password: str) -> Any:
-    credentials = {"username": username, "password": password}
-    return visitor.post("/api/accounts/token", credentials, "application/json")
 
 
 class TestSignIn:

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import ClientConnection, connect
 
 from stack.processes import Process, Stack
 from stack.waiting import wait_until
+from tests import samples
 from tests.cached_fixtures import migrated_sqlite
 from tests.factories import PASSWORD
 from tests.stacks import on_sqlite
 
 SECONDS = 180.0
+Headers = dict[str, str]
 
 
 class Served:
@@ -26,19 +27,19 @@ class Served:
         self.http = httpx.Client(base_url=self.origin, timeout=SECONDS)
         self._players = 0
 
-    def player(self) -> dict[str, str]:
+    def player(self) -> Headers:
         """The headers of a new player."""
         self._players += 1
         account = {"username": f"player{self._players}", "password": PASSWORD}
         self.post("/api/accounts/", account)
         return {"Authorization": f"Bearer {self.post('/api/accounts/token', account)['token']}"}
 
-    def post(self, path: str, body: Any = None, *, by: dict[str, str] | None = None) -> Any:
+    def post(self, path: str, body: Any = None, *, by: Headers | None = None) -> Any:
         answer = self.http.post(path, json=body, headers=by)
         assert answer.is_success, answer.text
         return answer.json()
 
-    def opened(self, by: dict[str, str], **fields: Any) -> int:
+    def opened(self, by: Headers, **fields: Any) -> int:
         values = {"name": "Cup", "game_title": "VALORANT", "capacity": 64} | fields
         tournament: int = self.post("/api/tournaments/", values, by=by)["id"]
         self.post(f"/api/tournaments/{tournament}/open", by=by)
@@ -60,15 +61,9 @@ class Served:
     def values(self, name: str) -> dict[frozenset[tuple[str, str]], float]:
         """The samples of this name, by their labels."""
         page = self.http.get("/metrics/").text.splitlines()
-        families = text_string_to_metric_families(
-            "\n".join(line for line in page if line.startswith(name))  # parsing is slow
-        )
-        return {
-            frozenset(sample.labels.items()): sample.value
-            for family in families
-            for sample in family.samples
-            if sample.name == name
-        }
+        # Parsing all lines is slow.
+        parsed = samples.parse(line for line in page if line.startswith(name))
+        return {labels: value for (sample, labels), value in parsed.items() if sample == name}
 
     def value(self, name: str, **labels: str) -> float | None:
         return self.values(name).get(frozenset(labels.items()))
@@ -101,11 +96,7 @@ def served(
 
 
 def play_final(
-    server: Served,
-    cup: int,
-    organizer: dict[str, str],
-    players: list[dict[str, str]],
-    **headers: str,
+    server: Served, cup: int, organizer: Headers, players: list[Headers], **headers: str
 ) -> None:
     """Two players register, and the first wins. The headers are those of the last request."""
     for player in players:

@@ -1,5 +1,3 @@
-"""The contract of matches, disputes and standings."""
-
 from typing import Any
 
 import pytest
@@ -100,16 +98,14 @@ def test_standings_have_ranks_and_points(world: World) -> None:
 
 
 @pytest.mark.usefixtures("tasks_in_process")
-def test_the_champion_is_shown_and_receives_the_prize(
-    world: World, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_the_champion_is_shown_and_receives_the_prize(world: World, commit: Any) -> None:
     cup = factories.make_tournament(world.people["organizer"], capacity=2, prize_coins=70)
     for name in ("alice", "bob"):
         factories.register(cup, world.people[name])
     world.send("organizer", "POST", f"/api/tournaments/{cup.pk}/start")
     match = Match.objects.get(tournament=cup)
     world.send("alice", "POST", f"/api/matches/{match.pk}/report", {"score": [0, 2]})
-    with django_capture_on_commit_callbacks(execute=True):
+    with commit():
         world.send("bob", "POST", f"/api/matches/{match.pk}/confirm")
     shown = world.send("anonymous", "GET", f"/api/tournaments/{cup.pk}").json()
     assert (shown["status"], shown["champion"]["username"]) == ("completed", "bob")

@@ -1,5 +1,3 @@
-"""A web process: the requests that Django does not handle."""
-
 from pathlib import Path
 
 from tests.api.served import Served, served

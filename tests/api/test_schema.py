@@ -54,13 +54,11 @@ def fuzz(server: Served, folder: Path, *options: str) -> subprocess.CompletedPro
 @pytest.mark.timeout(1600)
 @pytest.mark.parametrize("who", ["organizer", "player"])
 def test_every_operation_answers_as_documented(furnished: Served, tmp_path: Path, who: str) -> None:
+    authorization = furnished.player()["Authorization"]
     if who == "organizer":
-        token = furnished.post(
-            "/api/accounts/token", {"username": "demo", "password": "crown-demo"}
-        )["token"]
-    else:
-        token = furnished.player()["Authorization"].removeprefix("Bearer ")
-    done = fuzz(furnished, tmp_path, "--header", f"Authorization: Bearer {token}")
+        account = {"username": "demo", "password": "crown-demo"}
+        authorization = f"Bearer {furnished.post('/api/accounts/token', account)['token']}"
+    done = fuzz(furnished, tmp_path, "--header", f"Authorization: {authorization}")
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     errors = [line for line in furnished.log_lines() if line["level"] in ("ERROR", "CRITICAL")]
     assert errors == []

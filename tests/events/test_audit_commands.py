@@ -1,5 +1,3 @@
-"""`audit_verify`, `audit_export` and `audit_prune`."""
-
 import json
 import logging
 from collections.abc import Iterator
@@ -109,10 +107,8 @@ class TestVerify:
         log.write_text(f"{line}\n")
         with pytest.raises(CommandError):
             run("audit_verify", "--anchors", str(log))
-
-    def test_a_missing_log_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="cannot be read"):
-            run("audit_verify", "--anchors", str(tmp_path / "nothing"))
+            run("audit_verify", "--anchors", f"{log}.missing")
 
 
 class TestAnchors:
@@ -168,9 +164,7 @@ class TestExport:
             EventRecord.objects.filter(stream=STREAM, seq=4).update(name="another")
         assert "game:17: #4 does not match its digest" in run("audit_verify")[1]
 
-    def test_an_interrupted_prune_can_be_repeated(
-        self, file: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_prune_can_be_repeated(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as interruption:
             interruption.setattr(pruning, "_remove", lambda span: 1 / 0)
             with pytest.raises(ZeroDivisionError):
@@ -221,13 +215,16 @@ class TestExport:
             run("audit_export", "--before", export_time, "--to", str(file))
         assert not file.exists()
 
-    @pytest.mark.parametrize("date", ["soon", "2999-01-01", "2026-13-01", ""])
-    def test_a_date_that_is_invalid_or_in_the_future_is_an_error(
-        self, tmp_path: Path, date: str
-    ) -> None:
+    @pytest.mark.parametrize(
+        ("date", "to"),
+        [
+            ("soon", "x"),
+            ("2999-01-01", "x"),
+            ("2026-13-01", "x"),
+            ("", "x"),
+            ("2026-01-01", "no/x"),
+        ],
+    )
+    def test_an_invalid_date_or_path_is_an_error(self, tmp_path: Path, date: str, to: str) -> None:
         with pytest.raises(CommandError):
-            run("audit_export", "--before", date, "--to", str(tmp_path / "x"))
-
-    def test_a_missing_folder_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandError, match="No such file"):
-            run("audit_export", "--before", "2026-01-01", "--to", str(tmp_path / "no" / "x"))
+            run("audit_export", "--before", date, "--to", str(tmp_path / to))

@@ -1,5 +1,3 @@
-"""The admin page of the audit trail."""
-
 import re
 from typing import Any
 

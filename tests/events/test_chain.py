@@ -1,5 +1,3 @@
-"""The chain detects every change of a stream."""
-
 from typing import Any
 
 import pytest

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -21,7 +19,6 @@ from tests import samples
 from tests.events.example import STREAM, GameWon, records
 from tests.sentry_capture import Capture
 
-CommitCallbacks = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 WON = GameWon(game_id=17, moves=30, winner={"id": 5, "username": "secretive"})
 
 
@@ -68,12 +65,10 @@ def signals(db: None, caplog: pytest.LogCaptureFixture, sent_to_sentry: Capture)
     return Signals(caplog, sent_to_sentry)
 
 
-def test_a_committed_event_reaches_all_five_signals(
-    signals: Signals, django_capture_on_commit_callbacks: CommitCallbacks, settings: Any
-) -> None:
+def test_a_commit_reaches_all_five_signals(signals: Signals, commit: Any, settings: Any) -> None:
     settings.SENTRY_TAGS = ("moves",)
     with context.bound(request_id="the-request", user_id=5):
-        with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        with commit(), transaction.atomic():
             recording.record(WON)
         assert signals.sentry_event()["tags"]["moves"] == "30"
         [crumb] = signals.breadcrumbs()
@@ -91,10 +86,8 @@ def test_a_committed_event_reaches_all_five_signals(
     assert json.loads(message["frame"]) == json.loads(row.as_json())
 
 
-def test_a_rolled_back_event_reaches_no_signal(
-    signals: Signals, django_capture_on_commit_callbacks: CommitCallbacks
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+def test_a_rolled_back_event_reaches_no_signal(signals: Signals, commit: Any) -> None:
+    with commit(), transaction.atomic():
         recording.record(WON)
         transaction.set_rollback(True)
     seen = (records(), signals.counted(), signals.logged(), signals.breadcrumbs())
@@ -102,14 +95,12 @@ def test_a_rolled_back_event_reaches_no_signal(
     assert not Stream.objects.exists()
 
 
-def test_the_actor_of_an_event_is_logged_without_a_signed_in_user(
-    signals: Signals, django_capture_on_commit_callbacks: CommitCallbacks
-) -> None:
+def test_the_actor_is_logged_without_a_signed_in_user(signals: Signals, commit: Any) -> None:
     class Declared(GameWon):
         def actor_id(self) -> int:
             return 5
 
-    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+    with commit(), transaction.atomic():
         recording.record(Declared(game_id=17, moves=1))
     assert [line.user_id for line in signals.logged()] == [5]
 

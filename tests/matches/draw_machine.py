@@ -9,17 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from apps.events.models import EventRecord
+from apps.matches import services
 from apps.matches.exceptions import RoundIsOver, TournamentNotLive
 from apps.matches.models import Match
 from apps.matches.selectors import placements, standings
-from apps.matches.services import (
-    match_confirm,
-    match_correct,
-    match_decide,
-    match_dispute,
-    match_forfeit,
-    no_shows_sweep,
-)
 from apps.tournaments.models import Tournament
 from tests.matches import draws
 from tests.matches.draws import player, random_score
@@ -73,9 +66,9 @@ class DrawMachine(RuleBasedStateMachine):
         if match := self.open_match(number, "reported"):
             other = player(match, "a" if match.reported_by_id == player(match, "b").pk else "b")
             if disputed:
-                match_dispute(match_id=match.pk, player=other, evidence="Wrong score.")
+                services.match_dispute(match_id=match.pk, player=other, evidence="Wrong score.")
             else:
-                match_confirm(match_id=match.pk, player=other)
+                services.match_confirm(match_id=match.pk, player=other)
 
     @rule(number=index, chance=chances)
     def the_organizer_decides(self, number: int, chance: random.Random) -> None:
@@ -85,13 +78,13 @@ class DrawMachine(RuleBasedStateMachine):
     @rule(number=index, side=st.sampled_from("ab"))
     def a_side_forfeits(self, number: int, side: str) -> None:
         if match := self.open_match(number):
-            match_forfeit(match_id=match.pk, by=player(match, side))
+            services.match_forfeit(match_id=match.pk, by=player(match, side))
 
     @rule(number=index)
     def the_timer_expires(self, number: int) -> None:
         if match := self.open_match(number, "ready", "reported"):
             draws.expire_timer(match)
-            assert no_shows_sweep() == 1
+            assert services.no_shows_sweep() == 1
 
     @rule(number=index, chance=chances)
     def a_result_is_corrected(self, number: int, chance: random.Random) -> None:
@@ -102,11 +95,11 @@ class DrawMachine(RuleBasedStateMachine):
         match.tournament = self.tournament
         with suppress(RoundIsOver, TournamentNotLive):
             organizer, score = self.tournament.organizer, random_score(match, chance)
-            match_correct(match_id=pk, organizer=organizer, score=score)
+            services.match_correct(match_id=pk, organizer=organizer, score=score)
             del self.results[pk]
 
     def decide(self, match: Match, score: tuple[int, int]) -> None:
-        match_decide(match_id=match.pk, organizer=self.tournament.organizer, score=score)
+        services.match_decide(match_id=match.pk, organizer=self.tournament.organizer, score=score)
 
     @invariant()
     def entrants_are_in_one_match_at_a_time_and_results_stay(self) -> None:

@@ -76,27 +76,19 @@ def test_results_of_a_round_robin_are_fixed_once_the_next_round_has_begun() -> N
         correct(first, (2, 0))
 
 
-def test_results_of_a_swiss_round_are_fixed_once_the_next_round_is_paired() -> None:
-    swiss = draws.draw("swiss", 4)
-    first = match_at(swiss, "table", 1, 0)
-    play(first)
-    correct(first, (0, 2))
-    play(match_at(swiss, "table", 1, 1))
-    assert swiss.matches.filter(round=2, status="ready").count() == 2
-    with pytest.raises(RoundIsOver):
-        correct(first, (2, 0))
-    assert event_names(swiss)[-3:] == ["round.drawn", "match.ready", "match.ready"]
-
-
-def test_results_of_groups_are_fixed_once_the_playoffs_are_drawn() -> None:
-    groups = draws.draw("groups", 4, group_size=2, group_advance=1)
-    first, second = match_at(groups, "group", 1, 0, 1), match_at(groups, "group", 1, 0, 2)
+@pytest.mark.parametrize("format", ["swiss", "groups"])
+def test_results_are_fixed_once_the_following_matches_are_drawn(format: str) -> None:
+    cup = draws.draw(format, 4, group_size=2, group_advance=1)
+    first, second = cup.matches.all()
     play(first)
     correct(first, (0, 2))
     play(second)
-    assert match_at(groups, "playoff", 1).entrant_a_id == first.entrant_b_id
-    with pytest.raises(RoundIsOver):
-        correct(second, (0, 2))
+    following = cup.matches.exclude(pk__in=[first.pk, second.pk])
+    assert {match.status for match in following} == {"ready"}
+    assert first.entrant_b in [entrant for match in following for entrant in match.entrants]
+    for match in (first, second):
+        with pytest.raises(RoundIsOver):
+            correct(match, (2, 1))
 
 
 def test_a_correction_of_the_grand_final_deletes_its_reset() -> None:

@@ -47,9 +47,7 @@ def test_at_least_two_entrants_reach_the_playoffs(count: int, size: int, wanted:
 
 
 @given(st.integers(2, 24), st.integers(1, 4))
-def test_entrants_of_one_group_do_not_meet_in_the_first_round_of_the_playoffs(
-    groups: int, advance: int
-) -> None:
+def test_no_two_of_a_group_meet_in_the_first_playoff_round(groups: int, advance: int) -> None:
     tables = [[10 * group + rank for rank in range(advance)] for group in range(groups)]
     order = qualifiers(tables)
     assert sorted(order) == sorted(entrant for group in tables for entrant in group)
@@ -74,7 +72,7 @@ EVEN_RING = [Result(0, 1, 2, 1), Result(1, 2, 2, 1), Result(2, 0, 2, 1)]
 
 
 @pytest.mark.parametrize(
-    ("tiebreaker", "results", "order"),
+    ("by", "results", "order"),
     [
         ("points", [Result(3, 0, 2, 1), Result(3, 1, 2, 1), Result(0, 1, 2, 0)], [3, 0, 2, 1]),
         ("head-to-head", [Result(1, 0, 2, 1), Result(0, 2, 2, 0), Result(0, 3, 2, 0),
@@ -85,8 +83,6 @@ EVEN_RING = [Result(0, 1, 2, 1), Result(1, 2, 2, 1), Result(2, 0, 2, 1)]
                        Result(1, 2, 3, 2)], [1, 2, 0, 3]),
     ],
 )  # fmt: skip
-def test_tiebreakers_decide_in_order(
-    tiebreaker: str, results: list[Result], order: list[int]
-) -> None:
+def test_tiebreakers_decide_in_order(by: str, results: list[Result], order: list[int]) -> None:
     rows = table(range(len(order)), results)
     assert [row.entrant for row in rows] == order

@@ -5,14 +5,8 @@ import pytest
 from django.utils import timezone
 
 from apps.events.models import EventRecord
+from apps.matches import services
 from apps.matches.models import Match
-from apps.matches.services import (
-    draws_sweep,
-    match_dispute,
-    no_shows_sweep,
-    reminders_sweep,
-    round_draw,
-)
 from tests.matches import draws
 from tests.matches.draws import expire_timer, fresh, play, player, report
 
@@ -26,13 +20,13 @@ def semifinal(**fields: Any) -> Match:
 
 def test_the_better_seed_wins_if_no_side_reports_in_time() -> None:
     match = semifinal(no_show_minutes=10)
-    assert no_shows_sweep() == 0
+    assert services.no_shows_sweep() == 0
     expire_timer(match)
-    assert no_shows_sweep() == 1
+    assert services.no_shows_sweep() == 1
     ended = fresh(match)
     assert (ended.status, ended.outcome, ended.score) == ("completed", "no_show", [2, 0])
     assert ended.winner_id == match.entrant_a_id
-    assert no_shows_sweep() == 0
+    assert services.no_shows_sweep() == 0
 
 
 def test_a_report_that_is_not_confirmed_in_time_is_the_result() -> None:
@@ -41,17 +35,17 @@ def test_a_report_that_is_not_confirmed_in_time_is_the_result() -> None:
     left = (fresh(match).forfeit_at or timezone.now()) - timezone.now()
     assert 9 * MINUTE < left <= 10 * MINUTE
     expire_timer(match)
-    assert no_shows_sweep() == 1
+    assert services.no_shows_sweep() == 1
     assert (fresh(match).outcome, fresh(match).winner_id) == ("no_show", match.entrant_b_id)
 
 
 def test_a_dispute_has_no_timer() -> None:
     match = semifinal(no_show_minutes=10)
     report(match, "b", (1, 2))
-    match_dispute(match_id=match.pk, player=player(match, "a"), evidence="No.")
+    services.match_dispute(match_id=match.pk, player=player(match, "a"), evidence="No.")
     assert fresh(match).forfeit_at is None
     expire_timer(match)
-    assert no_shows_sweep() == 0
+    assert services.no_shows_sweep() == 0
 
 
 def test_a_tournament_without_no_show_minutes_has_no_timer() -> None:
@@ -69,7 +63,7 @@ def test_a_canceled_tournament_has_no_timers() -> None:
     match = semifinal(no_show_minutes=10)
     expire_timer(match)
     type(match.tournament).objects.update(status="cancelled")
-    assert no_shows_sweep() == 0
+    assert services.no_shows_sweep() == 0
 
 
 def test_losers_rounds_are_scheduled_after_the_rounds_they_wait_for() -> None:
@@ -97,10 +91,10 @@ def test_playoffs_are_scheduled_after_the_groups() -> None:
 
 def test_players_are_reminded_once_fifteen_minutes_before() -> None:
     match = semifinal(round_minutes=30, starts_at=timezone.now() + 16 * MINUTE)
-    assert reminders_sweep() == 0
+    assert services.reminders_sweep() == 0
     Match.objects.filter(pk=match.pk).update(scheduled_at=timezone.now() + 15 * MINUTE)
-    assert reminders_sweep() == 1
-    assert reminders_sweep() == 0
+    assert services.reminders_sweep() == 1
+    assert services.reminders_sweep() == 0
     data = EventRecord.objects.get(name="match.reminded").data
     assert data["match_id"] == match.pk
     assert [person["id"] for person in data["players"]] == [player(match, side).pk for side in "ab"]
@@ -109,10 +103,10 @@ def test_players_are_reminded_once_fifteen_minutes_before() -> None:
 
 def test_there_is_no_reminder_for_a_match_that_is_past_or_reported() -> None:
     match = semifinal(round_minutes=30, starts_at=timezone.now() - MINUTE)
-    assert reminders_sweep() == 0
+    assert services.reminders_sweep() == 0
     Match.objects.filter(pk=match.pk).update(scheduled_at=timezone.now() + 5 * MINUTE)
     report(match, "a", (2, 0))
-    assert reminders_sweep() == 0
+    assert services.reminders_sweep() == 0
 
 
 def finish_first_round(cup: Any) -> None:
@@ -131,12 +125,12 @@ def test_a_large_round_is_drawn_by_a_task(django_capture_on_commit_callbacks: An
     for callback in callbacks:
         callback()
     assert cup.matches.filter(round=2).count() == 33
-    assert round_draw(tournament_id=cup.pk) == 0
+    assert services.round_draw(tournament_id=cup.pk) == 0
 
 
 def test_a_sweep_draws_a_round_whose_task_was_lost() -> None:
     cup = draws.draw("swiss", 66)
     finish_first_round(cup)
-    assert draws_sweep() == 1
+    assert services.draws_sweep() == 1
     assert cup.matches.filter(round=2, status="ready").count() == 33
-    assert draws_sweep() == 0
+    assert services.draws_sweep() == 0

@@ -3,7 +3,7 @@
 import json
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -59,6 +59,7 @@ class ProviderDouble(ABC):
         self.coming: list[str | Reply] = []
         self.requests: list[Request] = []
         self.stopped = Event()
+        self._answered: dict[str, Reply] = {}
 
     def receive(self, request: Request) -> Reply:
         self.requests.append(request)
@@ -74,6 +75,14 @@ class ProviderDouble(ABC):
         """A charge that the gateway has sent, with its id at the provider."""
         request = charge_request(source)
         return replace(request, provider_id=self.gateway.charge(request).provider_id)
+
+    def answer_once(self, key: str, answer: Callable[[], Reply]) -> Reply:
+        """The first response to requests with this key."""
+        if not key:
+            return answer()
+        if key not in self._answered:
+            self._answered[key] = answer()
+        return self._answered[key]
 
     @abstractmethod
     def answer(self, request: Request) -> Reply: ...

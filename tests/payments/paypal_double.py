@@ -35,7 +35,6 @@ class PayPalDouble(ProviderDouble):
         self.refunds: dict[str, dict[str, Any]] = {}
         self.token, self.signed_in = "A21AA-first", 0
         self.captures_at_once = True
-        self._answered: dict[str, Reply] = {}
 
     def pay_on_page(self, provider_id: str) -> None:
         """The buyer approves the order; the application captures it."""
@@ -60,12 +59,7 @@ class PayPalDouble(ProviderDouble):
         if request.headers.get("authorization") != f"Bearer {self.token}":
             return issue(401, "AUTHENTICATION_FAILURE")
         key = request.headers.get("paypal-request-id", "")
-        if not key or key not in self._answered:
-            reply = self._do(request, json.loads(request.body or b"{}"))
-            if not key:
-                return reply
-            self._answered[key] = reply
-        return self._answered[key]
+        return self.answer_once(key, lambda: self._do(request, json.loads(request.body or b"{}")))
 
     def _sign_in(self, request: Request) -> Reply:
         basic = base64.b64encode(f"{ID}:{SECRET}".encode()).decode()

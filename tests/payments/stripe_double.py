@@ -33,7 +33,7 @@ class StripeDouble(ProviderDouble):
         self.intents: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
-        self._answered: dict[str, tuple[bytes, Reply]] = {}
+        self._bodies: dict[str, bytes] = {}  # by idempotency key
 
     def pay_on_page(self, provider_id: str) -> None:
         self.pay(self.sessions[provider_id], self.GOOD)
@@ -53,14 +53,12 @@ class StripeDouble(ProviderDouble):
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return error(401, "invalid_request_error")
-        key = request.headers.get("idempotency-key")
-        if request.method == "GET" or key is None:
+        if request.method == "GET":
             return self._do(request)
-        if key in self._answered and self._answered[key][0] != request.body:
+        key = request.headers.get("idempotency-key", "")
+        if key and self._bodies.setdefault(key, request.body) != request.body:
             return error(400, "idempotency_error")
-        if key not in self._answered:
-            self._answered[key] = (request.body, self._do(request))
-        return self._answered[key][1]
+        return self.answer_once(key, lambda: self._do(request))
 
     def _do(self, request: Request) -> Reply:
         match request.method, request.path.removeprefix("/v1/").split("/"):

@@ -1,5 +1,3 @@
-"""The checkout page, with cards of the sandbox."""
-
 import re
 
 import pytest

@@ -27,6 +27,13 @@ def refund(provider: ProviderDouble, charge: ChargeRequest, amount: int) -> Outc
     return provider.gateway.refund(request).outcome
 
 
+def charge_fails(provider: ProviderDouble) -> str:
+    """The error of a gateway with the current settings."""
+    with pytest.raises(ProviderError) as raised:
+        gateway_for(provider.provider.name).charge(charge_request(provider.GOOD))
+    return str(raised.value)
+
+
 @pytest.fixture(params=PROVIDERS)
 def provider(request: pytest.FixtureRequest, settings: Any) -> Iterator[ProviderDouble]:
     with live(request.param, settings) as double:
@@ -77,8 +84,7 @@ def test_an_unknown_charge_is_none(provider: ProviderDouble) -> None:
 )
 def test_a_failed_or_malformed_response_is_an_error(provider: ProviderDouble, reply: Reply) -> None:
     provider.coming = [reply, reply]
-    with pytest.raises(ProviderError):
-        provider.gateway.charge(charge_request(provider.GOOD))
+    charge_fails(provider)
 
 
 def test_a_timeout_is_an_error_and_a_repetition_charges_once(provider: ProviderDouble) -> None:
@@ -104,23 +110,19 @@ def test_the_time_and_the_size_of_a_response_are_limited(
     with faulty_server(behavior) as server:
         setattr(settings, provider.provider.api_base_setting, server.url)
         started = time.monotonic()
-        with pytest.raises(ProviderError):
-            gateway_for(provider.provider.name).charge(charge_request(provider.GOOD))
+        charge_fails(provider)
         assert time.monotonic() - started < 5 * settings.PAYMENT_TIMEOUT_SECONDS
 
 
 def test_a_refused_connection_is_an_error(provider: ProviderDouble, settings: Any) -> None:
     setattr(settings, provider.provider.api_base_setting, "http://127.0.0.1:9")
-    with pytest.raises(ProviderError):
-        gateway_for(provider.provider.name).charge(charge_request(provider.GOOD))
+    charge_fails(provider)
 
 
 def test_an_error_does_not_contain_credentials(provider: ProviderDouble, settings: Any) -> None:
     for name in provider.provider.credentials:
         setattr(settings, name, "hunter2")
-    with pytest.raises(ProviderError) as raised:
-        gateway_for(provider.provider.name).charge(charge_request(provider.GOOD))
-    assert "hunter2" not in str(raised.value)
+    assert "hunter2" not in charge_fails(provider)
 
 
 def test_a_repeated_refund_refunds_once(provider: ProviderDouble) -> None:

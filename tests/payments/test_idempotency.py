@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 from django.db.models import F
-from django.utils import timezone
 
 from apps.payments.exceptions import CardDeclined, IdempotencyKeyReused
-from apps.payments.models import IdempotencyKey, Payment, SandboxCharge
+from apps.payments.models import IdempotencyKey, Payment
 from apps.payments.services import keys_expire
 from apps.payments.tasks import sandbox_deliver
 from apps.tournaments.models import Registration
 from tests import factories
-from tests.payments.event_helpers import poll_again_now
 from tests.payments.payer import Payer
 
 pytestmark = pytest.mark.django_db
@@ -36,14 +34,6 @@ def test_a_replay_does_not_show_a_later_refund(registration: Registration) -> No
     now = factories.client_of(registration.player).get(f"/api/payments/{payment.pk}").json()
     assert now["status"] == "refunded"
     assert [refund["amount"] for refund in now["refunds"]] == [1000]
-
-
-def test_a_slow_payment_stays_processing_in_replays(registration: Registration) -> None:
-    first = send(registration, "tok_slow")
-    assert (first.status_code, first.json()["status"]) == (201, "processing")
-    SandboxCharge.objects.update(settles_at=timezone.now())
-    poll_again_now()
-    assert send(registration, "tok_slow").json() == first.json()
 
 
 def test_a_timeout_is_not_stored_as_a_response(registration: Registration) -> None:

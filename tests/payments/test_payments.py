@@ -9,6 +9,7 @@ from apps.tournaments.models import Registration
 from apps.tournaments.services import tournament_cancel
 from tests import factories
 from tests.payments.event_helpers import poll_again_now
+from tests.tournaments.steps import by_organizer
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +26,6 @@ def interrupted(registration: Registration, monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(KeyboardInterrupt):
             factories.pay(registration, key="interrupted")
     return Payment.objects.get()
-
-
-def cancel(registration: Registration) -> None:
-    tournament = registration.tournament
-    tournament_cancel(tournament_id=tournament.pk, organizer=tournament.organizer)
 
 
 @pytest.mark.usefixtures("interrupted")
@@ -57,7 +53,7 @@ def test_the_task_resumes_an_interrupted_payment_once() -> None:
 
 def test_a_cancellation_refunds_payments_and_voids_invoices(registration: Registration) -> None:
     factories.pay(factories.register(registration.tournament))
-    cancel(registration)
+    by_organizer(tournament_cancel, registration.tournament)
     assert Payment.objects.get().status == "refunding"
     factories.send_refunds()
     assert Payment.objects.get().status == "refunded"
@@ -67,11 +63,9 @@ def test_a_cancellation_refunds_payments_and_voids_invoices(registration: Regist
 
 
 @pytest.mark.usefixtures("interrupted")
-def test_a_payment_interrupted_before_its_charge_is_not_charged_after_a_cancellation(
-    registration: Registration,
-) -> None:
+def test_no_interrupted_payment_is_charged_after_a_cancellation(registration: Registration) -> None:
     poll_again_now()
-    cancel(registration)
+    by_organizer(tournament_cancel, registration.tournament)
     payments_resume()
     assert Payment.objects.get().status == "failed"
     assert not SandboxCharge.objects.exists()
@@ -81,7 +75,7 @@ def test_a_payment_charged_before_a_cancellation_is_refunded(registration: Regis
     with pytest.raises(ProviderUnavailable):
         factories.pay(registration, "tok_timeout")
     poll_again_now()
-    cancel(registration)
+    by_organizer(tournament_cancel, registration.tournament)
     payments_resume()
     factories.send_refunds()
     assert Payment.objects.get().status == "refunded"

@@ -81,9 +81,7 @@ def test_an_order_without_approval_page_is_an_error(paypal: PayPalDouble, links:
         paypal.gateway.charge(charge_request())
 
 
-def test_a_report_with_too_many_pages_is_an_error(
-    paypal: PayPalDouble, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_report_has_a_page_limit(paypal: PayPalDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transactions, "MAX_PAGES", 1)
     for _ in range(2):
         paypal.gateway.charge(charge_request("vault-1"))

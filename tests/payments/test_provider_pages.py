@@ -10,9 +10,8 @@ from tests import factories
 from tests.payments.conftest import SITE
 from tests.payments.event_helpers import poll_again_now, post_stripe, stripe_event
 from tests.payments.payer import Payer
-from tests.payments.paypal_double import SLOW, PayPalDouble
-from tests.payments.stripe_double import DECLINED, StripeDouble
-from tests.payments.stripe_double import SLOW as SLOW_CARD
+from tests.payments.paypal_double import PayPalDouble
+from tests.payments.stripe_double import StripeDouble
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +29,7 @@ def test_a_declined_card_on_the_page_can_be_replaced(payer: Payer, stripe: Strip
     payment = payer.start()
     session = stripe.sessions[payment.provider_id]
     assert session["params"]["success_url"] == f"{SITE}{payer.url}/back"
-    intent = stripe.pay(session, DECLINED)
+    intent = stripe.pay(session, stripe.DECLINED)
     assert result_of("payment_intent.payment_failed", intent) == "applied"
     assert "Finish paying at Stripe" in payer.back()
     stripe.pay(session, "tok_visa")
@@ -56,11 +55,9 @@ def test_an_expired_session_fails_the_payment(payer: Payer, stripe: StripeDouble
     assert 'name="method"' in payer.page()
 
 
-def test_a_processing_charge_cannot_be_canceled_at_stripe(
-    payer: Payer, stripe: StripeDouble
-) -> None:
+def test_a_processing_charge_is_not_canceled(payer: Payer, stripe: StripeDouble) -> None:
     payment = payer.start()
-    intent = stripe.pay(stripe.sessions[payment.provider_id], SLOW_CARD)
+    intent = stripe.pay(stripe.sessions[payment.provider_id], stripe.SLOW)
     response = payer.send(f"{payment.pk}/cancel")
     assert (response.status_code, response.json()["error"]["code"]) == (409, "payment_in_progress")
     resume()
@@ -73,7 +70,7 @@ def test_a_pending_capture_requires_no_action(payer: Payer, paypal: PayPalDouble
     payment = payer.start("PAYPAL")
     order = paypal.orders[payment.provider_id]
     paypal.approve(order)
-    order["source"] = SLOW
+    order["source"] = paypal.SLOW
     assert "Payment processing." in payer.back()
     payment.refresh_from_db()
     assert (payment.status, payment.approve_url) == ("processing", "")

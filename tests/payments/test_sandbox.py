@@ -1,5 +1,3 @@
-"""The sandbox: the behavior of each token, and its webhooks."""
-
 import time
 from datetime import timedelta
 from typing import Any
@@ -9,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.core.celery.batches import BatchIncomplete
-from apps.payments.exceptions import CardDeclined, MethodNotEnabled, ProviderUnavailable
+from apps.payments.exceptions import CardDeclined, MethodNotEnabled
 from apps.payments.gateways import PROVIDERS, gateway_for, is_live
 from apps.payments.gateways.sandbox import webhooks
 from apps.payments.gateways.sandbox.gateway import SandboxGateway
@@ -83,17 +81,6 @@ def test_a_slow_card_is_settled_by_polling_before_its_webhook(registration: Regi
     assert event_names(payment) == SUCCEEDED
     sandbox_deliver()
     assert event_names(payment) == SUCCEEDED
-
-
-def test_a_timeout_is_resumed_and_charged_once(registration: Registration) -> None:
-    with pytest.raises(ProviderUnavailable):
-        pay(registration, "tok_timeout")
-    assert Payment.objects.get().status == "created"
-    pass_a_minute()
-    assert payments_resume() == 1
-    sandbox_deliver()
-    assert event_names(Payment.objects.get()) == ["payment.started", "payment.succeeded"]
-    assert SandboxCharge.objects.count() == 1
 
 
 def test_a_refund_sent_before_its_charge_ends_as_refunded(registration: Registration) -> None:

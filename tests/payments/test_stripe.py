@@ -7,14 +7,7 @@ import pytest
 from apps.payments.gateways.base import Outcome, ProviderError, ProviderResult
 from apps.payments.gateways.stripe.gateway import API_VERSION
 from tests.payments.doubles import RETURN_URL, Reply, charge_request, outcome, report
-from tests.payments.stripe_double import (
-    BANK,
-    DECLINED,
-    REQUIRES_ACTION,
-    SLOW,
-    UNKNOWN_METHOD,
-    StripeDouble,
-)
+from tests.payments.stripe_double import BANK, REQUIRES_ACTION, UNKNOWN_METHOD, StripeDouble
 
 NEW_URL = "https://crown.new.example/pay/1/back"
 
@@ -47,8 +40,8 @@ def test_a_reference_with_another_amount_is_an_error(stripe: StripeDouble, sourc
     ("source", "expected"),
     [
         ("tok_visa", Outcome.SUCCEEDED),
-        (SLOW, Outcome.PROCESSING),
-        (DECLINED, Outcome.DECLINED),
+        (StripeDouble.SLOW, Outcome.PROCESSING),
+        (StripeDouble.DECLINED, Outcome.DECLINED),
         ("", Outcome.PROCESSING),
     ],
 )
@@ -90,14 +83,16 @@ def test_a_session_whose_id_was_lost_is_found_and_canceled(stripe: StripeDouble)
 
 
 def test_a_charge_whose_id_was_lost_is_found(stripe: StripeDouble) -> None:
-    request = stripe.charged(SLOW)
+    request = stripe.charged(stripe.SLOW)
     stripe.complete(request.provider_id)
     assert stripe.gateway.retrieve(replace(request, provider_id="")) == ProviderResult(
         outcome=Outcome.SUCCEEDED, provider_id=request.provider_id
     )
 
 
-@pytest.mark.parametrize(("source", "intent_id"), [(DECLINED, "pi_0"), (UNKNOWN_METHOD, "")])
+@pytest.mark.parametrize(
+    ("source", "intent_id"), [(StripeDouble.DECLINED, "pi_0"), (UNKNOWN_METHOD, "")]
+)
 def test_a_decline_has_the_id_of_the_payment_intent_if_there_is_one(
     stripe: StripeDouble, source: str, intent_id: str
 ) -> None:
@@ -145,7 +140,7 @@ def test_a_charge_that_requires_authentication_can_be_canceled(stripe: StripeDou
 
 
 def test_a_processing_charge_cannot_be_canceled(stripe: StripeDouble) -> None:
-    request = stripe.charged(SLOW)
+    request = stripe.charged(stripe.SLOW)
     assert stripe.gateway.cancel(request) == stripe.gateway.retrieve(request)
 
 
@@ -160,7 +155,7 @@ def test_a_checkout_session_has_the_amount_and_the_return_url(stripe: StripeDoub
 def test_a_declined_card_in_checkout_can_be_replaced(stripe: StripeDouble) -> None:
     request = stripe.charged("")
     session = stripe.sessions[request.provider_id]
-    intent = stripe.pay(session, DECLINED)
+    intent = stripe.pay(session, StripeDouble.DECLINED)
     for provider_id in (request.provider_id, "", intent["id"]):
         result = stripe.gateway.retrieve(replace(request, provider_id=provider_id))
         assert outcome(result) is Outcome.PROCESSING

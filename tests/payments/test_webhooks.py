@@ -53,12 +53,10 @@ def test_a_charge_confirms_the_registration(payment: Payment) -> None:
     assert payment.invoice.registration.status == "confirmed"
 
 
-def test_the_same_event_twenty_times_has_one_effect(
-    payment: Payment, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_the_same_event_twenty_times_has_one_effect(payment: Payment, commit: Any) -> None:
     body = stripe_charge(payment, event_id="evt_1")
     before = samples.samples()
-    with django_capture_on_commit_callbacks(execute=True):
+    with commit():
         results = [post_stripe(body).json()["result"] for _ in range(20)]
     after = samples.samples()
 

@@ -1,5 +1,3 @@
-"""Concurrent changes of a team on Postgres."""
-
 from collections.abc import Callable
 from functools import partial
 
@@ -26,21 +24,20 @@ def during_captain_change(team: Team, to: User, job: Callable[[], object]) -> ob
     return run_overlapping(change, job)[1]
 
 
+def inviting(team: Team, captain: User) -> Callable[[], object]:
+    username = factories.make_user().username
+    return partial(services.invitation_create, team_id=team.pk, captain=captain, username=username)
+
+
 def test_the_former_captain_cannot_invite(team: Team) -> None:
-    player = factories.make_user()
-    invite = partial(
-        services.invitation_create, team_id=team.pk, captain=team.captain, username=player.username
-    )
+    invite = inviting(team, team.captain)
     assert during_captain_change(team, other_member(team), invite) == "not_the_captain"
 
 
 def test_the_new_captain_can_invite(team: Team) -> None:
-    member, player = other_member(team), factories.make_user()
-    invite = partial(
-        services.invitation_create, team_id=team.pk, captain=member, username=player.username
-    )
-    during_captain_change(team, member, invite)
-    assert team.invitations.filter(user=player, status="open").exists()
+    member = other_member(team)
+    during_captain_change(team, member, inviting(team, member))
+    assert team.invitations.filter(status="open").exists()
 
 
 def test_a_member_can_leave_meanwhile(team: Team) -> None:

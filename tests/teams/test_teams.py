@@ -29,22 +29,6 @@ def invite(team: Team, player: User) -> int:
     return invitation.pk
 
 
-def join(team: Team, player: User) -> None:
-    services.invitation_accept(invitation_id=invite(team, player), player=player)
-
-
-def test_the_creator_is_captain_and_member(team: Team, captain: User) -> None:
-    assert team.captain == captain
-    assert list(teams_of(user=captain)) == [team]
-
-
-def test_team_names_are_unique_regardless_of_case(team: Team) -> None:
-    with pytest.raises(exceptions.TeamNameTaken):
-        services.team_create(
-            captain=factories.make_user(), name="IRON fists", game_title="Tekken 8"
-        )
-
-
 @pytest.mark.parametrize("name", ["\u200b\u200b", "\u202eabc", "a\nb"])
 def test_an_invisible_name_is_invalid(name: str, captain: User) -> None:
     with pytest.raises(exceptions.BadTeamName):
@@ -69,12 +53,6 @@ def test_an_invited_player_joins(team: Team) -> None:
     assert names == ["team.created", "team.player_invited", "team.member_joined"]
 
 
-def test_usernames_of_invitations_ignore_case(team: Team) -> None:
-    factories.make_user("Ada")
-    invitation = services.invitation_create(team_id=team.pk, captain=team.captain, username="aDA")
-    assert invitation.user.username == "Ada"
-
-
 def test_a_member_or_invited_player_cannot_be_invited(team: Team) -> None:
     player = factories.make_user()
     invitation = invite(team, player)
@@ -88,7 +66,7 @@ def test_a_member_or_invited_player_cannot_be_invited(team: Team) -> None:
 def test_a_player_can_be_invited_again_after_declining(team: Team) -> None:
     player = factories.make_user()
     services.invitation_decline(invitation_id=invite(team, player), player=player)
-    join(team, player)
+    factories.join(team, player)
     assert team.members.count() == 2
 
 
@@ -116,20 +94,11 @@ def test_a_canceled_invitation_cannot_be_accepted(team: Team) -> None:
         services.invitation_accept(invitation_id=invitation, player=player)
 
 
-def test_a_member_can_leave_and_the_captain_cannot(team: Team, captain: User) -> None:
-    player = factories.make_user()
-    join(team, player)
-    services.member_remove(team_id=team.pk, user_id=player.pk, by=player)
-    assert list(team.members.all()) == [captain]
-    with pytest.raises(exceptions.CaptainStays):
-        services.member_remove(team_id=team.pk, user_id=captain.pk, by=captain)
-
-
 def test_only_members_can_become_captain(team: Team, captain: User) -> None:
     player = factories.make_user()
     with pytest.raises(exceptions.MemberNotFound):
         services.captain_change(team_id=team.pk, captain=captain, user_id=player.pk)
-    join(team, player)
+    factories.join(team, player)
     services.captain_change(team_id=team.pk, captain=captain, user_id=player.pk)
     services.member_remove(team_id=team.pk, user_id=captain.pk, by=captain)
     assert list(team.members.all()) == [player]

@@ -1,5 +1,3 @@
-"""Shared by tests of pages."""
-
 import html
 import re
 from typing import Any

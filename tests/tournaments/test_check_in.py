@@ -21,8 +21,6 @@ def registrations_at_check_in(
     tournament = factories.make_tournament(capacity=capacity, check_in_minutes=30, **fields)
     registrations = [factories.register(tournament) for _ in range(players)]
     by_organizer(services.tournament_check_in_open, tournament)
-    for registration in registrations:
-        registration.tournament.refresh_from_db()
     return registrations
 
 

@@ -1,5 +1,3 @@
-"""The organizer's page."""
-
 import re
 
 import pytest

@@ -1,20 +1,11 @@
-"""The user's page and its lists."""
-
 import re
 
 import pytest
 
 from apps.teams.services import invitation_create
 from apps.tournaments.services import prize_pay
-from tests.factories import (
-    make_live,
-    make_team,
-    make_tournament,
-    make_user,
-    play_all,
-    register,
-    signed_in,
-)
+from tests import factories
+from tests.factories import make_team, make_tournament, make_user, register, signed_in
 from tests.tournaments.pages import path, text
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +29,8 @@ def test_html_in_a_name_is_escaped() -> None:
 
 
 def test_a_prize_is_listed_in_the_wallet() -> None:
-    tournament = make_live(prize_coins=900)
-    play_all(tournament)
+    tournament = factories.make_live(prize_coins=900)
+    factories.play_all(tournament)
     prize_pay(tournament_id=tournament.pk)
     tournament.refresh_from_db()
     assert tournament.champion

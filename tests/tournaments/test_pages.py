@@ -1,5 +1,3 @@
-"""The home page, the lists, and the tournament page for visitors."""
-
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -73,7 +71,7 @@ def test_an_invalid_page_number_shows_the_first_page(client: Client, before: str
 @pytest.mark.parametrize("url", ["/tournaments/all/drafts", "/tournaments/999", "/matches/999",
                                  f"/tournaments/{10**30}", f"/matches/{10**30}",
                                  "/tournaments/999/parts", "/teams/999", "/pay/999",
-                                 "/tournaments/999/desk"])  # fmt: skip
+                                 "/tournaments/999/desk", "/sandbox/unknown"])  # fmt: skip
 def test_an_unknown_id_is_not_found(url: str) -> None:
     assert signed_in(make_user()).get(url).status_code == 404
 

@@ -7,18 +7,8 @@ from django.test import Client
 from apps.payments.exceptions import ProviderUnavailable
 from apps.payments.models import Invoice
 from apps.tournaments import services
-from apps.tournaments.models import Registration
 from tests import factories
-from tests.factories import (
-    make_live,
-    make_team,
-    make_tournament,
-    make_user,
-    pay,
-    play,
-    register,
-    signed_in,
-)
+from tests.factories import make_team, make_tournament, make_user, pay, register, signed_in
 from tests.tournaments import steps
 from tests.tournaments.pages import page_of, path, text
 from tests.tournaments.steps import GAME
@@ -27,7 +17,7 @@ pytestmark = pytest.mark.django_db
 REGISTERED = "You're registered."
 
 
-def test_a_player_joins_the_waiting_list_and_withdraws(client: Client) -> None:
+def test_a_player_joins_the_waiting_list(client: Client) -> None:
     tournament = make_tournament(capacity=2, entry_fee=500)
     for _ in range(2):
         register(tournament)  # an unpaid seat is taken
@@ -36,10 +26,6 @@ def test_a_player_joins_the_waiting_list_and_withdraws(client: Client) -> None:
     assert "Join the waiting list" in text(player.get(path(tournament)))
     assert player.post(path(tournament), {"do": "enter"}).status_code == 302
     assert "You're on the waiting list." in text(player.get(path(tournament)))
-    registration = tournament.registrations.get(player__username="late")
-    player.post(path(tournament), {"do": "withdraw", "registration_id": registration.pk})
-    registration.refresh_from_db()
-    assert registration.status == Registration.Status.WITHDRAWN
 
 
 @pytest.mark.parametrize("number", ["", "x", "0", "-1", str(10**30), "1.5"])
@@ -99,9 +85,9 @@ def test_a_player_with_an_open_payment_is_not_asked_to_pay_again() -> None:
 
 
 def test_only_the_loser_of_a_match_is_eliminated() -> None:
-    tournament = make_live(4)
+    tournament = factories.make_live(4)
     match = tournament.matches.filter(status="ready").order_by("pk")[0]
-    play(match)
+    factories.play(match)
     match.refresh_from_db()
     for entrant in (match.entrant_a, match.entrant_b):
         assert entrant

@@ -1,5 +1,3 @@
-"""Forms of a tournament's plan."""
-
 import re
 from datetime import timedelta
 from typing import Any

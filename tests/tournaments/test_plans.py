@@ -1,5 +1,3 @@
-"""Validation and changes of a tournament's plan, and seeding."""
-
 import random
 from datetime import timedelta
 from typing import Any
@@ -7,6 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.events.recording import since
 from apps.tournaments import exceptions, services
 from apps.tournaments.api.schemas import TournamentIn
@@ -101,7 +100,8 @@ def seeded(tournament: Tournament) -> list[str]:
 def with_four_players(**plan: Any) -> Tournament:
     tournament = factories.make_tournament(**plan)
     for name in NAMES:
-        factories.register(tournament, factories.known_user(name))
+        known = User.objects.filter(username=name).first()
+        factories.register(tournament, known or factories.make_user(name))
     return tournament
 
 

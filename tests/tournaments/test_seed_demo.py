@@ -1,5 +1,3 @@
-"""The demo data."""
-
 from typing import Any
 
 import pytest

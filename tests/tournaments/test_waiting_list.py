@@ -115,13 +115,13 @@ def test_registration_closes_at_its_planned_time() -> None:
         factories.register(tournament)
 
 
-def test_status_changes_are_counted(django_capture_on_commit_callbacks: Any) -> None:
+def test_status_changes_are_counted(commit: Any) -> None:
     def counts() -> list[float]:
         name = "tournament_registrations_moved_total"
         return [float(samples.value(name, status=move) or 0) for move in REGISTRATION_TRANSITIONS]
 
     before = counts()
-    with django_capture_on_commit_callbacks(execute=True):
+    with commit():
         tournament, (first, second, _) = full(check_in_minutes=30)
         withdraw(first)
         by_organizer(services.tournament_check_in_open, tournament)

@@ -1,5 +1,3 @@
-"""Django's default error views with the templates of `apps.web`, and the icon."""
-
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client, RequestFactory

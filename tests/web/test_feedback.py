@@ -1,5 +1,3 @@
-"""User feedback about server errors, and CSP reports."""
-
 import json
 import re
 from collections.abc import Iterator

@@ -2,16 +2,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.served import Served
+from tests.api.served import Headers, Served
 
 
 @pytest.fixture(scope="module")
-def organizer(server: Served) -> dict[str, str]:
+def organizer(server: Served) -> Headers:
     return server.player()
 
 
 @pytest.fixture(scope="module")
-def cup(server: Served, organizer: dict[str, str]) -> int:
+def cup(server: Served, organizer: Headers) -> int:
     """A tournament with two events: created and opened."""
     return server.opened(organizer)
 

@@ -1,16 +1,12 @@
-"""The live feed of a web process."""
-
 import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.api.served import Served, read
+from tests.api.served import Headers, Served, read
 
 
-def test_a_socket_receives_the_head_and_then_events(
-    server: Served, organizer: dict[str, str], cup: int
-) -> None:
+def test_a_socket_receives_the_head_and_then_events(server: Served, organizer: Headers) -> None:
     cup = server.opened(organizer)
     player = server.player()
     with server.connected(f"/ws/tournaments/{cup}/") as socket:
@@ -39,12 +35,10 @@ def test_a_socket_receives_the_head_and_then_events(
     }
 
 
-@pytest.mark.parametrize(("since", "replayed"), [(0, [1, 2]), (1, [2]), (2, [])])
-def test_since_replays_missed_events(
-    server: Served, cup: int, since: int, replayed: list[int]
-) -> None:
+@pytest.mark.parametrize(("since", "seqs"), [(0, [1, 2]), (1, [2]), (2, [])])
+def test_since_replays_missed_events(server: Served, cup: int, since: int, seqs: list[int]) -> None:
     with server.welcomed(cup, f"?since={since}") as socket:
-        assert [read(socket)["seq"] for _ in replayed] == replayed
+        assert [read(socket)["seq"] for _ in seqs] == seqs
         socket.send('{"type": "ping"}')
         assert read(socket) == {"type": "pong"}
 
@@ -75,9 +69,7 @@ def test_an_invalid_since_is_an_error_and_the_socket_stays_open(
         assert read(socket) == {"type": "pong"}
 
 
-def test_all_sockets_receive_concurrent_events_in_order(
-    server: Served, organizer: dict[str, str]
-) -> None:
+def test_all_sockets_receive_concurrent_events_in_order(server: Served, organizer: Headers) -> None:
     """Twelve players register concurrently. Some sockets join before, others meanwhile."""
     cup = server.opened(organizer)
     players = [server.player() for _ in range(12)]
@@ -87,7 +79,7 @@ def test_all_sockets_receive_concurrent_events_in_order(
         with server.welcomed(cup, "?since=0") as socket:
             return [read(socket)["seq"] for _ in range(last)]
 
-    def sign_up(player: dict[str, str]) -> None:
+    def sign_up(player: Headers) -> None:
         server.post(f"/api/tournaments/{cup}/registrations", by=player)
 
     with ThreadPoolExecutor(24) as pool:
@@ -96,14 +88,11 @@ def test_all_sockets_receive_concurrent_events_in_order(
         later = [pool.submit(listen, number) for number in range(8)]
         for registration in signed_up:
             registration.result(60)
-        assert [listener.result(60) for listener in first + later] == [
-            list(range(1, last + 1))
-        ] * 12
+        seqs = [listener.result(60) for listener in first + later]
+    assert seqs == [list(range(1, last + 1))] * 12
 
 
-def test_an_event_arrives_without_its_channel_layer_message(
-    server: Served, organizer: dict[str, str]
-) -> None:
+def test_an_event_arrives_without_a_layer_message(server: Served, organizer: Headers) -> None:
     """Recorded by another process, whose in-memory channel layer does not reach the server."""
     cup = server.opened(organizer)
     before = server.value("live_events_resynced_total") or 0
