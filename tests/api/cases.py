@@ -9,10 +9,7 @@ PAST_BIGINT = 2**63
 CUP = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
 REPORT = {"score": [2, 1]}
 EVIDENCE = {"evidence": "It was 2-0."}
-LONG = {"evidence": "x" * 1001}
 CARD = {"registration_id": 1, "method": "STRIPE", "token": "tok_visa"}
-ACCOUNTS = "/api/accounts/"
-TOKEN = "/api/accounts/token"
 TOURNAMENTS = "/api/tournaments/"
 PAYMENTS = "/api/payments/"
 

@@ -9,7 +9,6 @@ from tests.api.cases import (
     CARD,
     EVIDENCE,
     HUGE,
-    LONG,
     PAST_BIGINT,
     PAYMENTS,
     REPORT,
@@ -21,6 +20,7 @@ from tests.api.cases import (
 from tests.api.paths import PATHS
 from tests.world import World, everything_stored
 
+LONG = {"evidence": "x" * 1001}
 PUBLIC = (
     "POST /api/accounts/",
     "POST /api/accounts/token",

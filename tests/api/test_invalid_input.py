@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.api.cases import (
-    ACCOUNTS,
     CARD,
     CUP,
     EVIDENCE,
@@ -13,13 +12,14 @@ from tests.api.cases import (
     PAST_BIGINT,
     PAYMENTS,
     REPORT,
-    TOKEN,
     TOURNAMENTS,
     Case,
     assert_error,
     post,
 )
 from tests.world import World
+
+ACCOUNTS, TOKEN = "/api/accounts/", "/api/accounts/token"
 
 
 def account(**fields: Any) -> dict[str, Any]:

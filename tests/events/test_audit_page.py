@@ -9,14 +9,8 @@ from apps.accounts.models import User
 from apps.core import context
 from apps.events import admin
 from tests.events.example import win
-from tests.factories import signed_in
 
 PAGE = "/admin/events/eventrecord/"
-
-
-@pytest.fixture
-def staff(db: None) -> Client:
-    return signed_in(User.objects.create_superuser("auditor"))
 
 
 @pytest.fixture(autouse=True)
@@ -35,17 +29,17 @@ def search(client: Client, **query: str) -> list[tuple[str, str]]:
     return re.findall(r'field-stream_id[^>]*>([^<]*)<.*?field-seq">(\d+)<', page.content.decode())
 
 
-def test_every_filter_finds_its_records(staff: Client) -> None:
+def test_every_filter_finds_its_records(admin_client: Client) -> None:
     actor = str(User.objects.get(username="player").pk)
     today = timezone.now().date().isoformat()
     first = [("game:17", "1")]
-    assert search(staff, **{"in": "game:18"}) == [("game:18", "1")]
-    assert search(staff, by=actor) == first
-    assert search(staff, request="first-request") == first
-    assert search(staff, **{"from": "203.0.113.9"}) == first
-    assert search(staff, **{"in": "game:17", "from": "198.51.100.7"}) == [("game:17", "2")]
-    assert len(search(staff, event="game.won", since=today, until=today)) == 3
-    assert search(staff, until="2020-01-01") == []
+    assert search(admin_client, **{"in": "game:18"}) == [("game:18", "1")]
+    assert search(admin_client, by=actor) == first
+    assert search(admin_client, request="first-request") == first
+    assert search(admin_client, **{"from": "203.0.113.9"}) == first
+    assert search(admin_client, **{"in": "game:17", "from": "198.51.100.7"}) == [("game:17", "2")]
+    assert len(search(admin_client, event="game.won", since=today, until=today)) == 3
+    assert search(admin_client, until="2020-01-01") == []
 
 
 @pytest.mark.parametrize(
@@ -61,16 +55,16 @@ def test_every_filter_finds_its_records(staff: Client) -> None:
     ],
     ids=str,
 )
-def test_an_invalid_value_finds_nothing(staff: Client, query: dict[str, str]) -> None:
-    assert search(staff, **query) == []
+def test_an_invalid_value_finds_nothing(admin_client: Client, query: dict[str, str]) -> None:
+    assert search(admin_client, **query) == []
 
 
 def test_the_page_neither_counts_the_table_nor_queries_per_row(
-    staff: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
     monkeypatch.setattr(admin, "MAX_COUNT", 2)
     monkeypatch.setattr(admin.EventRecordAdmin, "list_per_page", 1)
     with django_assert_max_num_queries(9) as queries:
-        assert len(search(staff)) == 1
+        assert len(search(admin_client)) == 1
     sql = [query["sql"] for query in queries.captured_queries]
     assert not [text for text in sql if "COUNT(" in text and "events_" in text]
