@@ -10,24 +10,3 @@ from apps.accounts.services.security import (
 )
 from apps.accounts.services.sign_in import session_begin, session_end, session_start
 from apps.accounts.services.tokens import token_create, token_digest, token_revoke
-
-__all__ = [
-    "NO_ROLES",
-    "account_create",
-    "group_changed",
-    "group_of",
-    "password_change",
-    "password_changed",
-    "permission_refused",
-    "roles_changed",
-    "roles_of",
-    "session_begin",
-    "session_end",
-    "session_start",
-    "sign_in_failed",
-    "signed_in",
-    "signed_out",
-    "token_create",
-    "token_digest",
-    "token_revoke",
-]

@@ -10,20 +10,3 @@ from apps.matches.selectors.matches import (
     may_decide,
     with_entrants,
 )
-
-__all__ = [
-    "DrawState",
-    "Standing",
-    "Table",
-    "dispute_backlog",
-    "dispute_get",
-    "dispute_of",
-    "disputes_open",
-    "match_get",
-    "match_list",
-    "matches_won",
-    "may_decide",
-    "placements",
-    "standings",
-    "with_entrants",
-]

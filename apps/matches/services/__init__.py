@@ -9,18 +9,3 @@ from apps.matches.services.decisions import match_correct, match_decide, match_f
 from apps.matches.services.draw import draw_create, draw_due, draws_sweep, round_draw
 from apps.matches.services.reports import match_confirm, match_dispute, match_report
 from apps.matches.services.timers import no_shows_sweep, reminders_sweep
-
-__all__ = [
-    "draw_create",
-    "draw_due",
-    "draws_sweep",
-    "match_confirm",
-    "match_correct",
-    "match_decide",
-    "match_dispute",
-    "match_forfeit",
-    "match_report",
-    "no_shows_sweep",
-    "reminders_sweep",
-    "round_draw",
-]

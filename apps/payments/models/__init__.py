@@ -1,17 +1,3 @@
 from apps.payments.models.coins import Posting, Transfer, Wallet
 from apps.payments.models.money import IdempotencyKey, Invoice, Payment, Refund, WebhookEvent
 from apps.payments.models.sandbox import SandboxCharge, SandboxRefund, SandboxWebhook
-
-__all__ = [
-    "IdempotencyKey",
-    "Invoice",
-    "Payment",
-    "Posting",
-    "Refund",
-    "SandboxCharge",
-    "SandboxRefund",
-    "SandboxWebhook",
-    "Transfer",
-    "Wallet",
-    "WebhookEvent",
-]

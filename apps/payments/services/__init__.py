@@ -15,24 +15,3 @@ from apps.payments.services.reconcile import reconcile
 from apps.payments.services.refunds import refund_create, refund_send, refunds_resume
 from apps.payments.services.sandbox_webhooks import sandbox_webhooks_send
 from apps.payments.services.webhooks import webhook_receive, webhooks_retry
-
-__all__ = [
-    "coins_transfer",
-    "invoice_create",
-    "invoice_void",
-    "keys_expire",
-    "ledger_check",
-    "payment_cancel",
-    "payment_create",
-    "payment_refresh",
-    "payments_resume",
-    "reconcile",
-    "refund_create",
-    "refund_send",
-    "refunds_resume",
-    "sandbox_webhooks_send",
-    "wallet_issuer",
-    "wallet_of",
-    "webhook_receive",
-    "webhooks_retry",
-]

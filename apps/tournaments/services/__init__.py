@@ -18,24 +18,3 @@ from apps.tournaments.services.registrations import (
 from apps.tournaments.services.rosters import captain_change_check
 from apps.tournaments.services.schedule import tournaments_tick
 from apps.tournaments.services.seeding import seeds_set
-
-__all__ = [
-    "captain_change_check",
-    "prize_pay",
-    "prizes_sweep",
-    "registration_check_in",
-    "registration_confirm",
-    "registration_create",
-    "registration_refunded",
-    "registration_withdraw",
-    "seeds_set",
-    "tournament_cancel",
-    "tournament_check_in_open",
-    "tournament_complete",
-    "tournament_create",
-    "tournament_edit",
-    "tournament_no_shows_drop",
-    "tournament_open",
-    "tournament_start",
-    "tournaments_tick",
-]
