@@ -1,14 +1,12 @@
 """Security events, for the audit trail only."""
 
 import logging
-from dataclasses import dataclass
 from typing import ClassVar
 
 from apps.accounts import metrics
 from apps.events.recording import Audience, Event
 
 
-@dataclass(frozen=True, kw_only=True)
 class AccountEvent(Event):
     stream: ClassVar[str] = "account:{user_id}"
     audience = Audience.PRIVATE
@@ -35,7 +33,6 @@ class SignedOut(AccountEvent):
     name = "account.signed_out"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TokenIssued(AccountEvent):
     """Also counts as a successful sign-in: it needs the password."""
 
@@ -47,14 +44,12 @@ class TokenIssued(AccountEvent):
         metrics.sign_ins.labels("succeeded").inc()
 
 
-@dataclass(frozen=True, kw_only=True)
 class TokenRevoked(AccountEvent):
     name = "account.token_revoked"
 
     token_id: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class PasswordChanged(AccountEvent):
     """By the user or by staff. All existing tokens were revoked."""
 
@@ -73,7 +68,6 @@ class RolesChanged(AccountEvent):
         return None
 
 
-@dataclass(frozen=True, kw_only=True)
 class GroupChanged(Event):
     """Recorded with the group's permissions before and after."""
 
@@ -85,7 +79,6 @@ class GroupChanged(Event):
     group_id: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class SignInFailed(AccountEvent):
     """A wrong password for an existing user. If `locked_out`, the password was not checked."""
 
@@ -101,7 +94,6 @@ class SignInFailed(AccountEvent):
         metrics.sign_ins.labels("locked_out" if self.locked_out else "failed").inc()
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownSignInFailed(Event):
     """No user has the name. It may be a mistyped password, so only a digest is stored: equal names
     have equal digests."""
@@ -119,7 +111,6 @@ class UnknownSignInFailed(Event):
         metrics.sign_ins.labels("locked_out" if self.locked_out else "failed").inc()
 
 
-@dataclass(frozen=True, kw_only=True)
 class PermissionRefused(AccountEvent):
     """A 403 response. `route` is the URL pattern, without values."""
 

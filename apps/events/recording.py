@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import Any, ClassVar, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar, dataclass_transform
 
 import sentry_sdk
 from django.db import connection, transaction
@@ -32,9 +32,11 @@ class Audience(Enum):
     PRIVATE = auto()  # audit trail only
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Base of all events. `stream` may contain fields: "tournament:{tournament_id}".
+    """Base of all events, which are frozen dataclasses: the annotations of a subclass are its
+    fields. `stream` may contain fields: "tournament:{tournament_id}".
 
     All events of a stream need the same audience: a public feed has no gaps.
     """
@@ -43,6 +45,9 @@ class Event:
     stream: ClassVar[str]
     level: ClassVar[int] = logging.INFO
     audience: ClassVar[Audience] = Audience.PUBLIC
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def count(self) -> None:
         """Increments the event's counter, if it has one."""

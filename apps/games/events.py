@@ -1,9 +1,6 @@
-from dataclasses import dataclass
-
 from apps.events.recording import Audience, Event
 
 
-@dataclass(frozen=True, kw_only=True)
 class GameChanged(Event):
     name = "game.changed"
     stream = "games"

@@ -1,6 +1,5 @@
 """Events of matches. `match_fields` and `result_fields` take the common fields from a match."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from apps.accounts.types import Person
@@ -16,7 +15,6 @@ def tournament_stream(tournament_id: int) -> str:
     return STREAM.format(tournament_id=tournament_id)
 
 
-@dataclass(frozen=True, kw_only=True)
 class DrawEvent(Event):
     stream: ClassVar[str] = STREAM
 
@@ -26,7 +24,6 @@ class DrawEvent(Event):
     round: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class RoundDrawn(DrawEvent):
     """Matches were added to the draw, or many became ready together."""
 
@@ -35,13 +32,11 @@ class RoundDrawn(DrawEvent):
     matches: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchEvent(DrawEvent):
     match_id: int
     position: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchReady(MatchEvent):
     name = "match.ready"
 
@@ -49,7 +44,6 @@ class MatchReady(MatchEvent):
     entrants: list[Entrant]
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchReminded(MatchEvent):
     name = "match.reminded"
 
@@ -57,7 +51,6 @@ class MatchReminded(MatchEvent):
     players: list[Person]
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchReported(MatchEvent):
     """Reported by `entrant`. `score` is in the order of `entrants`."""
 
@@ -68,7 +61,6 @@ class MatchReported(MatchEvent):
     entrant: Entrant
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchDisputed(MatchEvent):
     """`scores` has the score of each report. Evidence stays out of the public feed."""
 
@@ -81,7 +73,6 @@ class MatchDisputed(MatchEvent):
         metrics.match_disputes.inc()
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchCompleted(MatchEvent):
     """`final`: no match of the tournament is left to play."""
 
@@ -102,7 +93,6 @@ class MatchCompleted(MatchEvent):
         metrics.match_outcomes.labels(self.outcome).inc()
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchCorrected(MatchEvent):
     """`final` as in MatchCompleted: a correction may cancel the reset of a grand final."""
 

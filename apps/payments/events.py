@@ -1,12 +1,10 @@
 import logging
-from dataclasses import dataclass
 from typing import ClassVar
 
 from apps.events.recording import Audience, Event
 from apps.payments import metrics
 
 
-@dataclass(frozen=True, kw_only=True)
 class PaymentEvent(Event):
     stream: ClassVar[str] = "payment:{payment_id}"
     audience = Audience.PRIVATE
@@ -53,7 +51,6 @@ class PaymentRefunded(PaymentEvent):
         metrics.payments_refunded.labels(method=self.method).inc()
 
 
-@dataclass(frozen=True, kw_only=True)
 class RefundEvent(PaymentEvent):
     refund_id: int
     refund_amount: int

@@ -1,11 +1,9 @@
-from dataclasses import dataclass
 from typing import ClassVar
 
 from apps.accounts.types import Person
 from apps.events.recording import Audience, Event
 
 
-@dataclass(frozen=True, kw_only=True)
 class TeamEvent(Event):
     stream: ClassVar[str] = "team:{team_id}"
     audience = Audience.PRIVATE
@@ -13,7 +11,6 @@ class TeamEvent(Event):
     team_id: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class TeamCreated(TeamEvent):
     name = "team.created"
 
@@ -21,7 +18,6 @@ class TeamCreated(TeamEvent):
     game_title: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class InvitationEvent(TeamEvent):
     invitation_id: int
     player: Person
@@ -39,7 +35,6 @@ class InvitationWithdrawn(InvitationEvent):
     name = "team.invitation_withdrawn"
 
 
-@dataclass(frozen=True, kw_only=True)
 class MemberEvent(TeamEvent):
     player: Person
 

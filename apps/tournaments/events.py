@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from apps.accounts.types import Person
@@ -12,14 +11,12 @@ if TYPE_CHECKING:
     from apps.tournaments.models import Registration
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentEvent(Event):
     stream: ClassVar[str] = STREAM
 
     tournament_id: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentCreated(TournamentEvent):
     name = "tournament.created"
 
@@ -30,14 +27,12 @@ class TournamentCreated(TournamentEvent):
         return self.organizer["id"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentEdited(TournamentEvent):
     name = "tournament.edited"
 
     fields: list[str]
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentOpened(TournamentEvent):
     name = "tournament.opened"
 
@@ -47,14 +42,12 @@ class TournamentOpened(TournamentEvent):
         active_tournaments.track(self.tournament_id, game_title=self.game_title)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CheckInOpened(TournamentEvent):
     name = "tournament.check_in_opened"
 
     starts_at: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentReminded(TournamentEvent):
     """The tournament starts within 15 minutes."""
 
@@ -63,7 +56,6 @@ class TournamentReminded(TournamentEvent):
     starts_at: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentSeeded(TournamentEvent):
     """Manual seeding. `order` lists registration ids."""
 
@@ -72,7 +64,6 @@ class TournamentSeeded(TournamentEvent):
     order: list[int]
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentStarted(TournamentEvent):
     name = "tournament.started"
 
@@ -82,7 +73,6 @@ class TournamentStarted(TournamentEvent):
     random_seed: str = ""  # set where `seeding` is "random"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TournamentCompleted(TournamentEvent):
     """`champion` is the player, or the captain of the team `entrant`."""
 
@@ -102,7 +92,6 @@ class TournamentCancelled(TournamentEvent):
         active_tournaments.retire(self.tournament_id)
 
 
-@dataclass(frozen=True, kw_only=True)
 class PrizePaid(TournamentEvent):
     name = "prize.paid"
 
@@ -114,7 +103,6 @@ class PrizePaid(TournamentEvent):
         metrics.coins_awarded.inc(self.coins)
 
 
-@dataclass(frozen=True, kw_only=True)
 class RegistrationEvent(TournamentEvent):
     registration_id: int
     player: Person
@@ -133,7 +121,6 @@ class RegistrationEvent(TournamentEvent):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class RegistrationCreated(RegistrationEvent):
     name = "registration.created"
 
@@ -177,7 +164,6 @@ class RegistrationStandsBy(RegistrationEvent):
     name = "registration.stands_by"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RegistrationLeft(RegistrationEvent):
     name = "registration.left"
 

@@ -1,6 +1,5 @@
 """An event for the tests of `apps.events`, which must not depend on the domain."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +13,6 @@ STREAM = "game:17"
 games_won = Counter("example_games_won_total", "Games of the tests.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class GameWon(Event):
     name = "game.won"
     stream = "game:{game_id}"
