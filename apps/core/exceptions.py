@@ -12,6 +12,7 @@ DomainError
 from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.utils.text import capfirst
 
 
@@ -46,7 +47,9 @@ class Forbidden(DomainError):
     message = "You can't do that."
 
 
-class NotFound(DomainError):
+class NotFound(DomainError, Http404):
+    """Django answers it with the page for 404."""
+
     status = 404
     code = "not_found"
     message = "Not found."

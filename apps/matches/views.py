@@ -1,18 +1,16 @@
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import optional_user, user
 from apps.accounts.decorators import sign_in_required_for_post
-from apps.api.schemas import MAX_ID
 from apps.events import recording
 from apps.matches import services
 from apps.matches.bracket_presenter import labeled
 from apps.matches.events import tournament_stream
-from apps.matches.exceptions import MatchNotFound
 from apps.matches.forms import CounterForm, DecisionForm, EvidenceForm, ForfeitForm, ScoreForm
 from apps.matches.models import Match
 from apps.matches.presenters import present
@@ -26,7 +24,7 @@ ACTORS = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfe
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required_for_post
 def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
-    match = _match_or_404(match_id)
+    match = match_get(match_id=match_id)
     seq = recording.head(tournament_stream(match.tournament_id))
     actions = _actions(match)
     forms = build_forms(actions)
@@ -35,7 +33,7 @@ def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
         if form.done:
             return redirect("match_room", match_id)
         forms[form.action] = form
-        match = _match_or_404(match_id)
+        match = match_get(match_id=match_id)
     [(_, label)] = labeled([match])
     shown = {"match": match, "match_label": label, "room": present(match, optional_user(request))}
     page = render(request, "matches/room.html", {"forms": forms, "seq": seq, **shown})
@@ -62,12 +60,3 @@ def _actions(match: Match) -> Actions:
 
 def _actor(request: HttpRequest) -> dict[str, Any]:
     return {ACTORS.get(request.POST.get("do", ""), "player"): user(request)}
-
-
-def _match_or_404(match_id: int) -> Match:
-    if match_id > MAX_ID:
-        raise Http404
-    try:
-        return match_get(match_id=match_id)
-    except MatchNotFound:
-        raise Http404 from None

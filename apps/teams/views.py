@@ -1,11 +1,10 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.auth import optional_user, user
 from apps.accounts.decorators import sign_in_required, sign_in_required_for_post
 from apps.teams import selectors, services
-from apps.teams.exceptions import TeamNotFound
 from apps.teams.forms import InvitationForm, InviteForm, MemberForm, TeamForm
 from apps.teams.models import Team
 from apps.web.forms import Action, build_forms, submit, with_error_status
@@ -45,7 +44,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required_for_post
 def team(request: HttpRequest, team_id: int) -> HttpResponse:
-    shown, forms = _team_or_404(team_id), build_forms(TEAM_ACTIONS)
+    shown, forms = selectors.team_get(team_id=team_id), build_forms(TEAM_ACTIONS)
     if request.method == "POST":
         form = submit(request, TEAM_ACTIONS, **_arguments(request, team_id))
         if form.done:
@@ -68,10 +67,3 @@ def _arguments(request: HttpRequest, team_id: int) -> dict[str, object]:
         case "remove":
             return {"team_id": team_id, "by": user(request)}
     return {"team_id": team_id, "captain": user(request)}
-
-
-def _team_or_404(team_id: int) -> Team:
-    try:
-        return selectors.team_get(team_id=team_id)
-    except TeamNotFound:
-        raise Http404 from None

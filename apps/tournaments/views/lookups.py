@@ -2,11 +2,10 @@ from functools import partial
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
 from apps.accounts.auth import optional_user
 from apps.tournaments import selectors
-from apps.tournaments.exceptions import TournamentNotFound
 from apps.tournaments.models import Tournament
 from apps.web.forms import parse_id
 
@@ -14,12 +13,8 @@ Row = TypeVar("Row", bound=Model)
 
 
 def visible_tournament(request: HttpRequest, tournament_id: int) -> Tournament:
-    """Raises Http404, also for a draft that the user may not see."""
     viewer = partial(optional_user, request)
-    try:
-        return selectors.tournament_seen_by(viewer, tournament_id=tournament_id)
-    except TournamentNotFound:
-        raise Http404 from None
+    return selectors.tournament_seen_by(viewer, tournament_id=tournament_id)
 
 
 def page_of(rows: QuerySet[Row], request: HttpRequest, size: int) -> tuple[list[Row], int | None]:
