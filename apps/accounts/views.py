@@ -10,7 +10,7 @@ from apps.accounts import services
 from apps.accounts.auth import user
 from apps.accounts.decorators import next_page, sign_in_required
 from apps.accounts.forms import PasswordForm, SignInForm, SignUpForm, TokenForm
-from apps.web.forms import Action, ServiceForm, build_forms, submit, with_error_status
+from apps.web.forms import Action, PageForms, ServiceForm, with_error_status
 
 secrets = sensitive_post_parameters("password", "current", "new")
 
@@ -55,14 +55,11 @@ def account(request: HttpRequest) -> HttpResponse:
         "password": Action(change, PasswordForm, "Password changed. All API tokens were revoked."),
         "revoke": Action(services.token_revoke, TokenForm, "Token revoked."),
     }
-    forms = build_forms(actions)
-    if request.method == "POST":
-        form = submit(request, actions, user=me)
-        if form.done:
-            if form.action == "password":
-                update_session_auth_hash(request, me)
-            return redirect("account")
-        forms[form.action] = form
+    forms = PageForms(request, actions, user=me)
+    if forms["password"].done:
+        update_session_auth_hash(request, me)
+    if forms.done:
+        return redirect("account")
     page = {"forms": forms, "tokens": me.api_tokens.all()[:100]}
     return with_error_status(render(request, "accounts/account.html", page), forms)
 

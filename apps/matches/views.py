@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.auth import optional_user, user
+from apps.accounts.auth import optional_user
 from apps.accounts.decorators import sign_in_required_for_post
 from apps.events import recording
 from apps.matches import services
@@ -15,7 +15,7 @@ from apps.matches.forms import CounterForm, DecisionForm, EvidenceForm, ForfeitF
 from apps.matches.models import Match
 from apps.matches.presenters import present
 from apps.matches.selectors import match_get
-from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
+from apps.web.forms import Action, Actions, PageForms, with_error_status
 
 # The keyword under which each service takes the user; "player" for the others.
 ACTORS = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfeit_of": "by"}
@@ -26,13 +26,10 @@ ACTORS = {"decide": "organizer", "correct": "organizer", "forfeit": "by", "forfe
 def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
     match = match_get(match_id=match_id)
     seq = recording.head(tournament_stream(match.tournament_id))
-    actions = _actions(match)
-    forms = build_forms(actions)
+    forms = PageForms(request, _actions(match), match_id=match_id, **_actor(request))
+    if forms.done:
+        return redirect("match_room", match_id)
     if request.method == "POST":
-        form = submit(request, actions, match_id=match_id, **_actor(request))
-        if form.done:
-            return redirect("match_room", match_id)
-        forms[form.action] = form
         match = match_get(match_id=match_id)
     [(_, label)] = labeled([match])
     shown = {"match": match, "match_label": label, "room": present(match, optional_user(request))}
@@ -59,4 +56,4 @@ def _actions(match: Match) -> Actions:
 
 
 def _actor(request: HttpRequest) -> dict[str, Any]:
-    return {ACTORS.get(request.POST.get("do", ""), "player"): user(request)}
+    return {ACTORS.get(request.POST.get("do", ""), "player"): optional_user(request)}

@@ -7,7 +7,7 @@ from apps.accounts.decorators import sign_in_required, sign_in_required_for_post
 from apps.teams import selectors, services
 from apps.teams.forms import InvitationForm, InviteForm, MemberForm, TeamForm
 from apps.teams.models import Team
-from apps.web.forms import Action, build_forms, submit, with_error_status
+from apps.web.forms import Action, PageForms, with_error_status
 
 CREATE = {"create": Action(services.team_create, TeamForm, "Team created. Invite your players.")}
 ANSWER = {
@@ -25,14 +25,12 @@ TEAM_ACTIONS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required
 def teams(request: HttpRequest) -> HttpResponse:
-    me, forms = user(request), build_forms(CREATE | ANSWER)
-    if request.method == "POST":
-        role = "captain" if request.POST.get("do") in CREATE else "player"
-        form = submit(request, CREATE | ANSWER, **{role: me})
-        if form.done:
-            result = form.result
-            return redirect("team", result.pk if isinstance(result, Team) else result.team_id)
-        forms[form.action] = form
+    me = user(request)
+    role = "captain" if request.POST.get("do") in CREATE else "player"
+    forms = PageForms(request, CREATE | ANSWER, **{role: me})
+    if form := forms.done:
+        result = form.result
+        return redirect("team", result.pk if isinstance(result, Team) else result.team_id)
     page = {
         "forms": forms,
         "teams": selectors.teams_of(user=me),
@@ -44,12 +42,10 @@ def teams(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required_for_post
 def team(request: HttpRequest, team_id: int) -> HttpResponse:
-    shown, forms = selectors.team_get(team_id=team_id), build_forms(TEAM_ACTIONS)
-    if request.method == "POST":
-        form = submit(request, TEAM_ACTIONS, **_arguments(request, team_id))
-        if form.done:
-            return redirect("team", team_id)
-        forms[form.action] = form
+    shown = selectors.team_get(team_id=team_id)
+    forms = PageForms(request, TEAM_ACTIONS, **_arguments(request, team_id))
+    if forms.done:
+        return redirect("team", team_id)
     page = {
         "forms": forms,
         "team": shown,
@@ -61,9 +57,7 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
 
 
 def _arguments(request: HttpRequest, team_id: int) -> dict[str, object]:
-    match request.POST.get("do"):
-        case "withdraw":
-            return {"captain": user(request)}
-        case "remove":
-            return {"team_id": team_id, "by": user(request)}
-    return {"team_id": team_id, "captain": user(request)}
+    action = request.POST.get("do")
+    actor = "by" if action == "remove" else "captain"
+    arguments: dict[str, object] = {actor: optional_user(request)}
+    return arguments if action == "withdraw" else arguments | {"team_id": team_id}

@@ -3,12 +3,9 @@
     ACTIONS = {"report": Action(services.match_report, ReportForm, "Score reported.")}
 
     def match_room(request, match_id):
-        forms = build_forms(ACTIONS)
-        if request.method == "POST":
-            form = submit(request, ACTIONS, match_id=match_id, player=request.user)
-            if form.done:
-                return redirect(request.path)
-            forms[form.action] = form
+        forms = PageForms(request, ACTIONS, match_id=match_id, player=request.user)
+        if forms.done:
+            return redirect(request.path)
         return with_error_status(render(request, "room.html", {"forms": forms}), forms)
 
 The field "do" of the POST names the action.
@@ -34,7 +31,6 @@ class ServiceForm(forms.Form):
     status = 200
     retry_after = 0  # seconds, after TooManyRequests
     done = False
-    action = ""
     result: Any = None
 
     def submit(self, service: Callable[..., Any], **arguments: Any) -> bool:
@@ -78,21 +74,30 @@ class Action:
 Actions = dict[str, Action]
 
 
-def build_forms(actions: Actions) -> dict[str, ServiceForm]:
-    return {name: action.form(auto_id=f"{name}_%s") for name, action in actions.items()}
+class PageForms(dict[str, ServiceForm]):
+    """The forms of a page, by action. Runs the action of a POST; raises BadRequest for an unknown
+    one."""
 
+    def __init__(self, request: HttpRequest, actions: Actions, **arguments: Any) -> None:
+        super().__init__(
+            {name: action.form(auto_id=f"{name}_%s") for name, action in actions.items()}
+        )
+        if request.method == "POST":
+            self._run(request, actions, arguments)
 
-def submit(request: HttpRequest, actions: Actions, **arguments: Any) -> ServiceForm:
-    """Runs the posted action. Raises BadRequest for an unknown one."""
-    name = request.POST.get("do", "")
-    action = actions.get(name)
-    if action is None:
-        raise BadRequest("unknown action")
-    form = action.form(request.POST, auto_id=f"{name}_%s")
-    form.action = name
-    if form.submit(action.service, **arguments) and action.success_message:
-        messages.success(request, action.success_message)
-    return form
+    @property
+    def done(self) -> ServiceForm | None:
+        """The form of the action that succeeded."""
+        return next((form for form in self.values() if form.done), None)
+
+    def _run(self, request: HttpRequest, actions: Actions, arguments: dict[str, Any]) -> None:
+        name = request.POST.get("do", "")
+        if name not in actions:
+            raise BadRequest("unknown action")
+        action = actions[name]
+        self[name] = action.form(request.POST, auto_id=f"{name}_%s")
+        if self[name].submit(action.service, **arguments) and action.success_message:
+            messages.success(request, action.success_message)
 
 
 def with_error_status(page: HttpResponse, forms: Mapping[str, ServiceForm]) -> HttpResponse:

@@ -18,7 +18,7 @@ from apps.tournaments.forms.entrants import SeedsForm
 from apps.tournaments.forms.plans import DraftForm, NewTournamentForm, PlanForm, initial_values
 from apps.tournaments.models import Registration, Tournament
 from apps.tournaments.views.lookups import page_of, visible_tournament
-from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
+from apps.web.forms import Action, Actions, PageForms, with_error_status
 
 SHOWN_PER_PAGE = 50
 Status = Tournament.Status
@@ -56,12 +56,9 @@ def desk(request: HttpRequest, tournament_id: int) -> HttpResponse:
     if tournament.organizer_id != user(request).pk:
         raise PermissionDenied
     actions = ACTIONS | {"edit": _edit(tournament)}
-    forms = build_forms(actions)
-    if request.method == "POST":
-        form = submit(request, actions, tournament_id=tournament_id, organizer=user(request))
-        if form.done:
-            return redirect("desk", tournament_id)
-        forms[form.action] = form
+    forms = PageForms(request, actions, tournament_id=tournament_id, organizer=user(request))
+    if forms.done:
+        return redirect("desk", tournament_id)
     page = {"forms": forms, **_shown(tournament), **_open_matches(tournament, request)}
     return with_error_status(render(request, "tournaments/desk.html", page), forms)
 

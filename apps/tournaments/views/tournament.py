@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts.auth import optional_user, user
+from apps.accounts.auth import optional_user
 from apps.accounts.decorators import sign_in_required_for_post
 from apps.events import recording
 from apps.matches.events import tournament_stream
@@ -20,7 +20,7 @@ from apps.tournaments.participation import Participation, participation
 from apps.tournaments.services.prizes import shares
 from apps.tournaments.views.fragments import fragment_cache
 from apps.tournaments.views.lookups import visible_tournament
-from apps.web.forms import Action, Actions, build_forms, submit, with_error_status
+from apps.web.forms import Action, Actions, PageForms, with_error_status
 
 FEED_LENGTH = 30
 
@@ -30,14 +30,11 @@ FEED_LENGTH = 30
 def tournament_page(request: HttpRequest, tournament_id: int) -> HttpResponse:
     tournament = visible_tournament(request, tournament_id)
     seq = recording.head(tournament_stream(tournament_id))
-    part = participation(tournament, optional_user(request))
-    actions = _actions(part)
-    forms = build_forms(actions)
-    if request.method == "POST":
-        form = submit(request, actions, **_known(request, tournament_id))
-        if form.done:
-            return redirect("tournament_page", tournament_id)
-        forms[form.action] = form
+    me = optional_user(request)
+    part = participation(tournament, me)
+    forms = PageForms(request, _actions(part, tournament_id), player=me)
+    if forms.done:
+        return redirect("tournament_page", tournament_id)
     page = {"forms": forms, "participation": part, "seq": seq}
     page |= _shown(visible_tournament(request, tournament_id))
     return with_error_status(render(request, "tournaments/tournament.html", page), forms)
@@ -69,17 +66,12 @@ def _prizes(tournament: Tournament) -> list[tuple[int, int]]:
     return list(zip(coins, split, strict=True))
 
 
-def _actions(part: Participation) -> Actions:
+def _actions(part: Participation, tournament_id: int) -> Actions:
+    enter = partial(services.registration_create, tournament_id=tournament_id)
     enter_form = partial(EnterForm, teams=part.teams)
     withdrawn = f"You've withdrawn. {part.refund_message}".rstrip()
     return {
-        "enter": Action(services.registration_create, enter_form),
+        "enter": Action(enter, enter_form),
         "withdraw": Action(services.registration_withdraw, RegistrationForm, withdrawn),
         "check_in": Action(services.registration_check_in, RegistrationForm, "You're checked in."),
     }
-
-
-def _known(request: HttpRequest, tournament_id: int) -> dict[str, Any]:
-    """Arguments besides the form: the player, and the tournament for a new registration."""
-    to_enter = request.POST.get("do") == "enter"
-    return {"player": user(request)} | ({"tournament_id": tournament_id} if to_enter else {})
