@@ -1,6 +1,5 @@
 """Cursor pagination by primary key, newest first."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -28,13 +27,16 @@ class Page(Schema, Generic[Item]):
     next: str | None
 
 
-def page(
-    rows: QuerySet[Row], query: PageQuery, show: Callable[[Row], Any] = lambda row: row
-) -> dict[str, Any]:
-    """One page of rows. The cursor is the last row's id, so inserts do not shift pages."""
-    if query.cursor is not None:
-        rows = rows.filter(pk__lt=query.cursor)
-    fetched = list(rows.order_by("-pk")[: query.limit + 1])
-    shown = fetched[: query.limit]
-    has_more = len(fetched) > query.limit
-    return {"items": [show(row) for row in shown], "next": str(shown[-1].pk) if has_more else None}
+def newest(rows: QuerySet[Row], cursor: int | None, limit: int) -> tuple[list[Row], int | None]:
+    """One page of rows, and the cursor of the next page: its last id, so inserts do not shift
+    pages."""
+    if cursor:
+        rows = rows.filter(pk__lt=cursor)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    shown = found[:limit]
+    return shown, shown[-1].pk if len(found) > limit else None
+
+
+def page(rows: QuerySet[Any], query: PageQuery) -> dict[str, Any]:
+    shown, cursor = newest(rows, query.cursor, query.limit)
+    return {"items": shown, "next": None if cursor is None else str(cursor)}
