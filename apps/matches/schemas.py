@@ -15,7 +15,7 @@ Score = Annotated[list[Points], Field(min_length=2, max_length=2)]
 Statement = Annotated[Text, Field(max_length=MAX_EVIDENCE)]
 
 
-class TeamOut(Schema):
+class TeamRef(Schema):
     id: int
     name: str
 
@@ -26,7 +26,7 @@ class EntrantOut(Schema):
     id: int
     name: str
     player: PersonOut
-    team: TeamOut | None
+    team: TeamRef | None
 
 
 class ScoreIn(Input):
@@ -66,13 +66,13 @@ class MatchOut(Schema):
     position: int
     entrants: list[EntrantOut | None]
     players: list[PersonOut | None]
-    best_of: int
+    best_of: int = Field(validation_alias="tournament.best_of")
     score: list[int] | None
     status: str
     outcome: str
     winner: PersonOut | None
     winner_entrant: EntrantOut | None
-    reported_by: int | None
+    reported_by: int | None = Field(validation_alias="reported_by_id")
     scheduled_at: datetime | None
     forfeit_at: datetime | None
 
@@ -86,20 +86,12 @@ class MatchOut(Schema):
         return [side.player if side else None for side in sides]
 
     @staticmethod
-    def resolve_best_of(match: Match) -> int:
-        return match.tournament.best_of
-
-    @staticmethod
     def resolve_winner(match: Match) -> User | None:
         return match.winner.player if match.winner else None
 
     @staticmethod
     def resolve_winner_entrant(match: Match) -> Registration | None:
         return match.winner
-
-    @staticmethod
-    def resolve_reported_by(match: Match) -> int | None:
-        return match.reported_by_id
 
 
 class EvidenceOut(Schema):

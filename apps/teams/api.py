@@ -31,13 +31,9 @@ class CaptainIn(Input):
 class TeamOut(Schema):
     id: int
     name: str
-    game_title: str
+    game_title: str = Field(validation_alias="game_id")
     captain: PersonOut
     members: list[PersonOut]
-
-    @staticmethod
-    def resolve_game_title(team: Team) -> str:
-        return team.game_id
 
     @staticmethod
     def resolve_members(team: Team) -> list[Any]:
@@ -47,12 +43,8 @@ class TeamOut(Schema):
 class InvitationOut(Schema):
     id: int
     team_id: int
-    player: PersonOut
+    player: PersonOut = Field(validation_alias="user")
     status: str
-
-    @staticmethod
-    def resolve_player(invitation: Invitation) -> object:
-        return invitation.user
 
 
 @router.get("/", auth=None, response=Page[TeamOut], url_name="teams", summary="List teams")

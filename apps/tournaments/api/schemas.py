@@ -10,6 +10,7 @@ from apps.accounts.schemas import PersonOut
 from apps.api.schemas import Id, Input, Moment, Seq, Text
 from apps.matches.formats import FORMATS, OPTIONS
 from apps.matches.formats.base import MAX_ENTRANTS
+from apps.matches.schemas import TeamRef
 from apps.tournaments.models import MAX_COINS, MAX_MINUTES, Registration, Tournament
 from apps.tournaments.services.plan_versions import plan_version
 
@@ -119,11 +120,6 @@ class RegistrationIn(Input):
     team_id: Id | None = None
 
 
-class TeamRef(Schema):
-    id: int
-    name: str
-
-
 class RegistrationOut(Schema):
     id: int
     tournament_id: int
@@ -135,17 +131,13 @@ class RegistrationOut(Schema):
     seed: int | None
     place: int | None
     amount_due: int
-    currency: str
+    currency: str = Field(validation_alias="tournament.currency")
     pay_until: datetime | None
 
     @staticmethod
     def resolve_amount_due(registration: Registration) -> int:
         due = registration.status == Registration.Status.PENDING_PAYMENT
         return registration.tournament.entry_fee if due else 0
-
-    @staticmethod
-    def resolve_currency(registration: Registration) -> str:
-        return registration.tournament.currency
 
 
 class EventOut(Schema):
