@@ -2,6 +2,7 @@ import math
 from datetime import UTC, datetime
 
 from django import template
+from django.template.defaultfilters import pluralize
 from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -26,9 +27,6 @@ def duration(seconds: int) -> str:
     """Rounded up: 90 is "2 minutes"."""
     for unit, length in (("hour", 3600), ("minute", 60)):
         if seconds >= length:
-            return _pluralize(math.ceil(seconds / length), unit)
-    return _pluralize(seconds, "second")
-
-
-def _pluralize(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+            number = math.ceil(seconds / length)
+            return f"{number} {unit}{pluralize(number)}"
+    return f"{seconds} second{pluralize(seconds)}"
