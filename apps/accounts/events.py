@@ -1,16 +1,14 @@
 """Security events, for the audit trail only."""
 
 import logging
-from typing import ClassVar
 
 from apps.accounts import metrics
 from apps.events.recording import Audience, Event
 
 
 class AccountEvent(Event):
-    stream: ClassVar[str] = "account:{user_id}"
+    stream = "account:{user_id}"
     audience = Audience.PRIVATE
-    level: ClassVar[int] = logging.INFO
 
     user_id: int
 
@@ -79,36 +77,36 @@ class GroupChanged(Event):
     group_id: int
 
 
-class SignInFailed(AccountEvent):
-    """A wrong password for an existing user. If `locked_out`, the password was not checked."""
+class FailedSignIn(Event):
+    """If `locked_out`, the password was not checked."""
 
-    name = "account.sign_in_failed"
+    audience = Audience.PRIVATE
     level = logging.WARNING
 
     locked_out: bool
-
-    def actor_id(self) -> None:
-        return None
 
     def count(self) -> None:
         metrics.sign_ins.labels("locked_out" if self.locked_out else "failed").inc()
 
 
-class UnknownSignInFailed(Event):
+class SignInFailed(FailedSignIn):
+    """A wrong password for an existing user."""
+
+    name = "account.sign_in_failed"
+    stream = AccountEvent.stream
+
+    user_id: int
+
+
+class UnknownSignInFailed(FailedSignIn):
     """No user has the name. It may be a mistyped password, so only a digest is stored: equal names
     have equal digests."""
 
     name = "account.unknown_sign_in_failed"
     stream = "unknown-sign-ins:{shard}"
-    audience = Audience.PRIVATE
-    level = logging.WARNING
 
     shard: int
     name_digest: str
-    locked_out: bool
-
-    def count(self) -> None:
-        metrics.sign_ins.labels("locked_out" if self.locked_out else "failed").inc()
 
 
 class PermissionRefused(AccountEvent):

@@ -1,6 +1,6 @@
 """Events of matches. `match_fields` and `result_fields` take the common fields from a match."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from apps.accounts.types import Person
 from apps.events.recording import Event
@@ -16,7 +16,7 @@ def tournament_stream(tournament_id: int) -> str:
 
 
 class DrawEvent(Event):
-    stream: ClassVar[str] = STREAM
+    stream = STREAM
 
     tournament_id: int
     stage: str

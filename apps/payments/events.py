@@ -1,12 +1,11 @@
 import logging
-from typing import ClassVar
 
 from apps.events.recording import Audience, Event
 from apps.payments import metrics
 
 
 class PaymentEvent(Event):
-    stream: ClassVar[str] = "payment:{payment_id}"
+    stream = "payment:{payment_id}"
     audience = Audience.PRIVATE
 
     payment_id: int

@@ -1,11 +1,9 @@
-from typing import ClassVar
-
 from apps.accounts.types import Person
 from apps.events.recording import Audience, Event
 
 
 class TeamEvent(Event):
-    stream: ClassVar[str] = "team:{team_id}"
+    stream = "team:{team_id}"
     audience = Audience.PRIVATE
 
     team_id: int

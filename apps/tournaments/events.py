@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 from apps.accounts.types import Person
 from apps.events.recording import Event
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TournamentEvent(Event):
-    stream: ClassVar[str] = STREAM
+    stream = STREAM
 
     tournament_id: int
 
