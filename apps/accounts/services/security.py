@@ -10,14 +10,7 @@ import zlib
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from apps.accounts import metrics
-from apps.accounts.events import (
-    PermissionRefused,
-    SignedIn,
-    SignedOut,
-    SignInFailed,
-    UnknownSignInFailed,
-)
+from apps.accounts import events, metrics
 from apps.accounts.models import User
 from apps.core import context, rate_limits
 from apps.events.recording import Event, record
@@ -27,23 +20,23 @@ SHARDS = 16
 
 @transaction.atomic
 def signed_in(*, user_id: int) -> None:
-    record(SignedIn(user_id=user_id))
+    record(events.SignedIn(user_id=user_id))
 
 
 @transaction.atomic
 def signed_out(*, user_id: int) -> None:
-    record(SignedOut(user_id=user_id))
+    record(events.SignedOut(user_id=user_id))
 
 
 def sign_in_failed(*, username: str, locked_out: bool) -> None:
     user_id = User.objects.filter(username=username).values_list("pk", flat=True).first()
     if user_id is not None:
-        failed = SignInFailed(user_id=user_id, locked_out=locked_out)
+        failed = events.SignInFailed(user_id=user_id, locked_out=locked_out)
         _record(failed, rate_limits.try_acquire("security_records", f"account:{user_id}"))
         return
     address = context.client()
     shard = zlib.crc32(address.encode()) % SHARDS
-    unknown = UnknownSignInFailed(
+    unknown = events.UnknownSignInFailed(
         shard=shard, name_digest=_name_digest(username), locked_out=locked_out
     )
     allowed = rate_limits.try_acquire("security_records", address or "-")
@@ -51,7 +44,7 @@ def sign_in_failed(*, username: str, locked_out: bool) -> None:
 
 
 def permission_refused(*, user_id: int, method: str, route: str) -> None:
-    refused = PermissionRefused(user_id=user_id, method=method, route=route)
+    refused = events.PermissionRefused(user_id=user_id, method=method, route=route)
     _record(refused, rate_limits.try_acquire("security_records", f"account:{user_id}"))
 
 

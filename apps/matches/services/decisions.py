@@ -4,14 +4,8 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.events.recording import record
+from apps.matches import exceptions
 from apps.matches.events import MatchCorrected, result_fields
-from apps.matches.exceptions import (
-    EntrantNotInMatch,
-    EvidenceMissing,
-    MatchNotCompleted,
-    RoundIsOver,
-    TournamentNotLive,
-)
 from apps.matches.models import MAX_EVIDENCE, Match
 from apps.matches.services.completion import (
     complete,
@@ -44,7 +38,7 @@ def match_decide(*, match_id: int, organizer: User, score: Score, note: str = ""
     check_open(match)
     check_score(match, score)
     if len(note) > MAX_EVIDENCE:
-        raise EvidenceMissing(note=f"must have at most {MAX_EVIDENCE} characters")
+        raise exceptions.EvidenceMissing(note=f"must have at most {MAX_EVIDENCE} characters")
     complete(match, score, Match.Outcome.DECIDED, by=organizer, note=note)
     return match
 
@@ -69,12 +63,12 @@ def match_correct(*, match_id: int, organizer: User, score: Score) -> Match:
     match = match_locked(match_id)
     check_organizer(match, organizer)
     if match.status != Match.Status.COMPLETED:
-        raise MatchNotCompleted
+        raise exceptions.MatchNotCompleted
     if match.tournament.status != LIVE:
-        raise TournamentNotLive
+        raise exceptions.TournamentNotLive
     check_score(match, score)
     if has_consequences(match):
-        raise RoundIsOver
+        raise exceptions.RoundIsOver
     _correct(match, score)
     return match
 
@@ -90,7 +84,7 @@ def _named(match: Match, by: User, entrant_id: int) -> Registration:
     if entrant is None or entrant.player_id != by.pk:
         check_organizer(match, by)
     if entrant is None:
-        raise EntrantNotInMatch(entrant_id="is not in this match")
+        raise exceptions.EntrantNotInMatch(entrant_id="is not in this match")
     return entrant
 
 

@@ -3,16 +3,7 @@
 from django.db.models import QuerySet
 
 from apps.accounts.models import User
-from apps.matches.exceptions import (
-    MatchAlreadyCompleted,
-    MatchNotFound,
-    MatchNotReady,
-    NotTheOrganizer,
-    NotYourMatch,
-    ScoreIsDraw,
-    ScoreNotPossible,
-    TournamentNotLive,
-)
+from apps.matches import exceptions
 from apps.matches.models import MAX_SCORE, Match
 from apps.matches.selectors import may_decide, with_entrants
 from apps.matches.types import Registration, Tournament
@@ -25,10 +16,10 @@ def match_locked(match_id: int) -> Match:
     """Raises MatchNotFound."""
     tournament = tournament_locked(Match.objects.filter(pk=match_id))
     if tournament is None:
-        raise MatchNotFound
+        raise exceptions.MatchNotFound
     match = with_entrants().select_for_update(of=("self",)).filter(pk=match_id).first()
     if match is None:  # a reset that was deleted meanwhile
-        raise MatchNotFound
+        raise exceptions.MatchNotFound
     match.tournament = tournament
     return match
 
@@ -44,24 +35,24 @@ def side_of(match: Match, user: User) -> Registration:
     """The entrant for whom the user acts. Raises NotYourMatch."""
     side = match.side_of(user)
     if side is None:
-        raise NotYourMatch
+        raise exceptions.NotYourMatch
     return side
 
 
 def check_organizer(match: Match, user: User) -> None:
     """Raises NotTheOrganizer."""
     if not may_decide(match, user):
-        raise NotTheOrganizer
+        raise exceptions.NotTheOrganizer
 
 
 def check_open(match: Match) -> None:
     """Raises MatchAlreadyCompleted, TournamentNotLive, MatchNotReady."""
     if match.status == Match.Status.COMPLETED:
-        raise MatchAlreadyCompleted
+        raise exceptions.MatchAlreadyCompleted
     if match.tournament.status != LIVE:
-        raise TournamentNotLive
+        raise exceptions.TournamentNotLive
     if match.status == Match.Status.PENDING:
-        raise MatchNotReady
+        raise exceptions.MatchNotReady
 
 
 def check_score(match: Match, score: Score) -> None:
@@ -69,12 +60,14 @@ def check_score(match: Match, score: Score) -> None:
     more points. Raises ScoreIsDraw, ScoreNotPossible."""
     low, high = sorted(score)
     if low < 0 or high > MAX_SCORE:
-        raise ScoreNotPossible(score=f"must be from 0 to {MAX_SCORE}")
+        raise exceptions.ScoreNotPossible(score=f"must be from 0 to {MAX_SCORE}")
     if low == high:
-        raise ScoreIsDraw(score="scores can't be tied")
+        raise exceptions.ScoreIsDraw(score="scores can't be tied")
     best_of, needed = match.tournament.best_of, wins_needed(match)
     if best_of > 1 and high != needed:
-        raise ScoreNotPossible(score=f"in a best of {best_of} the winner must have {needed} wins")
+        raise exceptions.ScoreNotPossible(
+            score=f"in a best of {best_of} the winner must have {needed} wins"
+        )
 
 
 def wins_needed(match: Match) -> int:

@@ -5,15 +5,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.events.recording import record
+from apps.matches import exceptions
 from apps.matches.events import MatchDisputed, MatchReported, match_fields
-from apps.matches.exceptions import (
-    EvidenceAlreadyGiven,
-    EvidenceMissing,
-    MatchAlreadyReported,
-    MatchIsDisputed,
-    MatchNotReported,
-    OwnReport,
-)
 from apps.matches.models import MAX_EVIDENCE, Dispute, Evidence, Match, Report
 from apps.matches.services.completion import complete
 from apps.matches.services.locking import Score, check_open, check_score, match_locked, side_of
@@ -32,11 +25,11 @@ def match_report(*, match_id: int, player: User, score: Score, evidence: str = "
     match, side = _playable(match_id, player)
     check_score(match, score)
     if len(evidence) > MAX_EVIDENCE:
-        raise EvidenceMissing(evidence=f"must have at most {MAX_EVIDENCE} characters")
+        raise exceptions.EvidenceMissing(evidence=f"must have at most {MAX_EVIDENCE} characters")
     if match.status == Status.DISPUTED:
-        raise MatchIsDisputed
+        raise exceptions.MatchIsDisputed
     if _reported_by(match, side):
-        raise MatchAlreadyReported
+        raise exceptions.MatchAlreadyReported
     _add_report(match, side, player, score)
     if match.status == Status.READY:
         _first_report(match, side, player, score)
@@ -53,7 +46,7 @@ def match_confirm(*, match_id: int, player: User) -> Match:
     `_answerable`, MatchIsDisputed."""
     match, side = _answerable(match_id, player)
     if match.status == Status.DISPUTED:
-        raise MatchIsDisputed
+        raise exceptions.MatchIsDisputed
     assert match.score_a is not None
     assert match.score_b is not None
     score = (match.score_a, match.score_b)
@@ -67,7 +60,7 @@ def match_dispute(*, match_id: int, player: User, evidence: str) -> Match:
     """Opens a dispute without a score, or adds a side's evidence to an open one, once. Raises the
     errors of `_answerable`, EvidenceMissing, EvidenceAlreadyGiven."""
     if not 0 < len(evidence.strip()) <= MAX_EVIDENCE:
-        raise EvidenceMissing(evidence=f"must have from 1 to {MAX_EVIDENCE} characters")
+        raise exceptions.EvidenceMissing(evidence=f"must have from 1 to {MAX_EVIDENCE} characters")
     match, side = _answerable(match_id, player)
     if match.status == Status.REPORTED:
         _open_dispute(match, side, player, evidence)
@@ -89,9 +82,9 @@ def _answerable(match_id: int, player: User) -> tuple[Match, Registration]:
     """Raises the errors of `_playable`, MatchNotReported, OwnReport."""
     match, side = _playable(match_id, player)
     if match.status == Status.READY:
-        raise MatchNotReported
+        raise exceptions.MatchNotReported
     if match.status == Status.REPORTED and _reported_by(match, side):
-        raise OwnReport
+        raise exceptions.OwnReport
     return match, side
 
 
@@ -133,5 +126,5 @@ def _open_dispute(match: Match, side: Registration, player: User, evidence: str)
 
 def _add_evidence(dispute: Dispute, side: Registration, player: User, text: str) -> None:
     if dispute.evidence.filter(entrant=side).exists():
-        raise EvidenceAlreadyGiven
+        raise exceptions.EvidenceAlreadyGiven
     Evidence.objects.create(dispute=dispute, entrant=side, author=player, text=text.strip())
