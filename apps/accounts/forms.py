@@ -4,8 +4,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from apps.accounts.models import NAME_PATTERN
-from apps.api.schemas import MAX_ID
-from apps.web.forms import ServiceForm
+from apps.web.forms import ServiceForm, hidden_id
 
 NAME_ERROR = (
     "Start with a letter or number."
@@ -55,4 +54,4 @@ class PasswordForm(ServiceForm):
 
 
 class TokenForm(ServiceForm):
-    token_id = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
+    token_id = hidden_id()

@@ -2,9 +2,8 @@ from typing import Any
 
 from django import forms
 
-from apps.api.schemas import MAX_ID
 from apps.matches.models import MAX_EVIDENCE, MAX_SCORE, Match
-from apps.web.forms import ServiceForm
+from apps.web.forms import ServiceForm, hidden_id
 
 
 def evidence(label: str, *, required: bool) -> forms.CharField:
@@ -45,6 +44,4 @@ class EvidenceForm(ServiceForm):
 class ForfeitForm(ServiceForm):
     """The organizer names the entrant who forfeits."""
 
-    entrant_id = forms.IntegerField(
-        required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
-    )
+    entrant_id = hidden_id(required=False)

@@ -1,8 +1,7 @@
 from django import forms
 
-from apps.api.schemas import MAX_ID
 from apps.games.selectors import game_list
-from apps.web.forms import ServiceForm
+from apps.web.forms import ServiceForm, hidden_id
 
 
 def game_choices() -> list[tuple[str, str]]:
@@ -15,7 +14,7 @@ class TeamForm(ServiceForm):
 
 
 class InvitationForm(ServiceForm):
-    invitation_id = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
+    invitation_id = hidden_id()
 
 
 class InviteForm(ServiceForm):
@@ -23,4 +22,4 @@ class InviteForm(ServiceForm):
 
 
 class MemberForm(ServiceForm):
-    user_id = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
+    user_id = hidden_id()

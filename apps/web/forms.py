@@ -24,6 +24,12 @@ from apps.api.schemas import MAX_ID
 from apps.core.exceptions import DomainError, TooManyRequests
 
 
+def hidden_id(*, required: bool = True) -> forms.IntegerField:
+    return forms.IntegerField(
+        min_value=1, max_value=MAX_ID, required=required, widget=forms.HiddenInput
+    )
+
+
 class ServiceForm(forms.Form):
     """Shows a DomainError of the service next to its field, or above the form. `status` is the HTTP
     status for the page."""

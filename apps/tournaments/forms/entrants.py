@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 
-from apps.api.schemas import MAX_ID
 from apps.teams.models import Team
-from apps.web.forms import ServiceForm, parse_id
+from apps.web.forms import ServiceForm, hidden_id, parse_id
 
 
 class EnterForm(ServiceForm):
@@ -23,7 +22,7 @@ class EnterForm(ServiceForm):
 
 
 class RegistrationForm(ServiceForm):
-    registration_id = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
+    registration_id = hidden_id()
 
 
 class SeedsForm(ServiceForm):
