@@ -20,13 +20,13 @@ from apps.events.broadcast import LAYER_SECONDS, group_of
 from apps.events.exceptions import BrokenStream
 from apps.events.listener import Entry, Listener
 from apps.events.metrics import live_delivery, live_replayed, live_resynced
-from apps.events.models import EventRecord, Stream
+from apps.events.models import Stream
+from apps.events.recording import since
 
 logger = logging.getLogger(__name__)
 
 RESYNC_SECONDS = 5.0
 SUBSCRIBE_ROUNDS = 12
-BATCH = 500
 
 
 class LiveFeed:
@@ -170,8 +170,9 @@ def _observe_delivery(entries: list[Entry]) -> None:
 
 
 def _read(stream: str, seq: int) -> list[Entry]:
-    records = EventRecord.objects.filter(stream_id=stream, seq__gt=seq).order_by("seq")[:BATCH]
-    return [Entry(record.seq, record.as_json(), record.at.timestamp()) for record in records]
+    return [
+        Entry(record.seq, record.as_json(), record.at.timestamp()) for record in since(stream, seq)
+    ]
 
 
 def _pruned_until(stream: str, seq: int) -> int:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.auth import user
 from apps.accounts.decorators import sign_in_required
-from apps.api.schemas import MAX_ID
 from apps.core.exceptions import DomainError
 from apps.payments.forms import CheckoutForm
 from apps.payments.models import Invoice, Payment
@@ -100,10 +99,5 @@ def _redirect(
 
 def _get_invoice(request: HttpRequest, registration_id: int) -> Invoice:
     """Raises Http404, also for invoices of other users."""
-    if registration_id > MAX_ID:
-        raise Http404
     invoices = Invoice.objects.select_related("registration__tournament")
-    invoice = invoices.filter(registration_id=registration_id, payer=user(request)).first()
-    if invoice is None:
-        raise Http404
-    return invoice
+    return get_object_or_404(invoices, registration__pk=registration_id, payer=user(request))

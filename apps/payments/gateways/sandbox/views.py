@@ -1,7 +1,7 @@
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.payments.gateways.base import Outcome
@@ -12,10 +12,8 @@ from apps.payments.models import SandboxCharge
 @require_http_methods(["GET", "HEAD", "POST"])
 def sandbox_page(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Stands for a provider's hosted payment page: its URL is the only credential."""
-    charges = SandboxCharge.objects.filter(provider_id=provider_id)
-    charge = charges.exclude(return_url="").first()
-    if charge is None:
-        raise Http404
+    charges = SandboxCharge.objects.exclude(return_url="")
+    charge = get_object_or_404(charges, provider_id=provider_id)
     return_path = urlsplit(charge.return_url).path  # PUBLIC_URL may name another host
     decision = request.POST.get("outcome")
     if decision in (Outcome.SUCCEEDED, Outcome.DECLINED):
