@@ -32,10 +32,8 @@ def user_by_token(secret: str) -> User:
 
 def user_id_by_token(secret: str) -> int | None:
     """None for an invalid token: a rejected WebSocket handshake has no error message."""
-    try:
-        return user_by_token(secret).pk
-    except DomainError:
-        return None
+    user = _user_by_valid_token(secret)
+    return None if user is None else user.pk
 
 
 def viewer(request: HttpRequest) -> User | None:
@@ -55,8 +53,10 @@ def viewer_of_socket(scope: Scope) -> User | None:
 
 def _viewer(request: HttpRequest, authorization: str) -> User | None:
     secret = _bearer_secret(authorization)
-    if secret is None:
-        return optional_user(request)
+    return optional_user(request) if secret is None else _user_by_valid_token(secret)
+
+
+def _user_by_valid_token(secret: str) -> User | None:
     try:
         return user_by_token(secret)
     except DomainError:

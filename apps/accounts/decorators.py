@@ -1,7 +1,7 @@
 """Access to pages."""
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ def sign_in_required(view: View[P]) -> View[P]:
     """Like Django's `login_required`. After a POST, sign-in returns to the page of the form, as the
     posted URL may not support GET."""
 
+    @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             form_page = urlsplit(request.headers.get("Referer", "")).path
@@ -24,17 +25,16 @@ def sign_in_required(view: View[P]) -> View[P]:
             return redirect_to_login((is_post and form_page) or request.path)
         return view(request, *args, **kwargs)
 
-    update_wrapper(inner, view)
     return inner
 
 
 def sign_in_required_for_post(view: View[P]) -> View[P]:
     protected = sign_in_required(view)
 
+    @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return (protected if request.method == "POST" else view)(request, *args, **kwargs)
 
-    update_wrapper(inner, view)
     return inner
 
 

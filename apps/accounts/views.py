@@ -1,6 +1,6 @@
 from functools import partial
 
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -41,7 +41,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """GET shows a confirmation, so that a link cannot sign a user out."""
     if request.method != "POST":
         return render(request, "accounts/sign_out.html")
-    services.session_end(request)
+    logout(request)
     return redirect("home")
 
 

@@ -38,11 +38,8 @@ def match_room(request: HttpRequest, match_id: int) -> HttpResponse:
 
 
 def _actions(match: Match) -> Actions:
-    def with_names(form: Any) -> Any:
-        return partial(form, match=match)
-
-    counter, decision = with_names(CounterForm), with_names(DecisionForm)
-    score = with_names(ScoreForm)
+    forms = (ScoreForm, CounterForm, DecisionForm)
+    score, counter, decision = (partial(form, match=match) for form in forms)
     return {
         "report": Action(services.match_report, score, "Score reported."),
         "counter": Action(services.match_report, counter, "Dispute opened."),

@@ -1,10 +1,4 @@
-"""Server error page, user feedback about errors, CSP reports, and the icon.
-
-handler500 = "apps.web.views.server_error"
-path("feedback", views.feedback, name="feedback"),
-path("csp-report", views.csp_report, name="csp_report"),
-path("favicon.ico", views.favicon, name="favicon"),
-"""
+"""Server error page (`handler500`), user feedback about errors, CSP reports, and the icon."""
 
 import json
 import logging

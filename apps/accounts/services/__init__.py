@@ -8,5 +8,5 @@ from apps.accounts.services.security import (
     signed_in,
     signed_out,
 )
-from apps.accounts.services.sign_in import session_begin, session_end, session_start
+from apps.accounts.services.sign_in import session_begin, session_start
 from apps.accounts.services.tokens import token_create, token_digest, token_revoke

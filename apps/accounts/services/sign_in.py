@@ -1,4 +1,4 @@
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, login
 from django.http import HttpRequest
 
 from apps.accounts import lockout
@@ -19,10 +19,6 @@ def session_begin(request: HttpRequest, *, user: User) -> None:
     """Signs a new user in without the password check: earlier attempts with this name may have
     caused a lockout."""
     login(request, user, backend=BACKEND)
-
-
-def session_end(request: HttpRequest) -> None:
-    logout(request)
 
 
 def user_by_password(request: HttpRequest | None, *, username: str, password: str) -> User:

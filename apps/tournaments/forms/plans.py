@@ -100,12 +100,9 @@ class PlanForm(ServiceForm):
         self.unused = {name for name, formats in OPTION_FORMATS.items() if chosen not in formats}
         for name, option in OPTIONS.items():
             if is_draft or (option.until_start and name not in self.unused):
-                self._add_option(name, option)
-
-    def _add_option(self, name: str, option: Option) -> None:
-        self.fields[name] = field = option_field(option)
-        field.required &= name not in self.unused
-        field.widget.attrs["data-formats"] = " ".join(OPTION_FORMATS[name])
+                self.fields[name] = field = option_field(option)
+                field.required &= name not in self.unused
+                field.widget.attrs["data-formats"] = " ".join(OPTION_FORMATS[name])
 
     def groups(self) -> list[dict[str, Any]]:
         """The fields in titled groups."""
