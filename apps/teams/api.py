@@ -35,10 +35,6 @@ class TeamOut(Schema):
     captain: PersonOut
     members: list[PersonOut]
 
-    @staticmethod
-    def resolve_members(team: Team) -> list[Any]:
-        return sorted(team.members.all(), key=lambda member: member.pk)
-
 
 class InvitationOut(Schema):
     id: int

@@ -1,4 +1,4 @@
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from apps.accounts.models import User
 from apps.teams.exceptions import TeamNotFound
@@ -6,7 +6,9 @@ from apps.teams.models import Invitation, Team
 
 
 def team_list() -> QuerySet[Team]:
-    return Team.objects.select_related("game", "captain").prefetch_related("members")
+    """With its game, captain and members."""
+    members = Prefetch("members", User.objects.order_by("pk"))
+    return Team.objects.select_related("game", "captain").prefetch_related(members)
 
 
 def teams_of(*, user: User) -> QuerySet[Team]:

@@ -49,7 +49,7 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
     page = {
         "forms": forms,
         "team": shown,
-        "members": sorted(shown.members.all(), key=lambda member: member.pk),
+        "members": shown.members.all(),
         "invitations": selectors.invitations_by(team=shown),
         "is_captain": shown.captain == optional_user(request),
     }
