@@ -1,23 +1,12 @@
 """
 DomainError
-├── Conflict
-│   ├── AlreadyPaid
-│   ├── InvoiceVoid
-│   ├── PaymentWindowClosed
-│   ├── PaymentInProgress
-│   ├── NotCancelable
-│   ├── NothingToRefund
-│   └── InsufficientCoins
-├── Invalid
-│   ├── MethodNotEnabled
-│   ├── RefundTooLarge
-│   └── IdempotencyKeyReused
-├── NotFound
-│   ├── InvoiceNotFound
-│   └── PaymentNotFound
-├── ProviderUnavailable   503
-└── CardDeclined          402
-IllegalTransition           a programming error
+├── Conflict: AlreadyPaid, InvoiceVoid, PaymentWindowClosed, PaymentInProgress, NotCancelable,
+│   NothingToRefund, InsufficientCoins
+├── Invalid: MethodNotEnabled, RefundTooLarge, IdempotencyKeyReused
+├── NotFound: InvoiceNotFound, PaymentNotFound
+├── ProviderUnavailable: 503
+└── CardDeclined: 402
+IllegalTransition: a programming error
 """
 
 from apps.core.exceptions import Conflict, DomainError, Invalid, NotFound
