@@ -8,7 +8,6 @@ from apps.accounts.auth import user, viewer
 from apps.api.pagination import Page, PageParams, page
 from apps.api.schemas import Id
 from apps.events import recording
-from apps.events.models import EventRecord
 from apps.matches.events import tournament_stream
 from apps.matches.schemas import MatchOut, TableOut
 from apps.matches.selectors import Table, match_list, standings
@@ -165,7 +164,7 @@ def tournament_events(
     _visible_tournament(request, tournament_id)
     after = query.since if query.cursor is None else query.cursor
     events = recording.since(tournament_stream(tournament_id), after, limit=query.limit + 1)
-    shown: list[EventRecord] = events[: query.limit]
+    shown = events[: query.limit]
     return {"items": shown, "next": str(shown[-1].seq) if len(events) > query.limit else None}
 
 
