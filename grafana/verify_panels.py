@@ -1,6 +1,6 @@
 #!/usr/bin/env python
-"""Lists panels for which the given Prometheus has no data. A panel that states why it is empty, such
-as with "No exceptions", is not a problem.
+"""Lists panels for which the given Prometheus has no data. A panel that states why it is empty,
+such as with "No exceptions", is not a problem.
 
 python grafana/verify_panels.py http://localhost:9090
 """
