@@ -89,6 +89,5 @@ class ComposeSite(Platform):
 
     def command(self, program: Literal["psql", "celery"]) -> Command:
         if program == "celery":
-            return self.docker.then("exec", "-T", "worker", "/venv/bin/celery", "-A", "deltacrown")
-        user = ["-U", "deltacrown", "-d", "deltacrown_db"]
-        return self.docker.then("exec", "-T", "db", "psql", "-X", *user)
+            return self.docker.then("exec", "-T", "worker", "celery", "-A", "deltacrown")
+        return self.docker.then("exec", "-T", "db", "psql", "-X")
