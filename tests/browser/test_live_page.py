@@ -1,6 +1,5 @@
 """The tournament page while the tournament is played."""
 
-import itertools
 import secrets
 from collections.abc import Iterator
 
@@ -11,7 +10,6 @@ from playwright.sync_api import Page, expect
 from demo.plan import Plan
 from demo.scenario import DemoTournament
 from stack.processes import Process
-from tests.browser.visitor import Screenshot
 
 pytestmark = pytest.mark.browser
 
@@ -35,12 +33,24 @@ def demo(traffic: DemoTournament) -> DemoTournament:
     return traffic
 
 
+def open_live(page: Page, demo: DemoTournament) -> Page:
+    page.goto(f"{demo.base_url}/tournaments/{demo.tournament['id']}")
+    expect(page.locator("#connection")).to_have_text("● Live updates")
+    page.evaluate("window.sameDocument = true")
+    return page
+
+
+def expect_unchanged_by_a_reload(page: Page) -> None:
+    """Nor was it reloaded since `open_live`."""
+    assert page.evaluate("window.sameDocument") is True
+    shown = page.locator("#bracket").inner_text()
+    page.reload()
+    assert page.locator("#bracket").inner_text() == shown
+
+
 @pytest.fixture
-def live_page(watched: Page, web: Process, demo: DemoTournament) -> Page:
-    watched.goto(f"{web.url}/tournaments/{demo.tournament['id']}")
-    expect(watched.locator("#connection")).to_have_text("● Live updates")
-    watched.evaluate("window.sameDocument = true")
-    return watched
+def live_page(watched: Page, demo: DemoTournament) -> Page:
+    return open_live(watched, demo)
 
 
 def start(demo: DemoTournament) -> None:
@@ -49,17 +59,10 @@ def start(demo: DemoTournament) -> None:
     demo.organizer.post(f"{demo.path}/start")
 
 
-def scores(page: Page) -> int:
-    return len([text for text in page.locator(".match .score").all_inner_texts() if text])
-
-
-def test_the_bracket_updates_without_a_reload(
-    live_page: Page, demo: DemoTournament, screenshot: Screenshot
-) -> None:
+def test_the_bracket_updates_without_a_reload(live_page: Page, demo: DemoTournament) -> None:
     expect(live_page.locator("#status")).to_have_text("Open")
     expect(live_page.locator("#you")).to_contain_text("Registration is open.")
     expect(live_page.locator(".match")).to_have_count(0)
-    screenshot(live_page, "before")
 
     start(demo)
     expect(live_page.locator("#entrants")).to_have_text("16")
@@ -69,25 +72,17 @@ def test_the_bracket_updates_without_a_reload(
     ready = live_page.locator('.match[data-status="ready"]')
     expect(ready).to_have_count(8)
 
-    played = itertools.count(1)
-
-    def take_screenshot() -> None:
-        if next(played) == 8:
-            screenshot(live_page, "during")
-
-    demo.play_matches(take_screenshot)
+    demo.play_matches(lambda: None)
     expect(live_page.locator('.match[data-status="completed"]')).to_have_count(15)
     expect(live_page.locator('.match [data-won="true"]')).to_have_count(15)
-    assert scores(live_page) == 30
+    assert (
+        len([text for text in live_page.locator(".match .score").all_inner_texts() if text]) == 30
+    )
     champion = demo.organizer.get(demo.path)["champion"]["username"]
     expect(live_page.locator("#crowned")).to_contain_text(champion)
     expect(live_page.locator("#status")).to_have_text("Completed")
     expect(live_page.locator("#feed li").first).to_contain_text("5,000 DeltaCoin")
-    screenshot(live_page, "after")
-    assert live_page.evaluate("window.sameDocument") is True
-    shown = live_page.locator("#bracket").inner_text()
-    live_page.reload()
-    assert live_page.locator("#bracket").inner_text() == shown
+    expect_unchanged_by_a_reload(live_page)
 
 
 @pytest.mark.parametrize("format", ["double_elimination", "round_robin", "swiss", "groups"])
@@ -95,18 +90,13 @@ def test_every_format_updates_without_a_reload(watched: Page, web: Process, form
     demo = DemoTournament(web.url, pace=0, plan=Plan(format=format, entrants=6))
     demo.sign_up(lambda: None)
     demo.open_tournament()
-    watched.goto(f"{web.url}/tournaments/{demo.tournament['id']}")
-    expect(watched.locator("#connection")).to_have_text("● Live updates")
-    watched.evaluate("window.sameDocument = true")
+    open_live(watched, demo)
     start(demo)
     expect(watched.locator('.match[data-status="ready"]').first).to_be_attached()
     demo.play_matches(lambda: None)
     expect(watched.locator("#connection")).to_have_text("Finished")
     expect(watched.locator('.match:not([data-status="completed"])')).to_have_count(0)
-    assert watched.evaluate("window.sameDocument") is True
-    shown = watched.locator("#bracket").inner_text()
-    watched.reload()
-    assert watched.locator("#bracket").inner_text() == shown
+    expect_unchanged_by_a_reload(watched)
     demo.http.close()
 
 

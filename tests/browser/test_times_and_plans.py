@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import NewVisitor, Screenshot, Visitor
+from tests.browser.visitor import NewVisitor, Visitor
 
 pytestmark = pytest.mark.browser
 STARTS_AT = {"starts_at": "2035-01-15T20:30"}
@@ -19,7 +19,7 @@ def test_times_are_local_with_javascript_and_in_utc_without(new_visitor: NewVisi
     expect(local).to_have_attribute("title", "15 Jan 2035, 20:30 UTC")
 
 
-def test_times_are_local_after_an_update(new_visitor: NewVisitor, screenshot: Screenshot) -> None:
+def test_times_are_local_after_an_update(new_visitor: NewVisitor) -> None:
     organizer = new_visitor().sign_up()
     tournament = organizer.create_tournament("Live", capacity=2, round_minutes=30, **STARTS_AT)
     spectator = new_visitor(**DHAKA).open(tournament)
@@ -31,8 +31,6 @@ def test_times_are_local_after_an_update(new_visitor: NewVisitor, screenshot: Sc
     names = " vs ".join(spectator.find(".match .name").all_inner_texts())
     message = f"{names}: 2–1 reported, awaiting confirmation"
     expect(spectator.find("#feed li").first).to_contain_text(message)
-    screenshot(spectator.page, "times-tournament")
-    screenshot(player.page, "times-match")
 
 
 def test_a_plan_shows_the_local_time_beside_each_utc_time(new_visitor: NewVisitor) -> None:
@@ -73,12 +71,9 @@ def visible_fields(organizer: Visitor) -> list[str]:
     return [name for name in ALL_FIELDS if organizer.field(name).is_visible()]
 
 
-def test_a_plan_has_the_fields_of_the_chosen_format(
-    new_visitor: NewVisitor, screenshot: Screenshot
-) -> None:
+def test_a_plan_has_the_fields_of_the_chosen_format(new_visitor: NewVisitor) -> None:
     organizer = new_visitor().sign_up().open("/tournaments/new")
     assert {name: visible_fields(organizer.fill(format=name)) for name in FIELDS} == FIELDS
-    screenshot(organizer.page, "new-groups")
     organizer.fill(format="groups", group_size="").fill(format="swiss", swiss_rounds=4)
     organizer.fill(name="Four rounds").submit()
     organizer.expect_text("Organizer tools").unfold("Edit draft")
@@ -86,7 +81,6 @@ def test_a_plan_has_the_fields_of_the_chosen_format(
     assert visible_fields(organizer) == ["swiss_rounds"]
     organizer.fill(prize_split="50").submit("edit").expect_text("add up to 100")
     assert visible_fields(organizer) == ["swiss_rounds"]  # also after htmx replaced the form
-    screenshot(organizer.page, "desk-draft")
 
 
 def test_without_javascript_a_plan_has_all_fields(new_visitor: NewVisitor) -> None:
@@ -94,9 +88,7 @@ def test_without_javascript_a_plan_has_all_fields(new_visitor: NewVisitor) -> No
     assert visible_fields(organizer) == ALL_FIELDS
 
 
-def test_a_stale_tab_shows_the_conflict_and_keeps_the_text(
-    new_visitor: NewVisitor, screenshot: Screenshot
-) -> None:
+def test_a_stale_tab_shows_the_conflict_and_keeps_the_text(new_visitor: NewVisitor) -> None:
     organizer = new_visitor().sign_up()
     desk = organizer.create_tournament("Two tabs", capacity=4) + "/desk"
     stale = Visitor(organizer.page.context.new_page(), organizer.name).open(desk)
@@ -105,4 +97,3 @@ def test_a_stale_tab_shows_the_conflict_and_keeps_the_text(
     stale.unfold("Edit rules and schedule").fill(rules="Be kind.").submit("edit")
     expect(stale.page.get_by_role("alert")).to_contain_text("changed while you were editing")
     expect(stale.field("rules")).to_have_value("Be kind.")
-    screenshot(stale.page, "desk-stale")

@@ -7,14 +7,12 @@ from playwright.sync_api import expect
 
 from stack.processes import Process
 from tests.browser.axe import violations
-from tests.browser.visitor import NewVisitor, Screenshot, Visitor, start_tournament
+from tests.browser.visitor import NewVisitor, Visitor, start_tournament
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_tournament_from_draft_to_champion(
-    new_visitor: NewVisitor, screenshot: Screenshot
-) -> None:
+def test_a_tournament_from_draft_to_champion(new_visitor: NewVisitor) -> None:
     organizer, players, tournament = start_tournament(new_visitor, 4)
     spectator = new_visitor().open(tournament)
     expect(spectator.find("#connection")).to_have_text("● Live updates")
@@ -25,35 +23,32 @@ def test_a_tournament_from_draft_to_champion(
     for player in players:
         pairs.setdefault(player.match(tournament), []).append(player)
     (agreed, first), (disputed, second) = pairs.items()
-    play(first, agreed, screenshot)
-    dispute(second, organizer, disputed, screenshot)
+    play(first, agreed)
+    dispute(second, organizer, disputed)
 
     expect(spectator.find('.match[data-status="completed"]')).to_have_count(2)
     finalists = [player for player in players if player.is_playing(tournament)]
-    play(finalists, finalists[0].match(tournament), screenshot)
+    play(finalists, finalists[0].match(tournament))
 
     expect(spectator.find("#crowned")).to_be_visible()
     expect(spectator.find("#connection")).to_have_text("Finished")
     expect(spectator.find("#status")).to_have_text("Completed")
     assert spectator.page.evaluate("window.sameDocument") is True
-    screenshot(spectator.page, "crowned")
 
 
-def play(players: list[Visitor], match: str, screenshot: Screenshot) -> None:
+def play(players: list[Visitor], match: str) -> None:
     reporter, opponent = players
     reporter.report(match, (2, 1)).expect_match("reported")
-    screenshot(opponent.open(match).page, "match-room")
     opponent.confirm(match)
 
 
-def dispute(players: list[Visitor], organizer: Visitor, match: str, screenshot: Screenshot) -> None:
+def dispute(players: list[Visitor], organizer: Visitor, match: str) -> None:
     reporter, opponent = players
     reporter.report(match, (2, 0)).expect_match("reported")
     opponent.open(match).find("details:has([value=dispute]) summary").click()
     opponent.find("form:has([value=dispute]) textarea").fill("We won the last map.")
     opponent.submit("dispute").expect_match("disputed")
     organizer.open(match).expect_text("We won the last map.")
-    screenshot(organizer.page, "dispute")
     organizer.enter_score("decide", (1, 2)).expect_match("completed")
 
 
@@ -97,7 +92,7 @@ def test_everything_works_without_javascript(new_visitor: NewVisitor) -> None:
     expect(players[1].confirm(match).open(tournament).find("#crowned")).to_be_visible()
 
 
-def test_a_player_pays_and_withdraws(new_visitor: NewVisitor, screenshot: Screenshot) -> None:
+def test_a_player_pays_and_withdraws(new_visitor: NewVisitor) -> None:
     organizer = new_visitor().sign_up()
     tournament = organizer.create_tournament("Paid", capacity=2, entry_fee="12.50")
     player = new_visitor().sign_up().open(tournament)
@@ -106,8 +101,7 @@ def test_a_player_pays_and_withdraws(new_visitor: NewVisitor, screenshot: Screen
     expect(player.page.get_by_role("alert")).to_contain_text("declined")
     player.fill(token="tok_visa").submit().expect_text("You're registered.")
     player.open("/me").expect_text("€12.50")
-    screenshot(player.open(tournament).unfold("Withdraw").page, "withdraw")
-    player.submit("withdraw")
+    player.open(tournament).unfold("Withdraw").submit("withdraw")
     player.expect_text("You've withdrawn. Your €12.50 entry fee will be refunded")
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from demo.__main__ import main as demo_main
 from demo.api import DemoError
-from demo.guide import configuration, curl, queries, scripts
-from demo.guide.__main__ import main as guide_main
+from demo.guide import __main__ as command
+from demo.guide import configuration, queries, scripts
 from demo.guide.runner import SnippetRunner
 from demo.guide.snippets import Snippet, snippets
 from stack.ports import free_port
@@ -130,13 +130,15 @@ def test_a_metric_that_the_server_does_not_have_fails(server: Served) -> None:
         scripts.check_metrics(renamed, server.origin)
 
 
-def test_a_response_that_differs_from_the_guide_fails() -> None:
-    text = snippet("bash", '{"status": "healthy"}').text
-    with (
-        faulty_server(responds("200 OK", '{"status": "well"}')) as server,
-        pytest.raises(DemoError, match="status is 'well', the guide says 'healthy'"),
-    ):
-        curl.check_responses(server.url, text)
+def test_a_response_that_differs_from_the_guide_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "snippets", lambda: [snippet("bash", '{"status": "healthy"}')])
+    with faulty_server(responds("200 OK", '{"status": "well"}')) as server:
+        assert command.run(SnippetRunner(server.url, queries.querying(""))) == 1
+    output = capsys.readouterr().out
+    assert "status is 'well'" in output
+    assert "0 match the guide (✓), 0 are only compiled or shown (○), 1 fail (✗)" in output
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_an_excerpt_is_not_compared_but_names_its_tests(kind: str, text: str) ->
     assert (ROOT / outcome.message.split()[-1]).is_file()
 
 
-@pytest.mark.parametrize("main", [demo_main, guide_main])
+@pytest.mark.parametrize("main", [demo_main, command.main])
 @pytest.mark.parametrize("address", ["http://127.0.0.1:abc", "http://[::1", "localhost"])
 def test_an_invalid_address_is_reported_in_a_line(
     main: Callable[[], int],
@@ -169,12 +171,14 @@ def test_an_invalid_address_is_reported_in_a_line(
     assert capsys.readouterr() == (expected, "")
 
 
+@pytest.mark.parametrize("main", [demo_main, command.main])
 def test_a_missing_server_is_reported_with_its_address_and_a_solution(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    main: Callable[[], int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     address = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setenv("BASE_URL", address)
-    assert guide_main() == 1
-    output = capsys.readouterr().out
-    assert f"DeltaCrown is not running at {address}" in output
-    assert "make run" in output
+    assert main() == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        f"Failed: DeltaCrown is not running at {address}. Start it with `make run`"
+    )

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stack.ports import free_port
 from stack.processes import Process, Stack
 from stack.prometheus import instant_query
 from stack.waiting import eventually
@@ -41,14 +40,3 @@ def test_two_concurrent_demos_do_not_disturb_each_other(own_stack: Stack) -> Non
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(demo, [web.url] * 2))
     assert [done.returncode for done in both] == [0, 0], [done.stdout for done in both]
-
-
-def test_a_missing_server_is_reported_in_one_line() -> None:
-    address = f"http://127.0.0.1:{free_port()}"
-    done = demo(address)
-    assert done.returncode == 1
-    [line] = done.stdout.splitlines()
-    assert line.startswith(
-        f"Failed: DeltaCrown is not running at {address}. Start it with `make run`"
-    )
-    assert done.stderr == ""

@@ -55,15 +55,6 @@ def test_the_worker_serves_the_metrics_of_its_tasks(completed: int, worker: Proc
     eventually(counted)
 
 
-def test_every_line_of_web_and_worker_is_one_json_object(
-    completed: int, web: Process, worker: Process
-) -> None:
-    for line in [*web.lines(), *worker.lines()]:
-        entry = json.loads(line)
-        assert entry["timestamp"].endswith("Z")
-        assert {"level", "logger", "message", "request_id"} <= set(entry)
-
-
 def test_a_worker_has_no_series_per_tournament_or_process(worker: Process) -> None:
     page = httpx.get(f"{worker.url}/metrics").text
     assert 'tournament_id="other"' in page

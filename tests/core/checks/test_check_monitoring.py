@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from socket import socket
 
 import pytest
@@ -15,7 +14,6 @@ from django.core.management import CommandError, call_command
 from apps.core.checks.deployment import KIT_NAMES, Deployment
 from apps.core.checks.outcome import Failed
 from apps.core.conf import conf
-from tests.api.served import served
 from tests.faulty_servers import drips, faulty_server, hangs, never_ends, responds
 from tests.guide.claims import GUIDE
 from tests.programs import ROOT, WITHOUT_SERVERS, manage
@@ -115,14 +113,6 @@ def test_invalid_arguments_are_one_line(arguments: list[str], message: str) -> N
     [line] = str(error.value).splitlines()
     assert message in line
     assert "hunter2" not in line
-
-
-def test_a_wrong_token_is_reported(tmp_path: Path) -> None:
-    with served(tmp_path, METRICS_TOKEN=TOKEN) as server:
-        wrong = Deployment(server.origin, token="another")
-        assert "responds with 401. Pass the token with --token, or set METRICS_TOKEN." in failure(
-            wrong.check_metrics
-        )
 
 
 def test_all_names_of_the_guide_are_expected() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
+from apps.core import context
 from tests import factories
 from tests.guide.sentry.application import ORIGIN, Application, Socket, failing_task_with_arguments
 from tests.guide.sentry.canary import CANARY, HEADERS, PHRASE, Observed, around
@@ -75,6 +76,7 @@ async def test_in_the_message_that_a_socket_fails_at(
     observed: Observed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(self: Any, message: dict[str, Any]) -> None:
+        context.bind(user_id=11)
         raise RuntimeError("planted failure")
 
     monkeypatch.setattr("apps.tournaments.consumers.TournamentConsumer.handlers", {"ping": fails})
@@ -84,6 +86,8 @@ async def test_in_the_message_that_a_socket_fails_at(
     [event] = observed.sent.events()
     assert event["logentry"]["message"] == "WebSocket failed"
     assert event["exception"]["values"][-1]["value"] == "planted failure"
+    assert event["tags"].keys() >= {"websocket", "tournament_id", "request_id"}
+    assert event["user"] == {"id": "11"}
     await observed.assert_no_canary()
 
 

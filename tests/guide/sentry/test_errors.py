@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 import sentry_sdk
@@ -157,3 +158,13 @@ def test_an_error_that_only_the_server_logs_is_an_event(sent_to_sentry: Capture)
         logger.error("Exception inside application: %s", error, exc_info=error)
     values = [event["exception"]["values"][-1]["value"] for event in sent_to_sentry.events()]
     assert values == ["in a view", "in a scrape"]
+
+
+def test_an_exception_without_attributes_is_sent(sent_to_sentry: Capture) -> None:
+    @dataclass(frozen=True)
+    class PlantedFailure(Exception):
+        seat: int
+
+    sentry_sdk.capture_exception(PlantedFailure(7))
+    [event] = sent_to_sentry.events()
+    assert event["exception"]["values"][0]["type"].endswith("PlantedFailure")

@@ -98,7 +98,3 @@ def test_an_alert_is_marked_at_its_start_and_its_end(
     mark = {'{alertname="TargetDown"}': "1"}
     expected = {minute: mark if minute == marked else {} for minute in range(12)}
     assert errors(tmp_path, annotation, series, expected) == ""
-
-
-def test_a_missing_mark_is_detected(tmp_path: Path) -> None:
-    assert "TargetDown" in errors(tmp_path, "Alerts", {}, {3: {'{alertname="TargetDown"}': "1"}})

@@ -126,14 +126,3 @@ def test_a_document_names_metrics_that_exist(path: Path, labels: dict[str, set[s
         if looks_like_a_metric(word, known) and not any(name.startswith(word) for name in known)
     }
     assert dead == set()
-
-
-def test_a_removed_metric_in_a_document_is_detected(
-    tmp_path: Path, labels: dict[str, set[str]]
-) -> None:
-    document = tmp_path / "page.md"
-    document.write_text("See `celery_tasks_gone_total` and `celery_tasks_total{state=...}`.\n")
-    known = set(labels)
-    assert {word for word in words(document) if looks_like_a_metric(word, known)} - known == {
-        "celery_tasks_gone_total"
-    }
