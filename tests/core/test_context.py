@@ -10,7 +10,7 @@ from httpx import AsyncClient
 from apps.core import context
 from apps.core.http.request_context import RequestContext
 from apps.core.types import Receive, Scope, Send
-from tests.core.conftest import Client
+from tests.asgi import client_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -23,7 +23,7 @@ async def reports_its_context(scope: Scope, receive: Receive, send: Send) -> Non
 
 
 @pytest.fixture
-def web(client_of: Client) -> AsyncClient:
+def web() -> AsyncClient:
     return client_of(RequestContext(reports_its_context))
 
 

@@ -13,7 +13,7 @@ from apps.core import health
 from apps.core.health import CHECK_TIMEOUT, Probes, Readiness
 from stack.ports import free_port
 from tests.api.served import Served, served
-from tests.core.conftest import Client
+from tests.asgi import client_of
 from tests.core.prometheus.test_endpoint import beyond
 
 KEY = {"SECRET_KEY": "k" * 40}
@@ -27,13 +27,13 @@ async def test_a_project_without_a_channel_layer_is_ready(settings: Any) -> None
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/healthz/", "/readiness"])
-async def test_a_probe_rejects_post(path: str, client_of: Client) -> None:
+async def test_a_probe_rejects_post(path: str) -> None:
     answer = await client_of(Probes(beyond)).post(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/", "/healthzz", "/api/healthz"])
-async def test_other_paths_reach_the_application(path: str, client_of: Client) -> None:
+async def test_other_paths_reach_the_application(path: str) -> None:
     assert (await client_of(Probes(beyond)).get(path)).status_code == 299
 
 

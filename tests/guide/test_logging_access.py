@@ -20,6 +20,7 @@ from apps.core.thread_pool import Threads
 from stack.waiting import eventually
 from tests import factories
 from tests.api.served import Served
+from tests.asgi import client_of
 from tests.guide.logging_tools import Line, lines_of
 
 
@@ -46,9 +47,7 @@ def line_of_get(server: Served, path: str) -> Line:
 
 async def get(path: str, **headers: str) -> httpx.Response:
     """The response of Django's handler with the access log, in this process."""
-    transport = httpx.ASGITransport(app=AccessLog(OneHopHandler()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        return await client.get(path, headers=headers)
+    return await client_of(AccessLog(OneHopHandler())).get(path, headers=headers)
 
 
 class TestRequests:

@@ -3,7 +3,6 @@
 import sys
 from typing import Any
 
-import httpx
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -14,6 +13,7 @@ from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.request_metrics import AfterMiddleware, BeforeMiddleware
 from apps.core.prometheus.endpoint import MetricsEndpoint
 from tests.api.served import Served
+from tests.asgi import client_of
 from tests.guide.claims import guide
 from tests.programs import ROOT, run
 
@@ -72,6 +72,4 @@ async def test_both_environment_variables_have_an_effect(settings: Any) -> None:
 
 async def status(path: str) -> int:
     """The status of a response of an application with the current settings."""
-    transport = httpx.ASGITransport(MetricsEndpoint(OneHopHandler()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        return (await client.get(path)).status_code
+    return (await client_of(MetricsEndpoint(OneHopHandler())).get(path)).status_code

@@ -15,8 +15,10 @@ from apps.core.http.request_metrics import NO_VIEW
 from apps.core.prometheus.aliases import BY_METHOD
 from apps.core.thread_pool import Threads
 from tests import samples
+from tests.asgi import client_of
 from tests.core import urls
-from tests.core.conftest import Client
+
+BY_VIEW = "django_http_responses_total_by_status_view_method_total"
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +27,7 @@ def _test_views(settings: Any) -> None:
 
 
 @pytest.fixture
-def web(client_of: Client) -> AsyncClient:
+def web() -> AsyncClient:
     return client_of(OneHopHandler())
 
 
@@ -41,13 +43,12 @@ async def test_a_chunked_form_arrives_and_its_size_is_counted(web: AsyncClient) 
         yield b"x" * 100_000
         yield b"\r\n--limit--\r\n"
 
-    size = "django_http_requests_body_total_bytes_sum"
-    before = samples.value(size) or 0
+    size = samples.increase("django_http_requests_body_total_bytes_sum")
     headers = {"content-type": "multipart/form-data; boundary=limit"}
     answer = await web.post("/upload", content=chunks(), headers=headers)
     assert "content-length" not in answer.request.headers
     assert answer.json() == {"it": 100_000}
-    assert (samples.value(size) or 0) - before == sum([len(chunk) async for chunk in chunks()])
+    assert size() == sum([len(chunk) async for chunk in chunks()])
 
 
 async def test_cookies_are_received_and_set(web: AsyncClient) -> None:
@@ -119,19 +120,15 @@ async def test_a_client_that_disconnects_while_sending_is_not_an_error() -> None
     await OneHopHandler()(scope, receive, send)
 
 
-def rejected_requests(view: str) -> float:
-    name = "django_http_responses_total_by_status_view_method_total"
-    return samples.value(name, status="503", view=view, method="GET") or 0
-
-
 async def test_too_many_concurrent_requests_get_a_503_with_retry_after(
     web: AsyncClient, settings: Any
 ) -> None:
     settings.WEB_THREADS = 1
     thread_pool.web_threads.cache_clear()
-    refused = samples.value("web_requests_refused_total") or 0
-    failed = samples.value(BY_METHOD, method="GET", status="503") or 0
-    before = {view: rejected_requests(view) for view in ("whoami", NO_VIEW)}
+    labels = {"method": "GET", "status": "503"}
+    refused = samples.increase("web_requests_refused_total")
+    failed = samples.increase(BY_METHOD, **labels)
+    by_view = [samples.increase(BY_VIEW, view=view, **labels) for view in ("whoami", NO_VIEW)]
     urls.entered.clear()
     urls.release.clear()
     try:
@@ -144,11 +141,8 @@ async def test_too_many_concurrent_requests_get_a_503_with_retry_after(
         urls.release.set()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["error"]["code"] == "overloaded"
-    assert samples.value("web_requests_refused_total") == refused + 2
-    assert samples.value(BY_METHOD, method="GET", status="503") == failed + 2
-    assert {view: rejected_requests(view) - had for view, had in before.items()} == dict.fromkeys(
-        before, 1
-    )
+    assert (refused(), failed()) == (2, 2)
+    assert [increase() for increase in by_view] == [1, 1]
     assert {response.status_code for response in await asyncio.gather(*held)} == {200}
     thread_pool.web_threads.cache_clear()
 

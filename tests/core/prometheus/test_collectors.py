@@ -12,11 +12,6 @@ from apps.core.websocket.channel_layer import CountedQueue, CountedRedisLayer, L
 from tests import samples
 
 
-def change(name: str, **labels: str) -> Any:
-    before = samples.value(name, **labels) or 0
-    return lambda: (samples.value(name, **labels) or 0) - before
-
-
 def test_the_build_is_exposed() -> None:
     builds = [dict(labels) for name, labels in samples.samples() if name == "app_build_info"]
     assert [set(labels) for labels in builds] == [{"release", "python", "django"}]
@@ -25,9 +20,9 @@ def test_the_build_is_exposed() -> None:
 def test_a_cache_read_is_a_hit_or_a_miss_and_a_cached_none_is_a_hit() -> None:
     cache = caches["default"]
     backend = "redis" if "Redis" in type(cache).__name__ else "locmem"
-    reads = change("django_cache_get_total", backend=backend)
-    hits = change("django_cache_get_hits_total", backend=backend)
-    misses = change("django_cache_get_misses_total", backend=backend)
+    reads = samples.increase("django_cache_get_total", backend=backend)
+    hits = samples.increase("django_cache_get_hits_total", backend=backend)
+    misses = samples.increase("django_cache_get_misses_total", backend=backend)
     cache.set_many({"a": 1, "b": None})
     assert (cache.get("a"), cache.get("b"), cache.get("gone", "default")) == (1, None, "default")
     assert cache.get_many(["a", "gone"]) == {"a": 1}
@@ -35,7 +30,7 @@ def test_a_cache_read_is_a_hit_or_a_miss_and_a_cached_none_is_a_hit() -> None:
 
 
 def test_messages_dropped_by_a_full_buffer_are_counted() -> None:
-    dropped = change("channel_layer_dropped_messages_total", where="buffer")
+    dropped = samples.increase("channel_layer_dropped_messages_total", where="buffer")
     queue = CountedQueue(2)
     for number in range(5):
         queue.put_nowait(number)
@@ -47,7 +42,7 @@ async def test_messages_dropped_by_a_full_group_are_counted_at_any_log_level(
     caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     caplog.set_level(logging.ERROR)
-    dropped = change("channel_layer_dropped_messages_total", where="group")
+    dropped = samples.increase("channel_layer_dropped_messages_total", where="group")
     layer = CountedRedisLayer(hosts=[settings.REDIS_URL], capacity=3, prefix="counted")
     for _ in range(2):
         await layer.group_add("all", await layer.new_channel("x"))
@@ -61,11 +56,11 @@ async def test_messages_dropped_by_a_full_group_are_counted_at_any_log_level(
 def test_the_queue_length_includes_all_priorities() -> None:
     from apps.core.prometheus.collectors import PRIORITIES, _redis
 
-    before = samples.value("celery_queue_length", queue="celery")
+    queued = samples.increase("celery_queue_length", queue="celery")
     keys = ["celery" + priority for priority in PRIORITIES]
     for key in keys:
         _redis().rpush(key, "a task")
-    assert samples.value("celery_queue_length", queue="celery") == (before or 0) + 4
+    assert queued() == 4
     for key in keys:
         _redis().rpop(key)
 
@@ -114,6 +109,6 @@ def test_the_database_pool_is_exposed() -> None:
     ("code", "label"), [(1000, "1000"), (1012, "1012"), (4999, "other"), (None, "other")]
 )
 def test_close_codes_are_bounded(code: int | None, label: str) -> None:
-    counted = change("ws_disconnections_total", code=label)
+    counted = samples.increase("ws_disconnections_total", code=label)
     count_close(code)
     assert counted() == 1

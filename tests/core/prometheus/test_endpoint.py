@@ -20,7 +20,7 @@ from apps.core.prometheus.endpoint import MetricsEndpoint, render
 from apps.core.types import Receive, Scope, Send
 from apps.core.websocket import connections, rejections  # noqa: F401 they create series
 from tests import samples
-from tests.core.conftest import Client
+from tests.asgi import client_of
 
 Metrics.get_instance()  # created with the first middleware otherwise
 
@@ -51,7 +51,7 @@ def test_each_name_of_the_guide_has_a_series_from_the_start() -> None:
 
 
 @pytest.fixture
-def page(client_of: Client) -> AsyncClient:
+def page() -> AsyncClient:
     return client_of(MetricsEndpoint(beyond))
 
 
@@ -118,17 +118,17 @@ async def test_the_page_requires_the_token(
     authorization: str, status: int, page: AsyncClient, settings: Any
 ) -> None:
     settings.METRICS_TOKEN = "scrape-me"
-    refused = samples.value(REFUSED, status="401") or 0
+    refused = samples.increase(REFUSED, status="401")
     headers = {b"authorization": authorization.encode()}
     answer = await page.get("/metrics/", headers=headers)
     assert answer.status_code == status
     assert ("ws_connections_active" in answer.text) == (status == 200)
     assert ("www-authenticate" in answer.headers) == (status == 401)
-    assert samples.value(REFUSED, status="401") == refused + (status == 401)
+    assert refused() == (status == 401)
 
 
 async def test_too_many_concurrent_scrapes_get_a_503(page: AsyncClient) -> None:
-    counted = samples.value(REFUSED, status="503") or 0
+    counted = samples.increase(REFUSED, status="503")
     release = threading.Event()
     pool = thread_pool.monitoring_threads()
     held = [asyncio.create_task(pool.run(release.wait, 5)) for _ in range(pool.size + pool.limit)]
@@ -140,5 +140,5 @@ async def test_too_many_concurrent_scrapes_get_a_503(page: AsyncClient) -> None:
         await asyncio.gather(*held)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
     assert refused.json()["error"]["code"] == "overloaded"
-    assert samples.value(REFUSED, status="503") == counted + 1
+    assert counted() == 1
     assert (await page.get("/metrics/")).status_code == 200

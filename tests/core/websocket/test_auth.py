@@ -1,6 +1,7 @@
 """The timeout of WebSocket handshakes."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,8 +24,9 @@ def _short_timeout(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(auth, "HANDSHAKE_TIMEOUT", 0.05)
 
 
-def timeouts() -> float:
-    return samples.value("ws_connection_failures_total", reason="timeout") or 0
+@pytest.fixture
+def timeouts() -> Callable[[], float]:
+    return samples.increase("ws_connection_failures_total", reason="timeout")
 
 
 async def through(app: Any) -> list[Message]:
@@ -40,39 +42,40 @@ async def through(app: Any) -> list[Message]:
     return sent
 
 
-async def test_a_handshake_that_takes_too_long_is_rejected_and_counted() -> None:
+async def test_a_handshake_that_takes_too_long_is_rejected_and_counted(
+    timeouts: Callable[[], float],
+) -> None:
     async def undecided(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(10)
         await send({"type": "websocket.accept"})
 
-    before = timeouts()
     [answer] = await through(undecided)
     assert (answer["type"], answer["reason"]) == ("websocket.close", "timeout")
-    assert timeouts() == before + 1
+    assert timeouts() == 1
 
 
-async def test_an_accepted_socket_has_no_timeout() -> None:
+async def test_an_accepted_socket_has_no_timeout(timeouts: Callable[[], float]) -> None:
     async def accepted(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})
         await asyncio.sleep(0.1)
         await send({"type": "websocket.send", "text": "later"})
 
-    before = timeouts()
     assert [message["type"] for message in await through(accepted)] == [
         "websocket.accept",
         "websocket.send",
     ]
-    assert timeouts() == before
+    assert timeouts() == 0
 
 
-async def test_a_timeout_of_the_application_is_not_a_handshake_timeout() -> None:
+async def test_a_timeout_of_the_application_is_not_a_handshake_timeout(
+    timeouts: Callable[[], float],
+) -> None:
     async def impatient(scope: Scope, receive: Receive, send: Send) -> None:
         raise TimeoutError
 
-    before = timeouts()
     with pytest.raises(TimeoutError):
         await through(impatient)
-    assert timeouts() == before
+    assert timeouts() == 0
 
 
 def test_the_timeout_is_shorter_than_daphnes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,10 +45,10 @@ async def socket(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WebsocketComm
 
 async def test_a_message_is_handled_and_counted_as_other(socket: WebsocketCommunicator) -> None:
     labels = {"message_type": "halve", "tournament_id": "other"}
-    before = samples.value("ws_messages_received_total", **labels) or 0
+    received = samples.increase("ws_messages_received_total", **labels)
     await socket.send_json_to({"type": "halve", "number": 4})
     assert await socket.receive_json_from() == {"type": "halve", "value": 2.0}
-    assert samples.value("ws_messages_received_total", **labels) == before + 1
+    assert received() == 1
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ async def test_an_invalid_message_gets_an_error_and_the_socket_stays_open(
 
 
 async def test_an_exception_closes_the_socket_with_1011(socket: WebsocketCommunicator) -> None:
-    before = samples.value("ws_disconnections_total", code="1011") or 0
+    closed = samples.increase("ws_disconnections_total", code="1011")
     await socket.send_json_to({"type": "halve"})
     assert (await socket.receive_output())["code"] == 1011
     await socket.wait()
-    assert samples.value("ws_disconnections_total", code="1011") == before + 1
+    assert closed() == 1
 
 
 @pytest.mark.parametrize("fields", [None, {"tournament_id": []}])
@@ -85,10 +85,10 @@ async def test_a_hook_that_fails_rejects_the_handshake(fields: Any) -> None:
         def fields(self, scope: Any) -> Any:
             return fields
 
-    before = samples.value("ws_connection_failures_total", reason="error") or 0
+    rejected = samples.increase("ws_connection_failures_total", reason="error")
     accepted, _ = await WebsocketCommunicator(Failing.as_asgi(), "/").connect()
     assert not accepted
-    assert samples.value("ws_connection_failures_total", reason="error") == before + 1
+    assert rejected() == 1
 
 
 @pytest.mark.parametrize("end", ["disconnect", "exception", "cancellation", "rejection"])
@@ -119,7 +119,7 @@ async def test_a_rejected_handshake_is_counted_by_its_reason() -> None:
     class Rejecting(Calculator):
         reason = RejectReason.NOT_FOUND
 
-    before = samples.value("ws_connection_failures_total", reason="not_found") or 0
+    rejected = samples.increase("ws_connection_failures_total", reason="not_found")
     accepted, _ = await WebsocketCommunicator(Rejecting.as_asgi(), "/").connect()
     assert not accepted
-    assert samples.value("ws_connection_failures_total", reason="not_found") == before + 1
+    assert rejected() == 1

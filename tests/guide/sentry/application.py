@@ -28,6 +28,7 @@ from apps.core.types import App
 from apps.tournaments.services import tournament_create
 from deltacrown import urls
 from tests import factories
+from tests.asgi import client_of
 from tests.sentry_capture import Capture, capturing
 
 ORIGIN = "http://testserver"
@@ -150,10 +151,7 @@ class Application:
         self._app = RequestContext(Probes(MetricsEndpoint(routed)))
 
     async def ask(self, method: str, url: str, **request: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
-        base = "http://testserver"
-        async with httpx.AsyncClient(transport=transport, base_url=base) as client:
-            return await client.request(method, url, **request)
+        return await client_of(self._app).request(method, url, **request)
 
     def socket(self, path: str, **headers: str) -> Socket:
         encoded = [
