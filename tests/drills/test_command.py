@@ -31,7 +31,7 @@ def processes_with(mark: str) -> list[str]:
 
 
 def test_each_alert_that_pages_has_a_drill() -> None:
-    pages = {alert.name for alert in alerts() if alert.severity == "critical"}
+    pages = {alert["alert"] for alert in alerts("critical")}
     assert pages
     assert pages == {alert for drill in DRILLS for alert in drill.alerts}
 

@@ -8,7 +8,7 @@ import yaml
 
 from tests.guide.claims import guide
 from tests.programs import ROOT
-from tests.prometheus.alerts import rules
+from tests.prometheus.alerts import alerts
 
 CHAPTER = "Alert Thresholds"
 
@@ -60,8 +60,7 @@ CHAPTER = "Alert Thresholds"
 def test_a_threshold_is_an_alert_of_its_severity(
     severity: str, alert: str, parts: list[str]
 ) -> None:
-    [rule] = [rule for rule in rules() if rule.get("alert") == alert]
-    assert rule["labels"]["severity"] == severity
+    [rule] = [rule for rule in alerts(severity) if rule["alert"] == alert]
     assert all(part in rule["expr"] for part in parts), rule["expr"]
 
 

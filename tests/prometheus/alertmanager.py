@@ -16,7 +16,7 @@ INTERVAL = 2.0  # group_interval: one minute in the committed file
 SOON = 60.0  # seconds; on a busy machine
 FAILED = "alertmanager_notifications_failed_total"
 FIRING_FOR = timedelta(minutes=10)
-RULES = {alert.name: alert.rule for alert in alerts()}
+RULES = {alert["alert"]: alert for alert in alerts()}
 
 
 def labels_of(name: str, **more: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.prometheus.alerts import ROOT
+from tests.programs import ROOT
 
 FOLDER = ROOT / "docs" / "runbooks"
 FLAGS = re.DOTALL | re.MULTILINE

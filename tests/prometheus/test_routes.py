@@ -12,6 +12,7 @@ import yaml
 from drills.alertmanager import COMMITTED, ROUTING_KEY
 from drills.receiver import Receiver
 from grafana.promql import selectors
+from grafana.thresholds import key
 from tests.prometheus.alertmanager import (
     FAILED,
     INTERVAL,
@@ -21,7 +22,7 @@ from tests.prometheus.alertmanager import (
     labels_of,
     wait_for_count,
 )
-from tests.prometheus.alerts import Alert, alerts
+from tests.prometheus.alerts import Json, alerts
 
 pytestmark = pytest.mark.stack
 
@@ -36,10 +37,10 @@ def receiver_of(labels: dict[str, str]) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("alert", alerts(), ids=str)
-def test_the_severity_selects_the_receiver(alert: Alert) -> None:
-    labels = labels_of(alert.name, **alert.rule["labels"], job="web", instance="a:8000")
-    assert receiver_of(labels) == RECEIVERS[alert.severity]
+@pytest.mark.parametrize("alert", alerts(), ids=key)
+def test_the_severity_selects_the_receiver(alert: Json) -> None:
+    labels = {"alertname": alert["alert"], **alert["labels"], "job": "web", "instance": "a:8000"}
+    assert receiver_of(labels) == RECEIVERS[alert["labels"]["severity"]]
 
 
 @pytest.mark.parametrize("labels", [{}, *({"severity": text} for text in ("info", "", "Critical"))])

@@ -1,7 +1,7 @@
 """Every alert is complete, and promtool tests prove that it fires, stays silent and needs data."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from grafana.promql import metrics
-from tests.programs import run
-from tests.prometheus.alerts import ROOT, RULES, Alert, Json, alerts, rules, seconds
+from grafana.thresholds import key
+from tests.programs import ROOT, run
+from tests.prometheus.alerts import RULES, Json, alerts, rules, seconds
 
 TESTS = sorted((ROOT / "prometheus" / "tests").glob("*.yml"))
 SEVERITIES = {"critical", "warning", "none"}
 ANNOTATIONS = {"summary", "description", "dashboard_url", "runbook_url"}
 ALWAYS_ON = "Watchdog"
-Change = Callable[[Json], None]
 CaseFilter = Callable[[Json, Json], bool]
 
 
@@ -27,14 +27,14 @@ def read(path: Path) -> Json:
     return content
 
 
-@pytest.mark.parametrize("alert", alerts(), ids=str)
-def test_an_alert_has_severity_summary_description_dashboard_and_runbook(alert: Alert) -> None:
-    assert alert.severity in SEVERITIES
-    assert alert.rule["annotations"].keys() == ANNOTATIONS
-    assert all(alert.rule["annotations"].values())
-    runbook, dashboard = (alert.rule["annotations"][f"{of}_url"] for of in ("runbook", "dashboard"))
-    assert runbook == f"{{{{ $externalLabels.runbooks }}}}/{alert.name}.md"
-    grafana, _, board = dashboard.rpartition("/d/")
+@pytest.mark.parametrize("alert", alerts(), ids=key)
+def test_an_alert_has_severity_summary_description_dashboard_and_runbook(alert: Json) -> None:
+    assert alert["labels"]["severity"] in SEVERITIES
+    annotations = alert["annotations"]
+    assert annotations.keys() == ANNOTATIONS
+    assert all(annotations.values())
+    assert annotations["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}/{alert['alert']}.md"
+    grafana, _, board = annotations["dashboard_url"].rpartition("/d/")
     assert grafana == "{{ $externalLabels.grafana }}"
     assert (ROOT / "grafana" / "dashboards" / f"{board}.json").exists()
 
@@ -56,19 +56,6 @@ def test_every_case_passes(tests: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def never_fires(rule: Json) -> None:
-    rule["expr"] = "vector(0) > 1"
-
-
-def always_fires(rule: Json) -> None:
-    rule["expr"] = "vector(1)"
-    rule.pop("for", None)
-
-
-def fires_immediately(rule: Json) -> None:
-    del rule["for"]
-
-
 def is_firing(test: Json, case: Json) -> bool:
     return bool(case["exp_alerts"])
 
@@ -78,35 +65,35 @@ def is_silent(test: Json, case: Json) -> bool:
 
 
 @pytest.mark.stack
-@pytest.mark.parametrize("alert", alerts(), ids=str)
-def test_a_rule_that_never_fires_fails_its_tests(alert: Alert, tmp_path: Path) -> None:
+@pytest.mark.parametrize("alert", alerts(), ids=key)
+def test_a_rule_that_never_fires_fails_its_tests(alert: Json, tmp_path: Path) -> None:
     shortest = own_tests(alert, is_firing)[:1]
-    assert_detected(alert, never_fires, shortest, tmp_path)
+    assert_detected(alert, {"expr": "vector(0) > 1"}, shortest, tmp_path)
 
 
 @pytest.mark.stack
-@pytest.mark.parametrize("alert", [a for a in alerts() if a.name != ALWAYS_ON], ids=str)
-def test_a_rule_that_always_fires_fails_its_tests(alert: Alert, tmp_path: Path) -> None:
+@pytest.mark.parametrize("alert", [a for a in alerts() if a["alert"] != ALWAYS_ON], ids=key)
+def test_a_rule_that_always_fires_fails_its_tests(alert: Json, tmp_path: Path) -> None:
     shortest = own_tests(alert, is_silent)[:1]
-    assert_detected(alert, always_fires, shortest, tmp_path)
+    assert_detected(alert, {"expr": "vector(1)", "for": "0s"}, shortest, tmp_path)
 
 
 @pytest.mark.stack
-@pytest.mark.parametrize("alert", [a for a in alerts() if "for" in a.rule], ids=str)
-def test_a_rule_without_its_for_fails_its_tests(alert: Alert, tmp_path: Path) -> None:
-    assert_detected(alert, fires_immediately, own_tests(alert, is_silent), tmp_path)
+@pytest.mark.parametrize("alert", [a for a in alerts() if "for" in a], ids=key)
+def test_a_rule_without_its_for_fails_its_tests(alert: Json, tmp_path: Path) -> None:
+    assert_detected(alert, {"for": "0s"}, own_tests(alert, is_silent), tmp_path)
 
 
-def assert_detected(alert: Alert, change: Change, tests: list[Json], folder: Path) -> None:
+def assert_detected(alert: Json, change: Json, tests: list[Json], folder: Path) -> None:
     """One of the tests, of which there must be one, fails with the changed rule."""
     write_rules(folder, alert, change)
     changed = (promtool(path) for path in write_tests(folder, tests))
     failed = next((done for done in changed if done.returncode == 1), None)
     assert failed, "the change is not detected"
-    assert f"alertname: {alert.name}" in failed.stdout + failed.stderr
+    assert f"alertname: {alert['alert']}" in failed.stdout + failed.stderr
 
 
-def own_tests(alert: Alert, wanted: CaseFilter) -> list[Json]:
+def own_tests(alert: Json, wanted: CaseFilter) -> list[Json]:
     """One promtool file for each test that has such cases of the alert, the shortest test first."""
     files = [
         content | {"tests": [test | {"alert_rule_test": own, "promql_expr_test": []}]}
@@ -117,9 +104,9 @@ def own_tests(alert: Alert, wanted: CaseFilter) -> list[Json]:
     return sorted(files, key=lambda content: duration(content["tests"][0]))
 
 
-def own_cases(alert: Alert, test: Json, wanted: CaseFilter) -> list[Json]:
+def own_cases(alert: Json, test: Json, wanted: CaseFilter) -> list[Json]:
     """Of rules that share a name, only those with the `window` label of this one."""
-    own = [case for case in test.get("alert_rule_test", []) if case["alertname"] == alert.name]
+    own = [case for case in test.get("alert_rule_test", []) if case["alertname"] == alert["alert"]]
     return [case for case in own if wanted(test, case) and has_window(alert, case)]
 
 
@@ -127,27 +114,24 @@ def duration(test: Json) -> int:
     return max(seconds(case["eval_time"]) for case in test["alert_rule_test"])
 
 
-def has_window(alert: Alert, case: Json) -> bool:
-    window = alert.rule["labels"].get("window")
+def has_window(alert: Json, case: Json) -> bool:
+    window = alert["labels"].get("window")
     windows = [expected["exp_labels"].get("window") for expected in case["exp_alerts"]]
     return not windows or window in windows
 
 
-def write_rules(folder: Path, alert: Alert, change: Change) -> None:
+def write_rules(folder: Path, alert: Json, change: Json) -> None:
     """The changed rule, and the recording rules that it reads. The others would only take time."""
     (folder / "rules").mkdir()
-    needed = recorded(alert.rule["expr"])
+    needed = recorded(alert["expr"])
     for path in RULES:
         content = yaml.safe_load(path.read_text())
         for group in content["groups"]:
             group["rules"] = [
-                rule
+                rule | change if rule == alert else rule
                 for rule in group["rules"]
-                if rule.get("record") in needed or rule == alert.rule
+                if rule.get("record") in needed or rule == alert
             ]
-            for rule in group["rules"]:
-                if rule == alert.rule:
-                    change(rule)
         (folder / "rules" / path.name).write_text(yaml.safe_dump(content, sort_keys=False))
 
 
@@ -157,12 +141,12 @@ def recorded(expression: str) -> set[str]:
     return {rule["record"] for rule in read}.union(*(recorded(rule["expr"]) for rule in read))
 
 
-def write_tests(folder: Path, tests: list[Json]) -> list[Path]:
-    (folder / "tests").mkdir(exist_ok=True)
-    paths = [folder / "tests" / f"{number}.yml" for number, _ in enumerate(tests)]
-    for path, content in zip(paths, tests, strict=True):
+def write_tests(folder: Path, tests: list[Json]) -> Iterator[Path]:
+    (folder / "tests").mkdir()
+    for number, content in enumerate(tests):
+        path = folder / "tests" / f"{number}.yml"
         path.write_text(yaml.safe_dump(content))
-    return paths
+        yield path
 
 
 def promtool(tests: Path) -> subprocess.CompletedProcess[str]:

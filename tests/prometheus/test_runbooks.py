@@ -20,8 +20,9 @@ from django.db import connection
 from deltacrown.celery import app
 from drills.catalogue import BY_NAME, DRILLS
 from drills.drill import NOTIFY_WITHIN
-from tests.programs import run
-from tests.prometheus.alerts import ROOT, Alert, alerts, names, seconds, severities
+from grafana.thresholds import key
+from tests.programs import ROOT, run
+from tests.prometheus.alerts import Json, alerts, seconds
 from tests.prometheus.runbooks import (
     FOLDER,
     commands,
@@ -43,13 +44,14 @@ IN_THE_IMAGE = ["celery", "-A", "deltacrown"]
 
 
 def test_each_alert_has_a_runbook_and_each_runbook_an_alert() -> None:
-    assert [path.stem for path in runbooks()] == names()
+    assert [path.stem for path in runbooks()] == sorted({alert["alert"] for alert in alerts()})
 
 
 @EACH
 def test_a_runbook_has_the_standard_sections_and_fits_on_a_screen(runbook: Path) -> None:
     lines = runbook.read_text().splitlines()
-    practice = ["Practice"] if severities()[runbook.stem] == "critical" else []
+    pages = {alert["alert"] for alert in alerts("critical")}
+    practice = ["Practice"] if runbook.stem in pages else []
     assert lines[0] == f"# {runbook.stem}"
     assert [line[3:] for line in lines if line.startswith("## ")] == SECTIONS + practice
     assert len(lines) <= MAX_LINES
@@ -59,7 +61,8 @@ def test_a_runbook_has_the_standard_sections_and_fits_on_a_screen(runbook: Path)
 
 @EACH
 def test_diagnosis_starts_at_the_dashboard_of_the_alert(runbook: Path) -> None:
-    [url] = {a.rule["annotations"]["dashboard_url"] for a in alerts() if a.name == runbook.stem}
+    own = [alert for alert in alerts() if alert["alert"] == runbook.stem]
+    [url] = {alert["annotations"]["dashboard_url"] for alert in own}
     board = url.removeprefix("{{ $externalLabels.grafana }}")
     assert f"](http://localhost:3000{board})" in section(runbook, "Diagnosis").split("```")[0]
 
@@ -103,17 +106,15 @@ def test_promtool_parses_its_queries(runbook: Path, tmp_path: Path) -> None:
     assert f"{len(rules)} rules found" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "alert", [alert for alert in alerts() if alert.severity == "critical"], ids=str
-)
-def test_a_critical_alert_has_a_drill_with_the_metric_and_time_in_its_runbook(alert: Alert) -> None:
-    practice = " ".join(section(FOLDER / f"{alert.name}.md", "Practice").split())
-    drills = [drill for drill in DRILLS if alert.name in drill.alerts]
+@pytest.mark.parametrize("alert", alerts("critical"), ids=key)
+def test_a_critical_alert_has_a_drill_with_the_metric_and_time_in_its_runbook(alert: Json) -> None:
+    practice = " ".join(section(FOLDER / f"{alert['alert']}.md", "Practice").split())
+    drills = [drill for drill in DRILLS if alert["alert"] in drill.alerts]
     assert set(re.findall(r"make drill NAME=([\w-]+)", practice)) == {
         drill.name for drill in drills
     }
     for drill in drills:
-        limit = drill.lag + seconds(alert.rule.get("for", "0s")) + NOTIFY_WITHIN
+        limit = drill.lag + seconds(alert.get("for", "0s")) + NOTIFY_WITHIN
         assert f"within {limit} s" in practice
         assert f"`{drill.metric}`" in practice
 

@@ -1,31 +1,27 @@
 """A log handler never delays its caller, and counts the lines that it loses."""
 
-import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[3]
-CONFIGURED = """
-import fcntl, logging, os, signal, subprocess, sys
-from apps.core.logging.config import config, configure
+from tests.guide.logging_tools import logging_process, parsed, parsed_lines
+from tests.programs import ROOT
+
+IMPORTS = """
+import os, signal, subprocess, sys
 from apps.core.logging.handlers import MAX_QUEUED, flush, log_lines_lost
-configure(config(format="json", levels={"": "INFO"}, file=""))
-log = logging.getLogger("shop")
 """
 
 
 def run(script: str, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", CONFIGURED + script], cwd=ROOT, env={"PATH": os.environ["PATH"]},
+        logging_process(IMPORTS + script), cwd=ROOT,
         stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=180, check=True,
     )  # fmt: skip
 
 
 def messages(output: str) -> list[str]:
-    return [json.loads(line)["message"] for line in output.splitlines()]
+    return [line["message"] for line in parsed_lines(output)]
 
 
 def test_a_reader_that_never_reads_delays_neither_a_line_nor_the_end_of_the_process() -> None:
@@ -102,4 +98,4 @@ names = ["before"]
 log.info("line", extra={"names": names})
 names.append("after")
 """
-    assert json.loads(run(script).stdout)["names"] == ["before"]
+    assert parsed(run(script).stdout)["names"] == ["before"]
