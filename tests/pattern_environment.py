@@ -13,13 +13,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 
-def create_environment(folder: Path, requirements: list[str]) -> Path:
-    """Returns the folder of its executables."""
+def create_environment(folder: Path, requirements: list[str]) -> None:
     venv.create(folder, symlinks=True)
     [site_packages] = folder.glob("lib/python*/site-packages")
     for name in sorted(with_dependencies(requirements)):
         link_distribution(name, site_packages, folder / "bin")
-    return folder / "bin"
 
 
 def link_distribution(name: str, site_packages: Path, executables: Path) -> None:

@@ -31,10 +31,11 @@ def test_every_package_and_module_of_the_kit_is_named() -> None:
     assert sorted(unnamed - OF_DJANGO - PLUMBING) == []
 
 
-def test_every_command_is_named() -> None:
+def test_every_command_is_named_and_listed_by_make_help() -> None:
     makefile = (ROOT / "Makefile").read_text()
     commands = re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
     assert len(commands) > 10
+    assert re.findall(r"^  make ([a-z-]+) ", run("make", "help").stdout, re.MULTILINE) == commands
     is_named = {name: f"make {name}" in README or f"`{name}`" in README for name in commands}
     assert is_named == dict.fromkeys(commands, True)
 

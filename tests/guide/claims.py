@@ -7,20 +7,22 @@ colon is a title. A test names the claims that it executes:
     def test_healthz_answers_200_while_the_process_runs() -> None: ...
 
 The first argument is the chapter (a second-level heading). Each other argument is the beginning of
-a claim without Markdown's stars and backquotes, or the beginning of a line of code. An argument is
-a string literal or a constant of the module.
+a claim without Markdown's stars and backquotes, or the beginning of a line of code.
 """
 
-import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-GUIDE = Path(__file__).parents[2] / "docs" / "MONITORING.md"
+from tests.programs import ROOT
+
+GUIDE = ROOT / "docs" / "MONITORING.md"
 TESTS = Path(__file__).parent
-Test = TypeVar("Test", bound=Callable[..., object])
+Test = TypeVar("Test", bound=Callable[..., Any])
+_named: list[tuple[str, str, str]] = []
 
 
 @dataclass(frozen=True)
@@ -40,36 +42,25 @@ class Claim:
 
 
 def guide(chapter: str, *claims: str) -> Callable[[Test], Test]:
-    """Names the claims that a test executes. `named` reads them from the source."""
-    del chapter, claims
-    return lambda test: test
+    """Names the claims that a test executes."""
+
+    def register(test: Test) -> Test:
+        name = f"{test.__module__}.{test.__name__}"
+        _named.extend((name, chapter, claim) for claim in claims)
+        return test
+
+    return register
 
 
 def claims() -> list[Claim]:
     return list(_claims(GUIDE.read_text().splitlines()))
 
 
-def named() -> Iterator[tuple[str, str, str]]:
+def named() -> list[tuple[str, str, str]]:
     """(test, chapter, beginning of a claim) for each claim that a test in this folder names."""
-    for path in sorted(TESTS.rglob("test_*.py")):
-        module = ast.parse(path.read_text())
-        constants = dict(_constants(module))
-        for node in ast.walk(module):
-            for call in getattr(node, "decorator_list", []):
-                if isinstance(call, ast.Call) and ast.unparse(call.func) == "guide":
-                    chapter, *texts = [_text(argument, constants) for argument in call.args]
-                    yield from ((f"{path.name}:{node.name}", chapter, text) for text in texts)  # type: ignore[attr-defined]
-
-
-def _constants(module: ast.Module) -> Iterator[tuple[str, str]]:
-    """The name and value of each `NAME = "text"` at module level."""
-    for node in module.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            yield ast.unparse(node.targets[0]), str(node.value.value)
-
-
-def _text(argument: ast.expr, constants: dict[str, str]) -> str:
-    return constants[argument.id] if isinstance(argument, ast.Name) else ast.literal_eval(argument)
+    for path in TESTS.rglob("test_*.py"):
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    return sorted(_named)
 
 
 def _claims(lines: list[str]) -> Iterator[Claim]:

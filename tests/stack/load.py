@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import httpx
 from websockets.exceptions import InvalidStatus
@@ -13,7 +12,7 @@ from websockets.typing import Origin
 from stack.processes import Process, Stack
 from tests.programs import run
 
-USERS = 4
+LOCUST = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--headless"]
 ORGANIZER, PASSWORD = "demo", "crown-demo"  # of the command seed_demo
 
 
@@ -21,11 +20,8 @@ ORGANIZER, PASSWORD = "demo", "crown-demo"  # of the command seed_demo
 def under_load(stack: Stack, web: Process, prometheus: Process) -> Iterator[None]:
     """Plays a tournament, while locust's users are active until the block ends."""
     stack.manage("seed_demo")
-    locust = str(Path(sys.executable).parent / "locust")
-    command = [locust, "-f", "locustfile.py", "--headless", "--host", web.url]
-    load = Process(
-        [*command, "-u", str(USERS), "-r", "4"], {}, stack.folder / "locust.log", port=None
-    )
+    command = [*LOCUST, "--host", web.url, "-u", "4", "-r", "4"]
+    load = Process(command, {}, stack.folder / "locust.log", port=None)
     try:
         play_a_tournament(web, prometheus)
         sign_in(web)

