@@ -5,44 +5,42 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 Behavior = Callable[[socket.socket, str], None]
 
 
-class FaultyServer:
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+class FaultyServer(ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, behavior: Behavior) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.behavior = behavior
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.requests: list[str] = []
+
+
+class Handler(BaseRequestHandler):
+    server: FaultyServer
+
+    def handle(self) -> None:
+        self.request.settimeout(30)
+        with suppress(OSError):  # the client may disconnect at any time
+            request = self.request.recv(65536).decode()
+            self.server.requests.append(request)
+            self.server.behavior(self.request, request)
 
 
 @contextmanager
 def faulty_server(behavior: Behavior) -> Iterator[FaultyServer]:
     """Calls the behavior with each connection and the request that it received."""
-    stopped = threading.Event()
-
-    def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError):  # the client may disconnect at any time
-            request = connection.recv(65536).decode()
-            server.requests.append(request)
-            behavior(connection, request)
-
-    def accept() -> None:
-        while not stopped.is_set():
-            with suppress(TimeoutError):
-                connection, _ = listening.accept()
-                connection.settimeout(30)
-                threading.Thread(target=serve, args=[connection], daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(0.1)
-        server = FaultyServer(listening.getsockname()[1])
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
+    with FaultyServer(behavior) as server:
+        threading.Thread(target=server.serve_forever, args=[0.1], daemon=True).start()
         try:
             yield server
         finally:
-            stopped.set()
-            thread.join()
+            server.shutdown()
 
 
 def responds(head: str, body: str = "") -> Behavior:

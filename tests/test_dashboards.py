@@ -167,9 +167,7 @@ def test_process_tournament_and_game_are_variables() -> None:
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=key)
-def test_the_metric_of_an_alert_is_above_the_fold_of_its_dashboard(
-    alert: Json,
-) -> None:
+def test_the_metric_of_an_alert_is_above_the_fold_of_its_dashboard(alert: Json) -> None:
     board = linked(alert)
     above = [panel for panel in panels(board) if bottom(panel) <= FOLD]
     shown = [target["expr"] for panel in above for target in panel["targets"]]

@@ -96,12 +96,9 @@ class TestReports:
         assert ended.returncode == 2
         return ended
 
-    def test_a_command_prints_one_line_for_each_problem(self) -> None:
-        ended = self.ended("python", "manage.py", "check")
-        assert (ended.stdout, ended.stderr) == ("", self.TEXT)
-
-    def test_a_server_prints_them_with_readable_logs(self) -> None:
-        ended = self.ended("bin/web", LOG_FORMAT="console")
+    @pytest.mark.parametrize("command", ["python manage.py check", "bin/web"])
+    def test_each_problem_is_one_line_of_readable_logs(self, command: str) -> None:
+        ended = self.ended(*command.split(), LOG_FORMAT="console")
         assert (ended.stdout, ended.stderr) == ("", self.TEXT)
 
     @pytest.mark.skipif(shutil.which("script") is None, reason="script is not installed")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -14,8 +15,9 @@ Json = dict[str, Any]
 Change = Callable[[Json], object]
 
 
-def pagerduty_event() -> Json:
-    return {
+ALERT = "[FIRING] TargetDown: A process is not scraped"
+VALID: dict[Channel, Json] = {
+    "pagerduty": {
         "routing_key": "0123456789abcdef0123456789abcdef",
         "event_action": "trigger",
         "dedup_key": "6d2f",
@@ -26,36 +28,24 @@ def pagerduty_event() -> Json:
             "severity": "critical",
             "class": "HighErrorRate",
         },
-    }
-
-
-def slack_message() -> Json:
-    return {
+    },
+    "slack": {
         "attachments": [
             {
-                "title": "[FIRING] TargetDown: A process is not scraped",
-                "fallback": "[FIRING] TargetDown: A process is not scraped",
+                "title": ALERT,
+                "fallback": ALERT,
                 "text": "• web at a does not respond",
                 "actions": [{"type": "button", "url": "http://grafana/d/monitoring"}],
             }
         ]
-    }
-
-
-def heartbeat() -> Json:
-    return {
+    },
+    "watchdog": {
         "version": "4",
         "status": "firing",
         "groupKey": "{}:{}",
         "commonLabels": {"alertname": "Watchdog"},
         "commonAnnotations": {"summary": "Alerting works"},
-    }
-
-
-VALID: dict[Channel, Callable[[], Json]] = {
-    "pagerduty": pagerduty_event,
-    "slack": slack_message,
-    "watchdog": heartbeat,
+    },
 }
 INVALID: list[tuple[Channel, str, Change]] = [
     ("pagerduty", "malformed routing key", lambda body: body.update(routing_key="secret")),
@@ -95,7 +85,7 @@ INVALID: list[tuple[Channel, str, Change]] = [
 @pytest.mark.parametrize("channel", VALID)
 def test_a_valid_message_is_kept(channel: Channel) -> None:
     receiver = Receiver()
-    status, _ = receiver.handle(PATHS[channel], json.dumps(VALID[channel]()).encode())
+    status, _ = receiver.handle(PATHS[channel], json.dumps(VALID[channel]).encode())
     assert status == (202 if channel == "pagerduty" else 200)
     [notification] = receiver.notifications
     assert notification.channel == channel
@@ -108,7 +98,7 @@ def test_a_valid_message_is_kept(channel: Channel) -> None:
     ("channel", "change"), [pytest.param(*case[::2], id=case[1]) for case in INVALID]
 )
 def test_an_invalid_message_is_rejected_and_recorded(channel: Channel, change: Change) -> None:
-    body = VALID[channel]()
+    body = deepcopy(VALID[channel])
     change(body)
     receiver = Receiver()
     status, response = receiver.handle(PATHS[channel], json.dumps(body).encode())
@@ -130,11 +120,11 @@ def test_a_body_that_is_not_a_json_object_is_rejected(channel: Channel, body: by
 
 def test_it_responds_over_http_like_the_services() -> None:
     with Receiver() as receiver:
-        accepted = httpx.post(receiver.channel_url("pagerduty"), json=pagerduty_event())
+        accepted = httpx.post(receiver.channel_url("pagerduty"), json=VALID["pagerduty"])
         assert (accepted.status_code, accepted.json()["dedup_key"]) == (202, "6d2f")
         rejected = httpx.post(receiver.channel_url("pagerduty"), json={})
         assert (rejected.status_code, rejected.json()["status"]) == (400, "invalid event")
-        response = httpx.post(receiver.channel_url("slack"), json=slack_message())
+        response = httpx.post(receiver.channel_url("slack"), json=VALID["slack"])
         assert (response.status_code, response.text) == (200, "ok")
         assert httpx.post(receiver.channel_url("slack"), json={}).text == "no_text"
         assert httpx.post(f"{receiver.url}/unknown", json={}).status_code == 400
@@ -142,6 +132,6 @@ def test_it_responds_over_http_like_the_services() -> None:
 
 def test_a_timeout_lists_the_notifications_that_were_received() -> None:
     with Receiver() as receiver:
-        httpx.post(receiver.channel_url("slack"), json=slack_message())
+        httpx.post(receiver.channel_url("slack"), json=VALID["slack"])
         with pytest.raises(TimeoutError, match=r"no firing HighErrorRate.*TargetDown"):
             receiver.wait_for("HighErrorRate", "firing", 0.1)

@@ -240,8 +240,7 @@ def test_daphne_times_out_after_5_seconds_for_a_handshake_and_a_day_for_a_socket
 
 
 @pytest.mark.parametrize(
-    ("allowed", "origin"),
-    [("own.example", "ftp://own.example:1"), ("*", "https://evil.example")],
+    ("allowed", "origin"), [("own.example", "ftp://own.example:1"), ("*", "https://evil.example")]
 )
 def test_channels_validates_only_the_host_of_an_origin_and_accepts_all_with_a_star(
     settings: Any, allowed: str, origin: str

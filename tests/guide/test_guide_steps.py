@@ -69,10 +69,7 @@ def test_each_variable_is_read_with_the_value_in_the_guide() -> None:
     ("line", "message"),
     [
         ('SENTRY_RELEASE="v1"', "SENTRY_RELEASE is read as"),
-        (
-            "SENTRY_TRACES_SAMPLE_RATE=2",
-            "SENTRY_TRACES_SAMPLE_RATE should be less",
-        ),
+        ("SENTRY_TRACES_SAMPLE_RATE=2", "SENTRY_TRACES_SAMPLE_RATE should be less"),
         ("SENTRY_SAMPLES=1", "no setting reads SENTRY_SAMPLES"),
     ],
 )

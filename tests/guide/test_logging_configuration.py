@@ -13,14 +13,7 @@ from apps.core.logging import config as logging_config
 from apps.core.logging.formatters import Json
 from deltacrown.variable_types import read_levels
 from tests.guide.claims import guide
-from tests.guide.logging_tools import (
-    PRODUCTION,
-    line,
-    lines_of,
-    parsed_lines,
-    run_python,
-    written,
-)
+from tests.guide.logging_tools import PRODUCTION, line, lines_of, parsed_lines, run_python, written
 from tests.programs import ROOT, run
 
 CHAPTER = "Logging Configuration"

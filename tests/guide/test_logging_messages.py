@@ -41,41 +41,39 @@ def test_the_messages_are_those_of_the_guide() -> None:
     ]
 
 
-class TestInfoLevel:
-    @guide(CHAPTER, "import logging", "logger = logging.getLogger(__name__)", "# Info level")
-    def test_tournament_created_has_tournament_id_user_id_and_game_title(
-        self, server: Served
-    ) -> None:
-        player = server.player()
-        body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
-        created = server.post("/api/tournaments/", body, by=player)
-        line = only(server, "Tournament created", tournament_id=created["id"])
-        assert line["level"] == "INFO"
-        assert line["user_id"] == created["organizer"]["id"]
-        assert line["game_title"] == "VALORANT"
-        assert line["event"] == "tournament.created"
-        assert line["logger"].startswith("apps.tournaments")
+@guide(CHAPTER, "import logging", "logger = logging.getLogger(__name__)", "# Info level")
+def test_tournament_created_has_tournament_id_user_id_and_game_title(server: Served) -> None:
+    player = server.player()
+    body = {"name": "Cup", "game_title": "VALORANT", "capacity": 8}
+    created = server.post("/api/tournaments/", body, by=player)
+    line = only(server, "Tournament created", tournament_id=created["id"])
+    assert line["level"] == "INFO"
+    assert line["user_id"] == created["organizer"]["id"]
+    assert line["game_title"] == "VALORANT"
+    assert line["event"] == "tournament.created"
+    assert line["logger"].startswith("apps.tournaments")
 
 
-class TestWarningLevel:
-    @guide(CHAPTER, "# Warning level")
-    def test_high_websocket_connection_count_has_tournament_id_and_connection_count(
-        self, server: Served
-    ) -> None:
-        tournament = server.opened(server.player())
-        with ExitStack() as sockets:
-            for _ in range(THRESHOLD):
-                sockets.enter_context(server.connected(f"/ws/tournaments/{tournament}/"))
-            assert not lines(server, "High WebSocket connection count", tournament_id=tournament)
-            for _ in range(2):
-                sockets.enter_context(server.connected(f"/ws/tournaments/{tournament}/"))
-            line = only(server, "High WebSocket connection count", tournament_id=tournament)
-        assert line["level"] == "WARNING"
-        assert line["connection_count"] == THRESHOLD + 1
+@guide(CHAPTER, "# Warning level")
+def test_high_websocket_connection_count_has_tournament_id_and_connection_count(
+    server: Served,
+) -> None:
+    tournament = server.opened(server.player())
+    with ExitStack() as sockets:
+        for _ in range(THRESHOLD):
+            sockets.enter_context(server.connected(f"/ws/tournaments/{tournament}/"))
+        assert not lines(server, "High WebSocket connection count", tournament_id=tournament)
+        for _ in range(2):
+            sockets.enter_context(server.connected(f"/ws/tournaments/{tournament}/"))
+        line = only(server, "High WebSocket connection count", tournament_id=tournament)
+    assert line["level"] == "WARNING"
+    assert line["connection_count"] == THRESHOLD + 1
 
 
-@pytest.fixture(scope="module")
-def failed(server: Served) -> Line:
+@guide(CHAPTER, "# Error level")
+def test_payment_processing_failed_has_user_id_payment_method_error_code_and_stack_trace(
+    server: Served,
+) -> None:
     tournament = server.opened(server.player(), entry_fee=1000)
     player = server.player()
     registration = server.post(f"/api/tournaments/{tournament}/registrations", by=player)
@@ -88,21 +86,11 @@ def failed(server: Served) -> Line:
     assert response.status_code == 503
     assert response.json()["error"]["code"] == "provider_unavailable"
     line = only(server, "Payment processing failed", request_id="failing-payment")
-    return line | {"expected_user": registration["player"]["id"]}
-
-
-class TestErrorLevel:
-    @guide(CHAPTER, "# Error level")
-    def test_payment_processing_failed_has_user_id_payment_method_and_error_code(
-        self, failed: Line
-    ) -> None:
-        assert failed["level"] == "ERROR"
-        assert failed["user_id"] == failed["expected_user"]
-        assert failed["payment_method"] == "stripe"
-        assert failed["error_code"] == "service_unavailable"
-
-    def test_it_includes_the_stack_trace_but_not_the_payment_token(self, failed: Line) -> None:
-        assert failed["exc_info"].startswith("Traceback (most recent call last)")
-        assert "in charge" in failed["exc_info"]
-        assert "ProviderError: The payment provider failed" in failed["exc_info"]
-        assert "tok_unavailable" not in str(failed)
+    assert line["level"] == "ERROR"
+    assert line["user_id"] == registration["player"]["id"]
+    assert line["payment_method"] == "stripe"
+    assert line["error_code"] == "service_unavailable"
+    assert line["exc_info"].startswith("Traceback (most recent call last)")
+    assert "in charge" in line["exc_info"]
+    assert "ProviderError: The payment provider failed" in line["exc_info"]
+    assert "tok_unavailable" not in str(line)

@@ -100,11 +100,7 @@ def test_a_process_older_than_its_configuration_is_reported(
     assert "newer than .env" in Deployment(server.origin).check_configuration()
 
 
-@guide(
-    CHAPTER,
-    "Verify SENTRY_DSN is set correctly",
-    "Check Sentry integration is initialized",
-)
+@guide(CHAPTER, "Verify SENTRY_DSN is set correctly", "Check Sentry integration is initialized")
 def test_an_invalid_dsn_and_an_unused_dsn_are_reported(missing: str, tmp_path: Path) -> None:
     placeholder = "https://your-key@sentry.io/project-id"
     output = check(tmp_path, SENTRY_DSN=placeholder)

@@ -37,11 +37,7 @@ def monitored(stack: Stack, web: Process, worker: Process, tls_server: TlsServer
             "postgres-exporter:9187": _exporter(stack, "postgres", **postgres),
             "alertmanager:9093": _alertmanager(stack),
         },
-        targets={
-            "web": [web.address],
-            "worker": [worker.address],
-            "tls": [tls_server.address],
-        },
+        targets={"web": [web.address], "worker": [worker.address], "tls": [tls_server.address]},
         jobs=_jobs() - WITHOUT_PACKAGE,
         interval=INTERVAL,
         rules=changed_rules(stack.folder, _with_short_windows),

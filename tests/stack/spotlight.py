@@ -47,14 +47,11 @@ class Spotlight:
         self.url = f"{process.url}/stream"
 
     def received(self, kind: str) -> list[Sent]:
-        return [payload for header, payload in self._items() if header["type"] == kind]
+        items = [item for _header, items in self._envelopes() for item in items]
+        return [payload for header, payload in items if header["type"] == kind]
 
     def text(self) -> str:
         return json.dumps(list(self._envelopes()), ensure_ascii=False)
-
-    def _items(self) -> Iterator[tuple[Sent, Sent]]:
-        for _header, items in self._envelopes():
-            yield from ((header, payload) for header, payload in items)
 
     def _envelopes(self) -> Iterator[tuple[Sent, list[tuple[Sent, Sent]]]]:
         """All stored envelopes. The stream starts with them, then waits for new ones."""

@@ -19,33 +19,27 @@ def _schedule(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         app.tasks.pop(name, None)
 
 
-def level(name: str, run: Callable[[], object], caplog: pytest.LogCaptureFixture) -> int:
+@pytest.mark.parametrize(
+    ("name", "result", "level"),
+    [
+        (PERIODIC, lambda: None, logging.DEBUG),
+        (PERIODIC, lambda: 0, logging.DEBUG),
+        (PERIODIC, lambda: False, logging.DEBUG),
+        (PERIODIC, lambda: 3, logging.INFO),
+        (PERIODIC, lambda: 1 / 0, logging.INFO),
+        (SENT, lambda: None, logging.INFO),
+    ],
+    ids=["None", "0", "False", "did something", "failed", "not periodic"],
+)
+def test_a_periodic_task_without_work_is_logged_at_debug_and_any_other_at_info(
+    name: str, result: Callable[[], object], level: int, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG, "apps.core.celery.signals")
 
     @app.task(name=name)
     def task() -> object:
-        return run()
+        return result()
 
     task.delay()
     [record] = [record for record in caplog.records if record.message == "Task ended"]
-    return record.levelno
-
-
-@pytest.mark.parametrize("nothing", [None, 0, False])
-def test_a_periodic_task_without_work_is_logged_at_debug(
-    nothing: object, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert level(PERIODIC, lambda: nothing, caplog) == logging.DEBUG
-
-
-@pytest.mark.parametrize("run", [lambda: 3, lambda: 1 / 0], ids=["did something", "failed"])
-def test_a_periodic_task_that_worked_or_failed_is_logged_at_info(
-    run: Callable[[], object], caplog: pytest.LogCaptureFixture
-) -> None:
-    assert level(PERIODIC, run, caplog) == logging.INFO
-
-
-def test_a_published_task_is_logged_at_info_for_any_result(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    assert level(SENT, lambda: None, caplog) == logging.INFO
+    assert record.levelno == level

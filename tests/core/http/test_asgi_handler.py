@@ -54,10 +54,7 @@ async def test_a_chunked_form_arrives_and_its_size_is_counted(web: AsyncClient) 
 async def test_cookies_are_received_and_set(web: AsyncClient) -> None:
     answer = await web.get("/cookies", headers={"cookie": "given=yes"})
     assert answer.text == "yes"
-    assert answer.headers.get_list("set-cookie") == [
-        "one=1; Path=/",
-        "two=2; HttpOnly; Path=/",
-    ]
+    assert answer.headers.get_list("set-cookie") == ["one=1; Path=/", "two=2; HttpOnly; Path=/"]
 
 
 async def test_each_chunk_of_a_stream_is_produced_in_a_worker_thread(web: AsyncClient) -> None:

@@ -18,10 +18,7 @@ class Bench:
         self.won = Counter("won", ".", ["tournament_id", "game_title"], registry=self.registry)
         self.limit = 2
         self.series = BoundedLabel(
-            "tournament_id",
-            limit=lambda: self.limit,
-            retire_seconds=lambda: 60,
-            clock=self.clock,
+            "tournament_id", limit=lambda: self.limit, retire_seconds=lambda: 60, clock=self.clock
         )
         self.series.follow(self.signups, {"status": "SUCCESS"}, {"status": "FAILED"})
         self.series.follow(self.won)

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from django_prometheus.middleware import Metrics
 from httpx import AsyncClient
-from prometheus_client.openmetrics.parser import (
-    text_string_to_metric_families as parse_openmetrics,
-)
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from apps.core import thread_pool

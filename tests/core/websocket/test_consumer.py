@@ -91,7 +91,7 @@ async def test_an_exception_closes_the_socket_with_1011(socket: WebsocketCommuni
 async def test_a_rejected_handshake_is_counted_by_its_reason(
     attributes: dict[str, Any], reason: str
 ) -> None:
-    rejecting = type("Rejecting", (Calculator,), attributes)
+    rejecting: Any = type("Rejecting", (Calculator,), attributes)
     rejected = samples.increase("ws_connection_failures_total", reason=reason)
     accepted, _ = await WebsocketCommunicator(rejecting.as_asgi(), "/").connect()
     assert not accepted

@@ -46,10 +46,7 @@ async def test_spans_have_neither_sql_values_nor_url_queries(application: Applic
 
 async def test_ids_of_the_context_and_of_the_sdk_are_kept(application: Application) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
-    headers = {
-        "x-request-id": "the-request-id",
-        "traceparent": f"00-{trace}-b7ad6b7169203331-01",
-    }
+    headers = {"x-request-id": "the-request-id", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
     await application.ask("GET", "/fails/17/12345678", headers=headers)
     [event] = application.sent.events()
     assert event["contexts"]["trace"]["trace_id"] == trace

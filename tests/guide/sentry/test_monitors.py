@@ -11,10 +11,7 @@ from deltacrown.celery import app
 from tests.guide.sentry.application import failing_task
 from tests.sentry_capture import Capture
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("tasks_in_process"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tasks_in_process")]
 
 
 @pytest.fixture

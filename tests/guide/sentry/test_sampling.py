@@ -6,12 +6,7 @@ from random import Random
 import pytest
 import sentry_sdk
 
-from tests.guide.sentry.application import (
-    Application,
-    requests_only,
-    sleeping_task,
-    trace_of,
-)
+from tests.guide.sentry.application import Application, requests_only, sleeping_task, trace_of
 from tests.sentry_capture import capturing
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,22 +6,19 @@ from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 
 from grafana.promql import Selector, selectors, with_all_selected
 from stack.processes import ROOT, Process
 from tests.boards import boards, queries
+from tests.prometheus.alerts import rules
 from tests.stack.dashboards.queries import api, series_of
 
 pytestmark = pytest.mark.stack
 
-RULES = sorted((ROOT / "prometheus/rules").glob("*.yml"))
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = ("MONITORING.md", "guide.md")  # the guide and its errata
 BY_LIBRARIES = ("django_", "process_", "python_")
-NEVER_SCRAPED = {
-    "django_db_new_connection_errors_total": "Postgres accepts every connection",
-}
+NEVER_SCRAPED = {"django_db_new_connection_errors_total": "Postgres accepts every connection"}
 NOT_A_METRIC = {
     "tournament_id": "a label",
     "django_prometheus": "the library",
@@ -33,11 +30,6 @@ NOT_A_METRIC = {
 CODE = re.compile(r"`([a-z][a-z0-9]*_[a-z0-9_:]+)(?:\{[^`]*)?`")
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 PART = re.compile(r"_(total|bucket|count|sum)$")
-
-
-def rule_expressions() -> list[str]:
-    groups = chain.from_iterable(yaml.safe_load(path.read_text())["groups"] for path in RULES)
-    return [str(rule["expr"]) for group in groups for rule in group["rules"]]
 
 
 def panel_expressions() -> list[str]:
@@ -59,7 +51,11 @@ def document_expressions() -> list[str]:
 
 
 def used() -> set[Selector]:
-    expressions = [*panel_expressions(), *rule_expressions(), *document_expressions()]
+    expressions = [
+        *panel_expressions(),
+        *(rule["expr"] for rule in rules()),
+        *document_expressions(),
+    ]
     return {selector for expression in expressions for selector in selectors(expression)}
 
 
