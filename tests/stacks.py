@@ -67,10 +67,14 @@ def redis_url(number: int) -> str:
     return os.environ["REDIS_URL"].replace("/0", f"/{number}")
 
 
+def connect(database: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']} user=postgres"
+    return psycopg.connect(f"{server} dbname={database}", autocommit=autocommit)
+
+
 def execute(statement: str, database: str) -> Any:
     """The first value that the statement returns."""
-    server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']} user=postgres"
-    with psycopg.connect(f"{server} dbname={database}", autocommit=True) as connection:
+    with connect(database, autocommit=True) as connection:
         result = connection.execute(statement.encode())
         row = result.fetchone() if result.description else None
         return row and row[0]

@@ -30,8 +30,11 @@ WITHOUT_THRESHOLD = {
     "DatabaseDown": "ready or not",
 }
 
-
 ALERTS = list(alerts())
+VARIABLES = {
+    board["uid"]: {variable["name"] for variable in board["templating"]["list"]}
+    for board in boards()
+}
 
 
 def linked(alert: Json) -> Json:
@@ -115,11 +118,10 @@ def test_a_panel_has_description_unit_and_legends(board_and_panel: tuple[Json, J
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board["uid"])
 def test_its_variables_are_those_that_its_panels_use(board: Json) -> None:
-    declared = {variable["name"] for variable in board["templating"]["list"]}
     queries = " ".join(target["expr"] for panel in panels(board) for target in panel["targets"])
     queried = {name for name in VARIABLE.findall(queries) if not name.startswith("__")}
     used = VARIABLE.findall(json.dumps(board["panels"]).replace("${", "$"))
-    assert queried <= declared <= set(used)
+    assert queried <= VARIABLES[board["uid"]] <= set(used)
 
 
 def test_links_lead_to_dashboards_and_keep_the_time_range_and_the_variables() -> None:
@@ -135,14 +137,10 @@ def test_links_lead_to_dashboards_and_keep_the_time_range_and_the_variables() ->
 
 
 def test_a_series_link_fills_variables_of_its_dashboard() -> None:
-    variables = {
-        board["uid"]: {variable["name"] for variable in board["templating"]["list"]}
-        for board in boards()
-    }
     links = re.findall(r"/d/([\w-]+)\?([^\"]+)", json.dumps([panel for _, panel in PANELS]))
     filled = [(uid, set(re.findall(r"var-(\w+)=", query))) for uid, query in links]
     assert any(names for _, names in filled)
-    assert all(names <= variables[uid] for uid, names in filled)
+    assert all(names <= VARIABLES[uid] for uid, names in filled)
 
 
 def test_a_variable_has_the_same_meaning_on_every_dashboard() -> None:
@@ -154,16 +152,11 @@ def test_a_variable_has_the_same_meaning_on_every_dashboard() -> None:
 
 
 def test_process_tournament_and_game_are_variables() -> None:
-    variables = {
-        board["uid"].removeprefix("deltacrown-"): {
-            variable["name"] for variable in board["templating"]["list"]
-        }
-        for board in boards()
-    }
     for board in ("http", "database", "websocket", "celery", "host", "security"):
-        assert {"datasource", "job", "instance"} <= variables[board]
-    assert "tournament" in variables["websocket"] & variables["business"]
-    assert {"tournament", "game"} <= variables["tournaments"]
+        assert {"datasource", "job", "instance"} <= VARIABLES[f"deltacrown-{board}"]
+    for board in ("websocket", "business", "tournaments"):
+        assert "tournament" in VARIABLES[f"deltacrown-{board}"]
+    assert "game" in VARIABLES["deltacrown-tournaments"]
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=key)

@@ -33,14 +33,18 @@ log = logging.getLogger("apps.shop")
 Line = dict[str, Any]
 
 
-def written(say: Callable[[logging.Logger], None], kind: str = "json") -> str:
-    """The output of a logger with the formatter and the filter of production."""
-    output = io.StringIO()
+def handler_to(output: io.StringIO, kind: str = "json") -> logging.Handler:
+    """With the formatter and the filter of production."""
     handler = logging.StreamHandler(output)
     handler.setFormatter(FORMATTERS[kind]())
     handler.addFilter(ContextFilter())
+    return handler
+
+
+def written(say: Callable[[logging.Logger], None], kind: str = "json") -> str:
+    output = io.StringIO()
     logger = logging.Logger("apps.tournaments.shop")
-    logger.addHandler(handler)
+    logger.addHandler(handler_to(output, kind))
     say(logger)
     return output.getvalue()
 

@@ -2,19 +2,17 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from stack.ports import free_port
-from stack.processes import Stack
 from stack.prometheus import samples
 from stack.waiting import eventually
-from tests.cached_fixtures import migrated_sqlite
 from tests.guide.logging_tools import PRODUCTION, logging_process, parsed, parsed_lines
 from tests.programs import ROOT, run
+from tests.stacks import on_sqlite
 
 LOST = ("log_lines_lost_total", "console")
 START = """
@@ -34,11 +32,9 @@ def test_without_a_writable_stdout_requests_work_and_lost_lines_are_counted(
     tmp_path: Path, redirection: str
 ) -> None:
     """The number of a closed stdout is not mistaken for that of the next file."""
-    database = tmp_path / "db.sqlite3"
-    migrated_sqlite(database)
-    variables = {"VENV": sys.prefix, "SQLITE_PATH": str(database), "STATIC_ROOT": str(tmp_path)}
     port = free_port()
-    with Stack(tmp_path, PRODUCTION | variables) as stack:
+    with on_sqlite(tmp_path) as stack:
+        stack.environment |= PRODUCTION
         command = ["bash", "-c", f"exec bin/web {redirection}"]
         web = stack.run("web", command, port, PORT=str(port))
         before = samples(web, "/metrics/")[LOST]

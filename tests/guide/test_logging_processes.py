@@ -1,7 +1,5 @@
 """The guide's checklist: "Verify JSON logging in production", in every process."""
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +8,10 @@ import pytest
 
 from stack.processes import Stack
 from stack.waiting import eventually
-from tests.cached_fixtures import migrated_sqlite
 from tests.guide.claims import guide
 from tests.guide.logging_tools import PRODUCTION, Line, lines_of, parsed, run
 from tests.programs import manage
+from tests.stacks import on_sqlite, redis_url
 
 pytestmark = pytest.mark.stack
 
@@ -39,17 +37,13 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The processes after some work, stopped so that the last lines are written."""
     folder = tmp_path_factory.mktemp("logging")
-    environment = PRODUCTION | {
-        "VENV": sys.prefix,
-        "REDIS_URL": os.environ["REDIS_URL"].replace("/0", "/8"),
-        "SQLITE_PATH": str(folder / "db.sqlite3"),
-        "STATIC_ROOT": str(folder),
-        "SENTRY_RELEASE": RELEASE,
-        "LOG_FILE": str(folder / "deltacrown.log"),
-        "LOG_LEVEL": "INFO,apps.core.celery.signals=DEBUG",
-    }
-    migrated_sqlite(folder / "db.sqlite3")
-    with Stack(folder, environment) as stack:
+    with on_sqlite(folder) as stack:
+        stack.environment |= PRODUCTION | {
+            "REDIS_URL": redis_url(8),
+            "SENTRY_RELEASE": RELEASE,
+            "LOG_FILE": str(folder / "deltacrown.log"),
+            "LOG_LEVEL": "INFO,apps.core.celery.signals=DEBUG",
+        }
         running = Running(stack)
         _work(running)
         assert [process.stop() for process in running.processes.values()] == [0, 0, 0]

@@ -39,15 +39,13 @@ def test_a_trusted_certificate_has_its_expiry_as_a_metric(stack: Stack, tmp_path
     assert metrics["probe_ssl_earliest_cert_expiry"] == server.expires.timestamp()
 
 
-def test_an_untrusted_certificate_fails_without_a_date(stack: Stack, tmp_path: Path) -> None:
-    with TlsServer(tmp_path) as server:
-        metrics = probed(blackbox(stack), server)
-    assert metrics["probe_success"] == 0
-    assert "probe_ssl_earliest_cert_expiry" not in metrics
-
-
-def test_an_expired_certificate_fails_without_a_date(stack: Stack, tmp_path: Path) -> None:
-    with TlsServer(tmp_path, expires_in=timedelta(days=-1)) as server:
-        metrics = probed(blackbox(stack, trusted=server), server)
+@pytest.mark.parametrize(
+    ("days", "is_trusted"), [(30, False), (-1, True)], ids=["untrusted", "expired"]
+)
+def test_an_invalid_certificate_fails_without_a_date(
+    stack: Stack, tmp_path: Path, days: int, is_trusted: bool
+) -> None:
+    with TlsServer(tmp_path, expires_in=timedelta(days=days)) as server:
+        metrics = probed(blackbox(stack, trusted=server if is_trusted else None), server)
     assert metrics["probe_success"] == 0
     assert "probe_ssl_earliest_cert_expiry" not in metrics

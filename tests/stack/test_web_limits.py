@@ -1,13 +1,10 @@
 """The metrics of a web process at its limits. The metrics endpoint needs no thread of the pool."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -15,19 +12,11 @@ from websockets.sync.client import connect
 from stack.processes import Process, Stack
 from stack.prometheus import samples
 from stack.waiting import eventually, eventually_equal
+from tests import stacks
 
 pytestmark = pytest.mark.stack
 
 QUEUED_PER_THREAD = 32
-
-
-@contextmanager
-def database(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
-    """A connection. Changes that are not committed in the block are rolled back after it."""
-    server = f"host={os.environ['DB_HOST']} port={os.environ['DB_PORT']} user=postgres"
-    with psycopg.connect(f"{server} dbname={stack.environment['DB_NAME']}") as connection:
-        yield connection
-        connection.rollback()
 
 
 @pytest.fixture
@@ -41,7 +30,7 @@ def blocked_requests(
     stack: Stack, clients: ThreadPoolExecutor, web: Process, count: int
 ) -> Iterator[list[Future[httpx.Response]]]:
     """Concurrent requests that wait for a locked table, at most five seconds (lock_timeout)."""
-    with database(stack) as connection:
+    with stacks.connect(stack.environment["DB_NAME"]) as connection:
         connection.execute("LOCK TABLE tournaments_tournament")
         url = f"{web.url}/api/tournaments/"
         yield [clients.submit(httpx.get, url, timeout=30) for _ in range(count)]
@@ -98,12 +87,10 @@ def test_a_full_queue_rejects_sockets_and_counts_rejected_requests_of_a_journey_
 
 def test_a_socket_is_rejected_if_authentication_fails_with_an_error(stack: Stack) -> None:
     web = stack.web()
-    with database(stack) as connection:
-        connection.execute("ALTER TABLE accounts_apitoken RENAME TO gone")
-        connection.commit()
-        assert handshake(web) == 403
-        connection.execute("ALTER TABLE gone RENAME TO accounts_apitoken")
-        connection.commit()
+    database = stack.environment["DB_NAME"]
+    stacks.execute("ALTER TABLE accounts_apitoken RENAME TO gone", database)
+    assert handshake(web) == 403
+    stacks.execute("ALTER TABLE gone RENAME TO accounts_apitoken", database)
     assert value(web, "ws_connection_failures_total", "error") == 1
     assert value(web, "ws_connection_failures_total", "overloaded") == 0
     assert any('relation \\"accounts_apitoken\\" does not exist' in line for line in web.lines())

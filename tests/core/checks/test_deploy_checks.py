@@ -1,9 +1,7 @@
 """The checklist of `manage.py check --deploy`: in a fresh project, and items that are easy to
 verify wrongly."""
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,8 @@ import pytest
 from apps.core.checks import checklist
 from apps.core.checks.checklist import CHECKLIST
 from apps.core.checks.outcome import Failed, Unknown
-from stack.processes import ROOT
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
-
-INHERITED = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH")
+from tests.programs import ROOT, run
 
 
 @pytest.fixture
@@ -35,11 +31,8 @@ def project(tmp_path: Path) -> Path:
 
 def _run(folder: Path, *arguments: str) -> str:
     """The output. The exit status is 1 if a check is an error."""
-    environment = {name: text for name, text in os.environ.items() if name not in INHERITED}
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
+    environment = {"DJANGO_SETTINGS_MODULE": "mysite.settings", "PYTHONPATH": ""}
+    done = run(sys.executable, *arguments, cwd=folder, **environment)
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout + done.stderr
 

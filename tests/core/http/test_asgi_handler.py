@@ -126,7 +126,6 @@ async def test_too_many_concurrent_requests_get_a_503_with_retry_after(
     refused = samples.increase("web_requests_refused_total")
     failed = samples.increase(BY_METHOD, **labels)
     by_view = [samples.increase(BY_VIEW, view=view, **labels) for view in ("whoami", NO_VIEW)]
-    urls.entered.clear()
     urls.release.clear()
     try:
         held = [asyncio.create_task(web.get("/hold")) for _ in range(1 + 32)]

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.db import connections
 
 from apps.core.metrics import count_close
 from apps.core.websocket.channel_layer import CountedQueue, CountedRedisLayer, LayerQueue
@@ -92,17 +91,6 @@ def test_a_layer_in_memory_is_exposed_with_and_without_redis(settings: Any, redi
 def test_a_layer_without_a_queue_is_not_exposed(settings: Any, layers: Any) -> None:
     settings.CHANNEL_LAYERS = layers
     assert list(LayerQueue().collect()) == []
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db
-def test_the_database_pool_is_exposed() -> None:
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT 1")
-        assert (samples.value("db_pool_in_use") or 0) >= 1
-        assert (samples.value("db_pool_size") or 0) >= 1
-    assert (samples.value("db_pool_limit") or 0) >= 1
-    assert samples.value("db_pool_timeouts_total") == 0
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.core import context
-from apps.core.logging.formatters import ContextFilter, Json
+from tests.guide.logging_tools import handler_to
 from tests.guide.sentry.application import URLCONF, Application
 from tests.guide.sentry.canary import Observed
 from tests.sentry_capture import Capture
@@ -28,9 +28,7 @@ def application(sent_to_sentry: Capture, settings: Any, tmp_path: Path) -> Appli
 def lines() -> Iterator[io.StringIO]:
     """Every line, of every level, as production writes them."""
     output, root = io.StringIO(), logging.getLogger()
-    handler = logging.StreamHandler(output)
-    handler.setFormatter(Json())
-    handler.addFilter(ContextFilter())
+    handler = handler_to(output)
     # The test's own client.
     handler.addFilter(lambda record: not record.name.startswith(("httpx", "httpcore", "asyncio")))
     root.addHandler(handler)
