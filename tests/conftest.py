@@ -1,14 +1,17 @@
 import logging
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 from hypothesis import settings as hypothesis_settings
 
+from stack.processes import Stack
 from tests.api.served import Served, served
 from tests.sentry_capture import sent_to_sentry  # noqa: F401 a fixture for all tests
+from tests.stacks import on_sqlite
 from tests.world import World
 
 # A deadline for each example fails on a busy machine.
@@ -35,6 +38,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A web process on SQLite, shared by all tests that only add data."""
     with served(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[Stack]:
+    with on_sqlite(tmp_path) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")

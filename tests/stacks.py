@@ -11,7 +11,8 @@ from typing import Any
 
 import psycopg
 
-from stack.processes import Stack
+from stack.ports import free_port
+from stack.processes import Process, Stack
 from tests.cached_fixtures import manage, migrated_sqlite, static_root
 
 COMMON = {
@@ -60,6 +61,13 @@ def _template() -> str:
     execute("CREATE DATABASE migrated", "postgres")
     manage({"DB_NAME": "migrated"}, "migrate", "-v0")
     return "migrated"
+
+
+def own_redis(stack: Stack) -> Process:
+    """A server that a test may stop."""
+    port = free_port()
+    options = ["--port", str(port), "--save", "", "--dir", str(stack.folder)]
+    return stack.run("redis", ["redis-server", *options], port)
 
 
 def redis_url(number: int) -> str:

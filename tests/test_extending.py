@@ -57,14 +57,8 @@ def apply(block: str, project: Path, *, is_diff: bool) -> None:
 def run(command: str, expected: list[str], project: Path) -> None:
     environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "DEBUG": "1"}
     done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=project,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+        ["bash", "-c", command], cwd=project, env=environment, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
+    )  # fmt: skip
     assert done.returncode == 0, f"$ {command}\n{done.stdout}"
     assert shows(done.stdout, expected), f"$ {command}\n{done.stdout}"

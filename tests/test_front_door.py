@@ -63,9 +63,7 @@ def test_a_server_that_dies_is_reported_and_fails(
 
 
 def test_a_port_in_use_is_reported_in_one_line(environment: dict[str, str]) -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", int(environment["PORT"])))
-        server.listen()
+    with socket.create_server(("127.0.0.1", int(environment["PORT"]))):
         done = run("bin/run", **environment)
     assert done.returncode == 1
     assert re.fullmatch(r"Port \d+ on 127\.0\.0\.1 is unavailable .*PORT=\d+\n", done.stderr)

@@ -11,7 +11,7 @@ from tests.browser.visitor import PASSWORD, NewVisitor, Screenshot, Visitor
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}}
-DEMO = ("demo", "crown-demo")
+DEMO_PASSWORD = "crown-demo"
 PUBLIC = ("/", "/tournaments/all/finished", "/sign-up", "/tournaments/1", "/tournaments/4",
           "/tournaments/5", "/tournaments/6", "/matches/1")  # fmt: skip
 WIDE = ("/tournaments/4", "/tournaments/5")
@@ -21,8 +21,7 @@ ADMIN = ("/admin/", "/admin/tournaments/tournament/", "/admin/matches/match/1/ch
 
 
 def sign_in_to_demo(new_visitor: NewVisitor, **options: object) -> Visitor:
-    name, password = DEMO
-    return new_visitor(name, **options).sign_in(password)
+    return new_visitor("demo", **options).sign_in(DEMO_PASSWORD)
 
 
 def expect_no_violations(visitor: Visitor, paths: tuple[str, ...]) -> None:
@@ -111,7 +110,7 @@ def fades(region: Locator) -> list[str]:
 
 
 def test_the_status_of_a_payment_fits_on_a_phone(new_visitor: NewVisitor) -> None:
-    page = new_visitor("Aurora", **PHONE).sign_in(DEMO[1]).open("/me").page
+    page = new_visitor("Aurora", **PHONE).sign_in(DEMO_PASSWORD).open("/me").page
     tag = page.get_by_role("region", name="Payments").locator(".tag").first.bounding_box()
     assert tag
     assert tag["x"] + tag["width"] <= 390

@@ -23,9 +23,7 @@ def ended(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def silent() -> Iterator[str]:
     """The port of a server that accepts connections and sends nothing."""
-    with socket.socket() as black_hole:
-        black_hole.bind(("127.0.0.1", 0))
-        black_hole.listen(8)
+    with socket.create_server(("127.0.0.1", 0)) as black_hole:
         yield str(black_hole.getsockname()[1])
 
 

@@ -76,16 +76,13 @@ async def test_concurrent_probes_share_one_report() -> None:
 def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """A web process whose PostgreSQL refuses connections, or accepts them and never responds, or
     whose SQLite file cannot be opened."""
-    with socket.socket() as silent:
-        port = free_port()
-        if request.param == "hangs":
-            silent.bind(("127.0.0.1", 0))
-            silent.listen(8)
-            port = silent.getsockname()[1]
-        database = {"DB_HOST": "127.0.0.1", "DB_PORT": str(port)}
-        if request.param == "is a folder":
-            database = {"SQLITE_PATH": str(tmp_path)}
-        with served(tmp_path, database=None, **database, **KEY) as running:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        databases = {
+            "refuses": {"DB_HOST": "127.0.0.1", "DB_PORT": str(free_port())},
+            "hangs": {"DB_HOST": "127.0.0.1", "DB_PORT": str(silent.getsockname()[1])},
+            "is a folder": {"SQLITE_PATH": str(tmp_path)},
+        }
+        with served(tmp_path, database=None, **databases[request.param], **KEY) as running:
             yield running
 
 

@@ -111,13 +111,9 @@ def test_a_signal_undoes_the_fault_and_leaves_no_process(
     mark, log = uuid.uuid4().hex, tmp_path / "drills.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "drills", "database-stopped"],
-            cwd=ROOT,
-            env=os.environ | {"MARK": mark},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+            [sys.executable, "-m", "drills", "database-stopped"], cwd=ROOT,
+            env=os.environ | {"MARK": mark}, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
     try:
         assert wait_until(lambda: "fault " in log.read_text(), START_TIMEOUT), log.read_text()
         assert len(processes_with(mark)) > 10

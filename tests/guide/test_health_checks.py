@@ -2,18 +2,16 @@
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from apps.core import health
-from stack.ports import free_port
-from stack.processes import Process
+from stack.processes import Stack
 from stack.waiting import eventually_equal
-from tests.api.served import Served, served
+from tests.api.served import Served, serving
 from tests.guide.claims import claims, guide
+from tests.stacks import own_redis
 
 CHAPTER = "Health Check Endpoints"
 
@@ -27,15 +25,6 @@ def body_in_guide(first_line: str) -> dict[str, str]:
     ]
     body: dict[str, str] = json.loads(text[text.index("{") :])
     return body
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Process]:
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
-    process = Process(command, {}, tmp_path / "redis.log", port=port)
-    yield process
-    process.stop()
 
 
 @guide(
@@ -63,8 +52,9 @@ def test_healthz_answers_200_while_the_process_runs(server: Served) -> None:
     '"status": "not_ready"',
 )
 @pytest.mark.redis
-def test_readiness_reports_each_dependency(tmp_path: Path, redis: Process) -> None:
-    with served(tmp_path, REDIS_URL=f"redis://{redis.address}/0") as server:
+def test_readiness_reports_each_dependency(own_stack: Stack) -> None:
+    redis = own_redis(own_stack)
+    with serving(own_stack, REDIS_URL=f"redis://{redis.address}/0") as server:
         response = server.http.get("/readiness")
         assert response.status_code == 200
         expected = body_in_guide("$ curl http://localhost:8000/readiness") | {"channel_layer": "ok"}

@@ -1,6 +1,7 @@
 """MONITORING.md, "Prometheus Metrics": each metric has the guide's name and counts its events."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -18,16 +19,10 @@ def organizer(server: Served) -> dict[str, str]:
     return server.player()
 
 
-class Increase:
-    """How much a sample has increased since this object was created."""
-
-    def __init__(self, server: Served, name: str, **labels: str) -> None:
-        self._read = lambda: server.value(name, **labels) or 0
-        self._start = self._read()
-
-    @property
-    def value(self) -> float:
-        return self._read() - self._start
+def increase(server: Served, name: str, **labels: str) -> Callable[[], float]:
+    """A function that returns by how much the sample has increased since this call."""
+    before = server.value(name, **labels) or 0
+    return lambda: (server.value(name, **labels) or 0) - before
 
 
 @guide(
@@ -42,19 +37,19 @@ def test_a_request_is_counted_and_timed_and_so_are_its_queries(server: Served) -
     view = {"view": "api:tournaments", "transport": "http", "method": "GET"}
     database = {"alias": "default", "vendor": "sqlite"}
     counted_once = [
-        Increase(server, "django_http_requests_total_by_method", method="GET", status="200"),
-        Increase(server, "django_http_requests_total_by_view_transport_method", **view),
-        Increase(server, "django_http_requests_latency_seconds_count"),
-        Increase(server, "django_http_requests_latency_seconds_bucket", le="+Inf"),
+        increase(server, "django_http_requests_total_by_method", method="GET", status="200"),
+        increase(server, "django_http_requests_total_by_view_transport_method", **view),
+        increase(server, "django_http_requests_latency_seconds_count"),
+        increase(server, "django_http_requests_latency_seconds_bucket", le="+Inf"),
     ]
-    first_middleware = Increase(server, "django_http_requests_before_middlewares_total")
-    seconds = Increase(server, "django_http_requests_latency_seconds_sum")
-    queries = Increase(server, "django_db_query_total", **database)
+    first_middleware = increase(server, "django_http_requests_before_middlewares_total")
+    seconds = increase(server, "django_http_requests_latency_seconds_sum")
+    queries = increase(server, "django_db_query_total", **database)
     server.http.get("/api/tournaments/")
-    assert [increase.value for increase in counted_once] == [1, 1, 1, 1]
-    assert first_middleware.value == 1
-    assert 0 < seconds.value < SECONDS
-    assert queries.value >= 1
+    assert [counted() for counted in counted_once] == [1, 1, 1, 1]
+    assert first_middleware() == 1
+    assert 0 < seconds() < SECONDS
+    assert queries() >= 1
     both = r"^django_db_(?:query|execute)_total{.*} (\S+)$"
     query_total, execute_total = re.findall(both, server.http.get("/metrics/").text, re.MULTILINE)
     assert query_total == execute_total
@@ -62,9 +57,9 @@ def test_a_request_is_counted_and_timed_and_so_are_its_queries(server: Served) -
 
 @guide("Prometheus Metrics", "django_http_requests_body_total_bytes - Request body size")
 def test_body_sizes_are_summed(server: Served) -> None:
-    size = Increase(server, "django_http_requests_body_total_bytes_sum")
+    size = increase(server, "django_http_requests_body_total_bytes_sum")
     server.http.post("/api/accounts/token", content=b"x" * 1234)
-    assert size.value == 1234
+    assert size() == 1234
 
 
 @guide("Prometheus Metrics", "django_db_errors_total - Database errors")
@@ -99,14 +94,14 @@ def test_a_socket_is_in_the_gauge_while_it_is_open(
     server: Served, organizer: dict[str, str]
 ) -> None:
     tournament = server.opened(organizer)
-    opened = Increase(server, "ws_connections_total")
+    opened = increase(server, "ws_connections_total")
     for _ in range(2):
         with server.connected(f"/ws/tournaments/{tournament}/") as socket:
             assert read(socket)["type"] == "welcome"
             assert server.value("ws_connections_active", tournament_id=str(tournament)) == 1
         assert server.settled()
     assert server.value("ws_connections_active", tournament_id=str(tournament)) == 0
-    assert opened.value == 2
+    assert opened() == 2
 
 
 @guide(
@@ -125,17 +120,17 @@ def test_a_socket_is_in_the_gauge_while_it_is_open(
 def test_a_message_is_counted_by_type_and_timed(server: Served, organizer: dict[str, str]) -> None:
     tournament = server.opened(organizer)
     name = "ws_messages_received_total"
-    pings = Increase(server, name, message_type="ping", tournament_id=str(tournament))
-    unknown = Increase(server, name, message_type="other", tournament_id="other")
-    pongs = Increase(server, "ws_messages_sent_total", message_type="pong")
-    timed = Increase(server, "ws_message_latency_seconds_count")
+    pings = increase(server, name, message_type="ping", tournament_id=str(tournament))
+    unknown = increase(server, name, message_type="other", tournament_id="other")
+    pongs = increase(server, "ws_messages_sent_total", message_type="pong")
+    timed = increase(server, "ws_message_latency_seconds_count")
     with server.connected(f"/ws/tournaments/{tournament}/") as socket:
         assert read(socket)["type"] == "welcome"
         for message in ('{"type": "ping"}', "{}"):
             socket.send(message)
             read(socket)
     assert server.settled()
-    assert (pings.value, unknown.value, pongs.value, timed.value) == (1, 1, 1, 2)
+    assert (pings(), unknown(), pongs(), timed()) == (1, 1, 1, 2)
     for bound in ("0.01", "0.05", "0.1", "0.5", "1.0", "5.0"):
         assert server.value("ws_message_latency_seconds_bucket", le=bound) is not None
 
@@ -156,12 +151,12 @@ def test_a_played_tournament_increases_the_business_metrics(
 ) -> None:
     tournament = server.opened(organizer, capacity=2, entry_fee=500, prize_coins=100)
     labels = {"tournament_id": str(tournament)}
-    registered = Increase(server, "tournament_registrations_total", status="SUCCESS", **labels)
-    failed = Increase(server, "tournament_registrations_total", status="FAILED", **labels)
-    declined = Increase(server, "payments_processed_total", status="FAILED", method="PAYPAL")
-    paid = Increase(server, "payments_processed_total", status="SUCCESS", method="STRIPE")
-    played = Increase(server, "matches_completed_total", game_title="VALORANT", **labels)
-    awarded = Increase(server, "coins_awarded_total")
+    registered = increase(server, "tournament_registrations_total", status="SUCCESS", **labels)
+    failed = increase(server, "tournament_registrations_total", status="FAILED", **labels)
+    declined = increase(server, "payments_processed_total", status="FAILED", method="PAYPAL")
+    paid = increase(server, "payments_processed_total", status="SUCCESS", method="STRIPE")
+    played = increase(server, "matches_completed_total", game_title="VALORANT", **labels)
+    awarded = increase(server, "coins_awarded_total")
     players = [server.player() for _ in range(2)]
     path = f"/api/tournaments/{tournament}/registrations"
     for player in players:
@@ -174,7 +169,7 @@ def test_a_played_tournament_increases_the_business_metrics(
     server.post(f"/api/matches/{match}/report", {"score": [2, 0]}, by=players[0])
     server.post(f"/api/matches/{match}/confirm", by=players[1])
     increases = [registered, failed, declined, paid, played, awarded]
-    assert [increase.value for increase in increases] == [2, 1, 2, 2, 1, 100]
+    assert [counted() for counted in increases] == [2, 1, 2, 2, 1, 100]
 
 
 def pay(

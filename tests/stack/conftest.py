@@ -1,10 +1,9 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from stack.processes import Process, Stack
-from tests.stacks import on_postgres, on_sqlite, redis_url
+from tests.stacks import on_postgres, redis_url
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +20,3 @@ def web(stack: Stack) -> Process:
 @pytest.fixture(scope="session")
 def worker(stack: Stack) -> Process:
     return stack.worker()
-
-
-@pytest.fixture
-def own_stack(tmp_path: Path) -> Iterator[Stack]:
-    with on_sqlite(tmp_path) as stack:
-        yield stack

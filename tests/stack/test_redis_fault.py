@@ -1,22 +1,18 @@
 """Redis stops, and the live feed still delivers."""
 
-from pathlib import Path
-
 import pytest
 
-from stack.ports import free_port
 from stack.processes import Stack
 from tests.api.served import read, serving
+from tests.stacks import own_redis
 
 pytestmark = pytest.mark.stack
 
 
 def test_without_redis_a_listener_still_receives_every_event(
-    own_stack: Stack, tmp_path: Path
+    own_stack: Stack,
 ) -> None:
-    port = free_port()
-    options = ["--port", str(port), "--save", "", "--dir", str(tmp_path)]
-    redis = own_stack.run("redis", ["redis-server", *options], port)
+    redis = own_redis(own_stack)
     with serving(own_stack, REDIS_URL=f"redis://{redis.address}/0") as server:
         organizer = server.player()
         cup = server.opened(organizer)

@@ -121,9 +121,7 @@ def test_a_second_worker_exits_and_the_first_continues(stack: Stack, worker: Pro
 def test_a_worker_whose_port_is_in_use_exits_and_logs_the_reason(
     stack: Stack, tmp_path: Path
 ) -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
+    with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         process = stack.run(
             "worker",

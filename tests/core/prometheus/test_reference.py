@@ -1,10 +1,9 @@
 """docs/metrics.md is current, and lists each metric with its bounds and uses."""
 
-import subprocess
 import sys
 from functools import cache
 
-from stack.processes import ROOT
+from tests.programs import ROOT, run
 
 
 @cache
@@ -14,8 +13,7 @@ def rows() -> dict[str, str]:
 
 
 def test_the_page_is_current() -> None:
-    command = [sys.executable, "grafana/reference.py", "--check"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run(sys.executable, "grafana/reference.py", "--check")
     assert done.returncode == 0, done.stderr
 
 

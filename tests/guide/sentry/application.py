@@ -17,7 +17,6 @@ from django.test import override_settings
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.accounts.services import token_create
 from apps.core import context, sentry
 from apps.core.health import Probes
 from apps.core.http.asgi_handler import OneHopHandler
@@ -169,6 +168,4 @@ def requests_only(**options: Any) -> Iterator[Application]:
 
 
 def bearer(username: str) -> dict[str, str]:
-    factories.make_user(username)
-    _, secret = token_create(username=username, password=factories.PASSWORD)
-    return {"authorization": f"Bearer {secret}"}
+    return factories.bearer(factories.make_user(username))

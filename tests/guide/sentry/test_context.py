@@ -55,10 +55,10 @@ async def test_request_headers(application: Application) -> None:
 @guide(CHAPTER, "Custom tags (tournament_id, match_id, etc.)")
 async def test_custom_tags_tournament_id_match_id(application: Application) -> None:
     """Errors and transactions have the ids of the URL as tags."""
-    await application.ask("GET", "/fails/17/3")
+    await application.ask("GET", "/fails/17/12345678")
     [event], [transaction] = application.sent.events(), application.sent.transactions()
     for item in (event, transaction):
-        assert item["tags"].items() >= {"tournament_id": "17", "match_id": "3"}.items()
+        assert item["tags"].items() >= {"tournament_id": "17", "match_id": "12345678"}.items()
 
 
 async def test_tags_of_another_scope_are_not_in_the_event(application: Application) -> None:

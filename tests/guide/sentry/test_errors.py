@@ -54,6 +54,7 @@ async def test_django_view_errors_500(application: Application) -> None:
     assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
     assert event["transaction"] == "/fails"
     assert event["tags"]["request_id"] == "the-request"
+    assert event["contexts"]["runtime"]["name"] == "CPython"
 
 
 async def test_an_unexpected_exception_of_the_api_is_an_event(

@@ -1,13 +1,13 @@
 """A deploy is one mark at the start of its processes, an alert a mark at its start and its end."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.boards import boards
+from tests.programs import run
 
 pytestmark = pytest.mark.stack
 
@@ -43,9 +43,7 @@ def errors(folder: Path, annotation: str, series: Values, expected: dict[int, Va
     }
     path = folder / "annotation.json"
     path.write_text(json.dumps(test))
-    done = subprocess.run(
-        ["promtool", "test", "rules", str(path)], capture_output=True, text=True, check=False
-    )
+    done = run("promtool", "test", "rules", path)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
