@@ -12,7 +12,6 @@ from websockets.typing import Origin
 from stack.processes import Process, Stack
 from tests.programs import run
 
-LOCUST = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--headless"]
 ORGANIZER, PASSWORD = "demo", "crown-demo"  # of the command seed_demo
 
 
@@ -20,7 +19,8 @@ ORGANIZER, PASSWORD = "demo", "crown-demo"  # of the command seed_demo
 def under_load(stack: Stack, web: Process, prometheus: Process) -> Iterator[None]:
     """Plays a tournament, while locust's users are active until the block ends."""
     stack.manage("seed_demo")
-    command = [*LOCUST, "--host", web.url, "-u", "4", "-r", "4"]
+    locust = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--headless"]
+    command = [*locust, "--host", web.url, "-u", "4", "-r", "4"]
     load = Process(command, {}, stack.folder / "locust.log", port=None)
     try:
         play_a_tournament(web, prometheus)
