@@ -16,7 +16,7 @@ from apps.core.http import client_ip
 from apps.core.http.access_log import CLIENT_CLOSED_REQUEST, AccessLog
 from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.thread_pool import Threads
-from stack.waiting import eventually
+from stack.waiting import eventually_equal
 from tests import factories
 from tests.api.served import Served
 from tests.asgi import client_of
@@ -31,11 +31,7 @@ def access(server: Served, **fields: object) -> list[Line]:
 
 def access_line(server: Served, **fields: object) -> Line:
     """Waits for the only access log line with these fields."""
-
-    def is_written() -> None:
-        assert len(access(server, **fields)) == 1
-
-    eventually(is_written)
+    eventually_equal(lambda: len(access(server, **fields)), 1)
     return access(server, **fields)[0]
 
 

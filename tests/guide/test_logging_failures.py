@@ -9,7 +9,7 @@ import pytest
 
 from stack.ports import free_port
 from stack.prometheus import samples
-from stack.waiting import eventually
+from stack.waiting import wait_until
 from tests.guide.logging_tools import PRODUCTION, logging_process, parsed, parsed_lines
 from tests.programs import ROOT, run
 from tests.stacks import on_sqlite
@@ -40,11 +40,7 @@ def test_without_a_writable_stdout_requests_work_and_lost_lines_are_counted(
         before = samples(web, "/metrics/")[LOST]
         for _ in range(5):
             assert httpx.get(f"{web.url}/nowhere", timeout=180).status_code == 404
-
-        def are_counted() -> None:
-            assert samples(web, "/metrics/")[LOST] >= before + 5
-
-        eventually(are_counted)
+        assert wait_until(lambda: samples(web, "/metrics/")[LOST] >= before + 5, 60)
 
 
 def test_with_a_full_disk_for_the_log_file_stdout_has_every_line(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from stack.waiting import eventually
+from stack.waiting import wait_until
 from tests.guide.logging_tools import lines_of, logging_process, parsed_lines
 from tests.programs import ROOT, run
 
@@ -99,12 +99,8 @@ def test_a_killed_process_leaves_no_incomplete_line(tmp_path: Path) -> None:
         process = subprocess.Popen(
             logging_process("while True: log.info('x' * 4000)"), cwd=ROOT, stdout=output
         )
-    eventually(lambda: _is_larger(target, 100_000))
+    assert wait_until(lambda: target.stat().st_size > 100_000, 60)
     process.kill()
     process.wait(10)
     assert target.read_text().endswith("\n")
     assert lines_of(target)
-
-
-def _is_larger(path: Path, size: int) -> None:
-    assert path.stat().st_size > size

@@ -8,7 +8,7 @@ import pytest
 
 from stack.processes import Process, Stack
 from stack.prometheus import instant_query
-from stack.waiting import eventually
+from stack.waiting import eventually_equal
 from tests.programs import run
 
 pytestmark = pytest.mark.stack
@@ -26,11 +26,7 @@ def test_on_a_bare_machine(own_stack: Stack) -> None:
 
 def test_with_postgres_redis_and_a_worker(stack: Stack, web: Process, worker: Process) -> None:
     prometheus = stack.prometheus({"web": [web.address], "worker": [worker.address]})
-
-    def scraped() -> None:
-        assert len(instant_query(prometheus.url, "up == 1")) == 2
-
-    eventually(scraped)
+    eventually_equal(lambda: len(instant_query(prometheus.url, "up == 1")), 2)
     done = demo(web.url, PROMETHEUS_URL=prometheus.url)
     assert done.returncode == 0, done.stdout + done.stderr
 

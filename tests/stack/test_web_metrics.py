@@ -16,7 +16,7 @@ from demo.__main__ import play
 from demo.scenario import DemoTournament
 from stack.processes import Stack
 from stack.prometheus import samples
-from stack.waiting import eventually, eventually_equal
+from stack.waiting import eventually, eventually_equal, wait_until
 from tests.api.served import Served, play_final, read, serving
 from tests.cached_fixtures import demo_sqlite
 
@@ -206,8 +206,5 @@ def test_a_stopping_server_closes_its_sockets_with_service_restart(alone: Served
 def test_background_jobs_start_before_the_first_request(own_stack: Stack) -> None:
     demo_sqlite(Path(own_stack.environment["SQLITE_PATH"]))
     web = own_stack.web()
-
-    def started() -> None:
-        assert samples(web, "/metrics/")["tournaments_active", ""] > 0
-
-    eventually(started)  # a scrape does not start them, and there was no other request
+    # A scrape does not start them, and there is no other request.
+    assert wait_until(lambda: samples(web, "/metrics/")["tournaments_active", ""] > 0, 60)

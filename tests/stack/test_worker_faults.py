@@ -67,11 +67,7 @@ def test_counts_of_dead_children_stay_and_their_gauges_are_removed(
     stack: Stack, worker: Process
 ) -> None:
     run_tasks(20)
-
-    def counted(tasks: int) -> None:
-        assert samples(worker)["celery_tasks_total", f"SUCCESS {HEARTBEAT}"] == tasks
-
-    eventually(lambda: counted(20))
+    eventually_equal(lambda: succeeded(worker), 20)
     before = children(worker)
     assert samples(worker)["celery_worker_processes", ""] == len(before) == 2
     for pid in before:
@@ -83,9 +79,9 @@ def test_counts_of_dead_children_stay_and_their_gauges_are_removed(
         assert not set(now) & set(before)
 
     eventually(replaced)
-    counted(20)
+    assert succeeded(worker) == 20
     run_tasks(10)
-    eventually(lambda: counted(30))
+    eventually_equal(lambda: succeeded(worker), 30)
     metrics = samples(worker)
     assert metrics["celery_worker_processes", ""] == 2
     assert metrics["celery_worker_processes_limit", ""] == 2

@@ -1,7 +1,6 @@
 """A worker's metrics endpoint: access, listening address, and the health check without it."""
 
 import os
-import re
 import signal
 import subprocess
 import time
@@ -15,7 +14,7 @@ import yaml
 from stack.monitoring import CREDENTIALS, prometheus_config
 from stack.ports import free_port
 from stack.processes import ROOT, Process, Stack
-from stack.prometheus import instant_query
+from stack.prometheus import instant_query, samples
 from stack.waiting import eventually, eventually_equal
 from tests.stacks import execute, redis_url
 
@@ -33,12 +32,8 @@ def scraping(stack: Stack, folder: Path, web: Process, worker: Process, token: P
     )
     storage = f"--storage.tsdb.path={folder / 'data'}"
     prometheus = stack.server("prometheus", f"--config.file={config}", storage)
-    eventually(lambda: check_ready(prometheus))
+    eventually_equal(lambda: httpx.get(f"{prometheus.url}/-/ready").status_code, 200)
     return prometheus
-
-
-def check_ready(prometheus: Process) -> None:
-    assert httpx.get(f"{prometheus.url}/-/ready").status_code == 200
 
 
 def check_up(prometheus: Process, value: str) -> None:
@@ -132,14 +127,9 @@ def test_a_new_worker_exports_the_audit_result_and_checks_the_ledger_before_the_
             " VALUES ('forged', 0, '', 0, to_timestamp(1700000000), 3)", database)  # fmt: skip
     started = time.time()
     worker = stack.worker(REDIS_URL=redis_url(12))
-    page = httpx.get(f"{worker.url}/metrics").text
+    metrics = samples(worker)
     worker.stop()
     execute("UPDATE events_stream SET bad_seq = NULL", database)
-    assert value(page, "audit_broken_streams") == 1
-    assert value(page, "audit_verified_timestamp_seconds") >= 1_700_000_000
-    assert value(page, "ledger_checked_timestamp_seconds") >= started
-
-
-def value(page: str, name: str) -> float:
-    [number] = re.findall(rf"^{name} (.+)$", page, re.MULTILINE)
-    return float(number)
+    assert metrics["audit_broken_streams", ""] == 1
+    assert metrics["audit_verified_timestamp_seconds", ""] >= 1_700_000_000
+    assert metrics["ledger_checked_timestamp_seconds", ""] >= started
