@@ -61,8 +61,9 @@ def used() -> set[Selector]:
 
 @pytest.fixture(scope="module")
 def labels(prometheus: Process) -> dict[str, set[str]]:
-    """The labels of every metric in Prometheus, after the periodic tasks have run."""
+    """The labels of every metric in Prometheus, after the periodic tasks and the load."""
     series_of(prometheus, "celery_beat_heartbeat_timestamp_seconds > 0")
+    series_of(prometheus, "django_http_exceptions_total_by_view_total > 0")
     known: dict[str, set[str]] = {}
     for series in api(prometheus, "series", **{"match[]": '{__name__!=""}'}):
         known.setdefault(series["__name__"], set()).update(series)
