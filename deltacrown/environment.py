@@ -42,6 +42,7 @@ def load(base_dir: Path, providers: Iterable[Provider]) -> Any:
     Misconfigured, with one problem for each variable that cannot be used."""
     _load_file(base_dir / ".env")
     model = create_model("Environment", __base__=Environment, **_provider_fields(providers))
+    _read_files(model.model_fields)
     for name in model.model_fields.keys() & os.environ.keys():
         os.environ[name] = os.environ[name].strip()
     try:
@@ -63,6 +64,21 @@ def _load_file(path: Path) -> None:
     if lines := [f"line {each.original.line}" for each in bindings if each.error]:
         raise Misconfigured(f"{path.name} is malformed", lines)
     load_dotenv(stream=StringIO(content), interpolate=False)
+
+
+def _read_files(names: Iterable[str]) -> None:
+    """NAME_FILE names a file with the value of NAME, as for a secret that Docker mounts. A value of
+    NAME itself has precedence."""
+    problems = []
+    for name in names:
+        file = os.environ.get(f"{name}_FILE")
+        if file and not os.environ.get(name):
+            try:
+                os.environ[name] = Path(file).read_text(encoding="utf-8")
+            except (OSError, ValueError) as error:
+                problems.append(f"{name}_FILE cannot be read: {type(error).__name__}")
+    if problems:
+        raise Misconfigured("The environment cannot be used", problems)
 
 
 def _problem(error: Any) -> str:

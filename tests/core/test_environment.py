@@ -77,6 +77,16 @@ def test_production_needs_a_key_and_nothing_else(problems: Problems, loaded: Loa
     assert loaded(DEBUG="0", SECRET_KEY="k" * 32).SECRET_KEY == "k" * 32
 
 
+def test_a_file_may_have_the_value(loaded: Loaded, problems: Problems, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    assert problems(DEBUG="0", SECRET_KEY_FILE=str(file)) == [
+        "SECRET_KEY_FILE cannot be read: FileNotFoundError"
+    ]
+    file.write_text("f" * 32 + "\n")
+    assert loaded().SECRET_KEY == "f" * 32
+    assert loaded(SECRET_KEY="k" * 32).SECRET_KEY == "k" * 32
+
+
 class TestReports:
     """Two problems: the key is missing, and LOG_LEVEL is not a level."""
 
