@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from io import BytesIO
-from urllib.parse import urlsplit
+from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 
 from apps.core import context, thread_pool
 from apps.core.types import App, Message, Receive, Scope, Send
@@ -16,7 +16,6 @@ from apps.core.websocket.rejections import RejectReason, reject
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_PORTS = {"http": "80", "https": "443"}
 # daphne drops a handshake after 5 s without an event: a socket accepted later would count as a
 # connection that no client has.
 HANDSHAKE_TIMEOUT = 4.0
@@ -48,7 +47,7 @@ class WebSocketAuth:
     async def _authenticate(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {key.decode("latin1"): value.decode("latin1") for key, value in scope["headers"]}
         origin = headers.get("origin")
-        if origin is not None and not is_own_origin(origin, scope):
+        if origin is not None and not is_own_origin(scope):
             return await reject(send, RejectReason.ORIGIN)
         try:
             user_id = await self._user(headers.get("authorization", ""))
@@ -70,27 +69,10 @@ class WebSocketAuth:
         return await thread_pool.query(self.user_of, token.strip())
 
 
-def is_own_origin(origin: str, scope: Scope) -> bool:
-    """Whether the origin is one of CSRF_TRUSTED_ORIGINS, or has the scheme, host and port of this
-    request and the host is in ALLOWED_HOSTS."""
-    if origin in settings.CSRF_TRUSTED_ORIGINS:
-        return True
+def is_own_origin(scope: Scope) -> bool:
+    """The check of Django's CSRF protection: the scheme, host and port of this request, or one of
+    CSRF_TRUSTED_ORIGINS."""
     scheme = "https" if scope.get("scheme") == "wss" else "http"
     handshake = {"method": "GET", "path": "/", "scheme": scheme, "headers": scope["headers"]}
-    request = ASGIRequest(handshake, BytesIO())  # for SECURE_PROXY_SSL_HEADER and ALLOWED_HOSTS
-    try:
-        own = _parts(f"{request.scheme}://{request.get_host()}")
-    except DisallowedHost:
-        return False
-    return own is not None and own == _parts(origin)
-
-
-def _parts(origin: str) -> tuple[str, str, str] | None:
-    try:
-        parts = urlsplit(origin)
-        port = str(parts.port or DEFAULT_PORTS.get(parts.scheme, ""))
-    except ValueError:
-        return None
-    if not parts.hostname or parts.path or parts.query or parts.username:
-        return None
-    return parts.scheme, parts.hostname, port
+    csrf: Any = CsrfViewMiddleware(lambda request: HttpResponse())
+    return bool(csrf._origin_verified(ASGIRequest(handshake, BytesIO())))
