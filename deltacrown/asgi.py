@@ -19,7 +19,7 @@ from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.lifespan import Lifespan
 from apps.core.http.request_context import RequestContext
 from apps.core.prometheus.endpoint import MetricsEndpoint
-from apps.core.sentry.aggregation import NotFoundEvents, RefusedEvents
+from apps.core.sentry.aggregation import ClientErrorEvents
 from apps.core.types import App
 from apps.core.websocket.auth import WebSocketAuth
 from apps.core.websocket.rejections import reject_unknown_path
@@ -29,7 +29,7 @@ from deltacrown.jobs import background_jobs
 
 http: App = OneHopHandler()
 if sentry.enabled():
-    http = sentry.Requests(NotFoundEvents(http))
+    http = sentry.Requests(ClientErrorEvents(http))
 http = AccessLog(http)
 http = ServeStaticASGI(http, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
@@ -41,7 +41,7 @@ websocket: App = URLRouter(
 )
 websocket = WebSocketAuth(websocket, user_of=user_id_by_token)
 if sentry.enabled():
-    websocket = sentry.Sockets(RefusedEvents(websocket))
+    websocket = sentry.Sockets(ClientErrorEvents(websocket))
 websocket = AccessLog(websocket)
 
 application: App = ProtocolTypeRouter({"http": http, "websocket": websocket})

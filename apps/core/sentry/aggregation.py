@@ -54,38 +54,33 @@ class EventAggregator:
         )
 
 
-class NotFoundEvents:
+class ClientErrorEvents:
     def __init__(self, app: App) -> None:
         self.app = app
-        tags = {"status_code": "404"}
-        self._events = EventAggregator("NotFound", "{} requests found nothing", tags)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        transaction = sentry_sdk.get_current_scope().transaction
-
-        async def observe_and_send(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 404:
-                is_route = getattr(transaction, "source", "") == "route"
-                self._events.count(str(transaction.name) if transaction and is_route else NO_ROUTE)
-            await send(message)
-
-        await self.app(scope, receive, observe_and_send)
-
-
-class RefusedEvents:
-    def __init__(self, app: App) -> None:
-        self.app = app
-        message, tags = "{} WebSocket connections were refused", {"websocket": "true"}
-        self._events = EventAggregator("WebSocketRefused", message, tags)
+        self._not_found = EventAggregator(
+            "NotFound", "{} requests found nothing", {"status_code": "404"}
+        )
+        self._refused = EventAggregator(
+            "WebSocketRefused", "{} WebSocket connections were refused", {"websocket": "true"}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         accepted = False
 
-        async def observe_and_send(message: Message) -> None:
+        async def count_and_send(message: Message) -> None:
             nonlocal accepted
-            accepted = accepted or message["type"] == "websocket.accept"
-            if message["type"] == "websocket.close" and not accepted:
-                self._events.count(str(message.get("reason")))
+            match message["type"]:
+                case "http.response.start" if message["status"] == 404:
+                    self._not_found.count(_route())
+                case "websocket.accept":
+                    accepted = True
+                case "websocket.close" if not accepted:
+                    self._refused.count(str(message.get("reason")))
             await send(message)
 
-        await self.app(scope, receive, observe_and_send)
+        await self.app(scope, receive, count_and_send)
+
+
+def _route() -> str:
+    transaction = sentry_sdk.get_current_scope().transaction
+    return transaction.name if transaction and transaction.source == "route" else NO_ROUTE

@@ -22,7 +22,7 @@ from apps.core.health import Probes
 from apps.core.http.asgi_handler import OneHopHandler
 from apps.core.http.request_context import RequestContext
 from apps.core.prometheus.endpoint import MetricsEndpoint
-from apps.core.sentry.aggregation import NotFoundEvents
+from apps.core.sentry.aggregation import ClientErrorEvents
 from apps.core.types import App
 from apps.tournaments.services import tournament_create
 from deltacrown import urls
@@ -162,7 +162,7 @@ class Application:
 @contextmanager
 def requests_only(**options: Any) -> Iterator[Application]:
     """Starts Sentry with these options."""
-    app = sentry.Requests(NotFoundEvents(OneHopHandler()))
+    app = sentry.Requests(ClientErrorEvents(OneHopHandler()))
     with override_settings(ROOT_URLCONF=URLCONF), capturing(**options) as sent:
         yield Application(app, app, sent)
 
