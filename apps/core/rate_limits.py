@@ -47,17 +47,15 @@ def try_acquire(limit: str, key: str) -> bool:
     return False
 
 
-class SharedLimiter:
+class SharedLimiter(Limiter):
     """The window that all processes share."""
 
-    def __init__(self, limiter: Limiter) -> None:
-        self._limiter = limiter
-        self._retry_at = 0.0
+    _retry_at = 0.0
 
-    def hit(self, rate: RateLimitItem, *keys: str) -> bool:
+    def hit(self, item: RateLimitItem, *keys: str, cost: int = 1) -> bool:
         if time.monotonic() >= self._retry_at:
             try:
-                return self._limiter.hit(rate, *keys)
+                return super().hit(item, *keys, cost=cost)
             except StorageError:
                 self._retry_at = time.monotonic() + RETRY_AFTER
                 logger.exception("Rate limits are not checked")
@@ -67,7 +65,7 @@ class SharedLimiter:
     def retry_after(self, rate: RateLimitItem, *keys: str) -> int:
         """Seconds until the next action is allowed; at most the rate's window."""
         try:
-            reset = self._limiter.get_window_stats(rate, *keys).reset_time
+            reset = self.get_window_stats(rate, *keys).reset_time
         except StorageError:
             return rate.get_expiry()
         return max(1, math.ceil(reset - time.time()))
@@ -87,7 +85,7 @@ def _shared() -> SharedLimiter:
         socket_timeout=REDIS_TIMEOUT,
         socket_connect_timeout=REDIS_TIMEOUT,
     )
-    return SharedLimiter(Limiter(storage))
+    return SharedLimiter(storage)
 
 
 @cache

@@ -11,8 +11,7 @@ _TRACE_HEADERS = (b"sentry-trace", b"baggage")
 _CARRIES_HEADERS = ("http.response.start", "websocket.accept")
 _REQUEST_ID = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_SENTRY_TRACE = re.compile(r"([0-9a-f]{32})-[0-9a-f]{16}(?:-[01])?")
+_TRACE = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})-[0-9a-f]{16}(?:-[0-9a-f]{1,2})?")
 
 
 class RequestContext:
@@ -53,8 +52,8 @@ def _with_trace(scope: Scope, trace_id: str) -> Scope:
 
 def trace_of(headers: Mapping[bytes, bytes]) -> str:
     """The caller's trace id, from W3C's header or Sentry's, or a new one."""
-    for name, pattern in ((b"traceparent", _TRACEPARENT), (b"sentry-trace", _SENTRY_TRACE)):
-        match = pattern.fullmatch(headers.get(name, b"").decode("latin1").strip())
+    for name in (b"traceparent", b"sentry-trace"):
+        match = _TRACE.fullmatch(headers.get(name, b"").decode("latin1").strip())
         if match and match[1].strip("0"):
             return match[1]
     return new_id()

@@ -80,8 +80,9 @@ class DaphneServer(Server):
     def _start_lifespan(self) -> None:
         events: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         events.put_nowait({"type": "lifespan.startup"})
+        replies: asyncio.Queue[object] = asyncio.Queue()  # not read: a failed startup raises
         scope = {"type": "lifespan", "asgi": {"version": "3.0"}}
-        self._lifespan = asyncio.ensure_future(self.application(scope, events.get, _ignore))
+        self._lifespan = asyncio.ensure_future(self.application(scope, events.get, replies.put))
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
@@ -121,10 +122,6 @@ class DaphneServer(Server):
 
     def _sockets(self) -> list[Any]:
         return [item for item in self.connections if isinstance(item, WebSocketProtocol)]
-
-
-async def _ignore(message: object) -> None:
-    """Startup and shutdown replies need no action: a failed startup raises."""
 
 
 class Command(CommandLineInterface):
