@@ -14,16 +14,10 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import prometheus_client
 from celery import signals
 from celery.exceptions import WorkerShutdown
 from django.db import connection
-from prometheus_client import (
-    GC_COLLECTOR,
-    PLATFORM_COLLECTOR,
-    PROCESS_COLLECTOR,
-    CollectorRegistry,
-    make_wsgi_app,
-)
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -109,22 +103,21 @@ def serve_metrics(sender: Any, **_: Any) -> None:
     global _server  # noqa: PLW0603 one per process
     if not conf.ENABLE_PROMETHEUS:
         return
-    registry = CollectorRegistry()
+    registry = prometheus_client.CollectorRegistry()
     for collector in (
         PoolCollector(sender.pool, sender.controller.concurrency),
         Aliased(ProcessFiles(Path(os.environ[FOLDER]))),
-        PROCESS_COLLECTOR,
-        PLATFORM_COLLECTOR,
-        GC_COLLECTOR,
+        prometheus_client.PROCESS_COLLECTOR,
+        prometheus_client.PLATFORM_COLLECTOR,
+        prometheus_client.GC_COLLECTOR,
         Build(),
         BrokerQueues(),
     ):
         registry.register(collector)
-    host, port, app = conf.WORKER_METRICS_HOST, conf.WORKER_METRICS_PORT, make_wsgi_app(registry)
+    app = token_auth(prometheus_client.make_wsgi_app(registry))
+    host, port = conf.WORKER_METRICS_HOST, conf.WORKER_METRICS_PORT
     try:
-        _server = make_server(
-            host, port, token_auth(app), ThreadingWSGIServer, SilentRequestHandler
-        )
+        _server = make_server(host, port, app, ThreadingWSGIServer, SilentRequestHandler)
     except OSError as error:
         logger.critical("Cannot serve metrics on %s:%s: %s", host, port, error.strerror)
         raise WorkerShutdown(1) from error

@@ -11,11 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from django_prometheus.middleware import (
-    Metrics,
-    PrometheusAfterMiddleware,
-    PrometheusBeforeMiddleware,
-)
+from django_prometheus import middleware
 from django_prometheus.utils import TimeSince
 
 from apps.core.context import exemplar
@@ -27,7 +23,7 @@ NO_METHOD, NO_VIEW = "<invalid method>", "<unnamed view>"
 NO_TYPE = "<unnamed type>"  # not django-prometheus'
 
 
-class BeforeMiddleware(PrometheusBeforeMiddleware):
+class BeforeMiddleware(middleware.PrometheusBeforeMiddleware):
     """First in MIDDLEWARE, after middleware that only logs or reports."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -37,7 +33,7 @@ class BeforeMiddleware(PrometheusBeforeMiddleware):
         return response
 
 
-class AfterMiddleware(PrometheusAfterMiddleware):
+class AfterMiddleware(middleware.PrometheusAfterMiddleware):
     """Last in MIDDLEWARE."""
 
     def label_metric(self, metric, request, response=None, **labels):  # type: ignore[no-untyped-def]  # its base's
@@ -70,7 +66,7 @@ def _type_label(exception: Exception) -> str:
 def count_rejected(scope: Scope, status: int) -> None:
     """Counts a response that did not reach Django in Django's metrics, under the view of its path:
     an error rate must include what an overloaded process rejects."""
-    metrics, method = Metrics.get_instance(), scope["method"]
+    metrics, method = middleware.Metrics.get_instance(), scope["method"]
     label = method if method in KNOWN_METHODS else NO_METHOD
     metrics.responses_by_status.labels(status=str(status)).inc()
     metrics.responses_by_status_view_method.labels(

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
-from prometheus_client.samples import Sample
 
 BY_METHOD = "django_http_requests_total_by_method"
 BY_VIEW = "django_http_requests_total_by_view_transport_method"
@@ -70,8 +69,6 @@ def _by_method(family: Metric) -> Metric:
     for sample in family.samples:
         tally[sample.labels["method"], sample.labels["status"]] += int(sample.value)
     metric = Metric(BY_METHOD, "Total number of requests by method and status.", "unknown")
-    metric.samples = [
-        Sample(BY_METHOD, {"method": method, "status": status}, float(value))
-        for (method, status), value in tally.items()
-    ]
+    for (method, status), value in tally.items():
+        metric.add_sample(BY_METHOD, {"method": method, "status": status}, value)
     return metric

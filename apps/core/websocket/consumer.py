@@ -10,15 +10,8 @@ from typing import Any, ClassVar
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
-from apps.core import context
+from apps.core import context, metrics
 from apps.core.conf import conf
-from apps.core.metrics import (
-    count_close,
-    ws_connections,
-    ws_message_latency,
-    ws_messages_received,
-    ws_messages_sent,
-)
 from apps.core.types import Message, Receive, Scope, Send
 from apps.core.websocket.connections import OTHER, open_connections
 from apps.core.websocket.rejections import RejectReason, reject
@@ -88,11 +81,11 @@ class JsonConsumer(AsyncConsumer):
             await self._serve(scope, receive, send)
         finally:
             if self.accepted:
-                count_close(self.close_code)
+                metrics.count_close(self.close_code)
             await self.closed()
 
     async def send_json(self, message: Content) -> None:
-        ws_messages_sent.labels(message["type"]).inc()
+        metrics.ws_messages_sent.labels(message["type"]).inc()
         await self.deliver(json.dumps(message, separators=(",", ":")))
 
     async def deliver(self, text: str) -> None:
@@ -118,7 +111,7 @@ class JsonConsumer(AsyncConsumer):
             if reason := await self.admitted():
                 return await reject(send, reason)
             with open_connections.counted(self.label_value):
-                ws_connections.inc()
+                metrics.ws_connections.inc()
                 await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
                 self.accepted = True
                 await self.opened()
@@ -150,17 +143,17 @@ class JsonConsumer(AsyncConsumer):
             message_type = error.message_type
             await self.send_json({"type": "error", "code": error.code})
         finally:
-            ws_message_latency.observe(time.perf_counter() - started, context.exemplar())
+            metrics.ws_message_latency.observe(time.perf_counter() - started, context.exemplar())
             self._count(message_type)
 
     def _count(self, message_type: str) -> None:
         """Unknown message types count as "other": a client must not create series."""
         bound = open_connections.bound
         if bound is None:
-            ws_messages_received.labels(message_type, OTHER).inc()
+            metrics.ws_messages_received.labels(message_type, OTHER).inc()
             return
         value = self.label_value if message_type in self.handlers else None
-        bound.inc_known(ws_messages_received, value, message_type=message_type)
+        bound.inc_known(metrics.ws_messages_received, value, message_type=message_type)
 
     def _decode(self, message: Message) -> tuple[str, Content]:
         text = message.get("text")
