@@ -4,9 +4,13 @@ from django.apps import AppConfig
 from django.core.cache import caches
 from django.db import connection
 from django.utils.module_loading import autodiscover_modules
+from django_prometheus.db import errors_total, execute_total
+from prometheus_client import REGISTRY
 
 from apps.core.conf import conf
 from apps.core.logging import setup
+from apps.core.prometheus.collectors import BrokerQueues, Build, DatabasePool
+from apps.core.websocket.channel_layer import LayerQueue
 
 
 class CoreConfig(AppConfig):
@@ -18,24 +22,13 @@ class CoreConfig(AppConfig):
             import_module(f"apps.core.{module}")
         autodiscover_modules("tasks")
         if conf.ENABLE_PROMETHEUS:
-            _register_collectors()
+            for collector in (Build(), DatabasePool(), BrokerQueues(), LayerQueue()):
+                REGISTRY.register(collector)
             _initialize_known_series()
-
-
-def _register_collectors() -> None:
-    from prometheus_client import REGISTRY
-
-    from apps.core.prometheus.collectors import BrokerQueues, Build, DatabasePool
-    from apps.core.websocket.channel_layer import LayerQueue
-
-    for collector in (Build(), DatabasePool(), BrokerQueues(), LayerQueue()):
-        REGISTRY.register(collector)
 
 
 def _initialize_known_series() -> None:
     """Creates known series at 0: `rate()` misses the first increment of a new series."""
-    from django_prometheus.db import errors_total, execute_total
-
     caches["default"]  # the cache's class creates its own series
     execute_total.labels("default", connection.vendor)
     for kind in ("DataError", "IntegrityError", "InternalError", "OperationalError"):

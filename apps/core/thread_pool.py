@@ -80,11 +80,6 @@ def monitoring_threads() -> Threads:
     return Threads("monitoring", 2, 14)
 
 
-async def run(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Runs a job that closes its own database connections, as a request does."""
-    return await web_threads().run(job, *args, **kwargs)
-
-
 async def query(job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs a job that uses the database, and returns its connection to the pool."""
 

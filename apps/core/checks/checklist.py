@@ -7,6 +7,7 @@ process cannot verify it.
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,6 @@ MIN_VERSION = (2, 3, 1)  # of django-prometheus, from the guide
 COLLECTORS = ("loki", "elk", "cloudwatch")
 PLACEHOLDER = "watchdog.invalid"
 
-Verify = Callable[[], None]
-CHECKLIST: dict[int, tuple[str, Verify]] = {}
-
 
 @register("monitoring", deploy=True)
 def check_items(**_: Any) -> list[CheckMessage]:
@@ -44,21 +42,11 @@ def check_items(**_: Any) -> list[CheckMessage]:
     return messages
 
 
-def item(number: int, text: str) -> Callable[[Verify], Verify]:
-    def add(verify: Verify) -> Verify:
-        CHECKLIST[number] = text, verify
-        return verify
-
-    return add
-
-
-@item(101, "Configure Sentry DSN in production .env")
 def sentry_dsn() -> None:
     if not sentry.enabled():
         raise Failed("SENTRY_DSN is not set.")
 
 
-@item(102, "Set appropriate Sentry sampling rates (0.1 for production)")
 def sampling() -> None:
     if not sentry.enabled():
         raise Failed("Sentry is off: set SENTRY_DSN.")
@@ -70,7 +58,6 @@ def sampling() -> None:
         raise Failed(f"{' and '.join(high)}, more than {limit}. Unset both sample rates.")
 
 
-@item(103, "Install django-prometheus package")
 def django_prometheus() -> None:
     """Checks the version only: these checks import the package."""
     installed = version("django-prometheus")
@@ -78,7 +65,6 @@ def django_prometheus() -> None:
         raise Failed(f"Version {installed} is older than {'.'.join(map(str, MIN_VERSION))}.")
 
 
-@item(104, "Add Prometheus middleware to settings.py")
 def metrics() -> None:
     if not conf.ENABLE_PROMETHEUS:
         raise Failed("ENABLE_PROMETHEUS is 0.")
@@ -86,30 +72,17 @@ def metrics() -> None:
         raise Failed(" ".join(str(message.msg) for message in messages))
 
 
-@item(105, "Configure Grafana dashboards with PromQL queries")
 def dashboards() -> None:
     boards = _files("grafana/dashboards", "*.json")
     if not any('"expr"' in board and json.loads(board)["panels"] for board in boards):
         raise Failed("No dashboard in grafana/dashboards has a query. Run grafana/build.py.")
 
 
-@item(106, "Set up alert rules in Prometheus/Grafana")
 def rules() -> None:
     if not any("- alert:" in text for text in _files("prometheus/rules", "*.yml")):
         raise Failed("prometheus/rules has no alert.")
 
 
-@item(107, "Configure Slack webhook for non-critical alerts")
-def slack() -> None:
-    _check_secret("SLACK_URL_FILE", "Slack")
-
-
-@item(108, "Configure PagerDuty for critical alerts")
-def pagerduty() -> None:
-    _check_secret("PAGERDUTY_KEY_FILE", "PagerDuty")
-
-
-@item(109, "Test health check endpoints from load balancer")
 def probes() -> None:
     if not conf.PUBLIC_URL:
         raise Unknown("PUBLIC_URL is not set.")
@@ -118,7 +91,6 @@ def probes() -> None:
     deployment.check_readiness()
 
 
-@item(110, "Verify JSON logging in production")
 def json_logs() -> None:
     record = logging.makeLogRecord({"msg": "Is this JSON?", "levelname": "INFO"})
     for handler in logging.root.handlers:
@@ -130,7 +102,6 @@ def json_logs() -> None:
         raise Failed("The root logger has no handler.")
 
 
-@item(111, "Set up log aggregation (ELK stack or CloudWatch)")
 def aggregation() -> None:
     collector = conf.LOG_AGGREGATION
     if not collector:
@@ -139,7 +110,6 @@ def aggregation() -> None:
         raise Failed(f"LOG_AGGREGATION is {collector!r}, not one of {', '.join(COLLECTORS)}.")
 
 
-@item(201, "Configure the dead man's switch")
 def dead_mans_switch() -> None:
     if any(PLACEHOLDER in config for config in _files("prometheus", "alertmanager.yml")):
         raise Failed(f"prometheus/alertmanager.yml sends Watchdog to {PLACEHOLDER}, a placeholder.")
@@ -163,3 +133,21 @@ def _files(folder: str, pattern: str) -> list[str]:
     if not path.is_dir():
         raise Unknown(f"{folder} does not exist here. Run the check in the repository.")
     return [file.read_text() for file in sorted(path.glob(pattern))]
+
+
+slack = partial(_check_secret, "SLACK_URL_FILE", "Slack")
+pagerduty = partial(_check_secret, "PAGERDUTY_KEY_FILE", "PagerDuty")
+CHECKLIST: dict[int, tuple[str, Callable[[], None]]] = {
+    101: ("Configure Sentry DSN in production .env", sentry_dsn),
+    102: ("Set appropriate Sentry sampling rates (0.1 for production)", sampling),
+    103: ("Install django-prometheus package", django_prometheus),
+    104: ("Add Prometheus middleware to settings.py", metrics),
+    105: ("Configure Grafana dashboards with PromQL queries", dashboards),
+    106: ("Set up alert rules in Prometheus/Grafana", rules),
+    107: ("Configure Slack webhook for non-critical alerts", slack),
+    108: ("Configure PagerDuty for critical alerts", pagerduty),
+    109: ("Test health check endpoints from load balancer", probes),
+    110: ("Verify JSON logging in production", json_logs),
+    111: ("Set up log aggregation (ELK stack or CloudWatch)", aggregation),
+    201: ("Configure the dead man's switch", dead_mans_switch),
+}

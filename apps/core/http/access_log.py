@@ -22,7 +22,7 @@ from apps.core.types import App, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
-NOTES = "access_log"
+FIELDS = "access_log"
 MAX_PATH = 256
 CLIENT_CLOSED_REQUEST = 499  # nginx's status for a client that did not wait for the response
 FORBIDDEN = 403
@@ -49,10 +49,10 @@ class AccessLog:
             record.inspect(message)
 
         try:
-            await self.app({**scope, NOTES: record.notes}, receive_and_inspect, send_and_inspect)
+            own_scope = {**scope, FIELDS: record.fields}
+            return await self.app(own_scope, receive_and_inspect, send_and_inspect)
         finally:
             record.write()
-        return None
 
 
 class AccessLogMiddleware:
@@ -63,13 +63,13 @@ class AccessLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        notes = getattr(request, "scope", {}).get(NOTES, {})
+        fields = getattr(request, "scope", {}).get(FIELDS, {})
         # Only a user that was loaded already: the log must not query the database.
         user = getattr(request, "_cached_user", None)
         if user is not None and user.pk is not None:
-            notes["user_id"] = user.pk
-        notes.update(_context_fields())
-        notes["route"] = (request.resolver_match.route or "/") if request.resolver_match else ""
+            fields["user_id"] = user.pk
+        fields.update(_context_fields())
+        fields["route"] = (request.resolver_match.route or "/") if request.resolver_match else ""
         return response
 
 
@@ -77,18 +77,14 @@ class AccessRecord:
     message = ""
     level = logging.INFO
 
-    def __init__(self, scope: Scope, outcome: dict[str, Any]) -> None:
-        self.notes: dict[str, Any] = {}
-        self.outcome = outcome
-        self.bytes = 0
+    def __init__(self, scope: Scope, fields: dict[str, Any]) -> None:
+        common = {"path": _redacted(scope["path"]), "client": client_ip.of_scope(scope)}
+        self.fields = fields | common | {"bytes": 0}
         self._started = time.perf_counter()
-        self._path, self._client = _redacted(scope["path"]), client_ip.of_scope(scope)
 
     def write(self) -> None:
-        milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
-        common = {"path": self._path, "duration_ms": milliseconds, "client": self._client}
-        extra = self.outcome | common | {"bytes": self.bytes} | _context_fields() | self.notes
-        logger.log(self.level, self.message, extra=extra)
+        self.fields["duration_ms"] = round((time.perf_counter() - self._started) * 1000, 1)
+        logger.log(self.level, self.message, extra=_context_fields() | self.fields)
 
 
 class RequestRecord(AccessRecord):
@@ -98,26 +94,25 @@ class RequestRecord(AccessRecord):
 
     def __init__(self, scope: Scope) -> None:
         method = _redacted(scope["method"])[:16]
-        outcome = {"method": method, "route": "", "status": CLIENT_CLOSED_REQUEST}
-        super().__init__(scope, outcome | {"complete": False})
+        fields = {"method": method, "route": "", "status": CLIENT_CLOSED_REQUEST}
+        super().__init__(scope, fields | {"complete": False})
 
     def inspect(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.outcome["status"] = message["status"]
+            self.fields["status"] = message["status"]
             self.level = logging.WARNING if message["status"] >= 500 else logging.INFO
         elif message["type"] == "http.response.body":
-            self.bytes += len(message.get("body", b""))
+            self.fields["bytes"] += len(message.get("body", b""))
             if not message.get("more_body", False):
-                self.outcome.pop("complete", None)
+                self.fields.pop("complete", None)
 
 
 class SocketRecord(AccessRecord):
     message = "WebSocket closed"
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(scope, {"code": None})
-        origins = [value.decode("latin1") for name, value in scope["headers"] if name == b"origin"]
-        self.notes["origin"] = _redacted(origins[-1]) if origins else ""
+        origin = dict(scope["headers"]).get(b"origin", b"").decode("latin1")
+        super().__init__(scope, {"code": None, "origin": _redacted(origin)})
         self._accepted = False
 
     def inspect(self, message: Message) -> None:
@@ -126,12 +121,13 @@ class SocketRecord(AccessRecord):
                 self._accepted = True
             case "websocket.send":
                 data = message.get("text") or message.get("bytes") or b""
-                self.bytes += len(data if isinstance(data, bytes) else data.encode())
+                self.fields["bytes"] += len(data if isinstance(data, bytes) else data.encode())
             case "websocket.close" if not self._accepted:
                 self.message = "WebSocket refused"
-                self.outcome = {"status": FORBIDDEN, "reason": message.get("reason")}
+                self.fields.pop("code", None)
+                self.fields |= {"status": FORBIDDEN, "reason": message.get("reason")}
             case "websocket.close" | "websocket.disconnect":
-                self.outcome = {"code": message.get("code")}
+                self.fields["code"] = message.get("code")
 
 
 def _context_fields() -> dict[str, Any]:

@@ -34,7 +34,7 @@ class OneHopHandler(ASGIHandler):
         except RequestAborted:
             return None
         try:
-            response = await thread_pool.run(self.respond, scope, body)
+            response = await thread_pool.web_threads().run(self.respond, scope, body)
         except thread_pool.Overloaded:
             body.close()
             web_requests_refused.inc()
@@ -46,7 +46,7 @@ class OneHopHandler(ASGIHandler):
         try:
             return await self.send_response(response, send)
         finally:
-            await thread_pool.run(response.close)
+            await thread_pool.web_threads().run(response.close)
 
     def respond(self, scope: Scope, body: Any) -> Any:
         """Handles a request, from Django's `request_started` on. Closes a response that does not
@@ -64,7 +64,7 @@ class OneHopHandler(ASGIHandler):
         return response
 
     async def _chunks(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-        while (chunk := await thread_pool.run(next, chunks, None)) is not None:
+        while (chunk := await thread_pool.web_threads().run(next, chunks, None)) is not None:
             yield chunk
 
 

@@ -44,8 +44,7 @@ class Lifespan:
         await receive()
         for task in self._tasks:
             task.cancel()
-        await send({"type": "lifespan.shutdown.complete"})
-        return None
+        return await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
         gc.collect()

@@ -40,8 +40,7 @@ class RequestContext:
             await send(message)
 
         with bound(request_id=request_id, trace_id=trace_id, client=client_ip.of_scope(scope)):
-            await self.app(_with_trace(scope, trace_id), receive, send_with_id)
-        return None
+            return await self.app(_with_trace(scope, trace_id), receive, send_with_id)
 
 
 def _with_trace(scope: Scope, trace_id: str) -> Scope:

@@ -62,9 +62,7 @@ def _renamed(family: Metric, name: str, kind: str, prefix: str) -> Metric:
 
 
 def _by_method(family: Metric) -> Metric:
-    known = [
-        (method, status) for method in KNOWN_STATUSES for status in KNOWN_STATUSES[method].split()
-    ]
+    known = [(method, code) for method, codes in KNOWN_STATUSES.items() for code in codes.split()]
     tally = Tally(dict.fromkeys(known, 0))
     for sample in family.samples:
         tally[sample.labels["method"], sample.labels["status"]] += int(sample.value)

@@ -47,5 +47,4 @@ class MetricsEndpoint:
         except thread_pool.Overloaded:
             scrapes_refused.labels("503").inc()
             return await responses.overloaded(send, "Too many concurrent scrapes.")
-        await responses.send_body(send, 200, body, content_type)
-        return None
+        return await responses.send_body(send, 200, body, content_type)
