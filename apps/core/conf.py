@@ -1,9 +1,4 @@
-"""The kit's settings, with the default of each.
-
-from apps.core.conf import conf
-
-conf.METRICS_TOKEN  # the project's setting, else the default below
-"""
+"""The kit's settings: `conf.METRICS_TOKEN` is the project's setting, else the default below."""
 
 from typing import Any
 

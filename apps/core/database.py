@@ -7,7 +7,6 @@ from django.db import OperationalError, connection
 
 from apps.core.logging.setup import Misconfigured
 
-ANSWERED = "FATAL:"  # begins the server's own reason
 HINT = "check host and port, and that a server runs there and takes connections from here"
 
 
@@ -39,4 +38,4 @@ def _problem(error: OperationalError) -> str:
     if not database["HOST"]:
         return f"{database['NAME']}: {reason}"
     problem = f"{database['HOST']}:{database['PORT']}: {reason}"
-    return problem if ANSWERED in reason else f"{problem}; {HINT}"
+    return problem if "FATAL:" in reason else f"{problem}; {HINT}"

@@ -69,9 +69,8 @@ class Invalid(DomainError):
     @classmethod
     def from_validation_error(cls, error: ValidationError) -> Self:
         """Errors of a model by field. `all` has those of the whole model."""
-        return cls(
-            **{name.strip("_"): " ".join(texts) for name, texts in error.message_dict.items()}
-        )
+        errors = error.message_dict.items()
+        return cls(**{name.strip("_"): " ".join(texts) for name, texts in errors})
 
 
 class TooManyRequests(DomainError):

@@ -48,8 +48,7 @@ def sentry_dsn() -> None:
 
 
 def sampling() -> None:
-    if not sentry.enabled():
-        raise Failed("Sentry is off: set SENTRY_DSN.")
+    sentry_dsn()
     options = sentry_sdk.get_client().options
     limit = sentry.sample_rate(options["environment"], None)
     rates = {name: options[name] for name in ("traces_sample_rate", "profiles_sample_rate")}

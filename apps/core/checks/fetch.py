@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 
 from apps.core.checks.outcome import Failed
 
-MEGABYTE = 1024 * 1024
-MAX_BYTES = 16 * MEGABYTE
+MAX_BYTES = 16 * 2**20
 
 
 class Response(NamedTuple):
@@ -73,7 +72,7 @@ def _get(origin: str, path: str, timeout: float, token: str) -> Response:
         response = connection.getresponse()
         body = response.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
-        raise OSError(f"the response is larger than {MAX_BYTES // MEGABYTE} MB")
+        raise OSError(f"the response is larger than {MAX_BYTES // 2**20} MB")
     if response.length:  # bytes that did not arrive
         raise IncompleteRead(body)
     location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""

@@ -25,12 +25,9 @@ logger = logging.getLogger(__name__)
 FIELDS = "access_log"
 MAX_PATH = 256
 CLIENT_CLOSED_REQUEST = 499  # nginx's status for a client that did not wait for the response
-FORBIDDEN = 403
 
 
 class AccessLog:
-    """ASGI middleware."""
-
     def __init__(self, app: App) -> None:
         self.app = app
 
@@ -125,7 +122,7 @@ class SocketRecord(AccessRecord):
             case "websocket.close" if not self._accepted:
                 self.message = "WebSocket refused"
                 self.fields.pop("code", None)
-                self.fields |= {"status": FORBIDDEN, "reason": message.get("reason")}
+                self.fields |= {"status": 403, "reason": message.get("reason")}
             case "websocket.close" | "websocket.disconnect":
                 self.fields["code"] = message.get("code")
 

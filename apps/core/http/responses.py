@@ -17,10 +17,8 @@ async def send_body(
         (b"cache-control", b"no-store"),
         *extra,
     ]
-    await send(
-        {"type": "http.response.start", "status": status, "headers": headers, "trailers": False}
-    )
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def send_json(send: Send, status: int, content: dict[str, Any], extra: Headers = ()) -> None:

@@ -107,11 +107,8 @@ class BoundedLabel:
     def label(self, value: int | None) -> str:
         return str(value) if value in self._active else OTHER
 
-    def inc(
-        self, counter: Counter, value: int, derived: Labels | None = None, **extra: str
-    ) -> None:
+    def inc(self, counter: Counter, value: int, derived: Labels, **extra: str) -> None:
         """Increments the counter, and tracks the value if there is room."""
-        derived = derived or {}
         with self._lock:
             self.track(value, **derived)
             counter.labels(**self._labels(counter, self.label(value), derived) | extra).inc()
