@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from apps.core.checks import Failed
 from apps.core.checks.deployment import Deployment
-from apps.core.checks.outcome import Failed
 from apps.tournaments.services import tournament_cancel
 from stack.sentry import SentryServer
 from tests import factories, samples

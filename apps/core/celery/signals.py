@@ -18,18 +18,9 @@ logger = logging.getLogger(__name__)
 CONTEXT = "kit_context"
 
 
-def set_up_logging(**_: Any) -> None:
-    config.configure(settings.LOGGING)
-
-
-# A receiver of this signal keeps Celery from configuring logging itself.
-if config.is_active():
-    signals.setup_logging.connect(set_up_logging)
-
-
-@signals.worker_process_shutdown.connect
-def write_queued_lines(**_: Any) -> None:
-    handlers.flush()
+if config.is_active():  # a receiver of this signal keeps Celery from configuring logging itself
+    signals.setup_logging.connect(lambda **_: config.configure(settings.LOGGING), weak=False)
+signals.worker_process_shutdown.connect(lambda **_: handlers.flush(), weak=False)
 
 
 @signals.worker_init.connect
@@ -65,7 +56,8 @@ def log_task(
 ) -> None:
     """A periodic task that found nothing to do is logged at DEBUG."""
     duration = round((time.perf_counter() - task.request.get("log_started_at")) * 1000, 1)
-    was_idle = state == "SUCCESS" and not retval and _is_periodic(task)
+    periodic = {entry["task"] for entry in task.app.conf.beat_schedule.values()}
+    was_idle = state == "SUCCESS" and not retval and task.name in periodic
     level = logging.DEBUG if was_idle else logging.INFO
     logger.log(level, "Task ended", extra={"state": state, "duration_ms": duration})
     context.replace(task.request.get("outer_context"))
@@ -76,7 +68,3 @@ def log_lost(sender: Task[Any, Any], exception: BaseException, **_: Any) -> None
     """Runs in the parent when a child was killed: `log_task` never ran."""
     if isinstance(exception, WorkerLostError | TimeLimitExceeded):
         logger.error("Task lost", extra={"task": sender.name, "error": repr(exception)})
-
-
-def _is_periodic(task: Task[Any, Any]) -> bool:
-    return any(entry["task"] == task.name for entry in task.app.conf.beat_schedule.values())

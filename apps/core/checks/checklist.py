@@ -18,9 +18,8 @@ from django.core.checks import CheckMessage, register
 from django.utils.version import get_version_tuple
 
 from apps.core import sentry
-from apps.core.checks import fetch, wiring
+from apps.core.checks import Failed, Unknown, fetch, wiring
 from apps.core.checks.deployment import Deployment
-from apps.core.checks.outcome import Failed, Unknown
 from apps.core.conf import conf
 
 PROBE_TIMEOUT = 3.0  # seconds

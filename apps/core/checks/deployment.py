@@ -15,8 +15,7 @@ from typing import Any
 import sentry_sdk
 from prometheus_client.parser import text_string_to_metric_families
 
-from apps.core.checks import fetch
-from apps.core.checks.outcome import Failed, Unknown
+from apps.core.checks import Failed, Unknown, fetch
 from apps.core.conf import conf
 
 REQUEST_TIMEOUT = 10.0  # seconds

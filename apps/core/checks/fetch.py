@@ -12,7 +12,7 @@ from threading import Thread
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from apps.core.checks.outcome import Failed
+from apps.core.checks import Failed
 
 MAX_BYTES = 16 * 2**20
 

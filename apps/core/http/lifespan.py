@@ -26,9 +26,7 @@ class Lifespan:
     """ASGI middleware that runs each job immediately and then every so many seconds. Jobs run one
     at a time in a worker thread: without a database, they block one thread only."""
 
-    def __init__(
-        self, app: App, jobs: list[tuple[float, Job]], on_start: Sequence[Job] = ()
-    ) -> None:
+    def __init__(self, app: App, jobs: list[tuple[float, Job]], on_start: Sequence[Job]) -> None:
         self.app = app
         self.jobs = jobs
         self.on_start = on_start

@@ -110,15 +110,13 @@ class DaphneServer(Server):
 
     def timeout_checker(self) -> None:
         """Runs every two seconds. Disconnects clients that do not read, before they fill memory."""
-        try:
-            for socket in self._sockets():
-                # Twisted has no public API for the bytes that it buffers for a client.
-                unsent = len(socket.transport.dataBuffer) + socket.transport._tempDataLen
-                if unsent > MAX_UNSENT_BYTES:
-                    logger.warning("WebSocket client does not read", extra={"bytes": unsent})
-                    socket.dropConnection(abort=True)
-        finally:
-            super().timeout_checker()  # schedules the next run
+        super().timeout_checker()  # schedules the next run
+        for socket in self._sockets():
+            # Twisted has no public API for the bytes that it buffers for a client.
+            unsent = len(socket.transport.dataBuffer) + socket.transport._tempDataLen
+            if unsent > MAX_UNSENT_BYTES:
+                logger.warning("WebSocket client does not read", extra={"bytes": unsent})
+                socket.dropConnection(abort=True)
 
     def _sockets(self) -> list[Any]:
         return [item for item in self.connections if isinstance(item, WebSocketProtocol)]

@@ -11,6 +11,8 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 
@@ -28,10 +30,6 @@ def _sum(first: Value, second: Value) -> Value:
     return first[0] + second[0], 0.0
 
 
-def _latest(first: Value, second: Value) -> Value:
-    return max(first, second, key=lambda value: value[1])
-
-
 # How the values of two processes are merged. Gauges of mode `all` are per process, so they stay.
 MERGE: dict[str, Callable[[Value, Value], Value]] = {
     "counter": _sum,
@@ -40,7 +38,7 @@ MERGE: dict[str, Callable[[Value, Value], Value]] = {
     "gauge_sum": _sum,
     "gauge_max": max,
     "gauge_min": min,
-    "gauge_mostrecent": _latest,
+    "gauge_mostrecent": partial(max, key=itemgetter(1)),  # by timestamp
 }
 
 

@@ -44,18 +44,16 @@ class CountedRedisLayer(RedisChannelLayer):
         return message
 
 
-class GroupDrops(logging.Filter):
+def count_group_drops(record: logging.LogRecord) -> bool:
     """Only the log line shows what `group_send` dropped: "%s of %s channels over capacity in group
     %s"."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if "over capacity in group" in str(record.msg) and isinstance(record.args, tuple):
-            layer_dropped.labels("group").inc(float(str(record.args[0])))
-        return True
+    if "over capacity in group" in str(record.msg) and isinstance(record.args, tuple):
+        layer_dropped.labels("group").inc(float(str(record.args[0])))
+    return True
 
 
 _log = logging.getLogger("channels_redis.core")
-_log.addFilter(GroupDrops())
+_log.addFilter(count_group_drops)
 _log.setLevel(logging.INFO)  # independent of the root level: filters run for logged records only
 
 

@@ -11,8 +11,8 @@ from socket import socket
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.core.checks import Failed
 from apps.core.checks.deployment import KIT_NAMES, Deployment
-from apps.core.checks.outcome import Failed
 from apps.core.conf import conf
 from tests.faulty_servers import drips, faulty_server, hangs, never_ends, responds
 from tests.guide.claims import GUIDE

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from apps.core.checks import checklist
+from apps.core.checks import Failed, Unknown, checklist
 from apps.core.checks.checklist import CHECKLIST
-from apps.core.checks.outcome import Failed, Unknown
 from tests.faulty_servers import Behavior, faulty_server, is_not_http, responds
 from tests.programs import ROOT, run
 

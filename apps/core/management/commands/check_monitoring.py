@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.core.checks import fetch
+from apps.core.checks import Failed, Unknown, fetch
 from apps.core.checks.deployment import Deployment
-from apps.core.checks.outcome import Failed, Unknown
 from apps.core.conf import conf
 
 
