@@ -116,7 +116,7 @@ def test_a_signal_undoes_the_fault_and_leaves_no_process(
         )  # fmt: skip
     try:
         assert wait_until(lambda: "fault " in log.read_text(), START_TIMEOUT), log.read_text()
-        assert len(processes_with(mark)) > 10
+        assert len(processes_with(mark)) > 5  # the number depends on the versions of the servers
         process.send_signal(stop_signal)
         assert process.wait(STOP_TIMEOUT) == 128 + stop_signal
         assert "undone" in log.read_text()

@@ -31,7 +31,7 @@ RECEIVERS = {"critical": "pagerduty", "warning": "slack", "none": "dead-mans-swi
 
 
 def receiver_of(labels: dict[str, str]) -> str:
-    pairs = [f"{name}={value}" for name, value in labels.items()]
+    pairs = [f'{name}="{value}"' for name, value in labels.items()]
     command = ["amtool", "config", "routes", "test", f"--config.file={COMMITTED}", *pairs]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.strip()
