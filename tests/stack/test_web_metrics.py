@@ -85,12 +85,16 @@ def test_a_thousand_invented_values_create_no_series(alone: Served, cup: int) ->
             with pytest.raises(InvalidStatus), alone.connected(path):
                 pass
 
+    def series() -> set[tuple[str, str]]:
+        """Without those of periodic tasks, which may start meanwhile."""
+        return {key for key in scrape(alone) if key[0].startswith(("django_http_", "ws_"))}
+
     with alone.welcomed(cup) as socket:
         invent(0, socket)
-        before = set(scrape(alone))
+        before = series()
         for number in range(1, REPETITIONS):
             invent(number, socket)
-        assert set(scrape(alone)) == before
+        assert series() == before
 
 
 def test_two_hundred_live_tournaments_stay_under_two_thousand_series(own_stack: Stack) -> None:
